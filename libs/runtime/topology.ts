@@ -1,0 +1,80 @@
+/**
+ * Which processes Only2U consists of, and where they listen. One line below is all that a new service needs here: its port, database,
+ * login, environment variables, compose and Kubernetes registrations are derived from it.
+ *
+ * - `port`: on the first replica, before `PORT_OFFSET`.
+ * - `database`: whether it owns a Postgres database (`only2u_<name>`) and a login of the same name.
+ * - `redis`: the roles it uses.
+ * - `secrets`: the variables that the local stack hands to this service and keeps from all others. A variable named by several lines goes to
+ *   each of them.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const redisRoles = ['bus', 'cart', 'realtime', 'limits', 'cache'] as const;
+export type RedisRole = (typeof redisRoles)[number];
+
+interface Line {
+  readonly port: number;
+  readonly database: boolean;
+  readonly redis: readonly RedisRole[];
+  readonly secrets: readonly string[];
+}
+
+const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET', 'RAZORPAY_WEBHOOK_SECRET_PREVIOUS'];
+
+const table = {
+  gateway: { port: 3000, database: false, redis: ['bus', 'realtime', 'limits', 'cache'], secrets: [] },
+  auth: { port: 3001, database: true, redis: ['bus', 'limits'], secrets: ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEY_PREVIOUS'] },
+  product: { port: 3002, database: true, redis: ['bus', 'cache'], secrets: [] },
+  order: { port: 3003, database: true, redis: ['bus', 'limits'], secrets: [] },
+  payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
+  cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
+} as const satisfies Record<string, Line>;
+
+export type ServiceName = keyof typeof table;
+
+export interface Service extends Line {
+  readonly name: ServiceName;
+}
+
+// Object.keys is typed as string[]; the table is a literal, so its keys are exactly these.
+export const serviceNames = Object.keys(table) as readonly ServiceName[];
+export const services: readonly Service[] = serviceNames.map((name) => ({ name, ...table[name] }));
+
+export function isServiceName(name: string): name is ServiceName {
+  return Object.hasOwn(table, name);
+}
+
+export function serviceOf(name: ServiceName): Service {
+  return { name, ...table[name] };
+}
+
+/** Services whose code exists, in the order of the table. `root` is the repository's folder. */
+export function builtServices(root: string): readonly Service[] {
+  return services.filter(({ name }) => existsSync(join(root, 'apps', name, 'src', 'main.ts')));
+}
+
+/** `ORDER_DATABASE_URL` for `order`. */
+export function databaseVariable(name: ServiceName): string {
+  return `${name.toUpperCase()}_DATABASE_URL`;
+}
+
+/** `REDIS_CART_URL` for `cart`. */
+export function redisVariable(role: RedisRole): string {
+  return `REDIS_${role.toUpperCase()}_URL`;
+}
+
+/** The local stack's own stores and doubles, before `PORT_OFFSET`. `redis` may not evict and holds every role but `cache`. */
+export const storePorts = { postgres: 5532, redis: 6479, redisCache: 6480 } as const;
+export const razorpaySimulatorPorts = { checkout: 3090, control: 3091 } as const;
+
+export function redisPort(role: RedisRole): number {
+  return role === 'cache' ? storePorts.redisCache : storePorts.redis;
+}
+
+/** 32768 and above belong to outgoing connections: a listener there now and then finds its port taken. */
+export const highestPort = 32_767;
+
+const ports = [...services.map(({ port }) => port), ...Object.values(storePorts), ...Object.values(razorpaySimulatorPorts)];
+export const highestPortOffset = highestPort - Math.max(...ports);
