@@ -1,0 +1,65 @@
+import type { Revocation } from '#libs/contracts/auth';
+import type { Claims } from './access-token.ts';
+
+const READ_EVERY_MS = 2_000;
+
+/**
+ * Sessions and users whose older access tokens are refused. Auth's table is the truth; a signal brings each entry at once, reading
+ * the table every two seconds covers the lost signal. While auth cannot be reached the last list stands.
+ */
+export class Revocations {
+  private entries = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+  private hasRead = false;
+  private readonly listeners = new Set<(revocation: Revocation) => void>();
+
+  constructor(private readonly fetchAll: () => Promise<{ items: Revocation[] }>) {}
+
+  /** False until the list was read once: before that a cut-off session would be let in. */
+  get isReady(): boolean {
+    return this.hasRead;
+  }
+
+  async start(): Promise<void> {
+    this.timer = setInterval(() => void this.read(), READ_EVERY_MS);
+    this.timer.unref();
+    await this.read();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  add(revocation: Revocation): void {
+    const key = `${revocation.kind}:${revocation.id}`;
+    if ((this.entries.get(key) ?? -1) >= revocation.before) return;
+    this.entries.set(key, revocation.before);
+    for (const listener of this.listeners) listener(revocation);
+  }
+
+  /** Hears of each new entry, so that sockets can be closed. */
+  onAdded(listener: (revocation: Revocation) => void): void {
+    this.listeners.add(listener);
+  }
+
+  covers(claims: Claims): boolean {
+    if (this.entries.size === 0) return false;
+    return (
+      (this.entries.get(`session:${claims.sessionId}`) ?? 0) > claims.issuedAt ||
+      (this.entries.get(`user:${claims.userId}`) ?? 0) > claims.issuedAt
+    );
+  }
+
+  private async read(): Promise<void> {
+    try {
+      const { items } = await this.fetchAll();
+      const listed = new Set(items.map((entry) => `${entry.kind}:${entry.id}`));
+      for (const entry of items) this.add(entry);
+      // Auth drops an entry once no token it could refuse is alive; one signalled since the read began stays.
+      for (const [key, before] of this.entries) if (!listed.has(key) && before < Date.now() - 60_000) this.entries.delete(key);
+      this.hasRead = true;
+    } catch {
+      // The last list stands.
+    }
+  }
+}

@@ -1,0 +1,32 @@
+export type Role = 'customer' | 'support' | 'admin';
+
+/** Who asks. `user` is proven by an access token that the service itself has checked; `service` only by the bus MAC. */
+export type Actor =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user'; readonly userId: string; readonly sessionId: string; readonly roles: readonly Role[] }
+  | { readonly kind: 'service'; readonly name: string };
+
+/** What travels with a request beside its input. */
+export interface Call {
+  readonly actor: Actor;
+  readonly requestId: string;
+  /** Milliseconds on the bus clock after which nobody waits for the answer. */
+  readonly deadline: number;
+  /** Milliseconds on the bus clock at which the gateway received the request. */
+  readonly receivedAt: number;
+  /** The client's address and agent as the gateway saw them; absent between services. */
+  readonly client?: { readonly ip: string; readonly agent: string };
+  /** Present when the client sent `Idempotency-Key` on a route that takes one. */
+  readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
+  /** `If-Match` as sent, without quotes. */
+  readonly ifMatch?: string;
+}
+
+export const isStaff = (actor: Actor): boolean =>
+  actor.kind === 'user' && (actor.roles.includes('support') || actor.roles.includes('admin'));
+
+/** The signed-in caller; contracts with access `user` or above guarantee one. */
+export function userOf(call: Call): Extract<Actor, { kind: 'user' }> {
+  if (call.actor.kind !== 'user') throw new Error('this operation is reached without a user: its contract is wrong');
+  return call.actor;
+}

@@ -1,0 +1,250 @@
+import 'reflect-metadata';
+import type { Call } from './call.ts';
+import { COMMON_ERRORS, type ErrorKind, Refusal } from './errors.ts';
+import type { Class } from './schema.ts';
+
+/**
+ * Who may call an operation. `public`: anyone, a token is ignored. `optional`: anyone, a token changes the answer. `user`: a signed-in
+ * caller. `staff`: support or admin. `internal`: other services, never the gateway. `signature`: a provider that signs its request.
+ */
+export type Access = 'public' | 'optional' | 'user' | 'staff' | 'admin' | 'internal' | 'signature';
+/** Requests of the checkout lane are taken before those of the browse lane and keep slots of their own. */
+export type Lane = 'checkout' | 'browse';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/** Method and path below `/api` (a path that begins with `~` stands at the root). */
+export type HttpRoute = `${Method} ${'/' | '~/'}${string}`;
+
+type PathParams<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | PathParams<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+/** A route whose path parameters are all fields of the input. */
+type RouteFor<In, Route extends string> = PathParams<Route> extends keyof In ? Route : never;
+
+/** `cart.line_limit` → its kind, or the kind with the extra members of the problem document. */
+export type ErrorTable = Readonly<Record<string, ErrorKind | { readonly kind: ErrorKind; readonly fields: Class }>>;
+
+interface OperationOptions<
+  In extends object,
+  Out extends object,
+  Errors extends ErrorTable,
+  Route extends HttpRoute,
+  Bytes extends boolean,
+> {
+  readonly summary: string;
+  readonly access: Who;
+  /** Absent for operations that only peers call. */
+  readonly http?: Route & RouteFor<In, Route>;
+  readonly in: Class<In>;
+  /** Absent when nothing is answered (204). */
+  readonly out?: Class<Out>;
+  /** 200 unless said; 204 without `out`. */
+  readonly status?: number;
+  readonly errors?: Errors;
+  /** Milliseconds; 2,000 unless said. */
+  readonly timeoutMs?: number;
+  readonly lane?: Lane;
+  /** Staff may name a foreign `:userId`; everyone else gets 403. */
+  readonly staffForAll?: boolean;
+  /** The route takes `Idempotency-Key`. Every POST that needs a token does, `/auth` aside. */
+  readonly idempotent?: boolean;
+  /** A public read that the gateway shares between callers, keeps for a moment and tags for revalidation. */
+  readonly hot?: boolean;
+  /** The handler sees the body's bytes as sent and these request headers (`RawRequest`). */
+  readonly raw?: { readonly headers: readonly string[]; readonly maxBytes: number };
+  /** The answer is a stream of bytes, carried over HTTP instead of the bus. */
+  readonly bytes?: Bytes;
+}
+
+export interface AnyOperation {
+  /** `cart.addItem`: the message pattern. */
+  readonly key: string;
+  readonly service: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly method: Method | undefined;
+  /** With its prefix: `/api/cart/:userId`. */
+  readonly path: string | undefined;
+  readonly in: Class;
+  readonly out: Class | undefined;
+  readonly status: number;
+  readonly errors: Readonly<Record<string, { readonly kind: ErrorKind; readonly fields: Class | undefined }>>;
+  readonly timeoutMs: number;
+  readonly lane: Lane;
+  readonly staffForAll: boolean;
+  readonly idempotent: boolean;
+  readonly hot: boolean;
+  readonly raw: { readonly headers: readonly string[]; readonly maxBytes: number } | undefined;
+  readonly bytes: boolean;
+}
+
+export interface Operation<In extends object, Out, Codes extends string, Who extends Access> extends AnyOperation {
+  readonly access: Who;
+  readonly in: Class<In>;
+  /** Only for inference; never set. */
+  readonly infers?: { out: Out; codes: Codes };
+}
+
+/** The input of an operation with `raw`. */
+export class RawRequest {
+  bytes!: Buffer;
+  headers!: Readonly<Record<string, string>>;
+}
+
+/** What a handler of an operation with `bytes` answers. */
+export interface ByteAnswer {
+  readonly body: Buffer | NodeJS.ReadableStream;
+  readonly mime: string;
+  /** Seconds a client may keep it; 0 for private bytes. */
+  readonly maxAge: number;
+}
+
+export function operation<
+  In extends object,
+  Out extends object = never,
+  const Errors extends ErrorTable = Record<never, ErrorKind>,
+  const Route extends HttpRoute = HttpRoute,
+  const Bytes extends boolean = false,
+  const Who extends Access = Access,
+>(
+  options: OperationOptions<In, Out, Errors, Route, Bytes, Who>,
+): Operation<In, Bytes extends true ? ByteAnswer : [Out] extends [never] ? void : Out, keyof Errors & string, Who> {
+  const [method, path] = (options.http?.split(' ') ?? []) as [Method?, string?];
+  const needsToken = options.access === 'user' || options.access === 'staff' || options.access === 'admin';
+  return {
+    key: '',
+    service: '',
+    summary: options.summary,
+    access: options.access,
+    method,
+    path: path === undefined ? undefined : path.startsWith('~') ? path.slice(1) : `/api${path}`,
+    in: options.in,
+    out: options.out,
+    status: options.status ?? (options.out === undefined && options.bytes !== true ? 204 : 200),
+    errors: Object.fromEntries(
+      Object.entries(options.errors ?? {}).map(([code, entry]) => [
+        code,
+        typeof entry === 'string' ? { kind: entry, fields: undefined } : entry,
+      ]),
+    ) as never,
+    timeoutMs: options.timeoutMs ?? 2_000,
+    lane: options.lane ?? 'browse',
+    staffForAll: options.staffForAll ?? false,
+    idempotent: options.idempotent ?? (method === 'POST' && needsToken && !(path ?? '').startsWith('/auth')),
+    hot: options.hot ?? false,
+    raw: options.raw,
+    bytes: options.bytes ?? false,
+  };
+}
+
+export interface AnyEvent {
+  /** `payment.captured` */
+  readonly key: string;
+  readonly summary: string;
+  /** Raised when the data changes shape; subscribers take the current and the one before. */
+  readonly version: number;
+  readonly data: Class;
+  readonly subscribers: readonly string[];
+  readonly lane: Lane;
+}
+
+export interface EventDefinition<Data extends object, Subscribers extends string> extends AnyEvent {
+  readonly data: Class<Data>;
+  readonly subscribers: readonly Subscribers[];
+}
+
+/** A fact that must arrive, once in effect, at each service named here. */
+export function event<Data extends object, const Subscribers extends string>(options: {
+  summary: string;
+  version: number;
+  data: Class<Data>;
+  subscribers: readonly Subscribers[];
+  lane?: Lane;
+}): EventDefinition<Data, Subscribers> {
+  return { key: '', lane: 'browse', ...options };
+}
+
+/** A hint to every replica; may be lost, and a lost one costs only latency. */
+export interface SignalDefinition<Data extends object> {
+  readonly key: string;
+  readonly summary: string;
+  readonly data: Class<Data>;
+}
+
+export function signal<Data extends object>(options: { summary: string; data: Class<Data> }): SignalDefinition<Data> {
+  return { key: '', ...options };
+}
+
+type Operations = Readonly<Record<string, AnyOperation>>;
+type Events = Readonly<Record<string, AnyEvent>>;
+type Signals = Readonly<Record<string, SignalDefinition<object>>>;
+
+export interface Contract<Name extends string, Ops extends Operations, Evs extends Events, Sigs extends Signals> {
+  readonly name: Name;
+  readonly operations: Ops;
+  readonly events: Evs;
+  readonly signals: Sigs;
+  /** A declared outcome of this service, to be thrown. */
+  refuse(code: CodesOf<Ops>, detail: string, fields?: Record<string, unknown>): Refusal;
+}
+
+export interface AnyContract {
+  readonly name: string;
+  readonly operations: Operations;
+  readonly events: Events;
+  readonly signals: Signals;
+}
+
+type Inferred<O> = O extends { readonly infers?: infer Types } ? NonNullable<Types> : never;
+type CodesOf<Ops extends Operations> = {
+  [K in keyof Ops]: Inferred<Ops[K]> extends { codes: infer Codes extends string } ? Codes : never;
+}[keyof Ops];
+export type InputOf<O extends AnyOperation> = InstanceType<O['in']>;
+export type AnswerOf<O extends AnyOperation> = Inferred<O> extends { out: infer Out } ? Out : never;
+
+export type Handler<O extends AnyOperation> = (input: InputOf<O>, call: Call) => Promise<AnswerOf<O>>;
+
+/** What a service's handler classes must have between them: a method for each operation. */
+export type Handlers<C extends AnyContract> = { [K in keyof C['operations']]: Handler<C['operations'][K]> };
+
+/** What a service must have for the events that name it: `onPaymentCaptured` for `payment.captured`. */
+export type Reactions<Subscriber extends string, C extends AnyContract> = C extends AnyContract
+  ? {
+      [K in keyof C['events'] & string as Subscriber extends C['events'][K]['subscribers'][number]
+        ? `on${Capitalize<C['name']>}${Capitalize<K>}`
+        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: Delivery) => Promise<void>;
+    }
+  : never;
+
+/** An event on its way to one subscriber. */
+export interface Delivery {
+  /** The same at every attempt. */
+  readonly eventId: string;
+  readonly version: number;
+  readonly requestId: string;
+}
+
+const byKey = <T extends { readonly key: string }>(name: string, entries: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).map(([member, entry]) => [member, { ...entry, key: `${name}.${member}`, service: name }]));
+
+/** Everything a service can do, on one screen. */
+export function contract<
+  const Name extends string,
+  const Ops extends Operations,
+  const Evs extends Events = Readonly<Record<never, AnyEvent>>,
+  const Sigs extends Signals = Readonly<Record<never, SignalDefinition<object>>>,
+>(name: Name, members: { operations: Ops; events?: Evs; signals?: Sigs }): Contract<Name, Ops, Evs, Sigs> {
+  const operations = byKey(name, members.operations as never) as unknown as Ops;
+  const kinds = new Map(Object.values(operations).flatMap((one) => Object.entries(one.errors).map(([code, entry]) => [code, entry.kind])));
+  return {
+    name,
+    operations,
+    events: byKey(name, (members.events ?? {}) as never) as unknown as Evs,
+    signals: byKey(name, (members.signals ?? {}) as never) as unknown as Sigs,
+    refuse: (code, detail, fields) => new Refusal(code, kinds.get(code) as ErrorKind, detail, fields),
+  };
+}
+
+/** Whether an operation may answer with this code: its own, or a common one. */
+export const declares = (one: AnyOperation, code: string): boolean => Object.hasOwn(one.errors, code) || Object.hasOwn(COMMON_ERRORS, code);

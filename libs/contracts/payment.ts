@@ -1,0 +1,145 @@
+import { contract, event, operation, RawRequest } from './contract.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, Timestamp, Uuid } from './fields.ts';
+import { Order } from './order.ts';
+
+export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+export const REFUND_STATES = ['pending', 'processed', 'failed'] as const;
+export type RefundState = (typeof REFUND_STATES)[number];
+
+export class OrderToPay {
+  @Uuid() orderId!: string;
+}
+
+export class PaymentOrder {
+  @Uuid() id!: string;
+  @Uuid() orderId!: string;
+  @Text(1, 40) razorpayOrderId!: string;
+  @Paise() amount!: number;
+  @OneOf(['INR']) currency!: string;
+  /** The public half of the Razorpay key, for its checkout. */
+  @Text(1, 64) keyId!: string;
+  @OneOf(['created', 'attempted', 'paid']) status!: string;
+  /** A page to pay on, while Razorpay is the sandbox. */
+  @Nullable() @Text(1, 500) checkoutUrl!: string | null;
+}
+
+export class VerifyPayment {
+  @Uuid() orderId!: string;
+  @Text(1, 40) razorpayOrderId!: string;
+  @Text(1, 40) razorpayPaymentId!: string;
+  @Text(1, 128) razorpaySignature!: string;
+}
+
+export class VerifiedPayment {
+  @OneOf(['authorized', 'captured', 'refunded']) status!: string;
+  @Nested(() => Order) order!: Order;
+}
+
+export class WebhookReceipt {
+  /** False for an event that was already stored. */
+  @Flag() accepted!: boolean;
+}
+
+export class PaymentAttempt {
+  @Text(1, 40) razorpayPaymentId!: string;
+  @OneOf(PAYMENT_STATES) status!: PaymentState;
+  @Paise() amount!: number;
+  @Nullable() @Text(1, 40) method!: string | null;
+  @Timestamp() at!: string;
+}
+
+export class Refund {
+  @Uuid() id!: string;
+  @Uuid() orderId!: string;
+  @Paise() amount!: number;
+  @OneOf(REFUND_STATES) status!: RefundState;
+  @Nullable() @Text(1, 40) razorpayRefundId!: string | null;
+  @Timestamp() createdAt!: string;
+}
+
+export class Dispute {
+  @Text(1, 40) id!: string;
+  @Paise() amount!: number;
+  @Text(1, 40) status!: string;
+}
+
+export class OrderPayments {
+  @Uuid() orderId!: string;
+  @Paise() amount!: number;
+  @Paise() captured!: number;
+  @Paise() refunded!: number;
+  @ListOf(() => PaymentAttempt) attempts!: PaymentAttempt[];
+  @ListOf(() => PaymentAttempt) captures!: PaymentAttempt[];
+  @ListOf(() => Refund) refunds!: Refund[];
+  @ListOf(() => Dispute) disputes!: Dispute[];
+}
+
+export class PaymentCaptured {
+  @Uuid() orderId!: string;
+  @Text(1, 40) paymentId!: string;
+  @Paise() amount!: number;
+  @Text(3, 3) currency!: string;
+}
+
+/** What Razorpay says of an order that is about to expire. */
+export class Settlement {
+  /** `captured` and `authorized` mean that money is there or on its way; `none` that nothing is. */
+  @OneOf(['captured', 'authorized', 'none']) state!: string;
+}
+
+export const paymentApi = contract('payment', {
+  operations: {
+    createOrder: operation({
+      summary: 'The Razorpay order of a shop order; the same one as long as it is unpaid',
+      access: 'user',
+      http: 'POST /payments/create-order',
+      in: OrderToPay,
+      out: PaymentOrder,
+      status: 201,
+      lane: 'checkout',
+      timeoutMs: 6_000,
+      errors: { 'payment.order_not_payable': 'conflict' },
+    }),
+    verify: operation({
+      summary: "Checkout's answer, checked against our own record and Razorpay's",
+      access: 'user',
+      http: 'POST /payments/verify',
+      in: VerifyPayment,
+      out: VerifiedPayment,
+      lane: 'checkout',
+      timeoutMs: 6_000,
+      errors: { 'payment.bad_signature': 'bad_request', 'payment.failed': 'conflict' },
+    }),
+    webhook: operation({
+      summary: "Razorpay's callback",
+      access: 'signature',
+      http: 'POST /payments/webhook',
+      in: RawRequest,
+      out: WebhookReceipt,
+      raw: { headers: ['x-razorpay-signature', 'x-razorpay-event-id'], maxBytes: 1_048_576 },
+      lane: 'checkout',
+      timeoutMs: 4_000,
+      errors: { 'payment.bad_signature': 'bad_request' },
+    }),
+    ofOrder: operation({
+      summary: 'Attempts, captures and refunds of an order',
+      access: 'user',
+      http: 'GET /payments/order/:orderId',
+      in: OrderToPay,
+      out: OrderPayments,
+      staffForAll: true,
+    }),
+    settle: operation({
+      summary: 'Ask Razorpay what became of an order, and record it',
+      access: 'internal',
+      in: OrderToPay,
+      out: Settlement,
+      lane: 'checkout',
+      timeoutMs: 6_000,
+    }),
+  },
+  events: {
+    captured: event({ summary: 'Money is ours', version: 1, data: PaymentCaptured, subscribers: ['order'], lane: 'checkout' }),
+  },
+});

@@ -1,0 +1,394 @@
+import { contract, operation, signal } from './contract.ts';
+import {
+  Decimal,
+  Dictionary,
+  Flag,
+  ListOf,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Paise,
+  Pattern,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  UuidList,
+  Whole,
+} from './fields.ts';
+import { listOf, Nothing, PageQuery, pageOf } from './page.ts';
+
+export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
+
+export class Picture {
+  /** A path on the gateway, or an absolute address. */
+  @Text(1, 500) url!: string;
+  @Text(0, 200) alt!: string;
+}
+
+export class Rating {
+  @Decimal(0, 5) average!: number;
+  @Whole(0, 1_000_000_000) count!: number;
+}
+
+export class Product {
+  @Uuid() id!: string;
+  @Text(1, 200) slug!: string;
+  @Text(1, 200) name!: string;
+  @Text(0, 5000) description!: string;
+  @Text(1, 100) brand!: string;
+  @Uuid() categoryId!: string;
+  @ListOf(() => Picture) images!: Picture[];
+  /** Paise, GST included: the cheapest live variant's. */
+  @Paise() price!: number;
+  /** Paise: the maximum retail price of the same variant. */
+  @Paise() mrp!: number;
+  @OneOf(['INR']) currency!: string;
+  @Nested(() => Rating) rating!: Rating;
+  @Flag() inStock!: boolean;
+  @Dictionary() attributes!: Record<string, string>;
+  @Nullable() @Text(2, 8) hsn!: string | null;
+  @Nullable() @Text(2, 60) countryOfOrigin!: string | null;
+  @Timestamp() createdAt!: string;
+}
+
+export const AVAILABILITIES = ['in_stock', 'low_stock', 'out_of_stock'] as const;
+export type Availability = (typeof AVAILABILITIES)[number];
+
+export class Variant {
+  @Uuid() id!: string;
+  @Text(1, 64) sku!: string;
+  @Text(1, 30) size!: string;
+  @Text(1, 60) color!: string;
+  @Paise() price!: number;
+  @Paise() mrp!: number;
+  @OneOf(AVAILABILITIES) availability!: Availability;
+  @ListOf(() => Picture) images!: Picture[];
+}
+
+export class ProductOptions {
+  @TextList(1000, 1, 30) sizes!: string[];
+  @TextList(1000, 1, 60) colors!: string[];
+}
+
+export class CategoryRef {
+  @Uuid() id!: string;
+  @Text(1, 100) name!: string;
+  @Text(1, 100) slug!: string;
+}
+
+export class ProductDetail extends Product {
+  @ListOf(() => Variant) variants!: Variant[];
+  @Nested(() => ProductOptions) options!: ProductOptions;
+  @Nested(() => CategoryRef) category!: CategoryRef;
+}
+
+export class ProductFilter extends PageQuery {
+  /** Id or slug; includes its descendants. */
+  @Optional() @Text(1, 100) category?: string;
+  @Optional() @Text(1, 100) brand?: string;
+  @Optional() @Text(1, 30) size?: string;
+  @Optional() @Text(1, 60) color?: string;
+  @Optional() @Paise() minPrice?: number;
+  @Optional() @Paise() maxPrice?: number;
+  @Optional() @Flag() inStock?: boolean;
+  @Optional() @Decimal(0, 5) minRating?: number;
+  @OneOf(PRODUCT_SORTS) sort: string = 'newest';
+}
+
+export class ProductPage extends pageOf(Product) {
+  /** Exact up to 10,000. */
+  @Whole(0, 1_000_000_000) total!: number;
+  @Flag() totalIsExact!: boolean;
+}
+
+export class ProductRef {
+  /** Id or slug. */
+  @Text(1, 200) id!: string;
+}
+
+export class ProductId {
+  @Uuid() id!: string;
+}
+
+export class NewVariant {
+  @Optional() @Text(1, 64) sku?: string;
+  @Text(1, 30) size!: string;
+  @Text(1, 60) color!: string;
+  @Paise(100) price!: number;
+  @Paise(100) mrp!: number;
+}
+
+export class NewProduct {
+  @Text(1, 200) name!: string;
+  @Text(0, 5000) description: string = '';
+  @Text(1, 100) brand!: string;
+  @Uuid() categoryId!: string;
+  @ListOf(() => Picture, 0, 20) images: Picture[] = [];
+  @Dictionary() attributes: Record<string, string> = {};
+  @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
+  @Optional() @Text(2, 60) countryOfOrigin?: string;
+  @ListOf(() => NewVariant, 0, 1000) variants: NewVariant[] = [];
+}
+
+export class EditProduct {
+  @Uuid() id!: string;
+  @Optional() @Text(1, 200) name?: string;
+  @Optional() @Text(0, 5000) description?: string;
+  @Optional() @Text(1, 100) brand?: string;
+  @Optional() @Uuid() categoryId?: string;
+  @Optional() @ListOf(() => Picture, 0, 20) images?: Picture[];
+  @Optional() @Dictionary() attributes?: Record<string, string>;
+  @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
+  @Optional() @Text(2, 60) countryOfOrigin?: string;
+}
+
+export class AddVariant extends NewVariant {
+  @Uuid() id!: string;
+}
+export class VariantRef {
+  @Uuid() id!: string;
+  @Uuid() variantId!: string;
+}
+export class EditVariant extends VariantRef {
+  @Optional() @Text(1, 64) sku?: string;
+  @Optional() @Text(1, 30) size?: string;
+  @Optional() @Text(1, 60) color?: string;
+  @Optional() @Paise(100) price?: number;
+  @Optional() @Paise(100) mrp?: number;
+}
+
+export class Stock {
+  /** Units in the warehouse. */
+  @Whole(0, 1_000_000_000) onHand!: number;
+  /** Units held by unpaid orders. */
+  @Whole(0, 1_000_000_000) reserved!: number;
+  @Whole(0, 1_000_000_000) available!: number;
+}
+export class SetStock extends VariantRef {
+  /** The new count; either this or `delta` with a reason. */
+  @Optional() @Whole(0, 10_000_000) onHand?: number;
+  @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
+  @Optional() @Text(1, 200) reason?: string;
+}
+
+export class Category {
+  @Uuid() id!: string;
+  @Text(1, 100) name!: string;
+  @Text(1, 100) slug!: string;
+  @Nullable() @Uuid() parentId!: string | null;
+  @ListOf(() => Category) children!: Category[];
+}
+export class CategoryTree extends listOf(Category) {}
+export class NewCategory {
+  @Text(1, 100) name!: string;
+  @Optional() @Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens') slug?: string;
+  @Optional() @Nullable() @Uuid() parentId?: string | null;
+}
+export class EditCategory {
+  @Uuid() id!: string;
+  @Optional() @Text(1, 100) name?: string;
+  @Optional() @Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens') slug?: string;
+  @Optional() @Nullable() @Uuid() parentId?: string | null;
+}
+export class CategoryId {
+  @Uuid() id!: string;
+}
+
+export class PictureName {
+  @Text(1, 130) name!: string;
+}
+
+export class Variants {
+  @UuidList(0, 50) variantIds!: string[];
+}
+
+/** A variant as carts and orders need it. */
+export class Quote {
+  @Uuid() variantId!: string;
+  @Uuid() productId!: string;
+  @Text(1, 64) sku!: string;
+  @Text(1, 200) name!: string;
+  @Text(1, 100) brand!: string;
+  @Text(1, 30) size!: string;
+  @Text(1, 60) color!: string;
+  @Nullable() @Text(1, 500) image!: string | null;
+  @Paise() price!: number;
+  @Nullable() @Text(2, 8) hsn!: string | null;
+  /** The category and its ancestors. */
+  @UuidList(0, 20) categoryIds!: string[];
+  /** Units that a new order can take. */
+  @Whole(0, 1_000_000_000) available!: number;
+}
+/** Variants that do not exist or were withdrawn are missing. */
+export class QuoteList extends listOf(Quote) {}
+
+export class OrderLine {
+  @Uuid() variantId!: string;
+  @Whole(1, 1000) quantity!: number;
+}
+export class Reserve {
+  @Uuid() orderId!: string;
+  /** One line a variant. */
+  @ListOf(() => OrderLine, 1, 50) lines!: OrderLine[];
+  /** Seconds until the order expires; the reservation outlives it by ten minutes. */
+  @Whole(1, 86_400) ttlSeconds!: number;
+}
+export class Shortage {
+  @Uuid() variantId!: string;
+  @Whole(0, 1_000_000_000) available!: number;
+}
+export class Reserved {
+  /** False when a line is short, and when the order was already undone. */
+  @Flag() held!: boolean;
+  @ListOf(() => Shortage) shortages!: Shortage[];
+}
+export class ReservationOf {
+  @Uuid() orderId!: string;
+}
+export class Committed {
+  /** False when the reservation had been released and the stock is gone. */
+  @Flag() committed!: boolean;
+}
+
+export class CatalogueChange {
+  /** Products whose pages are stale. */
+  @UuidList(0, 100) productIds!: string[];
+}
+
+const TAKEN = { 'product.sku_taken': 'conflict', 'product.option_taken': 'conflict', 'product.price_above_mrp': 'bad_request' } as const;
+
+export const productApi = contract('product', {
+  operations: {
+    list: operation({
+      summary: 'The catalogue, filtered and paged',
+      access: 'public',
+      http: 'GET /products',
+      in: ProductFilter,
+      out: ProductPage,
+      hot: true,
+    }),
+    detail: operation({
+      summary: 'One product with its variants',
+      access: 'public',
+      http: 'GET /products/:id',
+      in: ProductRef,
+      out: ProductDetail,
+      hot: true,
+    }),
+    categories: operation({
+      summary: 'The category tree',
+      access: 'public',
+      http: 'GET /categories',
+      in: Nothing,
+      out: CategoryTree,
+      hot: true,
+    }),
+    create: operation({
+      summary: 'Add a product',
+      access: 'admin',
+      http: 'POST /products',
+      in: NewProduct,
+      out: ProductDetail,
+      status: 201,
+      errors: TAKEN,
+    }),
+    edit: operation({ summary: 'Change a product', access: 'admin', http: 'PATCH /products/:id', in: EditProduct, out: ProductDetail }),
+    remove: operation({ summary: 'Withdraw a product', access: 'admin', http: 'DELETE /products/:id', in: ProductId }),
+    addVariant: operation({
+      summary: 'Add a variant',
+      access: 'admin',
+      http: 'POST /products/:id/variants',
+      in: AddVariant,
+      out: ProductDetail,
+      status: 201,
+      errors: TAKEN,
+    }),
+    editVariant: operation({
+      summary: 'Change a variant',
+      access: 'admin',
+      http: 'PATCH /products/:id/variants/:variantId',
+      in: EditVariant,
+      out: ProductDetail,
+      errors: TAKEN,
+    }),
+    removeVariant: operation({
+      summary: 'Withdraw a variant',
+      access: 'admin',
+      http: 'DELETE /products/:id/variants/:variantId',
+      in: VariantRef,
+    }),
+    stock: operation({
+      summary: 'Exact stock of a variant',
+      access: 'staff',
+      http: 'GET /products/:id/variants/:variantId/stock',
+      in: VariantRef,
+      out: Stock,
+    }),
+    setStock: operation({
+      summary: 'Count or correct stock',
+      access: 'staff',
+      http: 'PUT /products/:id/variants/:variantId/stock',
+      in: SetStock,
+      out: Stock,
+      idempotent: true,
+      errors: { 'product.below_reserved': 'conflict' },
+    }),
+    createCategory: operation({
+      summary: 'Add a category',
+      access: 'admin',
+      http: 'POST /categories',
+      in: NewCategory,
+      out: Category,
+      status: 201,
+      errors: { 'product.slug_taken': 'conflict' },
+    }),
+    editCategory: operation({
+      summary: 'Rename or move a category',
+      access: 'admin',
+      http: 'PATCH /categories/:id',
+      in: EditCategory,
+      out: Category,
+      errors: { 'product.slug_taken': 'conflict', 'product.category_cycle': 'conflict' },
+    }),
+    removeCategory: operation({
+      summary: 'Remove an unused category',
+      access: 'admin',
+      http: 'DELETE /categories/:id',
+      in: CategoryId,
+      errors: { 'product.category_in_use': 'conflict' },
+    }),
+    picture: operation({
+      summary: 'A picture of the demo catalogue',
+      access: 'public',
+      http: 'GET ~/media/catalogue/:name',
+      in: PictureName,
+      bytes: true,
+    }),
+    quote: operation({
+      summary: 'Prices and availability of variants',
+      access: 'internal',
+      in: Variants,
+      out: QuoteList,
+      lane: 'checkout',
+    }),
+    reserve: operation({
+      summary: 'Hold stock for an order: all lines or none',
+      access: 'internal',
+      in: Reserve,
+      out: Reserved,
+      lane: 'checkout',
+    }),
+    commit: operation({ summary: 'The held stock is sold', access: 'internal', in: ReservationOf, out: Committed, lane: 'checkout' }),
+    release: operation({
+      summary: 'Give held stock back; without a reservation, forbid a later one',
+      access: 'internal',
+      in: ReservationOf,
+      lane: 'checkout',
+    }),
+  },
+  signals: {
+    changed: signal({ summary: 'Catalogue or stock changed', data: CatalogueChange }),
+  },
+});

@@ -1,0 +1,119 @@
+import { type ValidationError, validateSync } from 'class-validator';
+import fastJsonStringify from 'fast-json-stringify';
+import { type FieldError, invalid, refuse } from './errors.ts';
+import { type Class, type JsonSchema, shapeOf } from './schema.ts';
+
+const MAX_DEPTH = 20;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor']);
+
+/** An instance of the DTO from plain input, validated; throws `validation_failed` with the path of each bad field. */
+export function readInput<T extends object>(type: Class<T>, plain: unknown): T {
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) throw invalid([{ path: '', message: 'must be an object' }]);
+  const instance = instantiate(type, plain as Record<string, unknown>);
+  const errors = validateSync(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: false,
+    stopAtFirstError: true,
+  });
+  if (errors.length > 0) throw invalid(errors.flatMap((error) => flatten(error, '')));
+  return instance as T;
+}
+
+function instantiate(type: Class, plain: Record<string, unknown>): object {
+  const instance = new type() as Record<string, unknown>;
+  const { byName } = shapeOf(type);
+  for (const key of Object.keys(plain)) {
+    const value = plain[key];
+    const nested = byName.get(key)?.nested;
+    instance[key] =
+      nested === undefined
+        ? value
+        : Array.isArray(value)
+          ? value.map((item) => nestedInstance(nested, item))
+          : nestedInstance(nested, value);
+  }
+  return instance;
+}
+
+const nestedInstance = (type: Class, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? instantiate(type, value as Record<string, unknown>) : value;
+
+function flatten(error: ValidationError, parent: string): FieldError[] {
+  const path = parent === '' ? error.property : `${parent}.${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
+    path,
+    message: rule === 'whitelistValidation' ? 'is not a field of this request' : message.replace(`${error.property} `, ''),
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
+}
+
+/** JSON bytes from a client as a value: bounded in depth, free of NUL and of keys that reach an object's prototype. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse('malformed', 'The body is not valid JSON');
+  }
+  inspect(value, 1);
+  return value;
+}
+
+function inspect(value: unknown, depth: number): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw refuse('malformed', 'NUL characters are not allowed');
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_DEPTH) throw refuse('malformed', `The body is nested more than ${MAX_DEPTH} levels deep`);
+  if (Array.isArray(value)) {
+    for (const item of value) inspect(item, depth + 1);
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    if (FORBIDDEN_KEYS.has(key) || key.includes('\0')) throw refuse('malformed', 'The body has a key that is not allowed');
+    inspect((value as Record<string, unknown>)[key], depth + 1);
+  }
+}
+
+/** Query and path values are text; those of whole numbers and flags become what the field asks for, the rest is left for validation to judge. */
+export function fromText(type: Class, values: Readonly<Record<string, string>>): Record<string, unknown> {
+  const { byName } = shapeOf(type);
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(values)) {
+    const kind = byName.get(key)?.schema.type;
+    if (kind === 'integer') out[key] = /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+    else if (kind === 'number') out[key] = /^-?\d{1,15}(\.\d{1,10})?$/.test(value) ? Number(value) : value;
+    else if (kind === 'boolean') out[key] = value === 'true' ? true : value === 'false' ? false : value;
+    else out[key] = value;
+  }
+  return out;
+}
+
+const writers = new Map<Class, (value: unknown) => string>();
+
+/** Serialises an answer with its declared fields only, whatever else the handler's object carries. */
+export function writeOutput(type: Class, value: unknown): string {
+  let write = writers.get(type);
+  if (write === undefined) {
+    write = compile(type);
+    writers.set(type, write);
+  }
+  return write(value);
+}
+
+function compile(type: Class): (value: unknown) => string {
+  const definitions = Object.fromEntries(shapeOf(type).classes.map((inner) => [inner.name, forWriting(shapeOf(inner).schema)]));
+  return fastJsonStringify({ $ref: `#/definitions/${type.name}`, definitions } as never);
+}
+
+/** The same schema with the references where fast-json-stringify looks for them, and without the formats it would check again. */
+function forWriting(schema: JsonSchema): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value) => (key === 'format' || key === 'default' || key === 'pattern' ? undefined : value)).replaceAll(
+      '#/components/schemas/',
+      '#/definitions/',
+    ),
+  );
+}

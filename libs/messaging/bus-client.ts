@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import type { Redis } from 'ioredis';
+import type { AnyEvent, AnyOperation, InputOf, Lane } from '#libs/contracts/contract';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import { currentRequest } from '#libs/observability/context';
+import type { Logger } from '#libs/observability/logger';
+import { pendingReplies } from '#libs/observability/metrics';
+import { BusClock } from './bus-clock.ts';
+import { Envelopes, type ReplyHeader, type RequestHeader } from './envelope.ts';
+import { laneKey, repliesKey } from './keys.ts';
+import { BLOCK_SECONDS, blockingConnection, commandConnection, whenReady } from './redis.ts';
+import { fromWire, type WireError } from './wire-error.ts';
+
+/** Requests that may wait in a lane; the next one is refused at once. */
+const MAX_QUEUE = 1_000;
+/** What a hop keeps back from its caller's deadline, to answer with. */
+const HOP_MARGIN_MS = 50;
+const PAUSE_AFTER_ERROR_MS = 50;
+
+export interface BusOptions {
+  readonly redisUrl: string;
+  /** BUS_SECRET. */
+  readonly secret: string;
+  /** The service this process is a replica of. */
+  readonly service: string;
+  readonly logger: Logger;
+  readonly maxQueue?: number;
+}
+
+/** What a forwarded request may carry beside its body; the rest of the header is the bus' own. */
+export type Forwarded = Omit<RequestHeader, 'id' | 'pattern' | 'from' | 'replyTo' | 'deadline' | 'sentAt' | 'receivedAt'> & {
+  readonly receivedAt?: number;
+};
+
+interface Pending {
+  readonly resolve: (reply: Buffer) => void;
+  readonly reject: (error: Refusal) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * The sending side of the bus: requests go to a list of the service they name, answers come back on a list of this process.
+ * At most once: nothing is repeated here, since only a caller that holds an idempotency key can know that a repeat is safe.
+ */
+export class BusClient extends ClientProxy {
+  readonly clock: BusClock;
+  readonly commands: Redis;
+  readonly envelopes: Envelopes;
+  /** Names this process, on every start anew. */
+  readonly instance: string;
+  private readonly replies: Redis;
+  private readonly pending = new Map<string, Pending>();
+  private readonly logger: Logger;
+  private sequence = 0;
+  private closing = false;
+  private started: Promise<void> | undefined;
+
+  constructor(private readonly options: BusOptions) {
+    super();
+    this.logger = options.logger;
+    this.envelopes = new Envelopes(options.secret);
+    this.instance = `${options.service}-${randomBytes(8).toString('hex')}`;
+    const onError = (error: Error): void => this.logger.warn({ reason: error.message }, 'bus.redis_error');
+    this.commands = commandConnection(options.redisUrl, onError);
+    this.replies = blockingConnection(options.redisUrl, onError);
+    this.clock = new BusClock(this.commands);
+  }
+
+  get service(): string {
+    return this.options.service;
+  }
+
+  /** Whether Redis can be reached now. */
+  get isConnected(): boolean {
+    return this.commands.status === 'ready' && this.replies.status === 'ready';
+  }
+
+  get waiting(): number {
+    return this.pending.size;
+  }
+
+  connect(): Promise<void> {
+    this.started ??= (async () => {
+      await Promise.all([whenReady(this.commands, 10_000), whenReady(this.replies, 10_000)]);
+      await this.clock.start();
+      void this.readReplies();
+    })();
+    return this.started;
+  }
+
+  /** Waits for the answers that are due, then leaves. */
+  async close(): Promise<void> {
+    this.closing = true;
+    while (this.pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    this.clock.stop();
+    this.commands.disconnect();
+    this.replies.disconnect();
+  }
+
+  /** Calls an operation of another service as this service. */
+  async call<O extends AnyOperation>(operation: O, input: InputOf<O>): Promise<unknown> {
+    const context = currentRequest();
+    const body = await this.post(operation.service, operation.lane, operation.key, operation.timeoutMs, JSON.stringify(input), {
+      requestId: context?.requestId ?? this.nextId(),
+      ...(context?.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+    });
+    return body.length === 0 ? undefined : JSON.parse(body.toString());
+  }
+
+  /** Passes a client's bytes on to an operation and gives its answer back as bytes. */
+  forward(operation: AnyOperation, body: string | Uint8Array, forwarded: Forwarded): Promise<Buffer> {
+    return this.post(operation.service, operation.lane, operation.key, operation.timeoutMs, body, forwarded);
+  }
+
+  /** Delivers an event to one subscriber; resolves once its effect is committed there. */
+  async deliver(
+    event: Pick<AnyEvent, 'key' | 'lane'>,
+    subscriber: string,
+    body: string,
+    about: { id: string; version: number } & Pick<Forwarded, 'requestId' | 'traceparent'>,
+  ): Promise<void> {
+    const { id, version, ...rest } = about;
+    await this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
+  }
+
+  override unwrap<T>(): T {
+    return this.commands as T;
+  }
+
+  /** Nest's own `send()`: the pattern's first word names the service. */
+  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    const pattern = String(packet.pattern);
+    this.post(pattern.slice(0, pattern.indexOf('.')), 'browse', pattern, 2_000, JSON.stringify(packet.data ?? {}), {
+      requestId: this.nextId(),
+    }).then(
+      (body) => callback({ response: body.length === 0 ? undefined : JSON.parse(body.toString()), isDisposed: true }),
+      (error: unknown) => callback({ err: error, isDisposed: true }),
+    );
+    return () => undefined;
+  }
+
+  protected override dispatchEvent(): Promise<never> {
+    return Promise.reject(new Error('events leave through the outbox, so that they arrive'));
+  }
+
+  private nextId(): string {
+    this.sequence += 1;
+    return `${this.instance}.${this.sequence.toString(36)}`;
+  }
+
+  private post(
+    service: string,
+    lane: Lane,
+    pattern: string,
+    timeoutMs: number,
+    body: string | Uint8Array,
+    forwarded: Forwarded,
+  ): Promise<Buffer> {
+    if (this.closing) return Promise.reject(refuse('unavailable', 'This process is shutting down'));
+    const now = this.clock.now();
+    const context = currentRequest();
+    const deadline = Math.min(now + timeoutMs, (context?.deadline ?? Number.POSITIVE_INFINITY) - HOP_MARGIN_MS);
+    if (deadline <= now) return Promise.reject(refuse('timeout'));
+    const id = this.nextId();
+    const header: RequestHeader = {
+      ...forwarded,
+      id,
+      pattern,
+      from: this.options.service,
+      replyTo: repliesKey(this.instance),
+      deadline,
+      sentAt: now,
+      receivedAt: forwarded.receivedAt ?? now,
+    };
+    const message = this.envelopes.seal(header, body);
+    const key = laneKey(service, lane);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), deadline - now);
+      this.pending.set(id, { resolve, reject, timer });
+      pendingReplies.set(this.pending.size);
+      this.commands.rpush(key, message).then(
+        (length) => {
+          if (length > (this.options.maxQueue ?? MAX_QUEUE)) void this.giveUp(id, key, message, 'full');
+        },
+        () => this.settle(id)?.reject(refuse('unavailable', 'The message bus cannot be reached')),
+      );
+    });
+  }
+
+  /** Takes the message back: one that nobody had begun is `unavailable`, and safe to repeat; one that runs somewhere is a `timeout`. */
+  private async giveUp(id: string, key: string, message: Buffer, why: 'timeout' | 'full'): Promise<void> {
+    const removed = await this.commands.lrem(key, -1, message).catch(() => 0);
+    if (removed === 0 && why === 'full') return;
+    this.settle(id)?.reject(
+      removed > 0
+        ? refuse('unavailable', why === 'full' ? 'Too many requests are waiting' : 'The service does not answer')
+        : refuse('timeout'),
+    );
+  }
+
+  private settle(id: string): Pending | undefined {
+    const pending = this.pending.get(id);
+    if (pending === undefined) return undefined;
+    this.pending.delete(id);
+    pendingReplies.set(this.pending.size);
+    clearTimeout(pending.timer);
+    return pending;
+  }
+
+  private async readReplies(): Promise<void> {
+    const key = repliesKey(this.instance);
+    while (!this.closing || this.pending.size > 0) {
+      try {
+        const popped = await this.replies.blmpopBuffer(BLOCK_SECONDS, 1, key, 'LEFT', 'COUNT', 256);
+        if (popped !== null) for (const message of popped[1]) this.onReply(message);
+      } catch {
+        if (this.closing && this.pending.size === 0) return;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
+      }
+    }
+  }
+
+  private onReply(message: Buffer): void {
+    const opened = this.envelopes.open<ReplyHeader>(message);
+    if (opened === undefined) {
+      this.logger.error('bus.forged_reply');
+      return;
+    }
+    const pending = this.settle(opened.header.id);
+    if (opened.header.failed) pending?.reject(fromWire(JSON.parse(opened.body.toString()) as WireError));
+    else pending?.resolve(opened.body);
+  }
+}
+
+/** Milliseconds an event's effect may take before the delivery counts as lost and is repeated. */
+const EVENT_TIMEOUT_MS = 10_000;

@@ -1,0 +1,41 @@
+import type { Redis } from 'ioredis';
+
+const EVERY_MS = 10_000;
+
+/**
+ * Deadlines, envelope ages and token times are read on Redis' clock: a machine whose own clock is ten minutes off
+ * neither refuses every token nor serves work that nobody waits for.
+ */
+export class BusClock {
+  private offset = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly redis: Redis) {}
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return Date.now() + this.offset;
+  }
+
+  async start(): Promise<void> {
+    this.redis.on('ready', () => void this.read());
+    this.timer = setInterval(() => void this.read(), EVERY_MS);
+    this.timer.unref();
+    await this.read();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async read(): Promise<void> {
+    const before = Date.now();
+    try {
+      const [seconds, microseconds] = await this.redis.time();
+      const halfway = (before + Date.now()) / 2;
+      this.offset = Math.round(Number(seconds) * 1_000 + Number(microseconds) / 1_000 - halfway);
+    } catch {
+      // The last offset stands until Redis is back; `ready` reads again.
+    }
+  }
+}

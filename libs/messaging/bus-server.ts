@@ -1,0 +1,205 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Redis } from 'ioredis';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { Lane } from '#libs/contracts/contract';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import { runInRequest } from '#libs/observability/context';
+import type { Logger } from '#libs/observability/logger';
+import { operationSeconds, refusedMessages } from '#libs/observability/metrics';
+import type { BusClient } from './bus-client.ts';
+import type { RequestHeader } from './envelope.ts';
+import { laneKey } from './keys.ts';
+import { BLOCK_SECONDS, blockingConnection } from './redis.ts';
+import { toWire } from './wire-error.ts';
+
+const MAX_AGE_MS = 30_000;
+const MAX_SKEW_MS = 5_000;
+const PAUSE_AFTER_ERROR_MS = 50;
+const REPLIES_EXPIRE_SECONDS = 60;
+
+/** Turns a message into the arguments of its handler and the handler's value into the bytes of the answer. */
+export interface Route {
+  readonly serve: (header: RequestHeader, body: Buffer) => Promise<string>;
+}
+
+export interface BusServerOptions {
+  readonly bus: BusClient;
+  readonly redisUrl: string;
+  /** What serves a pattern; called once for each handler that Nest found. */
+  readonly routeFor: (pattern: string, handle: (input: unknown, call: unknown) => Promise<unknown>) => Route;
+  readonly logger: Logger;
+  /** Messages handled at once; a quarter of them serves the checkout lane only. */
+  readonly slots?: number;
+}
+
+/** One taker of messages with slots of its own. */
+interface Taker {
+  readonly redis: Redis;
+  readonly lanes: readonly Lane[];
+  readonly slots: number;
+  /** Of the present connection, to wake it from a blocking command. */
+  clientId: number | undefined;
+  busy: number;
+  freed: () => void;
+}
+
+/**
+ * The receiving side of the bus, in place of Nest's Redis transport: replicas compete for one list, so each request is handled by
+ * exactly one of them; it never takes more than it has free slots for, because what was taken dies with the process.
+ */
+export class BusServer extends Server implements CustomTransportStrategy {
+  private readonly routes = new Map<string, Route>();
+  private readonly takers: Taker[];
+  private readonly repliedTo = new Set<string>();
+  private readonly loops: Promise<void>[] = [];
+  private closing = false;
+  private expiry: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: BusServerOptions) {
+    super();
+    const slots = options.slots ?? 32;
+    const reserved = Math.max(1, Math.floor(slots / 4));
+    const taker = (lanes: readonly Lane[], own: number): Taker => ({
+      redis: blockingConnection(options.redisUrl, (error) => options.logger.warn({ reason: error.message }, 'bus.redis_error')),
+      lanes,
+      slots: own,
+      clientId: undefined,
+      busy: 0,
+      freed: () => undefined,
+    });
+    this.takers = [taker(['checkout', 'browse'], slots - reserved), taker(['checkout'], reserved)];
+  }
+
+  get handling(): number {
+    return this.takers.reduce((sum, taker) => sum + taker.busy, 0);
+  }
+
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    for (const [pattern, handler] of this.messageHandlers) {
+      this.routes.set(
+        pattern,
+        this.options.routeFor(pattern, async (input, call) => lastValue(await handler(input, call))),
+      );
+    }
+    await this.options.bus.connect();
+    for (const taker of this.takers) this.loops.push(this.take(taker));
+    this.expiry = setInterval(() => this.expireReplyLists(), 5_000);
+    this.expiry.unref();
+    callback();
+  }
+
+  /** Stops taking, finishes and answers what runs. */
+  async close(): Promise<void> {
+    this.closing = true;
+    clearInterval(this.expiry);
+    // Cutting a blocked connection could lose what Redis has just popped for it; waking it cannot.
+    await Promise.all(this.takers.map((taker) => this.wake(taker)));
+    await Promise.all(this.loops);
+    while (this.handling > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const taker of this.takers) taker.redis.disconnect();
+  }
+
+  on(): never {
+    throw new Error('the bus has no events of its own');
+  }
+
+  unwrap<T>(): T {
+    return this.options.bus as T;
+  }
+
+  private async take(taker: Taker): Promise<void> {
+    const keys = taker.lanes.map((lane) => laneKey(this.options.bus.service, lane));
+    while (!this.closing) {
+      const free = taker.slots - taker.busy;
+      if (free === 0) {
+        await new Promise<void>((resolve) => {
+          taker.freed = resolve;
+        });
+        continue;
+      }
+      try {
+        taker.clientId ??= await taker.redis.client('ID');
+        const popped = await taker.redis.blmpopBuffer(BLOCK_SECONDS, keys.length, ...keys, 'LEFT', 'COUNT', free);
+        for (const message of popped?.[1] ?? []) {
+          taker.busy += 1;
+          void this.handle(message).finally(() => {
+            taker.busy -= 1;
+            taker.freed();
+          });
+        }
+      } catch {
+        taker.clientId = undefined;
+        // Redis is away, or this connection was cut: ioredis reconnects by itself, and the loop asks again.
+        if (!this.closing) await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
+      }
+    }
+  }
+
+  private async wake(taker: Taker): Promise<void> {
+    if (taker.clientId === undefined || taker.redis.status !== 'ready') return taker.redis.disconnect();
+    await this.options.bus.commands.client('UNBLOCK', taker.clientId).catch(() => taker.redis.disconnect());
+  }
+
+  private async handle(message: Buffer): Promise<void> {
+    const { bus, logger } = this.options;
+    const opened = bus.envelopes.open<RequestHeader>(message);
+    if (opened === undefined) {
+      refusedMessages.inc({ reason: 'forged' });
+      logger.error('bus.forged_message');
+      return;
+    }
+    const { header, body } = opened;
+    const now = bus.clock.now();
+    if (header.deadline <= now || now - header.sentAt > MAX_AGE_MS || header.sentAt - now > MAX_SKEW_MS) {
+      refusedMessages.inc({ reason: 'late' });
+      return;
+    }
+    const stop = operationSeconds.startTimer({ operation: header.pattern });
+    const context = {
+      requestId: header.requestId,
+      deadline: header.deadline,
+      ...(header.traceparent === undefined ? {} : { traceparent: header.traceparent }),
+    };
+    await runInRequest(context, async () => {
+      try {
+        const route = this.routes.get(header.pattern);
+        if (route === undefined) throw new Error(`no handler for ${header.pattern}`);
+        const answer = await route.serve(header, body);
+        stop({ outcome: 'ok' });
+        await this.reply(header, answer, false);
+      } catch (error) {
+        const refusal = this.refusalOf(error, header);
+        stop({ outcome: refusal.code });
+        await this.reply(header, JSON.stringify(toWire(refusal)), true);
+      }
+    });
+  }
+
+  private refusalOf(error: unknown, header: RequestHeader): Refusal {
+    if (error instanceof Refusal) return error;
+    this.options.logger.error({ err: error, operation: header.pattern }, 'operation.failed');
+    return refuse('internal');
+  }
+
+  private async reply(header: RequestHeader, body: string, failed: boolean): Promise<void> {
+    const { bus } = this.options;
+    try {
+      await bus.commands.rpush(
+        header.replyTo,
+        bus.envelopes.seal({ id: header.id, from: bus.service, ...(failed ? { failed } : {}) }, body),
+      );
+      this.repliedTo.add(header.replyTo);
+    } catch {
+      // The caller hears of it at its deadline.
+    }
+  }
+
+  /** A list whose reader has died would stay for ever; one that is read is empty and does not exist. */
+  private expireReplyLists(): void {
+    for (const key of this.repliedTo) this.options.bus.commands.expire(key, REPLIES_EXPIRE_SECONDS).catch(() => undefined);
+    this.repliedTo.clear();
+  }
+}
+
+/** Nest hands observables back; only their last value is an answer. */
+const lastValue = (result: unknown): unknown => (isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result);

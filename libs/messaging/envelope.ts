@@ -1,0 +1,85 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/**
+ * A message is `<MAC><header JSON>\n<body bytes>`. The body is not looked at on the way: the gateway forwards what the client
+ * sent and what the service answered. The MAC covers header and body, so neither can be changed or replaced.
+ */
+export interface RequestHeader {
+  readonly id: string;
+  /** `cart.addItem`, or `event payment.captured`. */
+  readonly pattern: string;
+  /** The sending service, `gateway` or `order`. */
+  readonly from: string;
+  /** The list that the answer goes to. */
+  readonly replyTo: string;
+  /** Milliseconds on the bus clock, like the next two. */
+  readonly deadline: number;
+  readonly sentAt: number;
+  /** When the gateway got the request; the time at which a token's expiry is judged. */
+  readonly receivedAt: number;
+  readonly requestId: string;
+  /** The user's access token. */
+  readonly token?: string;
+  readonly client?: { readonly ip: string; readonly agent: string };
+  /** Path parameters and query of the route, still as text. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Request headers of an operation with a raw body. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
+  readonly ifMatch?: string;
+  readonly traceparent?: string;
+  /** For events. */
+  readonly event?: { readonly id: string; readonly version: number };
+}
+
+export interface ReplyHeader {
+  readonly id: string;
+  readonly from: string;
+  /** Present when the operation refused; the body is then a `WireError`. */
+  readonly failed?: true;
+}
+
+export interface SignalHeader {
+  readonly pattern: string;
+  readonly from: string;
+  readonly sentAt: number;
+}
+
+export interface Opened<Header> {
+  readonly header: Header;
+  readonly body: Buffer;
+}
+
+const MAC_BYTES = 32;
+const NEWLINE = 0x0a;
+
+/** Seals and opens messages with the bus secret. */
+export class Envelopes {
+  constructor(private readonly secret: string) {}
+
+  seal(header: RequestHeader | ReplyHeader | SignalHeader, body: string | Uint8Array): Buffer {
+    const head = Buffer.from(`${JSON.stringify(header)}\n`);
+    const content = typeof body === 'string' ? Buffer.from(body) : body;
+    const message = Buffer.allocUnsafe(MAC_BYTES + head.length + content.length);
+    head.copy(message, MAC_BYTES);
+    message.set(content, MAC_BYTES + head.length);
+    this.mac(message.subarray(MAC_BYTES)).copy(message);
+    return message;
+  }
+
+  /** Undefined for anything that this bus' secret did not seal. */
+  open<Header>(message: Buffer): Opened<Header> | undefined {
+    if (message.length <= MAC_BYTES) return undefined;
+    const sealed = message.subarray(MAC_BYTES);
+    if (!timingSafeEqual(message.subarray(0, MAC_BYTES), this.mac(sealed))) return undefined;
+    const end = sealed.indexOf(NEWLINE);
+    if (end < 0) return undefined;
+    // The MAC vouches for the sender, so the header has the shape that `seal` was given.
+    return { header: JSON.parse(sealed.toString('utf8', 0, end)) as Header, body: sealed.subarray(end + 1) };
+  }
+
+  private mac(content: Uint8Array): Buffer {
+    return createHmac('sha256', this.secret).update(content).digest();
+  }
+}

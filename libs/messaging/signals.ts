@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import type { SignalDefinition } from '#libs/contracts/contract';
+import { readInput } from '#libs/contracts/shape';
+import type { BusClient } from './bus-client.ts';
+import type { SignalHeader } from './envelope.ts';
+import { SIGNALS_CHANNEL } from './keys.ts';
+import { subscriberConnection } from './redis.ts';
+
+type Listener = (data: never) => void;
+
+/** Hints to every replica over pub/sub: cache drops, revocations, socket messages. A lost one must cost only latency. */
+export class Signals {
+  private readonly listeners = new Map<string, { definition: SignalDefinition<object>; listen: Set<Listener> }>();
+  private readonly subscriber: Redis;
+
+  constructor(
+    private readonly bus: BusClient,
+    redisUrl: string,
+    onError: (error: Error) => void,
+  ) {
+    this.subscriber = subscriberConnection(redisUrl, onError);
+    this.subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => this.receive(message));
+  }
+
+  async start(): Promise<void> {
+    await this.subscriber.subscribe(SIGNALS_CHANNEL);
+  }
+
+  stop(): void {
+    this.subscriber.disconnect();
+  }
+
+  on<Data extends object>(definition: SignalDefinition<Data>, listener: (data: Data) => void): void {
+    const entry = this.listeners.get(definition.key) ?? { definition, listen: new Set() };
+    entry.listen.add(listener);
+    this.listeners.set(definition.key, entry);
+  }
+
+  /** Never fails: whoever signals has already done what counts. */
+  send<Data extends object>(definition: SignalDefinition<Data>, data: Data): void {
+    const header: SignalHeader = { pattern: definition.key, from: this.bus.service, sentAt: this.bus.clock.now() };
+    this.bus.commands.publish(SIGNALS_CHANNEL, this.bus.envelopes.seal(header, JSON.stringify(data))).catch(() => undefined);
+  }
+
+  private receive(message: Buffer): void {
+    const opened = this.bus.envelopes.open<SignalHeader>(message);
+    const entry = opened === undefined ? undefined : this.listeners.get(opened.header.pattern);
+    if (opened === undefined || entry === undefined) return;
+    const data = readInput(entry.definition.data, JSON.parse(opened.body.toString()));
+    for (const listener of entry.listen) listener(data as never);
+  }
+}
