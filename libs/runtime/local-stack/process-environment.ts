@@ -1,0 +1,124 @@
+import { EnvironmentError, isProduction, type Source } from '../environment.ts';
+import { databaseVariable, type RedisRole, redisVariable, type Service, type ServiceName, services } from '../topology.ts';
+import type { Secrets } from './secrets.ts';
+import { missingStores } from './stores.ts';
+
+/** What a process needs of the machine, whoever starts it. */
+const machineVariables = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'CI'],
+  ...[
+    'NODE_EXTRA_CA_CERTS',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+  ],
+];
+
+/** These two hydrate many rows or hold a hot cache: a small young generation would make that up to 80 % dearer. */
+const needLargeYoungGeneration: readonly ServiceName[] = ['gateway', 'product'];
+
+export interface Facts {
+  /** All that was set from outside. */
+  readonly given: Source;
+  /** What all processes share: ports, addresses, providers' sandboxes. */
+  readonly shared: Readonly<Record<string, string>>;
+  readonly secrets: Secrets;
+  readonly databaseUrls: Readonly<Record<string, string>>;
+  readonly redisUrls: Readonly<Record<RedisRole, string>>;
+  /** Whether generated Razorpay credentials stand for missing ones. */
+  readonly razorpaySandbox: boolean;
+  readonly smallHeap: boolean;
+}
+
+/** The environment of one replica: only its own database and its own secrets are in it. */
+export function serviceEnvironment(
+  facts: Facts,
+  service: Service,
+  instance: string,
+  port: number,
+  replica: number,
+): Record<string, string> {
+  const { name, redis } = service;
+  const options = facts.smallHeap && !needLargeYoungGeneration.includes(name) ? ['--max-semi-space-size=2'] : [];
+  const own = databaseVariable(name);
+  return {
+    ...common(facts),
+    ...secretsFor(facts, service.secrets),
+    ...(facts.databaseUrls[own] === undefined ? {} : { [own]: facts.databaseUrls[own] }),
+    ...Object.fromEntries(redis.map((role) => [redisVariable(role), facts.redisUrls[role]])),
+    ...nodeOptions(facts.given, options),
+    APP: name,
+    INSTANCE: instance,
+    ...(replica === 1 ? {} : { PORT: String(port) }),
+  };
+}
+
+/** The environment of the jobs before the start (migrations, demo data): every database. */
+export function jobEnvironment(facts: Facts): Record<string, string> {
+  const redis = Object.entries(facts.redisUrls).map(([role, url]) => [`REDIS_${role.toUpperCase()}_URL`, url]);
+  const secrets = secretsFor(
+    facts,
+    services.flatMap((service) => service.secrets),
+  );
+  return { ...common(facts), ...secrets, ...facts.databaseUrls, ...Object.fromEntries(redis), ...nodeOptions(facts.given, []) };
+}
+
+function common({ given, shared, secrets }: Facts): Record<string, string> {
+  const withheld = new Set(services.flatMap(({ name, secrets: own }) => [databaseVariable(name), ...own]));
+  withheld.add('DATABASE_URL').add('PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
+  return {
+    ...machine(),
+    ...present(given, (name) => !withheld.has(name) && !/^(npm_|VITEST|INIT_CWD$)/.test(name)),
+    BUS_SECRET: given.BUS_SECRET || secrets.BUS_SECRET,
+    ...shared,
+  };
+}
+
+function secretsFor({ given, secrets, razorpaySandbox }: Facts, names: readonly string[]): Record<string, string> {
+  const generated: Source = {
+    JWT_PRIVATE_KEY: secrets.JWT_PRIVATE_KEY,
+    ...(razorpaySandbox && {
+      RAZORPAY_KEY_ID: secrets.RAZORPAY_KEY_ID,
+      RAZORPAY_KEY_SECRET: secrets.RAZORPAY_KEY_SECRET,
+      RAZORPAY_WEBHOOK_SECRET: secrets.RAZORPAY_WEBHOOK_SECRET,
+    }),
+  };
+  return present({ ...generated, ...present(given, () => true) }, (name) => names.includes(name));
+}
+
+function nodeOptions(given: Source, own: readonly string[]): Record<string, string> {
+  const all = [given.NODE_OPTIONS ?? '', ...own].filter((option) => option !== '');
+  return all.length === 0 ? {} : { NODE_OPTIONS: all.join(' ') };
+}
+
+function machine(): Record<string, string> {
+  return present(process.env, (name) => machineVariables.includes(name));
+}
+
+function present(source: Source, wanted: (name: string) => boolean): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(source).flatMap(([name, value]) => (value !== undefined && value !== '' && wanted(name) ? [[name, value]] : [])),
+  );
+}
+
+/**
+ * In production nothing is made up: no secret, no store, no sandbox.
+ * @throws EnvironmentError naming what must be set.
+ */
+export function refuseMakeshiftsInProduction(given: Source, chosen: readonly Service[]): void {
+  if (!isProduction(given)) return;
+  const stores = missingStores(given);
+  const needed = [
+    'BUS_SECRET',
+    ...(stores.postgres ? ['DATABASE_URL'] : []),
+    ...(stores.redis || stores.redisCache ? ['REDIS_URL'] : []),
+    ...chosen.flatMap(({ secrets }) => secrets.filter((name) => !name.endsWith('_PREVIOUS'))),
+  ];
+  const missing = [...new Set(needed)].filter((name) => !given[name]);
+  if (missing.length > 0) throw new EnvironmentError(missing.map((name) => `${name} must be set in production`));
+}

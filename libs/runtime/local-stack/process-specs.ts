@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { razorpaySimulatorPorts, type Service } from '../topology.ts';
+import { acceptsConnections, answersHttp } from './readiness.ts';
+import type { Secrets } from './secrets.ts';
+import type { Command, ProcessSpec } from './supervised-process.ts';
+
+export function appFile(root: string, service: Service): string {
+  return join(root, 'dist', 'apps', service.name, 'src', 'main.js');
+}
+
+/** `node <file> <args>` in the clone, by the Node that runs us: the one in a plain shell may be older. */
+export function nodeCommand(root: string, args: readonly string[], env: Readonly<Record<string, string>>): Command {
+  return { file: process.execPath, args, env, cwd: root };
+}
+
+export function serviceSpec(
+  root: string,
+  service: Service,
+  name: string,
+  port: number,
+  host: string,
+  env: Readonly<Record<string, string>>,
+): ProcessSpec {
+  return {
+    name,
+    port,
+    command: () => nodeCommand(root, [appFile(root, service)], env),
+    isReady: () => answersHttp(port, '/health/ready', host),
+    readyWithinMs: 90_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 15_000,
+    ipc: true,
+  };
+}
+
+export interface RazorpaySandbox {
+  readonly port: number;
+  readonly controlPort: number;
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly keyId: string;
+  readonly keySecret: string;
+  readonly webhookSecret: string;
+}
+
+export function razorpaySandbox(portOffset: number, secrets: Secrets): RazorpaySandbox {
+  const port = razorpaySimulatorPorts.checkout + portOffset;
+  const controlPort = razorpaySimulatorPorts.control + portOffset;
+  return {
+    port,
+    controlPort,
+    url: `http://127.0.0.1:${port}`,
+    controlUrl: `http://127.0.0.1:${controlPort}`,
+    keyId: secrets.RAZORPAY_KEY_ID,
+    keySecret: secrets.RAZORPAY_KEY_SECRET,
+    webhookSecret: secrets.RAZORPAY_WEBHOOK_SECRET,
+  };
+}
+
+export function razorpaySimulator(root: string): string {
+  return join(root, 'tools', 'razorpay-sim', 'main.ts');
+}
+
+export function hasRazorpaySimulator(root: string): boolean {
+  return existsSync(razorpaySimulator(root));
+}
+
+export function razorpaySpec(root: string, sandbox: RazorpaySandbox, webhookUrl: string, ledgerFile: string): ProcessSpec {
+  const flags = {
+    port: String(sandbox.port),
+    'control-port': String(sandbox.controlPort),
+    'key-id': sandbox.keyId,
+    'key-secret': sandbox.keySecret,
+    'webhook-url': webhookUrl,
+    'webhook-secret': sandbox.webhookSecret,
+    'ledger-file': ledgerFile,
+  };
+  const args = ['--conditions=source', razorpaySimulator(root), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
+  return {
+    name: 'razorpay-sim',
+    port: sandbox.port,
+    command: () => nodeCommand(root, args, { PATH: process.env.PATH ?? '' }),
+    isReady: async () => (await acceptsConnections(sandbox.port)) && acceptsConnections(sandbox.controlPort),
+    readyWithinMs: 20_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 5_000,
+    ipc: false,
+  };
+}

@@ -1,0 +1,263 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Service, type ServiceName, serviceOf, services } from '../topology.ts';
+import { ensureDatabases } from './databases.ts';
+import { freePort } from './ports.ts';
+import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
+import {
+  appFile,
+  hasRazorpaySimulator,
+  nodeCommand,
+  type RazorpaySandbox,
+  razorpaySandbox,
+  razorpaySpec,
+  serviceSpec,
+} from './process-specs.ts';
+import { loginPassword, type Secrets } from './secrets.ts';
+import { openStack, type StackGround, type StackOptions } from './stack-ground.ts';
+import { type Stores, startStores } from './stores.ts';
+import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
+
+export type { StackOptions } from './stack-ground.ts';
+
+/** Who can sign in to the demo shop, as the seeding job reports it over IPC: `process.send({ logins: [{ role, login, password }] })`. */
+export interface DemoLogin {
+  readonly role: string;
+  readonly login: string;
+  readonly password: string;
+}
+
+/**
+ * Starts Only2U on this machine: the stores that `env` names no others for, databases and migrations, demo data if asked for, the Razorpay
+ * simulator unless `env` has RAZORPAY_KEY_ID, and the services whose code exists, all ready when it resolves. `dist` must be built.
+ * On any failure everything is stopped again.
+ * @throws DataDirInUse, PortsTaken, EnvironmentError, ProcessFailed; each message is for people.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const ground = await openStack(options);
+  const abort = () => void ground.close();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    options.signal?.throwIfAborted();
+    const stack = new Stack(ground);
+    await stack.start();
+    options.signal?.throwIfAborted();
+    return stack;
+  } catch (error) {
+    await ground.close();
+    throw options.signal?.aborted ? options.signal.reason : error;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+export class Stack {
+  readonly dataDir: string;
+  readonly portOffset: number;
+  readonly secrets: Secrets;
+  /** Set when the simulator stands for Razorpay. */
+  readonly razorpay: RazorpaySandbox | undefined;
+  logins: readonly DemoLogin[] = [];
+  readonly #ground: StackGround;
+  #stores: Stores | undefined;
+  #facts: Facts | undefined;
+
+  constructor(ground: StackGround) {
+    this.#ground = ground;
+    this.dataDir = ground.dataDir;
+    this.portOffset = ground.values.PORT_OFFSET;
+    this.secrets = ground.secrets;
+    const sandboxed = !ground.given.RAZORPAY_KEY_ID && hasRazorpaySimulator(ground.root);
+    this.razorpay = sandboxed ? razorpaySandbox(this.portOffset, ground.secrets) : undefined;
+  }
+
+  /** By name: `postgres`, `redis`, `redis-cache`, `razorpay-sim`, a service's name, and `order-2` for its second replica. */
+  get processes(): ReadonlyMap<string, SupervisedProcess> {
+    return this.#ground.supervisor.processes;
+  }
+
+  /** @throws Error when there is no such process. */
+  process(name: string): SupervisedProcess {
+    const found = this.processes.get(name);
+    if (found === undefined) throw new Error(`The stack has no process ${name}; it has ${[...this.processes.keys()].join(', ')}`);
+    return found;
+  }
+
+  replicasOf(service: ServiceName): readonly SupervisedProcess[] {
+    return [...this.processes.values()].filter(({ name }) => name === service || new RegExp(`^${service}-\\d+$`).test(name));
+  }
+
+  /** By process name. */
+  get ports(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.processes.values()].map(({ name, port }) => [name, port]));
+  }
+
+  /** `http://127.0.0.1:<port>` of a process: `url('gateway')`. */
+  url(name: string): string {
+    return this.process(name).url;
+  }
+
+  /** URL of every service's replicas and of the simulator, by process name. */
+  get urls(): Readonly<Record<string, string>> {
+    const stores = ['postgres', 'redis', 'redis-cache'];
+    return Object.fromEntries(
+      [...this.processes.values()].filter(({ name }) => !stores.includes(name)).map(({ name, url }) => [name, url]),
+    );
+  }
+
+  /** The login that may do everything, database `postgres` (or the DATABASE_URL that was given). */
+  get adminDatabaseUrl(): string {
+    return this.#started().stores.databaseUrl;
+  }
+
+  /** The service's own database, with its own login. */
+  databaseUrl(service: ServiceName): string {
+    const url = this.#started().facts.databaseUrls[`${service.toUpperCase()}_DATABASE_URL`];
+    if (url === undefined) throw new Error(`The stack has no database for ${service}`);
+    return url;
+  }
+
+  get redisUrls(): Stores['redisUrls'] {
+    return this.#started().stores.redisUrls;
+  }
+
+  /** Starts one more replica on a free port and waits until it is ready. */
+  async addReplica(service: ServiceName): Promise<SupervisedProcess> {
+    const highest = Math.max(0, ...this.replicasOf(service).map(({ name }) => Number(/-(\d+)$/.exec(name)?.[1] ?? 1)));
+    const added = await this.#addService(serviceOf(service), highest + 1);
+    await added.start();
+    return added;
+  }
+
+  async removeReplica(name: string): Promise<void> {
+    await this.#ground.supervisor.remove(name);
+  }
+
+  /** Whether deaths are answered by new starts, for all processes or those named. */
+  setAutoRestart(value: boolean, ...names: readonly string[]): void {
+    for (const process of this.processes.values()) if (names.length === 0 || names.includes(process.name)) process.autoRestart = value;
+  }
+
+  /** Ends every process in good order, services before stores; leaves no process, port or lock, and of a scratch stack no data. */
+  stop(): Promise<void> {
+    return this.#ground.close();
+  }
+
+  /** Called once, by `startStack`. */
+  async start(): Promise<void> {
+    const { ground } = { ground: this.#ground };
+    const { options, values } = ground;
+    this.#requireBuild();
+    const stores = await ground.phase('stores', () =>
+      startStores(ground.supervisor, ground.given, {
+        dataDir: ground.dataDir,
+        ports: ground.storePorts,
+        postgresPassword: ground.secrets.POSTGRES_PASSWORD,
+        ...ground.storeSettings,
+        say: (sentence) => options.onRemark?.('stack', sentence),
+      }),
+    );
+    this.#stores = stores;
+    const owners = services.filter(({ database, name }) => database && existsSync(join(ground.root, 'apps', name)));
+    const own = Object.fromEntries(
+      owners.flatMap(({ name }) => named(`${name.toUpperCase()}_DATABASE_URL`, ground.given[`${name.toUpperCase()}_DATABASE_URL`])),
+    );
+    const made = owners.filter(({ name }) => own[`${name.toUpperCase()}_DATABASE_URL`] === undefined).map(({ name }) => name);
+    const databaseUrls = await ground.phase('databases', async () => ({
+      ...own,
+      ...(await ensureDatabases({
+        url: stores.databaseUrl,
+        prefix: values.DATABASE_PREFIX,
+        services: made,
+        passwordOf: (service) => loginPassword(ground.secrets, service),
+      })),
+    }));
+    this.#facts = {
+      given: ground.given,
+      shared: this.#shared(),
+      secrets: ground.secrets,
+      databaseUrls,
+      redisUrls: stores.redisUrls,
+      razorpaySandbox: this.razorpay !== undefined,
+      smallHeap: options.smallHeap ?? true,
+    };
+    await ground.phase('migrations', () =>
+      this.#job(
+        'migrate',
+        owners.map(({ name }) => name),
+      ),
+    );
+    if (options.seed === true) await ground.phase('demo shop', () => this.#job('seed', []));
+    await ground.phase('services', () => this.#startServices());
+  }
+
+  #shared(): Record<string, string> {
+    const { values, gatewayPort } = this.#ground;
+    return {
+      NODE_ENV: values.NODE_ENV,
+      PORT_OFFSET: String(values.PORT_OFFSET),
+      HOST: values.HOST,
+      LOG_FORMAT: 'json',
+      PUBLIC_URL: values.PUBLIC_URL ?? `http://localhost:${gatewayPort}`,
+      ...(this.razorpay && { RAZORPAY_BASE_URL: this.razorpay.url }),
+    };
+  }
+
+  /** Runs `dist/libs/runtime/<name>.js`. */
+  async #job(name: 'migrate' | 'seed', args: readonly string[]): Promise<void> {
+    const { root, supervisor } = this.#ground;
+    const file = join(root, 'dist', 'libs', 'runtime', `${name}.js`);
+    if (!existsSync(file)) throw new ProcessFailed(`${file} is missing: build first (npm run build)`);
+    await supervisor.run(name, nodeCommand(root, [file, ...args], jobEnvironment(this.#started().facts)), (message) => {
+      if (typeof message === 'object' && message !== null && 'logins' in message && Array.isArray(message.logins))
+        this.logins = message.logins;
+    });
+  }
+
+  async #startServices(): Promise<void> {
+    const { root, options, supervisor, chosen, dataDir, gatewayPort } = this.#ground;
+    const all: SupervisedProcess[] = [];
+    if (this.razorpay !== undefined) {
+      const webhook = `http://127.0.0.1:${gatewayPort}/api/payments/webhook`;
+      all.push(supervisor.add(razorpaySpec(root, this.razorpay, webhook, join(dataDir, 'razorpay-ledger.jsonl'))));
+    }
+    for (const service of chosen) {
+      for (let replica = 1; replica <= (options.replicas?.[service.name] ?? 1); replica += 1)
+        all.push(await this.#addService(service, replica));
+    }
+    let ready = 0;
+    const outcomes = all.map(async (process) => {
+      await process.start();
+      ready += 1;
+      options.onProgress?.(ready, all.length);
+    });
+    // The first failure stops the start; the others' own failures follow from that and are not news.
+    for (const outcome of outcomes) outcome.catch(() => undefined);
+    await Promise.all(outcomes);
+  }
+
+  async #addService(service: Service, replica: number): Promise<SupervisedProcess> {
+    const { root, supervisor, values, healthHost, gatewayPort } = this.#ground;
+    const name = replica === 1 ? service.name : `${service.name}-${replica}`;
+    const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
+    const port = replica === 1 ? usual : await freePort(new Set(Object.values(this.ports)), values.HOST);
+    return supervisor.add(
+      serviceSpec(root, service, name, port, healthHost, serviceEnvironment(this.#started().facts, service, name, port, replica)),
+    );
+  }
+
+  #requireBuild(): void {
+    const missing = this.#ground.chosen.filter((service) => !existsSync(appFile(this.#ground.root, service)));
+    if (missing.length > 0)
+      throw new ProcessFailed(`Not built: ${missing.map(({ name }) => name).join(', ')}. Build first (npm run build).`);
+  }
+
+  #started(): { stores: Stores; facts: Facts } {
+    if (this.#stores === undefined || this.#facts === undefined) throw new Error('The stack has not started its stores yet');
+    return { stores: this.#stores, facts: this.#facts };
+  }
+}
+
+function named(name: string, value: string | undefined): [string, string][] {
+  return value ? [[name, value]] : [];
+}

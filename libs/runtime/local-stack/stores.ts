@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import type { Source } from '../environment.ts';
+import { type RedisRole, redisRoles, redisVariable } from '../topology.ts';
+import { preparePostgres } from './postgres.ts';
+import { redisSpec } from './redis.ts';
+import { redisProgram } from './redis-program.ts';
+import type { Supervisor } from './supervisor.ts';
+import { outsideClone } from './unprivileged-account.ts';
+
+export interface StorePorts {
+  readonly postgres: number;
+  readonly redis: number;
+  readonly redisCache: number;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly ports: StorePorts;
+  readonly postgresPassword: string;
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  readonly redisSettings?: Readonly<Record<string, string>>;
+  readonly say: (sentence: string) => void;
+}
+
+export interface Stores {
+  /** Of the role that creates databases and logins. */
+  readonly databaseUrl: string;
+  /** By role. */
+  readonly redisUrls: Readonly<Record<RedisRole, string>>;
+}
+
+/** Which of our own stores are wanted, since nobody named another. */
+export function missingStores(env: Source): { readonly postgres: boolean; readonly redis: boolean; readonly redisCache: boolean } {
+  const named = (role: RedisRole) => Boolean(env.REDIS_URL || env[redisVariable(role)]);
+  return {
+    postgres: !env.DATABASE_URL,
+    redis: redisRoles.some((role) => role !== 'cache' && !named(role)),
+    redisCache: !named('cache'),
+  };
+}
+
+/** Starts the stores that `env` names no others for, with the data they had, and waits for them. */
+export async function startStores(supervisor: Supervisor, env: Source, options: StoreOptions): Promise<Stores> {
+  const { dataDir, ports, postgresPassword, postgresSettings = {}, redisSettings = {}, say } = options;
+  const wanted = missingStores(env);
+  let databaseUrl = env.DATABASE_URL ?? '';
+
+  const postgres = async () => {
+    if (!wanted.postgres) return;
+    const { spec, url } = await preparePostgres({
+      dataDir,
+      port: ports.postgres,
+      password: postgresPassword,
+      settings: postgresSettings,
+    });
+    databaseUrl = url;
+    await supervisor.add(spec).start();
+  };
+  const redis = async (name: 'redis' | 'redis-cache', port: number) => {
+    const program = redisProgram(say);
+    await supervisor.add(redisSpec({ name, dataDir, port, program, settings: redisSettings })).start();
+  };
+  // All of them come to an end, so that on a failure nothing is still being made while the caller clears up.
+  const outcomes = await Promise.allSettled([
+    postgres(),
+    ...(wanted.redis ? [redis('redis', ports.redis)] : []),
+    ...(wanted.redisCache ? [redis('redis-cache', ports.redisCache)] : []),
+  ]);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  const ours = (role: RedisRole) => `redis://127.0.0.1:${role === 'cache' ? ports.redisCache : ports.redis}`;
+  const entries = redisRoles.map((role) => [role, env[redisVariable(role)] || env.REDIS_URL || ours(role)]);
+  // One entry for each role, by construction.
+  return { databaseUrl, redisUrls: Object.fromEntries(entries) as Stores['redisUrls'] };
+}
+
+/** The data folder, which others may pass through (the server's account on its way to its cluster) and not look into. */
+export function makeDataDir(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true });
+  chmodSync(dataDir, 0o711);
+}
+
+/** Where a scratch stack's data may lie; all of it goes with the stack. */
+export function scratchFolders(dataDir: string): readonly string[] {
+  return [dataDir, outsideClone(dataDir)];
+}
+
+export function removeFolders(folders: readonly string[]): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
