@@ -36,9 +36,9 @@ function accountsOf(passwd: string): Account[] {
   });
 }
 
-/** Whether the account can read the file or folder at `path` and what it lies in. Asked of the system, since access depends on every folder above. */
+/** Whether the account can run the program, or enter the folder, at `path`. Asked of the system, since that depends on every folder above. */
 export function canReach(account: Account, path: string): boolean {
-  const asked = spawnSync('/bin/sh', ['-c', 'test -r "$1" && test -x "$1"', 'sh', path], {
+  const asked = spawnSync('/bin/sh', ['-c', 'test -x "$1"', 'sh', path], {
     uid: account.uid,
     gid: account.gid,
     cwd: '/',

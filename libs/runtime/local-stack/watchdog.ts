@@ -7,6 +7,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 const script = `
 trap '' INT TERM HUP
 guarded=
+# A process nobody waits for any more stays a zombie where PID 1 does not reap, as in many containers.
+lives() {
+  kill -s 0 "$1" || return 1
+  [ -r "/proc/$1/stat" ] || return 0
+  case $(cat "/proc/$1/stat") in *') Z '*) return 1 ;; esac
+}
 while read -r verb what; do
   case $verb in
     guard) guarded="$guarded $what" ;;
@@ -21,12 +27,12 @@ for one in $guarded; do kill -s CONT "\${one%%:*}"; kill -s "\${one##*:}" "\${on
 tries=0
 while [ $tries -lt 100 ]; do
   alive=
-  for one in $guarded; do kill -s 0 "\${one%%:*}" && alive=yes; done
+  for one in $guarded; do lives "\${one%%:*}" && alive=yes; done
   [ -z "$alive" ] && break
   tries=$((tries + 1))
   sleep 0.1
 done
-for one in $guarded; do kill -s KILL "\${one%%:*}"; done
+for one in $guarded; do lives "\${one%%:*}" && kill -s KILL "\${one%%:*}"; done
 for folder in "$@"; do rm -rf -- "$folder"; done
 `;
 

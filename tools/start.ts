@@ -1,0 +1,166 @@
+/** `npm start`: builds, starts the stores that are missing, migrates, fills the demo shop, starts every service, and says where they are. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
+import { builtServices, isServiceName, type ServiceName, serviceNames } from '#libs/runtime/topology';
+import { build, buildWeb } from './build.ts';
+import { complain, explain, phaseDone, processLog, say, table, timed } from './progress.ts';
+
+const help = `npm start [-- options]      Only2U on this machine, until Ctrl-C
+
+  --only gateway,product     these services, and auth, instead of all
+  --replicas order=2         how many processes of a service; may be repeated or a list
+  --no-seed                  do not fill the demo shop
+  --help                     this text
+
+Services: ${serviceNames.join(', ')}
+Variables: docs/environment.md; a file .env beside package.json is read. PORT_OFFSET and DATA_DIR allow a second stack beside the first.`;
+
+export interface StartFlags {
+  readonly only?: readonly ServiceName[];
+  readonly replicas?: Partial<Record<ServiceName, number>>;
+  readonly seed: boolean;
+}
+
+/** A wrong command line; the message is one line. */
+class BadFlags extends Error {}
+
+export function readFlags(args: readonly string[], root = cloneRoot()): StartFlags | 'help' {
+  const options = {
+    only: { type: 'string', multiple: true },
+    replicas: { type: 'string', multiple: true },
+    'no-seed': { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+  try {
+    ({ values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }));
+  } catch (error) {
+    // Node adds advice on positionals after the first sentence.
+    throw new BadFlags(`${error instanceof Error ? error.message.split('. ', 1)[0] : error}. See npm start -- --help`);
+  }
+  if (values.help) return 'help';
+  const built = builtServices(root).map(({ name }) => name);
+  const serviceFrom = (name: string): ServiceName => {
+    if (!isServiceName(name) || !built.includes(name)) throw new BadFlags(`There is no service ${name}; there are ${built.join(', ')}`);
+    return name;
+  };
+  const only = values.only?.flatMap((list) => list.split(',')).map((name) => serviceFrom(name.trim()));
+  const replicas = values.replicas
+    ?.flatMap((list) => list.split(','))
+    .map((pair) => {
+      const [, name = '', count = ''] = /^\s*([a-z-]+)=(\d{1,2})\s*$/.exec(pair) ?? [];
+      if (!(Number(count) >= 1)) throw new BadFlags(`--replicas takes service=number, such as order=2, and not ${pair}`);
+      return [serviceFrom(name), Number(count)] as const;
+    });
+  return {
+    seed: values['no-seed'] !== true,
+    ...(only && { only }),
+    // The keys were checked one by one above.
+    ...(replicas && { replicas: Object.fromEntries(replicas) as Partial<Record<ServiceName, number>> }),
+  };
+}
+
+/** Brings everything up and prints what a person wants to see. Resolves when all is ready. */
+export async function bringUp(flags: StartFlags, signal: AbortSignal): Promise<Stack> {
+  const root = cloneRoot();
+  const began = performance.now();
+  const { LOG_FORMAT } = { LOG_FORMAT: process.env.LOG_FORMAT === 'json' ? ('json' as const) : ('pretty' as const) };
+  const log = processLog(LOG_FORMAT);
+  say('Only2U');
+  const asBuilt = ({ changed, files }: { changed: boolean; files: number }) => (changed ? `${files} files` : 'nothing changed');
+  await timed('build', () => build(root), asBuilt);
+  if (existsSync(join(root, 'apps', 'web', 'vite.config.ts'))) await timed('web pages', () => buildWeb(root), asBuilt);
+  signal.throwIfAborted();
+  const stack = await startStack({
+    env: process.env,
+    ...flags,
+    signal,
+    onLog: log.write,
+    onRemark: (name, sentence) => say(`  ${name}: ${sentence}`),
+    onPhase: (name, seconds) => phaseDone(name, seconds),
+  });
+  say(`\nReady in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  log.open();
+  describe(stack);
+  return stack;
+}
+
+function describe(stack: Stack): void {
+  if (stack.processes.has('gateway')) {
+    const address = process.env.PUBLIC_URL || `http://localhost:${stack.process('gateway').port}`;
+    table('Addresses', [
+      ['API', `${address}/api`],
+      ['API documentation', `${address}/api/docs`],
+      ['Demo shop', `${address}/demo`],
+      ['Admin', `${address}/admin`],
+      ['Dev inbox (mail, SMS, push)', `${address}/dev/inbox`],
+      ...(stack.razorpay === undefined
+        ? []
+        : [
+            ['Razorpay sandbox', stack.razorpay.url],
+            ['  its controls', stack.razorpay.controlUrl],
+          ]),
+    ]);
+  }
+  table(
+    'Demo logins',
+    stack.logins.map(({ role, login, password }) => [role, login, password]),
+  );
+  table(
+    'Processes',
+    [...stack.processes.values()].map(({ name, port, pid }) => [name, String(port), `pid ${pid ?? '-'}`]),
+  );
+  say(`\n  Data: ${stack.dataDir}\n  Ctrl-C stops everything.\n`);
+}
+
+/** Reads `.env` where there is one; what the shell has set wins. */
+export function loadDotEnv(root = cloneRoot()): void {
+  const file = join(root, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+}
+
+/** Runs until a signal, then stops in good order. A second signal leaves the rest to the watchdog. */
+export async function runUntilSignal(up: (signal: AbortSignal) => Promise<Stack>): Promise<void> {
+  const stopping = new AbortController();
+  let stack: Stack | undefined;
+  let signals = 0;
+  const stopped = new Promise<void>((resolve) => {
+    const onSignal = () => {
+      signals += 1;
+      if (signals > 1) process.exit(130);
+      say('\nStopping …');
+      stopping.abort(new Error('Stopped'));
+      resolve();
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  });
+  // A terminal that went away must not keep us from stopping the rest.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  try {
+    stack = await up(stopping.signal);
+    await stopped;
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      complain(`\n${explain(error)}`);
+      process.exitCode = 1;
+    }
+  }
+  const began = performance.now();
+  await stack?.stop();
+  if (stopping.signal.aborted) say(`Stopped in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+if (import.meta.main) {
+  try {
+    loadDotEnv();
+    const flags = readFlags(process.argv.slice(2));
+    if (flags === 'help') say(help);
+    else await runUntilSignal((signal) => bringUp(flags, signal));
+  } catch (error) {
+    complain(explain(error));
+    process.exitCode = 1;
+  }
+}
