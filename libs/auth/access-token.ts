@@ -58,6 +58,11 @@ export class AccessTokens {
     return current(claims, at);
   }
 
+  /** Keeps the claims of a token whose signature somebody else has checked with `keyFor`. */
+  remember(token: string, claims: Claims): void {
+    this.verified.set(token, claims);
+  }
+
   /** The public key that a token names; undefined when the token is malformed or the key is not ours. */
   async keyFor(token: string): Promise<KeyObject | undefined> {
     const header = headerOf(token);

@@ -31,6 +31,7 @@ interface OperationOptions<
   Errors extends ErrorTable,
   Route extends HttpRoute,
   Bytes extends boolean,
+  Who extends Access,
 > {
   readonly summary: string;
   readonly access: Who;

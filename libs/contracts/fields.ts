@@ -95,3 +95,21 @@ export const Dictionary = (): PropertyDecorator =>
       defaultMessage: () => `must be an object of at most ${MAX_DICTIONARY_KEYS} short texts`,
     },
   });
+
+/** An object whose members are all one of `values`. */
+export const OneOfByName = (values: readonly string[]): PropertyDecorator =>
+  ValidateBy({
+    name: 'oneOfByName',
+    constraints: [values],
+    validator: { validate: (value: unknown) => everyMember(value, (member) => values.includes(member as string)) },
+  });
+
+/** An object whose members are all whole numbers from 0. */
+export const CountByName = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'countByName',
+    validator: { validate: (value: unknown) => everyMember(value, (member) => Number.isInteger(member) && (member as number) >= 0) },
+  });
+
+const everyMember = (value: unknown, test: (member: unknown) => boolean): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(test);

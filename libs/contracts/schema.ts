@@ -48,6 +48,8 @@ const FRAGMENTS: Record<string, (first: never, second: never) => JsonSchema> = {
   arrayMaxSize: (max: number) => (max === Number.MAX_SAFE_INTEGER ? {} : { maxItems: max }),
   isObject: () => ({}),
   dictionary: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
+  oneOfByName: (values: readonly string[]) => ({ type: 'object', additionalProperties: { type: 'string', enum: values } }),
+  countByName: () => ({ type: 'object', additionalProperties: { type: 'integer', minimum: 0 } }),
 };
 
 export interface Field {

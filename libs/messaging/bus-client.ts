@@ -124,6 +124,11 @@ export class BusClient extends ClientProxy {
     await this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
   }
 
+  /** The header of a request that does not cross Redis: one for bytes, or one that this process answers itself. */
+  headerOf(operation: AnyOperation, forwarded: Forwarded): RequestHeader {
+    return this.headerFor(operation.key, this.nextId(), this.clock.now() + operation.timeoutMs, forwarded);
+  }
+
   override unwrap<T>(): T {
     return this.commands as T;
   }
@@ -163,17 +168,7 @@ export class BusClient extends ClientProxy {
     const deadline = Math.min(now + timeoutMs, (context?.deadline ?? Number.POSITIVE_INFINITY) - HOP_MARGIN_MS);
     if (deadline <= now) return Promise.reject(refuse('timeout'));
     const id = this.nextId();
-    const header: RequestHeader = {
-      ...forwarded,
-      id,
-      pattern,
-      from: this.options.service,
-      replyTo: repliesKey(this.instance),
-      deadline,
-      sentAt: now,
-      receivedAt: forwarded.receivedAt ?? now,
-    };
-    const message = this.envelopes.seal(header, body);
+    const message = this.envelopes.seal(this.headerFor(pattern, id, deadline, forwarded), body);
     const key = laneKey(service, lane);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), deadline - now);
@@ -186,6 +181,20 @@ export class BusClient extends ClientProxy {
         () => this.settle(id)?.reject(refuse('unavailable', 'The message bus cannot be reached')),
       );
     });
+  }
+
+  private headerFor(pattern: string, id: string, deadline: number, forwarded: Forwarded): RequestHeader {
+    const now = this.clock.now();
+    return {
+      ...forwarded,
+      id,
+      pattern,
+      from: this.options.service,
+      replyTo: repliesKey(this.instance),
+      deadline,
+      sentAt: now,
+      receivedAt: forwarded.receivedAt ?? now,
+    };
   }
 
   /** Takes the message back: one that nobody had begun is `unavailable`, and safe to repeat; one that runs somewhere is a `timeout`. */

@@ -26,7 +26,7 @@ export interface BusServerOptions {
   readonly bus: BusClient;
   readonly redisUrl: string;
   /** What serves a pattern; called once for each handler that Nest found. */
-  readonly routeFor: (pattern: string, handle: (input: unknown, call: unknown) => Promise<unknown>) => Route;
+  readonly routeFor: (pattern: string, extras: unknown, handle: (input: unknown, call: unknown) => Promise<unknown>) => Route;
   readonly logger: Logger;
   /** Messages handled at once; a quarter of them serves the checkout lane only. */
   readonly slots?: number;
@@ -78,7 +78,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     for (const [pattern, handler] of this.messageHandlers) {
       this.routes.set(
         pattern,
-        this.options.routeFor(pattern, async (input, call) => lastValue(await handler(input, call))),
+        this.options.routeFor(pattern, handler.extras, async (input, call) => lastValue(await handler(input, call))),
       );
     }
     await this.options.bus.connect();

@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly dataDir?: string;
   /** Data in a new temporary folder that goes with the stack (and when we are killed); its Postgres does not fsync. */
   readonly scratch?: boolean;
-  /** These services alone, and auth, without which nobody gets ready. Otherwise all whose code exists. */
+  /** These services alone, and auth, without which nobody gets ready; none for an empty list. Otherwise all whose code exists. */
   readonly only?: readonly ServiceName[];
   /** The first replica has the service's port, the others free ones. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
@@ -133,6 +133,7 @@ export async function openStack(options: StackOptions): Promise<StackGround> {
 /** auth comes along: no process is ready before it has read auth's keys and revocations. */
 function choose(root: string, only: readonly ServiceName[] | undefined): readonly Service[] {
   const built = builtServices(root);
+  if (only?.length === 0) return [];
   return only === undefined ? built : built.filter(({ name }) => name === 'auth' || only.includes(name));
 }
 

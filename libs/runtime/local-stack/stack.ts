@@ -145,7 +145,7 @@ export class Stack {
 
   /** Called once, by `startStack`. */
   async start(): Promise<void> {
-    const { ground } = { ground: this.#ground };
+    const ground = this.#ground;
     const { options, values } = ground;
     this.#requireBuild();
     const stores = await ground.phase('stores', () =>

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { AnyOperation } from '#libs/contracts/contract';
+import { refuse } from '#libs/contracts/errors';
+import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
+import { Presence } from '#libs/messaging/presence';
+import { fromWire, type WireError } from '#libs/messaging/wire-error';
+import { byteRoute, ENVELOPE_HEADER } from '#libs/runtime/byte-routes';
+import type { EdgeReply } from './edge-request.ts';
+
+/** Streams bytes from the owning service's own port; large answers never cross Redis. */
+@Injectable()
+export class ByteProxy {
+  private next = 0;
+
+  constructor(
+    private readonly bus: BusClient,
+    private readonly presence: Presence,
+  ) {}
+
+  async send(operation: AnyOperation, forwarded: Forwarded, reply: EdgeReply): Promise<void> {
+    const answer = await this.fetch(operation, forwarded);
+    if (!answer.ok || answer.body === null) throw fromWire((await answer.json()) as WireError);
+    for (const header of ['content-type', 'content-length', 'cache-control', 'etag']) {
+      const value = answer.headers.get(header);
+      if (value !== null) reply.header(header, value);
+    }
+    // Pictures are drawn from text: nothing in them may run, even when opened by themselves.
+    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    await reply.send(answer.body);
+  }
+
+  private async fetch(operation: AnyOperation, forwarded: Forwarded): Promise<Response> {
+    const replicas = await this.presence.replicasOf(operation.service).catch(() => []);
+    const ready = replicas.filter((replica) => replica.ready);
+    if (ready.length === 0) throw refuse('unavailable', `${operation.service} is not available right now`);
+    this.next += 1;
+    const { url } = ready[this.next % ready.length] as { url: string };
+    const envelope = this.bus.envelopes.seal(this.bus.headerOf(operation, forwarded), '');
+    try {
+      return await fetch(`${url}${byteRoute(operation)}`, {
+        headers: { [ENVELOPE_HEADER]: envelope.toString('base64url') },
+        signal: AbortSignal.timeout(operation.timeoutMs),
+      });
+    } catch {
+      throw refuse('unavailable', `${operation.service} is not available right now`);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Claims } from '#libs/auth/access-token';
+import type { AnyOperation } from '#libs/contracts/contract';
+import { invalid, refuse } from '#libs/contracts/errors';
+
+/** What the gateway notes on a request on its way. */
+export interface EdgeRequest extends FastifyRequest {
+  /** Set by the guard for a valid token. */
+  caller?: Claims;
+  token?: string;
+  /** Milliseconds on the bus clock. */
+  receivedAt: number;
+}
+export type EdgeReply = FastifyReply;
+
+const BODY_LIMIT = 102_400;
+const TRACKING = /^(utm_\w+|gclid|fbclid)$/;
+const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
+export const NO_BODY = Buffer.alloc(0);
+
+/** The query as the client sent it, decoded; tracking keys dropped, a repeated key refused. */
+export function queryOf(url: string): Record<string, string> {
+  const start = url.indexOf('?');
+  if (start < 0 || start === url.length - 1) return {};
+  const values: Record<string, string> = {};
+  for (const pair of url.slice(start + 1).split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = decoded(equals < 0 ? pair : pair.slice(0, equals));
+    if (TRACKING.test(key)) continue;
+    if (Object.hasOwn(values, key)) throw invalid([{ path: key, message: 'is given more than once' }]);
+    if (key === '__proto__' || key === 'constructor') throw refuse('malformed', 'The query has a key that is not allowed');
+    values[key] = decoded(equals < 0 ? '' : pair.slice(equals + 1));
+  }
+  return values;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw refuse('malformed', 'The query is not valid percent-encoded UTF-8');
+  }
+}
+
+/** The body's bytes, once their type and size are what the operation takes. What is inside is the service's to judge. */
+export function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
+  const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
+  if (request.headers['content-encoding'] !== undefined) throw refuse('unsupported_media_type', 'Compressed bodies are not taken');
+  if (operation.raw !== undefined) {
+    if (body.length > operation.raw.maxBytes) throw refuse('payload_too_large');
+    return body;
+  }
+  if (body.length === 0) return body;
+  if (operation.method === 'GET') throw refuse('malformed', 'This request takes no body');
+  if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw refuse('unsupported_media_type', 'Send application/json');
+  if (body.length > BODY_LIMIT) throw refuse('payload_too_large', `A body may have ${BODY_LIMIT} bytes`);
+  return body;
+}
+
+/** Whether the client sent the header more than once; Node keeps the first and drops the rest in silence. */
+export function isRepeated(request: FastifyRequest, header: string): boolean {
+  const raw = request.raw.rawHeaders;
+  let seen = 0;
+  for (let index = 0; index < raw.length; index += 2) if (raw[index]?.toLowerCase() === header) seen += 1;
+  return seen > 1;
+}
+
+/** The `If-Match` value without its quotes. */
+export function ifMatchOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['if-match'];
+  return header === undefined ? undefined : header.replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+}

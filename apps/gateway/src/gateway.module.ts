@@ -1,0 +1,67 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { Redis } from 'ioredis';
+import { commandConnection } from '#libs/messaging/redis';
+import type { Logger } from '#libs/observability/logger';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
+import { Readiness } from '#libs/runtime/probes';
+import { redisUrl, type Settings } from '#libs/runtime/settings';
+import type { RedisRole } from '#libs/runtime/topology';
+import { AccessGuard, JwtStrategy } from './access.guard.ts';
+import { ByteProxy } from './byte-proxy.ts';
+import { DeadLetterHandlers } from './dead-letter.handlers.ts';
+import { DevInboxController } from './dev-inbox.controller.ts';
+import { Edge } from './edge.ts';
+import { publicContracts } from './gateway.contracts.ts';
+import { gatewayEnv } from './gateway.env.ts';
+import { HotReads } from './hot-reads.ts';
+import { CACHE_REDIS, Idempotency } from './idempotency.ts';
+import { LocalOperations } from './local-operations.ts';
+import { LIMITS_REDIS, RateLimits } from './rate-limits.ts';
+import { controllerFor } from './routes.ts';
+import { StatusHandlers } from './status.handlers.ts';
+import { Upstreams } from './upstreams.ts';
+
+const redisProvider = (token: symbol, role: RedisRole) => ({
+  provide: token,
+  inject: [SETTINGS, LOGGER],
+  useFactory: (values: Settings, logger: Logger): Redis =>
+    commandConnection(redisUrl(values, role), (error) => logger.warn({ reason: error.message, role }, 'redis.error')),
+});
+
+class RedisConnections implements OnApplicationShutdown {
+  constructor(private readonly connections: readonly Redis[]) {}
+
+  onApplicationShutdown(): void {
+    for (const connection of this.connections) connection.disconnect();
+  }
+}
+
+@Module({
+  imports: [CoreModule.for('gateway'), PassportModule],
+  controllers: [...publicContracts.map(controllerFor), DevInboxController],
+  providers: [
+    Readiness,
+    provideEnvironment(gatewayEnv),
+    redisProvider(LIMITS_REDIS, 'limits'),
+    redisProvider(CACHE_REDIS, 'cache'),
+    {
+      provide: RedisConnections,
+      inject: [LIMITS_REDIS, CACHE_REDIS],
+      useFactory: (...connections: Redis[]) => new RedisConnections(connections),
+    },
+    JwtStrategy,
+    AccessGuard,
+    RateLimits,
+    Idempotency,
+    HotReads,
+    Upstreams,
+    ByteProxy,
+    LocalOperations,
+    StatusHandlers,
+    DeadLetterHandlers,
+    Edge,
+  ],
+})
+export class GatewayModule {}

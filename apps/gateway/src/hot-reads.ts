@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { productApi } from '#libs/contracts/product';
+import { Signals } from '#libs/messaging/signals';
+
+export interface HotAnswer {
+  readonly body: Buffer;
+  readonly etag: string;
+}
+
+const KEPT_MS = 1_000;
+const MAX_BYTES = 64 * 1_024 * 1_024;
+
+/**
+ * Public reads that are the same for everyone: identical ones share one upstream call, and its answer is kept for at most a second. With
+ * the client's own second (`max-age`) an edit shows within two, even when the signal that drops it is lost.
+ */
+@Injectable()
+export class HotReads {
+  private readonly answers = new LRUCache<string, HotAnswer>({
+    max: 5_000,
+    maxSize: MAX_BYTES,
+    sizeCalculation: (answer) => answer.body.length + 200,
+    ttl: KEPT_MS,
+    ttlResolution: 50,
+  });
+  private readonly running = new Map<string, Promise<HotAnswer>>();
+  private generation = 0;
+
+  constructor(signals: Signals) {
+    signals.on(productApi.signals.changed, () => this.drop());
+  }
+
+  /** The kept answer, or the one that `fetch` brings for all who ask meanwhile. */
+  get(key: string, fetch: () => Promise<Buffer>): HotAnswer | Promise<HotAnswer> {
+    return this.answers.get(key) ?? this.running.get(key) ?? this.fetch(key, fetch);
+  }
+
+  private fetch(key: string, fetch: () => Promise<Buffer>): Promise<HotAnswer> {
+    const { generation } = this;
+    const answer = fetch().then((body) => {
+      const hot: HotAnswer = { body, etag: `"${hash('sha1', body, 'base64url')}"` };
+      // An answer that was on its way while the catalogue changed may be the old one.
+      if (generation === this.generation) this.answers.set(key, hot);
+      return hot;
+    });
+    this.running.set(key, answer);
+    const forget = (): void => {
+      if (this.running.get(key) === answer) this.running.delete(key);
+    };
+    answer.then(forget, forget);
+    return answer;
+  }
+
+  private drop(): void {
+    this.generation += 1;
+    this.answers.clear();
+    this.running.clear();
+  }
+}

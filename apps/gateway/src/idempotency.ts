@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { invalid, Refusal, refuse } from '#libs/contracts/errors';
+import { LIMITS_REDIS } from './rate-limits.ts';
+
+export const CACHE_REDIS = Symbol('cache redis');
+
+const KEPT_SECONDS = 86_400;
+/** Refusals are kept too, a large one is not worth the room. */
+const MAX_KEPT_BYTES = 65_536;
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+export interface KeyedRequest {
+  readonly key: string;
+  /** Method and path as sent. */
+  readonly route: string;
+  readonly bodyHash: string;
+}
+
+/** The key as a client may send it; undefined without one. */
+export function keyedRequest(header: string | string[] | undefined, method: string, url: string, body: Buffer): KeyedRequest | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header)) {
+    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]);
+  }
+  const end = url.indexOf('?');
+  return { key: header, route: `${method} ${end < 0 ? url : url.slice(0, end)}`, bodyHash: hash('sha256', body, 'base64url') };
+}
+
+/**
+ * Answers repeats at the edge. Both marks may be lost with Redis: the services that create facts keep the key beside the fact, so a
+ * repeat that gets past here still changes nothing.
+ */
+@Injectable()
+export class Idempotency {
+  constructor(
+    @Inject(LIMITS_REDIS) private readonly limits: Redis,
+    @Inject(CACHE_REDIS) private readonly cache: Redis,
+  ) {}
+
+  /** The stored answer of a repeat, or undefined when this request is to run; then `finish` must follow. */
+  async begin(userId: string, request: KeyedRequest, deadlineMs: number): Promise<Answer | undefined> {
+    const name = nameOf(userId, request);
+    const stored = await this.cache.getBuffer(answerKey(name)).catch(() => null);
+    if (stored !== null) return replay(stored, request);
+    const running = await this.limits.set(inFlightKey(name), request.bodyHash, 'PX', deadlineMs + 1_000, 'NX', 'GET').catch(() => null);
+    if (running === null) return undefined;
+    if (running !== request.bodyHash) throw refuse('idempotency_key_reused');
+    throw new Refusal('idempotency_in_flight', 'conflict', 'The first request with this key is still running', {}, 1);
+  }
+
+  /** Keeps answers that will not change (2xx and most 4xx) and ends the in-flight mark. */
+  async finish(userId: string, request: KeyedRequest, answer: Answer): Promise<void> {
+    const name = nameOf(userId, request);
+    const { status } = answer;
+    const isFinal = status < 500 && status !== 401 && status !== 403 && status !== 429;
+    if (isFinal && answer.body.length <= MAX_KEPT_BYTES) {
+      const head = Buffer.from(`${JSON.stringify({ status, contentType: answer.contentType, bodyHash: request.bodyHash })}\n`);
+      await this.cache.set(answerKey(name), Buffer.concat([head, answer.body]), 'EX', KEPT_SECONDS).catch(() => undefined);
+    }
+    await this.limits.del(inFlightKey(name)).catch(() => undefined);
+  }
+}
+
+const nameOf = (userId: string, { key, route }: KeyedRequest): string => `${userId}:${hash('sha256', `${route}\n${key}`, 'base64url')}`;
+const answerKey = (name: string): string => `only2u:idempotency:answer:${name}`;
+const inFlightKey = (name: string): string => `only2u:idempotency:running:${name}`;
+
+function replay(stored: Buffer, request: KeyedRequest): Answer {
+  const end = stored.indexOf(0x0a);
+  const { bodyHash, status, contentType } = JSON.parse(stored.toString('utf8', 0, end)) as {
+    bodyHash: string;
+    status: number;
+    contentType: string;
+  };
+  if (bodyHash !== request.bodyHash) throw refuse('idempotency_key_reused');
+  return { status, contentType, body: stored.subarray(end + 1) };
+}

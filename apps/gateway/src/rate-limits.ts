@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import type { AnyOperation } from '#libs/contracts/contract';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import { BusClient } from '#libs/messaging/bus-client';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+
+export const LIMITS_REDIS = Symbol('limits redis');
+
+const WINDOW_MS = 60_000;
+
+interface Rule {
+  readonly name: string;
+  /** Requests a window. */
+  readonly limit: number;
+  /** Without Redis: refuse, rather than let passwords be guessed. */
+  readonly failsClosed: boolean;
+}
+
+interface Lease {
+  window: number;
+  left: number;
+  /** Whether Redis said that the window is used up. */
+  exhausted: boolean;
+  renewing: Promise<void> | undefined;
+}
+
+/**
+ * Fixed windows of a minute in Redis, shared by all gateways. A gateway takes a twentieth of the limit at a time, so that most requests
+ * cost no round trip; what it leased and did not use is lost with the window.
+ */
+@Injectable()
+export class RateLimits {
+  private readonly leases = new Map<string, Lease>();
+  private readonly reads: Rule;
+  private readonly calls: Rule;
+  private readonly signIn: Rule;
+
+  constructor(
+    @Inject(LIMITS_REDIS) private readonly redis: Redis,
+    private readonly bus: BusClient,
+    @InjectEnvironment(gatewayEnv) env: GatewayEnv,
+  ) {
+    const scaled = (limit: number): number => Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE));
+    this.reads = { name: 'reads', limit: scaled(env.RATE_LIMIT_READS), failsClosed: false };
+    this.calls = { name: 'calls', limit: scaled(env.RATE_LIMIT_CALLS), failsClosed: false };
+    this.signIn = { name: 'sign-in', limit: scaled(env.RATE_LIMIT_SIGN_IN), failsClosed: true };
+    setInterval(() => this.forget(), WINDOW_MS).unref();
+  }
+
+  /** Throws `rate_limited` with the seconds until the next window. Callbacks of providers are bounded, never limited. */
+  admit(operation: AnyOperation, address: string, userId: string | undefined): Promise<void> | undefined {
+    if (operation.access === 'signature') return undefined;
+    if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, address);
+    if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, address);
+    return this.take(this.calls, userId ?? address);
+  }
+
+  private take(rule: Rule, who: string): Promise<void> | undefined {
+    const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
+    const key = `${rule.name}:${who}`;
+    let lease = this.leases.get(key);
+    if (lease === undefined || lease.window !== window) {
+      lease = { window, left: 0, exhausted: false, renewing: undefined };
+      this.leases.set(key, lease);
+    }
+    if (lease.left > 0) {
+      lease.left -= 1;
+      return undefined;
+    }
+    return this.renewAndTake(rule, key, lease);
+  }
+
+  private async renewAndTake(rule: Rule, key: string, lease: Lease): Promise<void> {
+    while (lease.left === 0) {
+      if (lease.exhausted) throw this.limited(lease.window);
+      lease.renewing ??= this.renew(rule, key, lease).finally(() => {
+        lease.renewing = undefined;
+      });
+      await lease.renewing;
+    }
+    lease.left -= 1;
+  }
+
+  private async renew(rule: Rule, key: string, lease: Lease): Promise<void> {
+    const size = Math.max(1, Math.floor(rule.limit / 20));
+    const redisKey = `only2u:limit:${key}:${lease.window}`;
+    try {
+      const [[, used]] = (await this.redis
+        .multi()
+        .incrby(redisKey, size)
+        .pexpire(redisKey, WINDOW_MS * 2)
+        .exec()) as [[null, number]];
+      lease.left = Math.max(0, Math.min(size, rule.limit - (used - size)));
+      lease.exhausted = lease.left === 0;
+    } catch {
+      if (rule.failsClosed) throw refuse('unavailable', 'Sign-in is not possible right now');
+      lease.left = size;
+    }
+  }
+
+  private limited(window: number): Refusal {
+    const seconds = Math.max(1, Math.ceil(((window + 1) * WINDOW_MS - this.bus.clock.now()) / 1_000));
+    return new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
+  }
+
+  private forget(): void {
+    const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
+    for (const [key, lease] of this.leases) if (lease.window < window) this.leases.delete(key);
+  }
+}

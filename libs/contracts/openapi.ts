@@ -1,0 +1,156 @@
+import { type AnyContract, type AnyOperation, RawRequest } from './contract.ts';
+import { COMMON_ERRORS, type CommonCode, STATUS_BY_KIND } from './errors.ts';
+import { type Class, type JsonSchema, shapeOf } from './schema.ts';
+
+type Json = Record<string, unknown>;
+
+const PROBLEM: JsonSchema = {
+  type: 'object',
+  description: 'RFC 9457 problem document. `code` is stable; further members depend on it.',
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    requestId: { type: 'string' },
+    retryable: { type: 'boolean' },
+    errors: {
+      type: 'array',
+      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } }, required: ['path', 'message'] },
+    },
+  },
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+};
+
+/** The OpenAPI 3.1 document of everything the contracts show to the outside. */
+export function openApiOf(contracts: readonly AnyContract[], version: string): Json {
+  const classes = new Set<Class>();
+  const paths: Record<string, Json> = {};
+  for (const contract of contracts) {
+    for (const operation of Object.values(contract.operations)) {
+      if (operation.path === undefined || operation.method === undefined) continue;
+      const path = operation.path.replace(/:(\w+)/g, '{$1}');
+      paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(operation, classes) };
+    }
+  }
+  const schemas = Object.fromEntries(
+    [...classes].flatMap((type) => shapeOf(type).classes).map((type) => [type.name, shapeOf(type).schema]),
+  );
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Only2U',
+      version,
+      description:
+        'The API of a fashion shop in India. Money is whole paise (INR), times are ISO 8601 in UTC, ids are UUIDs. Errors are RFC 9457 problem documents with a stable `code`.',
+    },
+    servers: [{ url: '/' }],
+    tags: contracts.map(({ name }) => ({ name })),
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => a.localeCompare(b))),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: { ...Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b))), Problem: PROBLEM },
+    },
+  };
+}
+
+function describe(operation: AnyOperation, classes: Set<Class>): Json {
+  const inPath = [...(operation.path ?? '').matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+  const takesBody = operation.method !== 'GET' && operation.method !== 'DELETE';
+  const { fields } = shapeOf(operation.in);
+  const parameters: Json[] = fields
+    .filter(({ name }) => inPath.includes(name) || !takesBody)
+    .map(({ name, schema, required }) => ({
+      name,
+      in: inPath.includes(name) ? 'path' : 'query',
+      required: inPath.includes(name) || required,
+      schema,
+    }));
+  if (operation.idempotent) {
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      description: 'A repeat with the same key and body gets the first answer; kept for 24 hours.',
+    });
+  }
+  return {
+    operationId: operation.key.replace('.', '_'),
+    tags: [operation.service],
+    summary: operation.summary,
+    parameters,
+    ...(takesBody ? requestBody(operation, inPath, classes) : {}),
+    responses: { ...success(operation, classes), ...failures(operation, classes) },
+    security:
+      operation.access === 'public' || operation.access === 'signature'
+        ? []
+        : operation.access === 'optional'
+          ? [{}, { bearer: [] }]
+          : [{ bearer: [] }],
+  };
+}
+
+function requestBody(operation: AnyOperation, inPath: readonly string[], reached: Set<Class>): Json {
+  if ((operation.in as unknown) === RawRequest)
+    return { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } };
+  const { schema, classes } = shapeOf(operation.in);
+  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => !inPath.includes(name)));
+  if (Object.keys(properties).length === 0) return {};
+  const required = (schema.required ?? []).filter((name) => !inPath.includes(name));
+  for (const inner of classes) if (inner !== operation.in) reached.add(inner);
+  return {
+    requestBody: {
+      required: required.length > 0,
+      content: { 'application/json': { schema: { type: 'object', properties, required, additionalProperties: false } } },
+    },
+  };
+}
+
+function success(operation: AnyOperation, classes: Set<Class>): Json {
+  if (operation.bytes)
+    return { 200: { description: operation.summary, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } } };
+  if (operation.out === undefined) return { [operation.status]: { description: operation.summary } };
+  classes.add(operation.out);
+  return {
+    [operation.status]: {
+      description: operation.summary,
+      content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.out.name}` } } },
+    },
+  };
+}
+
+function failures(operation: AnyOperation, classes: Set<Class>): Json {
+  const codes = new Map<number, { codes: string[]; schemas: JsonSchema[] }>();
+  const note = (status: number, code: string, fields?: Class): void => {
+    const entry = codes.get(status) ?? { codes: [], schemas: [] };
+    entry.codes.push(code);
+    if (fields !== undefined) {
+      classes.add(fields);
+      entry.schemas.push({ $ref: `#/components/schemas/${fields.name}` });
+    }
+    codes.set(status, entry);
+  };
+  for (const [code, { kind, fields }] of Object.entries(operation.errors)) note(STATUS_BY_KIND[kind], code, fields);
+  for (const code of commonCodesOf(operation)) note(STATUS_BY_KIND[COMMON_ERRORS[code].kind], code);
+  return Object.fromEntries(
+    [...codes].map(([status, entry]) => [
+      status,
+      {
+        description: [...new Set(entry.codes)].map((code) => `\`${code}\``).join(', '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+}
+
+function commonCodesOf(operation: AnyOperation): CommonCode[] {
+  const codes: CommonCode[] = ['validation_failed', 'malformed', 'rate_limited', 'internal', 'unavailable', 'timeout'];
+  if (operation.access !== 'public' && operation.access !== 'signature') codes.push('unauthenticated');
+  if (operation.access === 'staff' || operation.access === 'admin' || operation.path?.includes(':userId')) codes.push('forbidden');
+  if (operation.path?.includes(':')) codes.push('not_found');
+  if (operation.method !== 'GET') codes.push('payload_too_large', 'unsupported_media_type');
+  if (operation.idempotent) codes.push('idempotency_key_reused', 'idempotency_in_flight');
+  return codes;
+}

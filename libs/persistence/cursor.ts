@@ -1,0 +1,43 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Forged, malformed, or of another list: 400. */
+export class BadCursor extends Error {
+  override readonly name = 'BadCursor';
+}
+
+const MAC_BYTES = 12;
+type Key = readonly (string | number | boolean | null)[];
+
+/** Opaque page cursors: the key of the last row, bound to the list and filters it came from. */
+export class Cursors {
+  constructor(private readonly secret: string) {}
+
+  /** `list` names the list with all its filters and its sort. */
+  encode(key: Key, list: string): string {
+    const content = Buffer.from(JSON.stringify(key));
+    return Buffer.concat([this.mac(content, list), content]).toString('base64url');
+  }
+
+  decode(cursor: string, list: string): Key {
+    const bytes = Buffer.from(cursor, 'base64url');
+    const content = bytes.subarray(MAC_BYTES);
+    if (
+      bytes.length <= MAC_BYTES ||
+      bytes.toString('base64url') !== cursor ||
+      !timingSafeEqual(bytes.subarray(0, MAC_BYTES), this.mac(content, list))
+    )
+      throw new BadCursor();
+    return JSON.parse(content.toString()) as Key;
+  }
+
+  private mac(content: Buffer, list: string): Buffer {
+    return createHmac('sha256', this.secret).update('cursor\n').update(list).update('\n').update(content).digest().subarray(0, MAC_BYTES);
+  }
+}
+
+/** A page from `limit + 1` rows. */
+export function pageOf<T>(rows: readonly T[], limit: number, cursorOf: (last: T) => string): { items: T[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
+}

@@ -1,0 +1,47 @@
+import type { Database, Transaction } from './database.ts';
+import { sql } from './sql.ts';
+
+/** The same key came with another body: 422. */
+export class IdempotencyKeyReused extends Error {
+  override readonly name = 'IdempotencyKeyReused';
+}
+
+export interface KeyedRequest {
+  /** The user. */
+  readonly actor: string;
+  /** Method and path as sent. */
+  readonly route: string;
+  readonly key: string;
+  readonly bodyHash: string;
+}
+
+/**
+ * Notes the key beside the fact it creates, in the same transaction: the id of what was made, for repeats. Undefined the first time; a
+ * concurrent first use waits for this transaction and then sees its result, or proceeds when it was rolled back.
+ */
+export async function remember(
+  transaction: Transaction,
+  { actor, route, key, bodyHash }: KeyedRequest,
+  result: string,
+): Promise<string | undefined> {
+  const inserted = await transaction.execute(sql`
+    INSERT INTO idempotency_keys (actor, route, key, body_hash, result) VALUES (${actor}, ${route}, ${key}, ${bodyHash}, ${result})
+    ON CONFLICT DO NOTHING`);
+  return inserted === 1 ? undefined : recall(transaction, { actor, route, key, bodyHash });
+}
+
+/** The result of an earlier request with this key. Throws when that one had another body. */
+export async function recall(queries: Pick<Database, 'row'>, { actor, route, key, bodyHash }: KeyedRequest): Promise<string | undefined> {
+  const known = await queries.row<{ body_hash: string; result: string }>(
+    sql`SELECT body_hash, result FROM idempotency_keys WHERE actor = ${actor} AND route = ${route} AND key = ${key}`,
+  );
+  if (known === undefined) return undefined;
+  if (known.body_hash !== bodyHash) throw new IdempotencyKeyReused();
+  return known.result;
+}
+
+/** Keys are good for 24 hours. */
+export async function sweepIdempotencyKeys(database: Database): Promise<number> {
+  return database.execute(sql`
+    DELETE FROM idempotency_keys WHERE ctid IN (SELECT ctid FROM idempotency_keys WHERE created_at < now() - interval '25 hours' LIMIT 1000)`);
+}

@@ -1,0 +1,59 @@
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What every service's database has; each lists it before its own. */
+export class MessagingTables1764000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE outbox (
+        id uuid PRIMARY KEY,
+        event text NOT NULL,
+        version int NOT NULL,
+        subscriber text NOT NULL,
+        payload text NOT NULL,
+        request_id text NOT NULL,
+        traceparent text,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        leased_until timestamptz NOT NULL DEFAULT now(),
+        attempts int NOT NULL DEFAULT 0,
+        silent_tries int NOT NULL DEFAULT 0,
+        error text,
+        dead_at timestamptz
+      )`);
+    await runner.query('CREATE INDEX outbox_due ON outbox (leased_until) WHERE dead_at IS NULL');
+    await runner.query('CREATE INDEX outbox_dead ON outbox (id) WHERE dead_at IS NOT NULL');
+    await runner.query('CREATE TABLE inbox (event_id uuid PRIMARY KEY, received_at timestamptz NOT NULL DEFAULT now())');
+    await runner.query('CREATE INDEX inbox_age ON inbox (received_at)');
+    await runner.query(`
+      CREATE TABLE idempotency_keys (
+        actor text NOT NULL,
+        route text NOT NULL,
+        key text NOT NULL,
+        body_hash text NOT NULL,
+        result text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (actor, route, key)
+      )`);
+    await runner.query('CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE outbox, inbox, idempotency_keys');
+  }
+}
+
+/** Any number; the same for all who migrate this database. */
+const LOCK = 4_202_200_001;
+
+/** TypeORM's migrations take no lock, and two replicas that start together would collide. */
+export async function migrate(source: DataSource): Promise<string[]> {
+  const runner = source.createQueryRunner();
+  await runner.connect();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    const done = await source.runMigrations();
+    return done.map(({ name }) => name);
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
+    await runner.release();
+  }
+}

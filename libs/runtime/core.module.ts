@@ -1,0 +1,102 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Access } from '#libs/auth/access';
+import { AccessTokens } from '#libs/auth/access-token';
+import { Revocations } from '#libs/auth/revocations';
+import { authApi } from '#libs/contracts/auth';
+import type { AnyContract } from '#libs/contracts/contract';
+import { BusClient } from '#libs/messaging/bus-client';
+import { createPeer, type Peer, peerToken } from '#libs/messaging/peer';
+import { Presence } from '#libs/messaging/presence';
+import { Signals } from '#libs/messaging/signals';
+import { createLogger, type Logger } from '#libs/observability/logger';
+import { redisUrl, type Settings, settings } from './settings.ts';
+
+export const SETTINGS = Symbol('settings');
+export const LOGGER = Symbol('logger');
+
+export const InjectSettings = (): ParameterDecorator => Inject(SETTINGS);
+export const InjectLogger = (): ParameterDecorator => Inject(LOGGER);
+
+/** Closes what the other providers still need while requests are finished, so it comes last. */
+class Connections implements OnApplicationShutdown {
+  constructor(
+    private readonly bus: BusClient,
+    private readonly signals: Signals,
+    private readonly revocations: Revocations,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    this.revocations.stop();
+    this.signals.stop();
+    await this.bus.close();
+  }
+}
+
+const AUTH_PEER = Symbol('auth as every process needs it');
+
+/** The bus, who may speak on it, and the log: what the gateway and every service share. */
+@Module({})
+export class CoreModule {
+  static for(service: string, peers: readonly AnyContract[] = []): DynamicModule {
+    const providers: Provider[] = [
+      { provide: SETTINGS, useFactory: () => settings.read(process.env) },
+      {
+        provide: LOGGER,
+        inject: [SETTINGS],
+        useFactory: (values: Settings) => createLogger({ name: service, level: values.LOG_LEVEL, pretty: values.LOG_FORMAT === 'pretty' }),
+      },
+      {
+        provide: BusClient,
+        inject: [SETTINGS, LOGGER],
+        useFactory: async (values: Settings, logger: Logger) => {
+          const bus = new BusClient({ redisUrl: redisUrl(values, 'bus'), secret: values.BUS_SECRET, service, logger });
+          await bus.connect();
+          return bus;
+        },
+      },
+      { provide: Presence, inject: [BusClient], useFactory: (bus: BusClient) => new Presence(bus) },
+      { provide: AUTH_PEER, inject: [BusClient], useFactory: (bus: BusClient) => createPeer(authApi, bus) },
+      { provide: AccessTokens, inject: [AUTH_PEER], useFactory: (auth: Peer<typeof authApi>) => new AccessTokens(() => auth.jwks({})) },
+      {
+        provide: Revocations,
+        inject: [AUTH_PEER],
+        useFactory: (auth: Peer<typeof authApi>) => new Revocations(() => auth.revocations({})),
+      },
+      {
+        provide: Access,
+        inject: [AccessTokens, Revocations],
+        useFactory: (tokens: AccessTokens, revocations: Revocations) => new Access(tokens, revocations),
+      },
+      {
+        provide: Signals,
+        inject: [BusClient, SETTINGS, LOGGER, Revocations],
+        useFactory: async (bus: BusClient, values: Settings, logger: Logger, revocations: Revocations) => {
+          const signals = new Signals(bus, redisUrl(values, 'bus'), (error) =>
+            logger.warn({ reason: error.message }, 'signals.redis_error'),
+          );
+          signals.on(authApi.signals.revoked, (revocation) => revocations.add(revocation));
+          await signals.start();
+          return signals;
+        },
+      },
+      {
+        provide: Connections,
+        inject: [BusClient, Signals, Revocations],
+        useFactory: (bus: BusClient, signals: Signals, revocations: Revocations) => new Connections(bus, signals, revocations),
+      },
+      ...peers.map(
+        (contract): Provider => ({
+          provide: peerToken(contract),
+          inject: [BusClient],
+          useFactory: (bus: BusClient) => createPeer(contract, bus),
+        }),
+      ),
+    ];
+    return {
+      module: CoreModule,
+      global: true,
+      providers,
+      exports: [SETTINGS, LOGGER, BusClient, Presence, AccessTokens, Revocations, Access, Signals, ...peers.map(peerToken)],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { Call } from '#libs/contracts/call';
+import { notFound } from '#libs/contracts/errors';
+import type { DeadLetterId, DeadLetterPage } from '#libs/contracts/operations';
+import type { PageQuery } from '#libs/contracts/page';
+import { BusClient } from '#libs/messaging/bus-client';
+import { DeadLetters } from '#libs/persistence/dead-letters';
+
+/** The events of this service that a subscriber kept refusing, for an admin. */
+@Injectable()
+export class DeadLetterHandlers {
+  constructor(
+    private readonly letters: DeadLetters,
+    private readonly bus: BusClient,
+  ) {}
+
+  async deadLetters({ limit, cursor }: PageQuery, _call: Call): Promise<DeadLetterPage> {
+    const { items, nextCursor } = await this.letters.list(limit, cursor);
+    return {
+      items: items.map(({ id, subscriber, event, attempts, error, createdAt }) => ({
+        id,
+        service: this.bus.service,
+        subscriber,
+        event,
+        attempts,
+        error,
+        createdAt: createdAt.toISOString(),
+      })),
+      nextCursor,
+    };
+  }
+
+  async replayDeadLetter({ id }: DeadLetterId, _call: Call): Promise<void> {
+    if (!(await this.letters.replay(id))) throw notFound();
+  }
+
+  async dropDeadLetter({ id }: DeadLetterId, _call: Call): Promise<void> {
+    if (!(await this.letters.drop(id))) throw notFound();
+  }
+}

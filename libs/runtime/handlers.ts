@@ -1,0 +1,73 @@
+import { Controller, type Type } from '@nestjs/common';
+import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import type { AnyContract, AnyEvent, AnyOperation, Delivery, Handlers, Reactions } from '#libs/contracts/contract';
+import type { Transaction } from '#libs/persistence/database';
+
+/** What the bus server finds beside a handler that Nest hands to it. */
+export type HandlerExtras = { readonly operation: AnyOperation } | { readonly event: AnyEvent; readonly inbox: Inbox };
+
+/**
+ * `transaction`: the event is noted and its effect made in one transaction, which the reaction gets. `own`: the reaction keeps the event's
+ * id beside its effect itself, because the effect is not in Postgres alone.
+ */
+export type Inbox = 'transaction' | 'own';
+
+export interface TransactionalDelivery extends Delivery {
+  readonly transaction: Transaction;
+}
+
+type AnyClass = Type<object>;
+type All<T> = (T extends unknown ? (one: T) => void : never) extends (all: infer I) => void ? I : never;
+type InstancesOf<Classes extends readonly AnyClass[]> = All<InstanceType<Classes[number]>>;
+
+/** Names the operations that no class handles, where the compiler shows it. */
+type Covering<C extends AnyContract, Classes extends readonly AnyClass[]> =
+  InstancesOf<Classes> extends Handlers<C> ? Classes : { readonly missingOrWrong: Exclude<keyof Handlers<C>, keyof InstancesOf<Classes>> };
+
+/** The classes that handle a contract's operations, one method each and none missing, as Nest controllers. */
+export function handlersOf<C extends AnyContract, const Classes extends readonly AnyClass[]>(
+  contract: C,
+  classes: Classes & Covering<C, Classes>,
+): AnyClass[] {
+  const handlers = [...(classes as readonly AnyClass[])];
+  for (const [name, operation] of Object.entries(contract.operations)) {
+    // Byte operations are served over HTTP (`byte-routes.ts`).
+    if (operation.bytes) continue;
+    const handler = handlers.find((candidate) => name in candidate.prototype);
+    if (handler === undefined) throw new Error(`no class handles ${operation.key}`);
+    register(handler, name, operation.key, { operation });
+  }
+  return handlers;
+}
+
+/** The class that reacts to the events naming this service, as a Nest controller. */
+export function reactionsOf<const Subscriber extends string, C extends AnyContract, T extends AnyClass>(
+  subscriber: Subscriber,
+  publishers: readonly C[],
+  reactions: T &
+    (InstanceType<T> extends All<Reactions<Subscriber, C>> ? unknown : { readonly missingOrWrong: keyof All<Reactions<Subscriber, C>> }),
+  inbox: Inbox = 'transaction',
+): AnyClass[] {
+  for (const publisher of publishers) {
+    for (const [name, event] of Object.entries(publisher.events)) {
+      if (!event.subscribers.includes(subscriber)) continue;
+      const method = `on${capitalised(publisher.name)}${capitalised(name)}`;
+      register(reactions, method, eventPattern(event), { event, inbox });
+    }
+  }
+  return [reactions];
+}
+
+export const eventPattern = (event: Pick<AnyEvent, 'key'>): string => `event ${event.key}`;
+
+function register(handler: AnyClass, method: string, pattern: string, extras: HandlerExtras): void {
+  const descriptor = Object.getOwnPropertyDescriptor(handler.prototype, method);
+  if (descriptor === undefined) throw new Error(`${handler.name} has no method ${method}`);
+  Controller()(handler);
+  MessagePattern(pattern, extras)(handler.prototype, method, descriptor);
+  // Without these Nest passes the first argument only.
+  Payload()(handler.prototype, method, 0);
+  Ctx()(handler.prototype, method, 1);
+}
+
+const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,0 +1,110 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { throwError } from 'rxjs';
+import { GATEWAY } from '#libs/auth/access';
+import { AccessTokens } from '#libs/auth/access-token';
+import { Revocations } from '#libs/auth/revocations';
+import { BusClient } from '#libs/messaging/bus-client';
+import { BusServer } from '#libs/messaging/bus-server';
+import { Presence } from '#libs/messaging/presence';
+import { type Logger, NestLogger } from '#libs/observability/logger';
+import { allowList } from './allow-list.ts';
+import { LOGGER, SETTINGS } from './core.module.ts';
+import { type Declarations, type Environment, EnvironmentError, together, type ValuesOf } from './environment.ts';
+import { Readiness, serveProbes } from './probes.ts';
+import { listeningPort, type Settings, settings } from './settings.ts';
+import type { ServiceName } from './topology.ts';
+
+/** How long a draining process goes on answering new connections, so that whoever routes to it sees that it leaves. */
+const DRAIN_MS = 200;
+const SHUTDOWN_LIMIT_MS = 15_000;
+
+/** Starts one service as this process: bus, probes, bytes; until SIGTERM drains it. */
+export async function runService(
+  service: ServiceName,
+  module: Type<object>,
+  own: Environment<Declarations> = { variables: {}, checks: [], read: () => ({}) },
+): Promise<void> {
+  readSettings(service, own);
+  try {
+    const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter({ forceCloseConnections: 'idle' }), {
+      logger: false,
+      abortOnError: false,
+    });
+    await listen(app, service);
+  } catch (error) {
+    exit(service, error);
+  }
+}
+
+/** Every problem with the environment at once, or its values. */
+export function readSettings<D extends Declarations>(service: ServiceName, own: Environment<D>): ValuesOf<D> & Settings {
+  process.env.APP ??= service;
+  try {
+    return together(settings, own).read(process.env) as ValuesOf<D> & Settings;
+  } catch (error) {
+    return exit(service, error);
+  }
+}
+
+/** Serves probes and, for a service, the bus; announces the process; drains it on SIGTERM, SIGINT, or when its parent is gone. */
+export async function listen(app: NestFastifyApplication, service: ServiceName): Promise<void> {
+  const values = app.get<Settings>(SETTINGS);
+  const logger = app.get<Logger>(LOGGER);
+  app.useLogger(new NestLogger(logger));
+  const readiness = requirementsOf(app);
+  serveProbes(app, readiness, allowList(values));
+  const server = service === GATEWAY ? undefined : app.get(BusServer);
+  if (server !== undefined) {
+    app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
+    app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
+    await app.startAllMicroservices();
+  }
+  await Promise.all([app.get(AccessTokens).read(), app.get(Revocations).start()]);
+  const port = listeningPort(values, service);
+  await app.listen(port, values.HOST);
+  await app
+    .get(Presence)
+    .start(`http://${values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? '127.0.0.1') : values.HOST}:${port}`, () => readiness.isReady);
+  drainOnSignal(app, readiness, logger);
+  logger.info({ service, port }, 'service.ready');
+}
+
+function requirementsOf(app: NestFastifyApplication): Readiness {
+  const readiness = app.get(Readiness);
+  const bus = app.get(BusClient);
+  const tokens = app.get(AccessTokens);
+  const revocations = app.get(Revocations);
+  readiness.require({ name: 'redis', isUp: () => bus.isConnected });
+  readiness.require({ name: 'keys', isUp: () => tokens.hasKeys });
+  readiness.require({ name: 'revocations', isUp: () => revocations.isReady });
+  return readiness;
+}
+
+function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger: Logger): void {
+  let leaving = false;
+  const leave = async (reason: string): Promise<void> => {
+    if (leaving) return;
+    leaving = true;
+    logger.info({ reason }, 'service.draining');
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    readiness.drain();
+    await app.get(Presence).stop();
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    await app.close();
+    logger.info('service.stopped');
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void leave('SIGTERM'));
+  process.once('SIGINT', () => void leave('SIGINT'));
+  // Started by the local stack: when that is gone, so is this.
+  process.once('disconnect', () => void leave('parent is gone'));
+}
+
+function exit(service: string, error: unknown): never {
+  const reason =
+    error instanceof EnvironmentError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${service} cannot start: ${reason}\n`);
+  process.exit(1);
+}

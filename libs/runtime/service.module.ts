@@ -1,0 +1,159 @@
+import { type DynamicModule, Module, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
+import { DataSource, type EntityTarget } from 'typeorm';
+import { Access } from '#libs/auth/access';
+import type { AnyContract } from '#libs/contracts/contract';
+import { Refusal } from '#libs/contracts/errors';
+import { operationsOf } from '#libs/contracts/operations';
+import { BusClient } from '#libs/messaging/bus-client';
+import { BusServer } from '#libs/messaging/bus-server';
+import type { Logger } from '#libs/observability/logger';
+import { outboxAge, outboxRows } from '#libs/observability/metrics';
+import { Cursors } from '#libs/persistence/cursor';
+import { Database, databaseOptions } from '#libs/persistence/database';
+import { DeadLetters } from '#libs/persistence/dead-letters';
+import { sweepIdempotencyKeys } from '#libs/persistence/idempotency';
+import { sweepInbox } from '#libs/persistence/inbox';
+import type { OutboxRow } from '#libs/persistence/outbox-row';
+import { DeliveryFailure, Relay } from '#libs/persistence/relay';
+import { sql } from '#libs/persistence/sql';
+import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
+import { DeadLetterHandlers } from './dead-letter.handlers.ts';
+import { type HandlerExtras, handlersOf } from './handlers.ts';
+import { Readiness } from './probes.ts';
+import { Serving } from './serving.ts';
+import { databaseUrl, redisUrl, type Settings } from './settings.ts';
+import type { ServiceName } from './topology.ts';
+
+export interface ServiceModuleOptions {
+  readonly contract: AnyContract & { readonly name: ServiceName };
+  /** Contracts of the services that this one calls. */
+  readonly peers?: readonly AnyContract[];
+  readonly entities?: readonly EntityTarget<object>[];
+  readonly migrations: readonly Type<object>[];
+}
+
+const PING_MS = 2_000;
+const SWEEP_MS = 10 * 60_000;
+const MEASURE_MS = 10_000;
+
+/** What keeps running beside the requests of a service, and ends after them. */
+class Background implements OnApplicationShutdown {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private isUp = true;
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly database: Database,
+    private readonly relay: Relay,
+    readiness: Readiness,
+  ) {
+    readiness.require({ name: 'postgres', isUp: () => this.isUp });
+    this.every(PING_MS, async () => {
+      this.isUp = await database.row(sql`SELECT 1`).then(
+        () => true,
+        () => false,
+      );
+    });
+    this.every(SWEEP_MS, async () => {
+      await sweepInbox(this.database);
+      await sweepIdempotencyKeys(this.database);
+    });
+    this.every(MEASURE_MS, async () => {
+      const { waiting, dead, oldestSeconds } = await this.relay.backlog();
+      outboxRows.set({ state: 'waiting' }, waiting);
+      outboxRows.set({ state: 'dead' }, dead);
+      outboxAge.set(oldestSeconds);
+    });
+    relay.start();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await this.relay.stop();
+    await this.source.destroy();
+  }
+
+  /** A failed round is made up for by the next. */
+  private every(milliseconds: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => void work().catch(() => undefined), milliseconds);
+    timer.unref();
+    this.timers.push(timer);
+  }
+}
+
+/** Everything a service stands on: bus, database, outbox, dead letters. Its own module adds handlers and repositories. */
+@Module({})
+export class ServiceModule {
+  static for({ contract, peers = [], entities = [], migrations }: ServiceModuleOptions): DynamicModule {
+    const service = contract.name;
+    const providers: Provider[] = [
+      Readiness,
+      {
+        provide: DataSource,
+        inject: [SETTINGS],
+        useFactory: (values: Settings) =>
+          new DataSource(
+            databaseOptions({ url: databaseUrl(values, service), entities, migrations: [...migrations], applicationName: service }),
+          ).initialize(),
+      },
+      { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(source) },
+      { provide: Cursors, inject: [SETTINGS], useFactory: (values: Settings) => new Cursors(values.BUS_SECRET) },
+      {
+        provide: DeadLetters,
+        inject: [Database, Cursors],
+        useFactory: (database: Database, cursors: Cursors) => new DeadLetters(database, cursors),
+      },
+      { provide: Serving, inject: [Access, Database], useFactory: (access: Access, database: Database) => new Serving(access, database) },
+      {
+        provide: BusServer,
+        inject: [BusClient, SETTINGS, LOGGER, Serving],
+        useFactory: (bus: BusClient, values: Settings, logger: Logger, serving: Serving) =>
+          new BusServer({
+            bus,
+            redisUrl: redisUrl(values, 'bus'),
+            logger,
+            routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
+          }),
+      },
+      {
+        provide: Relay,
+        inject: [Database, BusClient, LOGGER],
+        useFactory: (database: Database, bus: BusClient, logger: Logger) =>
+          new Relay({
+            database,
+            deliver: (row) => deliver(contract, bus, row),
+            onError: (error) => logger.warn({ err: error }, 'outbox.failed'),
+          }),
+      },
+      {
+        provide: Background,
+        inject: [DataSource, Database, Relay, Readiness],
+        useFactory: (source: DataSource, database: Database, relay: Relay, readiness: Readiness) =>
+          new Background(source, database, relay, readiness),
+      },
+    ];
+    return {
+      module: ServiceModule,
+      global: true,
+      imports: [CoreModule.for(service, peers)],
+      controllers: handlersOf(operationsOf(service), [DeadLetterHandlers]),
+      providers,
+      exports: [Readiness, DataSource, Database, Cursors, DeadLetters, Serving, BusServer, Relay],
+    };
+  }
+}
+
+async function deliver(publisher: AnyContract, bus: BusClient, row: OutboxRow): Promise<void> {
+  const lane = Object.values(publisher.events).find((event) => event.key === row.event)?.lane ?? 'browse';
+  try {
+    await bus.deliver({ key: row.event, lane }, row.subscriber, row.payload, {
+      id: row.id,
+      version: row.version,
+      requestId: row.requestId,
+      ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+    });
+  } catch (error) {
+    const transient = error instanceof Refusal && (error.retryable || error.kind === 'rate_limited');
+    throw new DeliveryFailure(error instanceof Error ? error.message : String(error), transient);
+  }
+}
