@@ -7,6 +7,7 @@ import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
 import { builtServices, isServiceName, type ServiceName, serviceNames } from '#libs/runtime/topology';
 import { build, buildWeb } from './build.ts';
 import { complain, explain, phaseDone, processLog, say, table, timed } from './progress.ts';
+import { onStop } from './stopping.ts';
 
 const help = `npm start [-- options]      Only2U on this machine, until Ctrl-C
 
@@ -67,8 +68,7 @@ export function readFlags(args: readonly string[], root = cloneRoot()): StartFla
 export async function bringUp(flags: StartFlags, signal: AbortSignal): Promise<Stack> {
   const root = cloneRoot();
   const began = performance.now();
-  const { LOG_FORMAT } = { LOG_FORMAT: process.env.LOG_FORMAT === 'json' ? ('json' as const) : ('pretty' as const) };
-  const log = processLog(LOG_FORMAT);
+  const log = processLog(process.env.LOG_FORMAT === 'json' ? 'json' : 'pretty');
   say('Only2U');
   const asBuilt = ({ changed, files }: { changed: boolean; files: number }) => (changed ? `${files} files` : 'nothing changed');
   await timed('build', () => build(root), asBuilt);
@@ -135,10 +135,8 @@ export async function runUntilSignal(up: (signal: AbortSignal) => Promise<Stack>
       stopping.abort(new Error('Stopped'));
       resolve();
     };
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+    onStop(onSignal);
   });
-  // A terminal that went away must not keep us from stopping the rest.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     stack = await up(stopping.signal);
     await stopped;

@@ -1,0 +1,19 @@
+import { environment, flag, text, url } from '#libs/runtime/environment';
+
+/** Variables of `npm test` alone. */
+export const testEnv = environment({
+  TEST_DATABASE_URL: url({
+    protocols: ['postgres', 'postgresql'],
+    optional: true,
+    about: 'A PostgreSQL for tests, as a superuser: every suite makes and drops databases in it. Without it npm test starts one.',
+  }),
+  TEST_REDIS_URL: url({
+    protocols: ['redis'],
+    optional: true,
+    about: 'A Redis for tests, which flush it. Without it npm test starts one.',
+  }),
+  TEST_REDIS_CACHE_URL: url({ protocols: ['redis'], optional: true, about: 'A second Redis for tests, in the role of the cache.' }),
+  REQUIRE_CASSANDRA: flag({ default: false, about: 'Run the suites that need Cassandra, instead of saying that they were skipped.' }),
+  REQUIRE_BROWSER: flag({ default: false, about: 'Run the suites that need Chromium, instead of saying that they were skipped.' }),
+  CHROMIUM: text({ optional: true, about: 'The Chromium for tests, where none is on the PATH.' }),
+});

@@ -1,0 +1,67 @@
+/** `npm test [-- vitest's arguments]`: a Postgres and two Redis of its own, a build, then every suite. Whatever happens, all of it is stopped. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { type ScratchStores, startScratchStores } from '#libs/runtime/local-stack/scratch-stores';
+import { build } from './build.ts';
+import { complain, explain, say, timed } from './progress.ts';
+import { onStop } from './stopping.ts';
+import { testEnv } from './test.env.ts';
+
+const root = cloneRoot();
+let stores: ScratchStores | undefined;
+let runner: ChildProcess | undefined;
+let interrupted = false;
+
+onStop((signal) => {
+  interrupted = true;
+  runner?.kill(signal);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  complain(explain(error));
+  process.exitCode = 1;
+} finally {
+  await stores?.stop();
+  if (interrupted) process.exitCode = 130;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const given = testEnv.read(process.env);
+  const env: Record<string, string | undefined> = { ...process.env };
+  if (given.TEST_DATABASE_URL === undefined || given.TEST_REDIS_URL === undefined || given.TEST_REDIS_CACHE_URL === undefined) {
+    stores = await timed('stores for tests', () => startScratchStores({ say }));
+    env.TEST_DATABASE_URL = given.TEST_DATABASE_URL ?? stores.databaseUrl;
+    env.TEST_REDIS_URL = given.TEST_REDIS_URL ?? stores.redisUrl;
+    env.TEST_REDIS_CACHE_URL = given.TEST_REDIS_CACHE_URL ?? given.TEST_REDIS_URL ?? stores.redisCacheUrl;
+  }
+  await timed(
+    'build',
+    () => build(root),
+    ({ changed, files }) => (changed ? `${files} files` : 'nothing changed'),
+  );
+  announceSkipped('REQUIRE_CASSANDRA', given.REQUIRE_CASSANDRA);
+  announceSkipped('REQUIRE_BROWSER', given.REQUIRE_BROWSER);
+  return interrupted ? 130 : await run(join(root, 'node_modules', 'vitest', 'vitest.mjs'), ['run', ...args], env);
+}
+
+function run(file: string, args: readonly string[], env: Record<string, string | undefined>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    runner = spawn(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit', env });
+    runner.once('error', reject);
+    runner.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Suites say themselves which of the two variables they wait for. */
+function announceSkipped(variable: 'REQUIRE_CASSANDRA' | 'REQUIRE_BROWSER', required: boolean): void {
+  if (required) return;
+  const suites = globSync(['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'e2e/**/*.spec.ts'], {
+    cwd: root,
+    exclude: (path) => path === 'node_modules',
+  }).filter((path) => readFileSync(join(root, path), 'utf8').includes(variable));
+  if (suites.length > 0) complain(`\nSKIPPED without ${variable}=1:\n${suites.map((path) => `  ${path}`).join('\n')}`);
+}
