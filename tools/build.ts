@@ -64,7 +64,10 @@ async function buildFile(root: string, source: string, dist: string, options: Op
   const to = join(dist, source.replace(/\.ts$/, '.js'));
   await mkdir(dirname(to), { recursive: true });
   if (source.endsWith('.json')) return copyFile(from, to);
-  const { code, map } = await transformFile(from, { ...options, sourceFileName: relative(dirname(to), from) });
+  const { code, map } = await transformFile(from, { ...options, sourceFileName: relative(dirname(to), from) }).catch((error: Error) => {
+    // Behind the message stands a trace of swc's own code.
+    throw new Error(`${source} does not compile:\n${error.message.split('\n\nCaused by:', 1)[0]?.trimEnd()}`);
+  });
   await writeFile(to, `${code}\n//# sourceMappingURL=${to.slice(to.lastIndexOf('/') + 1)}.map\n`);
   if (map !== undefined) await writeFile(`${to}.map`, map);
 }

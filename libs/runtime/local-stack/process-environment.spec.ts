@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { redisRoles, serviceOf, services } from '../topology.ts';
+import { type Facts, jobEnvironment, refuseMakeshiftsInProduction, serviceEnvironment } from './process-environment.ts';
+
+const secrets = {
+  ...{ BUS_SECRET: 'bus', JWT_PRIVATE_KEY: 'jwt', RAZORPAY_KEY_ID: 'id', RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET: 'hook' },
+  ...{ POSTGRES_PASSWORD: 'root', DATABASE_LOGINS: 'logins' },
+};
+const databaseUrls = {
+  AUTH_DATABASE_URL: 'postgres://auth',
+  ORDER_DATABASE_URL: 'postgres://order',
+  PAYMENT_DATABASE_URL: 'postgres://payment',
+};
+// One entry for each role.
+const redisUrls = Object.fromEntries(redisRoles.map((role) => [role, `redis://${role}`])) as Facts['redisUrls'];
+
+function facts(given: Facts['given'] = {}, razorpaySandbox = true): Facts {
+  return { given, shared: { PORT_OFFSET: '7' }, secrets, databaseUrls, redisUrls, razorpaySandbox, smallHeap: true };
+}
+
+const environmentOf = (name: 'auth' | 'order' | 'payment' | 'gateway' | 'product', given: Facts['given'] = {}, sandbox = true) =>
+  serviceEnvironment(facts(given, sandbox), serviceOf(name), name, 1, 1);
+
+describe('a service', () => {
+  it('sees its own database and secrets, and nobody else’s', () => {
+    const given = {
+      DATABASE_URL: 'postgres://superuser',
+      PAYMENT_DATABASE_URL: 'postgres://payment',
+      RAZORPAY_WEBHOOK_SECRET_PREVIOUS: 'old',
+    };
+    const order = environmentOf('order', given);
+    expect(order).toMatchObject({
+      APP: 'order',
+      BUS_SECRET: 'bus',
+      ORDER_DATABASE_URL: 'postgres://order',
+      REDIS_BUS_URL: 'redis://bus',
+      PORT_OFFSET: '7',
+    });
+    for (const foreign of [
+      'DATABASE_URL',
+      'PAYMENT_DATABASE_URL',
+      'AUTH_DATABASE_URL',
+      'JWT_PRIVATE_KEY',
+      'RAZORPAY_KEY_SECRET',
+      'RAZORPAY_WEBHOOK_SECRET_PREVIOUS',
+    ]) {
+      expect(order).not.toHaveProperty(foreign);
+    }
+    expect(environmentOf('payment', given)).toMatchObject({ RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET_PREVIOUS: 'old' });
+    expect(environmentOf('auth')).toMatchObject({ JWT_PRIVATE_KEY: 'jwt' });
+  });
+
+  it('gets what was set rather than what was generated, and no sandbox credentials beside real ones', () => {
+    expect(environmentOf('auth', { JWT_PRIVATE_KEY: 'mine', BUS_SECRET: 'mine' })).toMatchObject({
+      JWT_PRIVATE_KEY: 'mine',
+      BUS_SECRET: 'mine',
+    });
+    expect(environmentOf('payment', { RAZORPAY_KEY_ID: 'rzp_live' }, false)).not.toHaveProperty('RAZORPAY_KEY_SECRET');
+  });
+
+  it('does not inherit npm’s or the test runner’s variables, nor another process’s port', () => {
+    const order = environmentOf('order', { npm_config_omit: 'dev', VITEST: 'true', PORT: '3000', SHIPPING_FEE: '1' });
+    expect(Object.keys(order).filter((name) => /^(npm_|VITEST|PORT$)/.test(name))).toEqual([]);
+    expect(order.SHIPPING_FEE).toBe('1');
+  });
+
+  it('is given its port only as a further replica', () => {
+    expect(serviceEnvironment(facts(), serviceOf('order'), 'order-2', 12_345, 2)).toMatchObject({ PORT: '12345', INSTANCE: 'order-2' });
+  });
+
+  it('saves memory unless it hydrates many rows', () => {
+    expect(environmentOf('order').NODE_OPTIONS).toBe('--max-semi-space-size=2');
+    expect(environmentOf('order', { NODE_OPTIONS: '--trace-warnings' }).NODE_OPTIONS).toBe('--trace-warnings --max-semi-space-size=2');
+    expect(environmentOf('gateway')).not.toHaveProperty('NODE_OPTIONS');
+    expect(environmentOf('product')).not.toHaveProperty('NODE_OPTIONS');
+  });
+});
+
+it('shows the jobs before the start every database', () => {
+  expect(jobEnvironment(facts())).toMatchObject({ ...databaseUrls, REDIS_CACHE_URL: 'redis://cache' });
+});
+
+it('makes nothing up in production, and says what is missing', () => {
+  expect(() => refuseMakeshiftsInProduction({}, services)).not.toThrow();
+  expect(() => refuseMakeshiftsInProduction({ NODE_ENV: 'production', BUS_SECRET: 'x' }, [serviceOf('auth')])).toThrow(
+    /DATABASE_URL must be set in production\n.*REDIS_URL must be set in production\n.*JWT_PRIVATE_KEY must be set in production$/,
+  );
+});

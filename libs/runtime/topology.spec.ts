@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { databaseUrl, listeningPort, publicUrl, redisUrl, settings } from './settings.ts';
+import { highestPort, highestPortOffset, isServiceName, razorpaySimulatorPorts, serviceOf, services, storePorts } from './topology.ts';
+
+const secret = { BUS_SECRET: 'x'.repeat(48) };
+
+it('gives no two listeners the same port, at any offset, and keeps all below those of outgoing connections', () => {
+  const ports = [...services.map(({ port }) => port), ...Object.values(storePorts), ...Object.values(razorpaySimulatorPorts)];
+  expect(new Set(ports).size).toBe(ports.length);
+  expect(Math.max(...ports) + highestPortOffset).toBe(highestPort);
+  expect(() => settings.read({ ...secret, PORT_OFFSET: String(highestPortOffset + 1) })).toThrow('PORT_OFFSET must be');
+});
+
+it('keeps the ports of the fixed choices', () => {
+  const fixed = { gateway: 3000, auth: 3001, product: 3002, order: 3003, payment: 3004, cart: 3005 };
+  expect(Object.fromEntries(services.map(({ name, port }) => [name, port]))).toMatchObject(fixed);
+});
+
+it('knows its own names only', () => {
+  expect(isServiceName('order')).toBe(true);
+  expect(isServiceName('toString')).toBe(false);
+});
+
+it('lets every service reach the bus', () => {
+  for (const { redis } of services) expect(redis).toContain('bus');
+});
+
+it('finds a role at its own URL, else at REDIS_URL, else at the local stack’s server for it', () => {
+  expect(redisUrl(settings.read({ ...secret, REDIS_URL: 'redis://a:1', REDIS_CART_URL: 'redis://b:2' }), 'cart')).toBe('redis://b:2');
+  expect(redisUrl(settings.read({ ...secret, REDIS_URL: 'redis://a:1' }), 'cache')).toBe('redis://a:1');
+  expect(redisUrl(settings.read({ ...secret, PORT_OFFSET: '100' }), 'cache')).toBe('redis://127.0.0.1:6580');
+  expect(redisUrl(settings.read({ ...secret, PORT_OFFSET: '100' }), 'limits')).toBe('redis://127.0.0.1:6579');
+});
+
+it('finds a database at its own URL, else by its name at DATABASE_URL', () => {
+  const values = settings.read({
+    ...secret,
+    DATABASE_URL: 'postgres://u:p@db:5432/postgres?sslmode=require',
+    CART_DATABASE_URL: 'postgres://c@own/carts',
+  });
+  expect(databaseUrl(values, 'order')).toBe('postgres://u:p@db:5432/only2u_order?sslmode=require');
+  expect(databaseUrl(values, 'cart')).toBe('postgres://c@own/carts');
+  expect(() => databaseUrl(settings.read(secret), 'order')).toThrow('ORDER_DATABASE_URL or DATABASE_URL is missing');
+});
+
+it('listens on PORT, else on the service’s port; GATEWAY_PORT moves the gateway alone', () => {
+  const values = settings.read({ ...secret, PORT_OFFSET: '10', GATEWAY_PORT: '8080' });
+  expect(listeningPort(values, 'gateway')).toBe(8080);
+  expect(listeningPort(values, 'order')).toBe(serviceOf('order').port + 10);
+  expect(listeningPort(settings.read({ ...secret, PORT: '9000' }), 'order')).toBe(9000);
+  expect(publicUrl(values)).toBe('http://localhost:8080');
+  expect(publicUrl(settings.read({ ...secret, PUBLIC_URL: 'https://only2u.in/' }))).toBe('https://only2u.in');
+});
+
+it('refuses in production to go on without the stores and the address of the service it is', () => {
+  const production = { ...secret, NODE_ENV: 'production' };
+  expect(() => settings.read({ ...production, APP: 'order', REDIS_URL: 'redis://a' })).toThrow(
+    'ORDER_DATABASE_URL or DATABASE_URL must be set',
+  );
+  expect(() => settings.read({ ...production, APP: 'gateway', PUBLIC_URL: 'https://only2u.in' })).toThrow(
+    'REDIS_BUS_URL or REDIS_URL must be set',
+  );
+  expect(() => settings.read({ ...production, APP: 'gateway', REDIS_URL: 'redis://a' })).toThrow('PUBLIC_URL must be set');
+});
