@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { LineSplitter } from './log-lines.ts';
-import { type Command, ProcessFailed } from './supervised-process.ts';
+import { type Command, ProcessFailed, spawnCommand } from './supervised-process.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface Job {
@@ -21,8 +20,7 @@ export function runJob({ name, command, log, watchdog, signal, onMessage }: Job)
     log(line);
   };
   return new Promise((resolve, reject) => {
-    const { file, args, env, cwd } = command;
-    const child = spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawnCommand(command, onMessage !== undefined);
     const { pid } = child;
     if (pid !== undefined) watchdog.guard(pid, 'TERM');
     const abort = () => child.kill('SIGKILL');

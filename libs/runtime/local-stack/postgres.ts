@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { startOf } from './process-identity.ts';
-import type { ProcessSpec } from './supervised-process.ts';
+import type { Command, ProcessSpec } from './supervised-process.ts';
 import { type Account, accountOfOwner, canReach, makeOutsideClone, unprivilegedAccount } from './unprivileged-account.ts';
 
 export const superuser = 'only2u_admin';
@@ -15,6 +14,8 @@ export interface PostgresOptions {
   readonly password: string;
   /** Further server settings, over ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Runs a command to its end. @throws ProcessFailed */
+  readonly run: (name: string, command: Command) => Promise<void>;
 }
 
 export interface PreparedPostgres {
@@ -52,13 +53,13 @@ const laptopSettings = {
 export const scratchSettings = { fsync: 'off', full_page_writes: 'off' };
 
 /** Makes the cluster when there is none (about 1 s). */
-export async function preparePostgres({ dataDir, port, password, settings = {} }: PostgresOptions): Promise<PreparedPostgres> {
+export async function preparePostgres({ dataDir, port, password, settings = {}, run }: PostgresOptions): Promise<PreparedPostgres> {
   const preferred = unprivilegedAccount();
   const home = preferred === undefined || canReach(preferred, dataDir) ? dataDir : makeOutsideClone(dataDir);
   const folder = join(home, 'postgres');
   const account = preferred !== undefined && existsSync(folder) ? accountOfOwner(folder, preferred) : preferred;
   const programs = programsFor(account);
-  if (!existsSync(folder)) await createCluster(programs, folder, password, account);
+  if (!existsSync(folder)) await createCluster(programs, folder, password, account, run);
   const url = `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   const args = Object.entries({ ...laptopSettings, ...settings, port: String(port) }).flatMap(([name, value]) => [
     '-c',
@@ -120,7 +121,13 @@ function packageFile(): string {
   }
 }
 
-async function createCluster(programs: string, folder: string, password: string, account: Account | undefined): Promise<void> {
+async function createCluster(
+  programs: string,
+  folder: string,
+  password: string,
+  account: Account | undefined,
+  run: PostgresOptions['run'],
+): Promise<void> {
   // Made beside and moved into place, so that an interrupted start leaves no half cluster.
   const unfinished = `${folder}.new`;
   const passwordFile = `${folder}.password`;
@@ -129,48 +136,24 @@ async function createCluster(programs: string, folder: string, password: string,
   writeFileSync(passwordFile, password, { mode: 0o600 });
   try {
     if (account !== undefined) for (const path of [unfinished, passwordFile]) chownSync(path, account.uid, account.gid);
-    await run(
-      join(programs, 'initdb'),
-      // The built-in locale sorts and folds alike on every system.
-      [
+    await run('initdb', {
+      file: join(programs, 'initdb'),
+      args: [
         ...['-D', unfinished, '-U', superuser, '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8'],
+        // The built-in locale sorts and folds alike on every system.
         ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', '--no-sync'],
       ],
-      account,
-    );
+      env: serverEnvironment,
+      cwd: '/',
+      uid: account?.uid,
+      gid: account?.gid,
+    });
     chmodSync(unfinished, 0o700);
     renameSync(unfinished, folder);
   } finally {
     rmSync(passwordFile, { force: true });
     rmSync(unfinished, { recursive: true, force: true });
   }
-}
-
-function run(file: string, args: readonly string[], account: Account | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd: '/',
-      env: serverEnvironment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(account && { uid: account.uid, gid: account.gid }),
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        output = (output + chunk).slice(-2_000);
-      });
-    }
-    child.once('error', reject);
-    child.once('close', (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new Error(
-            `The embedded PostgreSQL could not be set up (initdb, exit code ${code}). Set DATABASE_URL to one of your own, or see:\n${output}`,
-          ),
-        );
-    });
-  });
 }
 
 /**

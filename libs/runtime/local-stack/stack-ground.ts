@@ -69,7 +69,9 @@ export interface StackGround {
   readonly secrets: Secrets;
   readonly supervisor: Supervisor;
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Stops everything; further calls wait for the first. */
+  /** Ends all processes and lets no new one begin; what waits for them then fails. */
+  halt(): Promise<void>;
+  /** Halts, and gives up the folder; further calls wait for the first. */
   close(): Promise<void>;
 }
 
@@ -99,8 +101,9 @@ export async function openStack(options: StackOptions): Promise<StackGround> {
       scratch: scratch ? scratchFolders(dataDir) : [],
     });
     let closing: Promise<void> | undefined;
+    const halt = () => supervisor.stopAll(({ name }) => stopRank(name));
     const close = async () => {
-      await supervisor.stopAll(({ name }) => stopRank(name));
+      await halt();
       lock.release();
       if (scratch) removeFolders(scratchFolders(dataDir));
     };
@@ -118,6 +121,7 @@ export async function openStack(options: StackOptions): Promise<StackGround> {
         options.onPhase?.(name, (performance.now() - began) / 1000);
         return result;
       },
+      halt,
       close: () => {
         closing ??= close();
         return closing;

@@ -35,7 +35,7 @@ export interface DemoLogin {
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const ground = await openStack(options);
-  const abort = () => void ground.close();
+  const abort = () => void ground.halt();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     options.signal?.throwIfAborted();

@@ -52,6 +52,7 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
       port: ports.postgres,
       password: postgresPassword,
       settings: postgresSettings,
+      run: (name, command) => supervisor.run(name, command),
     });
     databaseUrl = url;
     await supervisor.add(spec).start();

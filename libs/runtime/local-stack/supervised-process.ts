@@ -194,21 +194,11 @@ export class SupervisedProcess {
     throw this.#failure(`ended before it was ready (${ending(child)})`);
   }
 
-  #spawn({ file, args, env, cwd, uid, gid, input }: Command): ChildProcess {
+  #spawn(command: Command): ChildProcess {
     const born = Date.now();
-    const child = spawn(file, args, {
-      env,
-      cwd,
-      ...(uid === undefined ? {} : { uid }),
-      ...(gid === undefined ? {} : { gid }),
-      // Its own session, so that Ctrl-C reaches the supervisor alone and the order of stopping is kept.
-      detached: true,
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(this.#spec.ipc ? (['ipc'] as const) : [])],
-    });
+    const child = spawnCommand(command, this.#spec.ipc);
     this.#child = child;
     if (child.pid !== undefined) this.#around.watchdog.guard(child.pid, this.#spec.stopSignal === 'SIGINT' ? 'INT' : 'TERM');
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(input);
     for (const stream of [child.stdout, child.stderr]) {
       const splitter = new LineSplitter((line) => this.#keep(line));
       stream
@@ -284,4 +274,19 @@ export class SupervisedProcess {
 
 function ending(child: ChildProcess): string {
   return child.signalCode === null ? `exit code ${child.exitCode ?? 'unknown'}` : child.signalCode;
+}
+
+export function spawnCommand({ file, args, env, cwd, uid, gid, input }: Command, ipc: boolean): ChildProcess {
+  const child = spawn(file, args, {
+    env,
+    cwd,
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+    // Its own session, so that Ctrl-C reaches the supervisor alone and the order of stopping is kept.
+    detached: true,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+  });
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(input);
+  return child;
 }

@@ -33,7 +33,11 @@ while [ $tries -lt 100 ]; do
   sleep 0.1
 done
 for one in $guarded; do lives "\${one%%:*}" && kill -s KILL "\${one%%:*}"; done
-for folder in "$@"; do rm -rf -- "$folder"; done
+# A grandchild that is still writing makes rm stop half-way.
+for folder in "$@"; do
+  tries=0
+  until rm -rf -- "$folder" || [ $tries -eq 20 ]; do tries=$((tries + 1)); sleep 0.1; done
+done
 `;
 
 export class Watchdog {

@@ -95,7 +95,7 @@ describe('scratch stores', () => {
     const script = `const { startScratchStores } = await import('${module}');
       const stores = await startScratchStores();
       console.log(JSON.stringify({ dataDir: stores.dataDir, pids: ['postgres', 'redis', 'redis-cache'].map((name) => stores.process(name).pid) }));
-      setInterval(() => undefined, 1000);`;
+      process.stdin.resume().on('close', () => process.exit());`;
     const owner = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
