@@ -29,7 +29,7 @@ export function serviceSpec(
     isReady: () => answersHttp(port, '/health/ready', host),
     readyWithinMs: 90_000,
     stopSignal: 'SIGTERM',
-    stopWithinMs: 15_000,
+    stopWithinMs: 20_000,
     ipc: true,
   };
 }

@@ -97,7 +97,7 @@ describe('scratch stores', () => {
       console.log(JSON.stringify({ dataDir: stores.dataDir, pids: ['postgres', 'redis', 'redis-cache'].map((name) => stores.process(name).pid) }));
       process.stdin.resume().on('close', () => process.exit());`;
     const owner = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     const said = await new Promise<string>((resolve) => owner.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())));
     const { dataDir, pids }: { dataDir: string; pids: number[] } = JSON.parse(said);
