@@ -210,7 +210,7 @@ export type Handler<O extends AnyOperation> = (input: InputOf<O>, call: Call) =>
 export type Handlers<C extends AnyContract> = { [K in keyof C['operations']]: Handler<C['operations'][K]> };
 
 /** What a service must have for the events that name it: `onPaymentCaptured` for `payment.captured`. */
-export type Reactions<Subscriber extends string, C extends AnyContract> = C extends AnyContract
+export type Reactions<Subscriber extends string, C extends AnyContract, D extends Delivery = Delivery> = C extends AnyContract
   ? {
       [K in keyof C['events'] & string as Subscriber extends C['events'][K]['subscribers'][number]
         ? `on${Capitalize<C['name']>}${Capitalize<K>}`

@@ -115,7 +115,7 @@ export class Transaction extends Queries {
     const rows = this.published.slice(-event.subscribers.length).map(({ row }) => row);
     await this.execute(sql`
       INSERT INTO outbox (id, event, version, subscriber, payload, request_id, traceparent, leased_until)
-      SELECT id, ${event.key}, ${event.version}, subscriber, ${payload}, ${rows[0]?.requestId}, ${rows[0]?.traceparent}, now() + make_interval(secs => ${PUBLISHER_LEASE})
+      SELECT id, ${event.key}::text, ${event.version}::int, subscriber, ${payload}::text, ${rows[0]?.requestId}::text, ${rows[0]?.traceparent}::text, now() + make_interval(secs => ${PUBLISHER_LEASE}::float8)
       FROM unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ subscriber }) => subscriber)}::text[]) AS row (id, subscriber)`);
     return { delivered: Promise.all(outcomes).then((all) => all.every(Boolean)) };
   }

@@ -82,7 +82,7 @@ export class Relay {
 
   private async claim(): Promise<void> {
     const rows = await this.options.database.rows<OutboxRow>(sql`
-      UPDATE outbox SET leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      UPDATE outbox SET leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
       WHERE id IN (
         SELECT id FROM outbox WHERE dead_at IS NULL AND leased_until <= now()
         ORDER BY leased_until LIMIT 100 FOR UPDATE SKIP LOCKED)

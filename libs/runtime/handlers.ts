@@ -45,7 +45,9 @@ export function reactionsOf<const Subscriber extends string, C extends AnyContra
   subscriber: Subscriber,
   publishers: readonly C[],
   reactions: T &
-    (InstanceType<T> extends All<Reactions<Subscriber, C>> ? unknown : { readonly missingOrWrong: keyof All<Reactions<Subscriber, C>> }),
+    (InstanceType<T> extends All<Reactions<Subscriber, C, TransactionalDelivery>>
+      ? unknown
+      : { readonly missingOrWrong: keyof All<Reactions<Subscriber, C, TransactionalDelivery>> }),
   inbox: Inbox = 'transaction',
 ): AnyClass[] {
   for (const publisher of publishers) {

@@ -1,0 +1,4 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Orders1764000100000 } from './1764000100000-orders.ts';
+
+export const migrations = [MessagingTables1764000000000, Orders1764000100000];

@@ -1,0 +1,198 @@
+import { Injectable } from '@nestjs/common';
+import { type OrderStatus, orderApi } from '#libs/contracts/order';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { type Sql, sql } from '#libs/persistence/sql';
+import { statusesBefore } from './order.ts';
+import type { OrderRow } from './order-row.ts';
+
+/** `reserve_stock → await_payment → sell_stock → done`, and `release_stock → done` when it ends without a sale. */
+export type CheckoutStep = 'reserve_stock' | 'await_payment' | 'sell_stock' | 'release_stock' | 'done';
+
+export interface Checkout {
+  readonly order_id: string;
+  readonly step: CheckoutStep;
+  readonly attempts: number;
+}
+
+/** What is kept of a refusal, for a repeat of the request. */
+export interface StoredRefusal {
+  readonly code: string;
+  readonly detail: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Seconds that the process at work has before another may take the checkout over. */
+export const LEASE_SECONDS = 15;
+const MAX_BACKOFF_SECONDS = 20;
+
+type Mover = Pick<Database, 'row' | 'execute'>;
+
+/**
+ * Each move of a checkout is one statement that moves order and checkout together and only from where they are supposed to be, so two
+ * processes at the same checkout cannot both move it. The order's row is locked first, everywhere: moves that meet wait, and do not deadlock.
+ */
+@Injectable()
+export class CheckoutRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Checkouts that nobody works on: their process died, a step was put off, or their time to be paid is over. */
+  async claimDue(limit: number): Promise<Checkout[]> {
+    return this.database.rows<Checkout>(sql`
+      UPDATE checkouts SET due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), attempts = attempts + 1
+      WHERE order_id IN (SELECT order_id FROM checkouts WHERE due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      RETURNING order_id, step, attempts`);
+  }
+
+  /** A technical failure is a delay. */
+  async putOff({ order_id, step, attempts }: Checkout): Promise<void> {
+    const seconds = Math.random() * Math.min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** Math.min(attempts + 1, 10));
+    await this.database.execute(
+      sql`UPDATE checkouts SET due_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${order_id} AND step = ${step}`,
+    );
+  }
+
+  /** Stock is held: the order can be seen and paid. */
+  open(id: string): Promise<OrderRow | undefined> {
+    return this.move(this.database, id, {
+      from: 'reserve_stock',
+      to: 'await_payment',
+      due: sql`locked.expires_at`,
+      status: 'pending_payment',
+      actor: 'customer',
+    });
+  }
+
+  /** Stock could not be held: the order never was. */
+  async refuse(id: string, refusal: StoredRefusal): Promise<void> {
+    await this.database.execute(sql`
+      WITH locked AS (SELECT id FROM orders WHERE id = ${id} AND status = 'placing' FOR UPDATE),
+      moved AS (
+        UPDATE checkouts SET step = 'release_stock', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), refusal = ${JSON.stringify(refusal)}
+        FROM locked WHERE order_id = id AND step = 'reserve_stock' RETURNING order_id)
+      UPDATE orders SET status = 'refused', holds_cart = false FROM moved WHERE id = order_id`);
+  }
+
+  async refusalOf(id: string): Promise<StoredRefusal | undefined> {
+    return (
+      (await this.database.row<{ refusal: StoredRefusal | null }>(sql`SELECT refusal FROM checkouts WHERE order_id = ${id}`))?.refusal ??
+      undefined
+    );
+  }
+
+  /** Undefined when it is not waiting for payment any more. */
+  cancel(id: string, actor: string, note: string): Promise<OrderRow | undefined> {
+    return this.move(this.database, id, { from: 'await_payment', to: 'release_stock', status: 'cancelled', actor, note, letsCartGo: true });
+  }
+
+  expire(id: string): Promise<OrderRow | undefined> {
+    return this.move(this.database, id, {
+      from: 'await_payment',
+      to: 'release_stock',
+      status: 'expired',
+      actor: 'order',
+      letsCartGo: true,
+    });
+  }
+
+  /** The pivot: the money of exactly this order is here, so from now on it goes forward, or the money goes back. */
+  async paid(transaction: Transaction, id: string, amount: number): Promise<boolean> {
+    const touched = await transaction.execute(sql`
+      WITH locked AS (
+        SELECT id FROM orders WHERE id = ${id} AND status IN ('pending_payment', 'expired') AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
+      moved AS (
+        UPDATE checkouts SET step = 'sell_stock', attempts = 0, due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+        FROM locked WHERE order_id = id RETURNING order_id)
+      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id`);
+    return touched === 1;
+  }
+
+  /** Sold: stock is committed, and whoever waits for it is told. */
+  async confirm(order: OrderRow, lines: readonly { variantId: string; quantity: number }[]): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const confirmed = await this.move(transaction, order.id, {
+        from: 'sell_stock',
+        to: 'done',
+        due: sql`NULL`,
+        status: 'confirmed',
+        actor: 'payment',
+      });
+      if (confirmed === undefined) return;
+      await transaction.publish(orderApi.events.confirmed, {
+        orderId: order.id,
+        userId: order.user_id,
+        cartVersion: order.cart_version,
+        lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
+      });
+    });
+  }
+
+  /** Paid, but what was ordered is gone: the money goes back. */
+  async giveUp(order: OrderRow, paymentId: string): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const moved = await transaction.execute(sql`
+        WITH locked AS (SELECT id FROM orders WHERE id = ${order.id} FOR UPDATE),
+        moved AS (
+          UPDATE checkouts SET step = 'release_stock', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+          FROM locked WHERE order_id = id AND step = 'sell_stock' RETURNING order_id)
+        UPDATE orders SET status = 'expired', payment_status = 'unpaid', received = 0, holds_cart = false,
+          timeline = CASE WHEN status = 'expired' THEN timeline ELSE timeline || ${entry('expired', 'order', 'out of stock; the payment goes back')}::jsonb END
+        FROM moved WHERE id = order_id`);
+      if (moved === 0) return;
+      await transaction.execute(sql`UPDATE order_captures SET outcome = 'out_of_stock' WHERE payment_id = ${paymentId}`);
+      await transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason: 'out_of_stock' });
+    });
+  }
+
+  async released(id: string): Promise<void> {
+    await this.database.execute(sql`UPDATE checkouts SET step = 'done', due_at = NULL WHERE order_id = ${id} AND step = 'release_stock'`);
+  }
+
+  /** Waits for Razorpay's word a little longer before an order may expire. */
+  async waitForWord(id: string, seconds: number): Promise<void> {
+    await this.database.execute(
+      sql`UPDATE checkouts SET due_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${id} AND step = 'await_payment'`,
+    );
+  }
+
+  /** Notes a capture; false when this payment was noted before. */
+  async noteCapture(
+    transaction: Transaction,
+    capture: { paymentId: string; orderId: string; amount: number; currency: string },
+  ): Promise<boolean> {
+    const inserted = await transaction.execute(sql`
+      INSERT INTO order_captures (payment_id, order_id, amount, currency, outcome)
+      VALUES (${capture.paymentId}, ${capture.orderId}, ${capture.amount}, ${capture.currency}, 'taken') ON CONFLICT DO NOTHING`);
+    return inserted === 1;
+  }
+
+  async noteRejection(transaction: Transaction, paymentId: string, reason: string): Promise<void> {
+    await transaction.execute(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
+  }
+
+  /** The capture that an order was paid with. */
+  async captureOf(orderId: string): Promise<string | undefined> {
+    return (
+      await this.database.row<{ payment_id: string }>(
+        sql`SELECT payment_id FROM order_captures WHERE order_id = ${orderId} AND outcome = 'taken'`,
+      )
+    )?.payment_id;
+  }
+
+  private move(
+    mover: Mover,
+    id: string,
+    move: { from: CheckoutStep; to: CheckoutStep; status: OrderStatus; actor: string; note?: string; due?: Sql; letsCartGo?: boolean },
+  ): Promise<OrderRow | undefined> {
+    return mover.row<OrderRow>(sql`
+      WITH locked AS (SELECT id, expires_at FROM orders WHERE id = ${id} AND status = ANY(${statusesBefore(move.status)}) FOR UPDATE),
+      moved AS (
+        UPDATE checkouts SET step = ${move.to}, attempts = 0, due_at = ${move.due ?? sql`now() + make_interval(secs => ${LEASE_SECONDS}::float8)`}
+        FROM locked WHERE order_id = id AND step = ${move.from} RETURNING order_id)
+      UPDATE orders SET status = ${move.status}, holds_cart = holds_cart AND NOT ${move.letsCartGo ?? false},
+        timeline = timeline || ${entry(move.status, move.actor, move.note)}::jsonb
+      FROM moved WHERE id = order_id RETURNING orders.*`);
+  }
+}
+
+const entry = (status: OrderStatus, actor: string, note?: string): string =>
+  JSON.stringify([{ status, at: new Date().toISOString(), actor, ...(note === undefined ? {} : { note }) }]);

@@ -1,0 +1,176 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { paymentApi } from '#libs/contracts/payment';
+import { productApi } from '#libs/contracts/product';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import type { Logger } from '#libs/observability/logger';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { type Checkout, CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
+import { CrashPoints } from './crash-points.ts';
+import { type OrderEnv, orderEnv } from './order.env.ts';
+import { OrderRepository } from './order.repository.ts';
+import type { ItemRow, OrderRow } from './order-row.ts';
+
+interface OrderAtHand {
+  readonly order: OrderRow;
+  readonly items: readonly ItemRow[];
+}
+
+/** The next step to take now, or nothing when the checkout waits or has ended. */
+type Next = CheckoutStep | undefined;
+
+interface Step {
+  readonly run: (at: OrderAtHand) => Promise<Next>;
+  /** Gives back what `run` took; finds nothing to give back when it never ran, and then forbids it. */
+  readonly undo?: (at: OrderAtHand) => Promise<void>;
+}
+
+const POLL_MS = 1_000;
+/** Seconds between two questions about an order whose payment is on its way, or while Razorpay is silent. */
+const ASK_AGAIN_SECONDS = 15;
+/** Milliseconds past its time that an order waits for Razorpay's word. */
+const MAX_SILENCE_MS = 5 * 60_000;
+
+/**
+ * Checkout, one step after the other. Where an order stands is in the database before and after each step, every step may be repeated,
+ * and any replica goes on where another was cut off.
+ */
+@Injectable()
+export class CheckoutSaga implements OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly checkouts: CheckoutRepository,
+    private readonly orders: OrderRepository,
+    private readonly crash: CrashPoints,
+    @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    @InjectPeer(paymentApi) private readonly payment: Peer<typeof paymentApi>,
+    @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
+    @InjectLogger() private readonly logger: Logger,
+  ) {
+    this.schedule();
+  }
+
+  private readonly steps: Readonly<Record<Exclude<CheckoutStep, 'done' | 'release_stock'>, Step>> = {
+    reserve_stock: {
+      run: async ({ order, items }) => {
+        const { held, shortages } = await this.product.reserve({
+          orderId: order.id,
+          lines: items.map(lineOf),
+          ttlSeconds: this.env.ORDER_PAYMENT_TTL_SECONDS,
+        });
+        this.crash.at('reserved');
+        if (held) {
+          await this.checkouts.open(order.id);
+          this.crash.at('opened');
+          return undefined;
+        }
+        await this.checkouts.refuse(order.id, {
+          code: 'order.out_of_stock',
+          detail: 'Some of this is no longer in stock',
+          fields: { lines: shortages },
+        });
+        return 'release_stock';
+      },
+      undo: ({ order }) => this.product.release({ orderId: order.id }),
+    },
+
+    // Runs when the time to pay is over. Until then the order waits: a captured payment moves it on (`takePayment` in order.reactions.ts).
+    await_payment: {
+      run: async ({ order }) => {
+        const state = await this.whatRazorpaySays(order);
+        if (state !== 'none') {
+          await this.checkouts.waitForWord(order.id, ASK_AGAIN_SECONDS);
+          return undefined;
+        }
+        const expired = await this.checkouts.expire(order.id);
+        this.crash.at('expired');
+        return expired === undefined ? undefined : 'release_stock';
+      },
+    },
+
+    // Past the pivot: the money is here. Only forward, or it goes back.
+    sell_stock: {
+      run: async ({ order, items }) => {
+        const { committed } = await this.product.commit({ orderId: order.id });
+        this.crash.at('sold');
+        if (committed) {
+          await this.checkouts.confirm(order, items.map(lineOf));
+          this.crash.at('confirmed');
+          return undefined;
+        }
+        const paymentId = await this.checkouts.captureOf(order.id);
+        if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
+        await this.checkouts.giveUp(order, paymentId);
+        return 'release_stock';
+      },
+    },
+  };
+
+  /** Takes an order as far as it goes now. Never throws: what fails here is tried again later. */
+  async advance(checkout: Checkout): Promise<void> {
+    let { step } = checkout;
+    try {
+      const found = await this.orders.findRow(checkout.order_id);
+      if (found === undefined) return;
+      for (let next: Next = step; next !== undefined && next !== 'done'; ) {
+        step = next;
+        next = step === 'release_stock' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
+      }
+    } catch (error) {
+      this.logger.warn({ err: error, orderId: checkout.order_id, step }, 'checkout.put_off');
+      await this.checkouts.putOff({ ...checkout, step }).catch(() => undefined);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await Promise.all(this.running);
+  }
+
+  private async release(at: OrderAtHand): Promise<Next> {
+    await this.steps.reserve_stock.undo?.(at);
+    this.crash.at('released');
+    await this.checkouts.released(at.order.id);
+    return undefined;
+  }
+
+  /** `none` once nothing was paid, or when Razorpay has been silent for too long. */
+  private async whatRazorpaySays(order: OrderRow): Promise<string> {
+    try {
+      return (await this.payment.settle({ orderId: order.id })).state;
+    } catch (error) {
+      if (Date.now() - order.expires_at.getTime() > MAX_SILENCE_MS) return 'none';
+      this.logger.warn({ err: error, orderId: order.id }, 'checkout.payment_silent');
+      return 'unknown';
+    }
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(
+      () =>
+        void this.resumeDue().finally(() => {
+          if (!this.stopped) this.schedule();
+        }),
+      POLL_MS * (0.75 + Math.random() / 2),
+    );
+  }
+
+  private async resumeDue(): Promise<void> {
+    try {
+      const due = await this.checkouts.claimDue(20);
+      for (const checkout of due) {
+        const work = this.advance(checkout).finally(() => this.running.delete(work));
+        this.running.add(work);
+      }
+      await Promise.all(this.running);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'checkout.poll_failed');
+    }
+  }
+}
+
+const lineOf = (item: ItemRow): { variantId: string; quantity: number } => ({ variantId: item.variant_id, quantity: item.quantity });

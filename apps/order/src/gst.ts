@@ -1,0 +1,53 @@
+/**
+ * Goods and services tax on what a fashion shop sells. Prices include it, so a line's tax is the part contained in its total. Rates are
+ * dated: an order keeps the rate of its day.
+ */
+interface Rate {
+  /** Beginning of the HSN code; '' stands for everything else. */
+  readonly hsnPrefix: string;
+  /** ISO date from which it holds. */
+  readonly from: string;
+  /** Paise, without tax: up to here `rate`, above `rateAbove`. */
+  readonly slab?: number;
+  /** Percent. */
+  readonly rate: number;
+  readonly rateAbove?: number;
+}
+
+/** Newest first within a prefix. The slab of ₹2,500 for apparel and footwear came on 22 September 2025; before it was ₹1,000 and 5 or 12 %. */
+const RATES: readonly Rate[] = [
+  ...['61', '62', '63', '64'].flatMap((hsnPrefix): Rate[] => [
+    { hsnPrefix, from: '2025-09-22', slab: 250_000, rate: 5, rateAbove: 18 },
+    { hsnPrefix, from: '2017-07-01', slab: 100_000, rate: 5, rateAbove: 12 },
+  ]),
+  { hsnPrefix: '71', from: '2017-07-01', rate: 3 },
+  { hsnPrefix: '', from: '2017-07-01', rate: 18 },
+];
+
+export interface TaxedLine {
+  readonly hsn: string | null;
+  /** Paise, after discount, GST included. */
+  readonly total: number;
+  readonly quantity: number;
+}
+
+/** Percent. `on` is an ISO date. */
+export function gstRate({ hsn, total, quantity }: TaxedLine, on: string): number {
+  const found = RATES.find(({ hsnPrefix, from }) => (hsn ?? '').startsWith(hsnPrefix) && from <= on);
+  if (found === undefined) throw new Error(`no GST rate for HSN ${hsn} on ${on}`);
+  if (found.slab === undefined || found.rateAbove === undefined) return found.rate;
+  // The unit price without tax is at most the slab, in whole numbers.
+  return total * 100 <= found.slab * (100 + found.rate) * quantity ? found.rate : found.rateAbove;
+}
+
+/** The tax contained in a total, rounded half up. Both in paise. */
+export const containedTax = (total: number, rate: number): number => Math.floor((2 * total * rate + 100 + rate) / (2 * (100 + rate)));
+
+/** Half and half within the seller's state, the odd paisa to the state; whole and integrated beyond it. */
+export function splitTax(tax: number, withinState: boolean): { cgst: number; sgst: number; igst: number } {
+  if (!withinState) return { cgst: 0, sgst: 0, igst: tax };
+  const cgst = Math.floor(tax / 2);
+  return { cgst, sgst: tax - cgst, igst: 0 };
+}
+
+export const isSameState = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();

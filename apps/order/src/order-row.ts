@@ -1,0 +1,109 @@
+import { randomInt } from 'node:crypto';
+import type { PostalAddress } from '#libs/contracts/auth';
+import type { Order, OrderItem, PaymentMethod, PaymentStatus, TimelineEntry } from '#libs/contracts/order';
+import type { StoredStatus } from './order.ts';
+
+/** An order as it is stored; amounts in paise. */
+export interface OrderRow {
+  readonly id: string;
+  readonly number: string;
+  readonly user_id: string;
+  readonly status: StoredStatus;
+  readonly payment_status: PaymentStatus;
+  readonly payment_method: PaymentMethod;
+  readonly cart_version: string | null;
+  readonly subtotal: number;
+  readonly discount: number;
+  readonly coupon_code: string | null;
+  readonly shipping_fee: number;
+  readonly cod_fee: number;
+  readonly cgst: number;
+  readonly sgst: number;
+  readonly igst: number;
+  readonly total: number;
+  readonly received: number;
+  readonly refunded: number;
+  readonly currency: string;
+  readonly shipping_address: PostalAddress;
+  readonly provider_order_id: string | null;
+  readonly timeline: readonly TimelineEntry[];
+  readonly expires_at: Date;
+  readonly created_at: Date;
+}
+
+export interface ItemRow {
+  readonly id: string;
+  readonly order_id: string;
+  readonly position: number;
+  readonly product_id: string;
+  readonly variant_id: string;
+  readonly name: string;
+  readonly sku: string;
+  readonly size: string;
+  readonly color: string;
+  readonly hsn: string | null;
+  readonly gst_rate: number;
+  readonly unit_price: number;
+  readonly quantity: number;
+  readonly cancelled_quantity: number;
+  readonly returned_quantity: number;
+  readonly discount: number;
+  readonly tax: number;
+  readonly total: number;
+}
+
+export const isVisible = (status: StoredStatus): boolean => status !== 'placing' && status !== 'refused';
+
+export function orderOf(row: OrderRow, items: readonly ItemRow[]): Order {
+  if (row.status === 'placing' || row.status === 'refused') throw new Error('an order that is not placed has no face');
+  const closed = row.status === 'cancelled' || row.status === 'expired';
+  return {
+    id: row.id,
+    number: row.number,
+    userId: row.user_id,
+    status: row.status,
+    paymentStatus: row.payment_status,
+    paymentMethod: row.payment_method,
+    items: items.map(itemOf),
+    subtotal: row.subtotal,
+    discount: row.discount,
+    ...(row.coupon_code === null ? {} : { couponCode: row.coupon_code }),
+    shippingFee: row.shipping_fee,
+    codFee: row.cod_fee,
+    tax: { cgst: row.cgst, sgst: row.sgst, igst: row.igst },
+    total: row.total,
+    refundedAmount: row.refunded,
+    amountDue: closed ? 0 : row.total - row.received,
+    currency: row.currency,
+    shippingAddress: row.shipping_address,
+    ...(row.provider_order_id === null ? {} : { payment: { provider: 'razorpay', providerOrderId: row.provider_order_id } }),
+    timeline: [...row.timeline],
+    createdAt: row.created_at.toISOString(),
+  };
+}
+
+const itemOf = (row: ItemRow): OrderItem => ({
+  id: row.id,
+  productId: row.product_id,
+  variantId: row.variant_id,
+  name: row.name,
+  sku: row.sku,
+  size: row.size,
+  color: row.color,
+  unitPrice: row.unit_price,
+  quantity: row.quantity,
+  cancelledQuantity: row.cancelled_quantity,
+  returnedQuantity: row.returned_quantity,
+  discount: row.discount,
+  tax: row.tax,
+  total: row.total,
+});
+
+/** Letters and digits that cannot be taken for each other when read over the phone. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** `OU261124-7K3QX9ZD`: the day and eight random characters, so that numbers tell nobody how much is sold. */
+export function orderNumber(day: Date): string {
+  const date = day.toISOString().slice(2, 10).replaceAll('-', '');
+  return `OU${date}-${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth';
+import { cartApi } from '#libs/contracts/cart';
+import { orderApi } from '#libs/contracts/order';
+import { paymentApi } from '#libs/contracts/payment';
+import { productApi } from '#libs/contracts/product';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { migrations } from '../migrations/order.migrations.ts';
+import { CheckoutRepository } from './checkout.repository.ts';
+import { CheckoutSaga } from './checkout.saga.ts';
+import { CrashPoints } from './crash-points.ts';
+import { orderEnv } from './order.env.ts';
+import { OrderHandlers } from './order.handlers.ts';
+import { OrderReactions } from './order.reactions.ts';
+import { OrderRepository } from './order.repository.ts';
+import { OrderPlacement } from './place-order.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: orderApi, peers: [authApi, cartApi, productApi, paymentApi], migrations })],
+  controllers: [...handlersOf(orderApi, [OrderHandlers]), ...reactionsOf('order', [paymentApi], OrderReactions)],
+  providers: [provideEnvironment(orderEnv), OrderRepository, CheckoutRepository, CheckoutSaga, OrderPlacement, CrashPoints],
+})
+export class OrderModule {}

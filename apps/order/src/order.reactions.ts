@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { orderApi } from '#libs/contracts/order';
+import type { PaymentCaptured } from '#libs/contracts/payment';
+import type { Transaction } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { sql } from '#libs/persistence/sql';
+import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import { CheckoutRepository } from './checkout.repository.ts';
+import { CheckoutSaga } from './checkout.saga.ts';
+import { CrashPoints } from './crash-points.ts';
+import type { OrderRow } from './order-row.ts';
+
+@Injectable()
+export class OrderReactions {
+  constructor(
+    private readonly checkouts: CheckoutRepository,
+    private readonly saga: CheckoutSaga,
+    private readonly crash: CrashPoints,
+  ) {}
+
+  /** Money has arrived. The order it belongs to takes it once and is sold; money that no order takes goes back. */
+  async onPaymentCaptured(capture: PaymentCaptured, { transaction }: TransactionalDelivery): Promise<void> {
+    if (!(await this.checkouts.noteCapture(transaction, capture))) return;
+    if (capture.currency === 'INR' && (await this.takePayment(transaction, capture))) {
+      transaction.afterCommit(async () => {
+        this.crash.at('captured');
+        await this.saga.advance({ order_id: capture.orderId, step: 'sell_stock', attempts: 0 });
+      });
+      return;
+    }
+    const reason = await this.whyNot(transaction, capture);
+    await this.checkouts.noteRejection(transaction, capture.paymentId, reason);
+    await transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
+  }
+
+  /** False also when an order that had expired can no longer have its cart version, because a newer order has it. */
+  private async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<boolean> {
+    await transaction.execute(sql`SAVEPOINT take_payment`);
+    try {
+      return await this.checkouts.paid(transaction, orderId, amount);
+    } catch (error) {
+      if (!isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
+      await transaction.execute(sql`ROLLBACK TO SAVEPOINT take_payment`);
+      return false;
+    }
+  }
+
+  private async whyNot(transaction: Transaction, { orderId, amount, currency }: PaymentCaptured): Promise<string> {
+    const order = await transaction.row<Pick<OrderRow, 'status' | 'payment_status' | 'total'>>(
+      sql`SELECT status, payment_status, total FROM orders WHERE id = ${orderId}`,
+    );
+    if (order === undefined) return 'unknown_order';
+    if (order.total !== amount || currency !== 'INR') return 'amount_mismatch';
+    if (order.status === 'cancelled') return 'order_cancelled';
+    if (order.payment_status !== 'unpaid') return 'already_paid';
+    return order.status === 'expired' ? 'order_expired' : 'order_not_payable';
+  }
+}

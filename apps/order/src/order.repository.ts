@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { Order, OrderStatus } from '#libs/contracts/order';
+import { Cursors, pageOf } from '#libs/persistence/cursor';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { ItemRow, OrderRow } from './order-row.ts';
+import { orderOf } from './order-row.ts';
+
+type Reader = Pick<Database, 'row' | 'rows'>;
+
+const VISIBLE = sql`status NOT IN ('placing', 'refused')`;
+
+/** Reading and creating orders; what moves them is in `checkout.repository.ts`. */
+@Injectable()
+export class OrderRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** An order that the outside may see. `userId`: only that user's. */
+  async find(id: string, userId: string | undefined, reader: Reader = this.database): Promise<Order | undefined> {
+    const row = await reader.row<OrderRow>(
+      sql`SELECT * FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
+    );
+    return row === undefined ? undefined : orderOf(row, await this.itemsOf([id], reader));
+  }
+
+  async findRow(id: string): Promise<{ order: OrderRow; items: readonly ItemRow[] } | undefined> {
+    const order = await this.database.row<OrderRow>(sql`SELECT * FROM orders WHERE id = ${id}`);
+    return order === undefined ? undefined : { order, items: await this.itemsOf([id]) };
+  }
+
+  async history(
+    userId: string,
+    status: OrderStatus | undefined,
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<{ items: Order[]; nextCursor: string | null }> {
+    const list = `orders ${userId} ${status ?? ''}`;
+    const conditions: Sql[] = [sql`user_id = ${userId}`, VISIBLE];
+    if (status !== undefined) conditions.push(sql`status = ${status}`);
+    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
+    const rows = await this.database.rows<OrderRow>(
+      sql`SELECT * FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    );
+    const page = pageOf(rows, limit, (row) => this.cursors.encode([row.id], list));
+    const items = Map.groupBy(await this.itemsOf(page.items.map(({ id }) => id)), (item) => item.order_id);
+    return { items: page.items.map((row) => orderOf(row, items.get(row.id) ?? [])), nextCursor: page.nextCursor };
+  }
+
+  /** Inserts a new order with its lines and its checkout, due for anyone in `leaseSeconds` if this process dies. */
+  async create(transaction: Transaction, order: OrderRow, items: readonly ItemRow[], leaseSeconds: number): Promise<void> {
+    await transaction.execute(sql`
+      INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, subtotal, discount, coupon_code, shipping_fee, cod_fee,
+        cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at, created_at)
+      VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true, ${order.subtotal}, ${order.discount},
+        ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
+        ${JSON.stringify(order.shipping_address)}, '[]', ${order.expires_at}, ${order.created_at})`);
+    await transaction.execute(sql`
+      WITH checkout AS (
+        INSERT INTO checkouts (order_id, step, due_at) VALUES (${order.id}, 'reserve_stock', now() + make_interval(secs => ${leaseSeconds})))
+      INSERT INTO order_items (id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total)
+      SELECT id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total
+      FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (id uuid, order_id uuid, position int, product_id uuid, variant_id uuid, name text, sku text, size text,
+        color text, hsn text, gst_rate int, unit_price bigint, quantity int, discount bigint, tax bigint, total bigint)`);
+  }
+
+  /** The live order that was made from this cart version. */
+  async holderOf(userId: string, cartVersion: string): Promise<Pick<OrderRow, 'id' | 'status'> | undefined> {
+    return this.database.row(sql`SELECT id, status FROM orders WHERE user_id = ${userId} AND cart_version = ${cartVersion} AND holds_cart`);
+  }
+
+  async attachPayment(id: string, providerOrderId: string): Promise<void> {
+    await this.database.execute(
+      sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,
+    );
+  }
+
+  private async itemsOf(orderIds: readonly string[], reader: Reader = this.database): Promise<ItemRow[]> {
+    if (orderIds.length === 0) return [];
+    return reader.rows<ItemRow>(sql`SELECT * FROM order_items WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id, position`);
+  }
+}

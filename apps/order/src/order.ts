@@ -1,0 +1,26 @@
+import type { OrderStatus } from '#libs/contracts/order';
+
+/** `placing` and `refused` are nobody's business: stock is not held yet, or could not be. */
+export type StoredStatus = OrderStatus | 'placing' | 'refused';
+
+/** Where an order may go from where it is; every other move is refused. */
+export const NEXT_STATUSES: Readonly<Record<StoredStatus, readonly StoredStatus[]>> = {
+  placing: ['pending_payment', 'refused'],
+  refused: [],
+  pending_payment: ['confirmed', 'cancelled', 'expired'],
+  // Money that arrives late revives an order if its stock can be taken again.
+  expired: ['confirmed'],
+  confirmed: ['packed', 'cancelled'],
+  packed: ['shipped', 'cancelled'],
+  shipped: ['out_for_delivery'],
+  out_for_delivery: ['delivered', 'returned_to_origin'],
+  delivered: ['return_requested'],
+  return_requested: ['returned', 'delivered'],
+  returned: [],
+  returned_to_origin: [],
+  cancelled: [],
+};
+
+/** From which statuses one can be reached: the condition of the UPDATE that moves an order. */
+export const statusesBefore = (status: StoredStatus): StoredStatus[] =>
+  (Object.keys(NEXT_STATUSES) as StoredStatus[]).filter((before) => NEXT_STATUSES[before].includes(status));

@@ -1,0 +1,203 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { authApi, type PostalAddress } from '#libs/contracts/auth';
+import { type Call, userOf } from '#libs/contracts/call';
+import { cartApi, MAX_LINE_QUANTITY } from '#libs/contracts/cart';
+import { invalid, Refusal, refuse } from '#libs/contracts/errors';
+import { type Order, orderApi, type PlaceOrder } from '#libs/contracts/order';
+import { productApi, type Quote } from '#libs/contracts/product';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { Database } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { recall, remember } from '#libs/persistence/idempotency';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { CheckoutRepository, LEASE_SECONDS } from './checkout.repository.ts';
+import { CheckoutSaga } from './checkout.saga.ts';
+import { CrashPoints } from './crash-points.ts';
+import { isSameState } from './gst.ts';
+import { type OrderEnv, orderEnv } from './order.env.ts';
+import { OrderRepository } from './order.repository.ts';
+import { type ItemRow, isVisible, type OrderRow, orderNumber } from './order-row.ts';
+import { type PricedOrder, priceOrder } from './pricing.ts';
+
+interface Wanted {
+  readonly lines: readonly { readonly variantId: string; readonly quantity: number }[];
+  readonly cartVersion: string | null;
+  readonly couponCode: string | undefined;
+}
+
+/** From a request to an order that waits for its payment: what is wanted, what it costs, one row, and the checkout's first steps. */
+@Injectable()
+export class OrderPlacement {
+  constructor(
+    private readonly database: Database,
+    private readonly orders: OrderRepository,
+    private readonly checkouts: CheckoutRepository,
+    private readonly saga: CheckoutSaga,
+    private readonly crash: CrashPoints,
+    @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
+    @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    @InjectPeer(authApi) private readonly auth: Peer<typeof authApi>,
+    @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
+  ) {}
+
+  async place(input: PlaceOrder, call: Call): Promise<Order> {
+    const { userId } = userOf(call);
+    const key = call.idempotency === undefined ? undefined : { actor: userId, ...call.idempotency };
+    const earlier = key === undefined ? undefined : await recall(this.database, key);
+    if (earlier !== undefined) return this.outcomeOf(earlier);
+
+    const wanted = await this.wantedBy(userId, input);
+    const [{ items: quotes }, address] = await Promise.all([
+      this.product.quote({ variantIds: wanted.lines.map(({ variantId }) => variantId) }),
+      this.addressFor(userId, input),
+    ]);
+    const priced = this.price(wanted, quotes, address);
+    if (input.expectedTotal !== undefined && input.expectedTotal !== priced.total) {
+      throw orderApi.refuse('order.total_changed', 'The total is not what you agreed to', { total: priced.total });
+    }
+
+    const order = this.rowFor(userId, input, wanted, priced, address);
+    const items = itemsFor(order.id, priced);
+    const repeated = await this.insert(order, items, key);
+    if (repeated !== undefined) return this.outcomeOf(repeated);
+    this.crash.at('placed');
+    await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 });
+    return this.outcomeOf(order.id);
+  }
+
+  /** The order if it can be seen, the refusal it ended with, or 503 while it is still under way. */
+  private async outcomeOf(orderId: string): Promise<Order> {
+    const order = await this.orders.find(orderId, undefined);
+    if (order !== undefined) return order;
+    const refusal = await this.checkouts.refusalOf(orderId);
+    if (refusal !== undefined) throw new Refusal(refusal.code, 'conflict', refusal.detail, refusal.fields);
+    throw refuse('unavailable', 'The order is being placed; send the same request again to learn how it ended');
+  }
+
+  private async wantedBy(userId: string, input: PlaceOrder): Promise<Wanted> {
+    if (input.paymentMethod === 'cod') throw orderApi.refuse('order.cod_not_available', 'Cash on delivery is not available');
+    if (input.items !== undefined) return { lines: addedUp(input.items), cartVersion: null, couponCode: this.couponOf(input.couponCode) };
+    const { version, lines, couponCode } = await this.cart.snapshot({ userId });
+    if (lines.length === 0) throw orderApi.refuse('order.cart_empty', 'The cart is empty');
+    return { lines, cartVersion: version, couponCode: this.couponOf(input.couponCode ?? couponCode) };
+  }
+
+  /** There are no coupons yet, so no code applies. */
+  private couponOf(code: string | undefined): undefined {
+    if (code !== undefined) throw orderApi.refuse('coupon.not_applicable', 'This code does not apply to the order');
+  }
+
+  private async addressFor(userId: string, { addressId, shippingAddress }: PlaceOrder): Promise<PostalAddress> {
+    if ((addressId === undefined) === (shippingAddress === undefined))
+      throw invalid([{ path: 'addressId', message: 'give either addressId or shippingAddress' }]);
+    if (shippingAddress !== undefined) return shippingAddress;
+    try {
+      return await this.auth.addressOf({ userId, addressId: addressId as string });
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'not_found')
+        throw invalid([{ path: 'addressId', message: 'is not one of your addresses' }]);
+      throw error;
+    }
+  }
+
+  private price(wanted: Wanted, quotes: readonly Quote[], address: PostalAddress): PricedOrder {
+    const byVariant = new Map(quotes.map((quote) => [quote.variantId, quote]));
+    const short = wanted.lines
+      .map(({ variantId, quantity }) => ({ variantId, quantity, available: byVariant.get(variantId)?.available ?? 0 }))
+      .filter(({ quantity, available }) => available < quantity);
+    if (short.length > 0) {
+      throw orderApi.refuse('order.out_of_stock', 'Some of this is no longer in stock', {
+        lines: short.map(({ variantId, available }) => ({ variantId, available })),
+      });
+    }
+    return priceOrder({
+      lines: wanted.lines.map(({ variantId, quantity }) => ({ quote: byVariant.get(variantId) as Quote, quantity })),
+      shipping: { fee: this.env.SHIPPING_FEE, freeFrom: this.env.FREE_SHIPPING_FROM },
+      withinState: isSameState(address.state, this.env.SELLER_STATE),
+      on: new Date().toISOString().slice(0, 10),
+    });
+  }
+
+  private rowFor(userId: string, input: PlaceOrder, wanted: Wanted, priced: PricedOrder, address: PostalAddress): OrderRow {
+    const now = new Date();
+    return {
+      id: uuidv7(),
+      number: orderNumber(now),
+      user_id: userId,
+      status: 'placing',
+      payment_status: 'unpaid',
+      payment_method: input.paymentMethod,
+      cart_version: wanted.cartVersion,
+      subtotal: priced.subtotal,
+      discount: priced.discount,
+      coupon_code: wanted.couponCode ?? null,
+      shipping_fee: priced.shippingFee,
+      cod_fee: 0,
+      ...priced.tax,
+      total: priced.total,
+      received: 0,
+      refunded: 0,
+      currency: 'INR',
+      shipping_address: address,
+      provider_order_id: null,
+      timeline: [],
+      expires_at: new Date(now.getTime() + this.env.ORDER_PAYMENT_TTL_SECONDS * 1_000),
+      created_at: now,
+    };
+  }
+
+  /** The id of the order that a repeat with the same key has made meanwhile. */
+  private async insert(
+    order: OrderRow,
+    items: readonly ItemRow[],
+    key: Parameters<typeof remember>[1] | undefined,
+  ): Promise<string | undefined> {
+    try {
+      return await this.database.transaction(async (transaction) => {
+        const earlier = key === undefined ? undefined : await remember(transaction, key, order.id);
+        if (earlier === undefined) await this.orders.create(transaction, order, items, LEASE_SECONDS);
+        return earlier;
+      });
+    } catch (error) {
+      if (order.cart_version === null || !isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
+      const holder = await this.orders.holderOf(order.user_id, order.cart_version);
+      if (holder === undefined || !isVisible(holder.status)) throw refuse('unavailable', 'This cart is being ordered right now');
+      throw orderApi.refuse('order.cart_already_ordered', 'This cart was already ordered', { orderId: holder.id });
+    }
+  }
+}
+
+function addedUp(items: readonly { variantId: string; quantity: number }[]): Wanted['lines'] {
+  const quantities = new Map<string, number>();
+  for (const { variantId, quantity } of items) {
+    const id = variantId.toLowerCase();
+    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
+  }
+  const lines = [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
+  if (lines.some(({ quantity }) => quantity > MAX_LINE_QUANTITY))
+    throw invalid([{ path: 'items', message: `may ask for at most ${MAX_LINE_QUANTITY} of a variant` }]);
+  return lines;
+}
+
+const itemsFor = (orderId: string, { lines }: PricedOrder): ItemRow[] =>
+  lines.map(({ quote, quantity, discount, tax, total, gstRate }, position) => ({
+    id: uuidv7(),
+    order_id: orderId,
+    position,
+    product_id: quote.productId,
+    variant_id: quote.variantId,
+    name: quote.name,
+    sku: quote.sku,
+    size: quote.size,
+    color: quote.color,
+    hsn: quote.hsn,
+    gst_rate: gstRate,
+    unit_price: quote.price,
+    quantity,
+    cancelled_quantity: 0,
+    returned_quantity: 0,
+    discount,
+    tax,
+    total,
+  }));
