@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { EnvironmentError, isProduction } from '#libs/runtime/environment';
 import { cloneRoot } from '#libs/runtime/local-stack/clone';
 import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
 import { builtServices, isServiceName, type ServiceName, serviceNames } from '#libs/runtime/topology';
@@ -113,7 +114,7 @@ function describe(stack: Stack): void {
     'Processes',
     [...stack.processes.values()].map(({ name, port, pid }) => [name, String(port), `pid ${pid ?? '-'}`]),
   );
-  say(`\n  Data: ${stack.dataDir}\n  Ctrl-C stops everything.\n`);
+  say(`\n  Data: ${stack.folders.join(' and ')}\n  Ctrl-C stops everything.\n`);
 }
 
 /** Reads `.env` where there is one; what the shell has set wins. */
@@ -122,15 +123,21 @@ export function loadDotEnv(root = cloneRoot()): void {
   if (existsSync(file)) process.loadEnvFile(file);
 }
 
-/** Runs until a signal, then stops in good order. A second signal leaves the rest to the watchdog. */
+const insistMs = 1_500;
+
+/** Runs until a signal, then stops in good order. A later second one leaves the rest to the watchdog. */
 export async function runUntilSignal(up: (signal: AbortSignal) => Promise<Stack>): Promise<void> {
   const stopping = new AbortController();
   let stack: Stack | undefined;
-  let signals = 0;
+  let firstAt = 0;
   const stopped = new Promise<void>((resolve) => {
     const onSignal = () => {
-      signals += 1;
-      if (signals > 1) process.exit(130);
+      // npm passes on what a terminal or `timeout` has sent to us already; a person who insists takes longer.
+      if (stopping.signal.aborted) {
+        if (performance.now() - firstAt > insistMs) process.exit(130);
+        return;
+      }
+      firstAt = performance.now();
       say('\nStopping …');
       stopping.abort(new Error('Stopped'));
       resolve();
@@ -142,13 +149,19 @@ export async function runUntilSignal(up: (signal: AbortSignal) => Promise<Stack>
     await stopped;
   } catch (error) {
     if (!stopping.signal.aborted) {
-      complain(`\n${explain(error)}`);
+      complain(`\n${explain(error)}${npmsDoing(error)}`);
       process.exitCode = 1;
     }
   }
   const began = performance.now();
   await stack?.stop();
   if (stopping.signal.aborted) say(`Stopped in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+
+/** npm itself sets NODE_ENV=production where its setting `omit` has `dev`, which nobody would look for. */
+function npmsDoing(error: unknown): string {
+  const isNpm = error instanceof EnvironmentError && isProduction(process.env) && process.env.npm_config_omit?.includes('dev') === true;
+  return isNpm ? '\nNODE_ENV is production because npm is set to omit dev packages; unset npm_config_omit for a development start.' : '';
 }
 
 if (import.meta.main) {

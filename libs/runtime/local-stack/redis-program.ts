@@ -7,15 +7,13 @@ const oldestMajor = 7;
 const image = 'redis:7.4-alpine';
 const programs = ['redis-server', 'valkey-server'];
 
-let found: RedisProgram | undefined;
-
 /**
  * `redis-server` or `valkey-server` (7.0 or later) on the PATH; else installed with apt (as root) or brew; else Docker.
  * `say` hears of an installation before it begins.
  * @throws Error with one sentence on what to do.
  */
 export function redisProgram(say: (sentence: string) => void): RedisProgram {
-  found ??= onPath() ?? installed(say) ?? inDocker(say);
+  const found = onPath() ?? installed(say) ?? inDocker(say);
   if (found === undefined) throw new Error(missing());
   return found;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
 import { scratchSettings } from './postgres.ts';
-import { makeDataDir, removeFolders, scratchFolders, startStores } from './stores.ts';
+import { dataFolders, makeDataDir, removeFolders, startStores } from './stores.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -37,7 +37,7 @@ export async function startScratchStores({
 }: ScratchStoresOptions = {}): Promise<ScratchStores> {
   const dataDir = mkdtempSync(join(tmpdir(), 'only2u-'));
   makeDataDir(dataDir);
-  const scratch = scratchFolders(dataDir);
+  const scratch = dataFolders(dataDir);
   const remark = (name: string, sentence: string) => say(`${name}: ${sentence}`);
   const supervisor = new Supervisor({ dataDir, log: () => undefined, remark, autoRestart: true, scratch });
   let stopping: Promise<void> | undefined;

@@ -11,7 +11,7 @@ import { refuseMakeshiftsInProduction } from './process-environment.ts';
 import { hasRazorpaySimulator, razorpaySandbox } from './process-specs.ts';
 import { type Secrets, secretsOf } from './secrets.ts';
 import { stackEnv } from './stack.env.ts';
-import { makeDataDir, missingStores, removeFolders, type StorePorts, scratchFolders } from './stores.ts';
+import { dataFolders, makeDataDir, missingStores, removeFolders, type StorePorts } from './stores.ts';
 import { Supervisor, sweepLeftovers } from './supervisor.ts';
 
 export interface StackOptions {
@@ -98,14 +98,14 @@ export async function openStack(options: StackOptions): Promise<StackGround> {
       log: options.onLog ?? (() => undefined),
       remark: options.onRemark ?? (() => undefined),
       autoRestart: options.autoRestart ?? true,
-      scratch: scratch ? scratchFolders(dataDir) : [],
+      scratch: scratch ? dataFolders(dataDir) : [],
     });
     let closing: Promise<void> | undefined;
     const halt = () => supervisor.stopAll(({ name }) => stopRank(name));
     const close = async () => {
       await halt();
       lock.release();
-      if (scratch) removeFolders(scratchFolders(dataDir));
+      if (scratch) removeFolders(dataFolders(dataDir));
     };
     return {
       ...{ options, root, dataDir, given, values, gatewayPort, chosen, secrets, supervisor },
@@ -129,7 +129,7 @@ export async function openStack(options: StackOptions): Promise<StackGround> {
     };
   } catch (error) {
     lock.release();
-    if (scratch) removeFolders(scratchFolders(dataDir));
+    if (scratch) removeFolders(dataFolders(dataDir));
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import {
 } from './process-specs.ts';
 import { loginPassword, type Secrets } from './secrets.ts';
 import { openStack, type StackGround, type StackOptions } from './stack-ground.ts';
-import { type Stores, startStores } from './stores.ts';
+import { dataFolders, type Stores, startStores } from './stores.ts';
 import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
 
 export type { StackOptions } from './stack-ground.ts';
@@ -85,6 +85,11 @@ export class Stack {
 
   replicasOf(service: ServiceName): readonly SupervisedProcess[] {
     return [...this.processes.values()].filter(({ name }) => name === service || new RegExp(`^${service}-\\d+$`).test(name));
+  }
+
+  /** Where the data lies. */
+  get folders(): readonly string[] {
+    return dataFolders(this.dataDir).filter((folder) => existsSync(folder));
   }
 
   /** By process name. */

@@ -57,8 +57,10 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
     databaseUrl = url;
     await supervisor.add(spec).start();
   };
+  // Looked for before anything is started: where there is none, nothing begins.
+  const program = wanted.redis || wanted.redisCache ? redisProgram(say) : undefined;
   const redis = async (name: 'redis' | 'redis-cache', port: number) => {
-    const program = redisProgram(say);
+    if (program === undefined) return;
     await supervisor.add(redisSpec({ name, dataDir, port, program, settings: redisSettings })).start();
   };
   // All of them come to an end, so that on a failure nothing is still being made while the caller clears up.
@@ -80,8 +82,8 @@ export function makeDataDir(dataDir: string): void {
   chmodSync(dataDir, 0o711);
 }
 
-/** Where a scratch stack's data may lie; all of it goes with the stack. */
-export function scratchFolders(dataDir: string): readonly string[] {
+/** Where a stack's data may lie: the second folder is used by a server that runs as root's unprivileged stand-in and cannot enter the first. */
+export function dataFolders(dataDir: string): readonly string[] {
   return [dataDir, outsideClone(dataDir)];
 }
 
