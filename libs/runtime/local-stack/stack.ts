@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Service, type ServiceName, serviceOf, services } from '../topology.ts';
+import { builtServices, type Service, type ServiceName, serviceOf } from '../topology.ts';
 import { ensureDatabases } from './databases.ts';
 import { freePort } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
@@ -163,7 +163,7 @@ export class Stack {
       }),
     );
     this.#stores = stores;
-    const owners = services.filter(({ database, name }) => database && existsSync(join(ground.root, 'apps', name)));
+    const owners = builtServices(ground.root).filter(({ database }) => database);
     const own = Object.fromEntries(
       owners.flatMap(({ name }) => named(`${name.toUpperCase()}_DATABASE_URL`, ground.given[`${name.toUpperCase()}_DATABASE_URL`])),
     );
