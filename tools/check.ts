@@ -9,8 +9,8 @@ const program = (path: string) => join(root, 'node_modules', path);
 const tool = (name: string) => ['--conditions=source', join('tools', name)];
 
 const steps: readonly (readonly [name: string, args: readonly string[]])[] = [
-  ['format and lint', [program('@biomejs/biome/bin/biome'), 'ci', '--colors=force']],
-  ['types', [program('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json', '--pretty']],
+  ['format and lint', [program('@biomejs/biome/bin/biome'), 'ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`]],
+  ['types', [program('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json', '--pretty', String(process.stdout.isTTY === true)]],
   ['boundaries', tool('boundaries.ts')],
   ['generated environment', [...tool('environment.ts'), '--check']],
   ['generated OpenAPI', [...tool('openapi.ts'), '--check']],
