@@ -186,13 +186,9 @@ export class Stack {
       razorpaySandbox: this.razorpay !== undefined,
       smallHeap: options.smallHeap ?? true,
     };
-    await ground.phase('migrations', () =>
-      this.#job(
-        'migrate',
-        owners.map(({ name }) => name),
-      ),
-    );
-    if (options.seed === true) await ground.phase('demo shop', () => this.#job('seed', []));
+    const names = owners.map(({ name }) => name);
+    await ground.phase('migrations', () => this.#job('migrate', names));
+    if (options.seed === true) await ground.phase('demo shop', () => this.#job('seed', names));
     await ground.phase('services', () => this.#startServices());
   }
 
