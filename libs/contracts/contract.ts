@@ -214,7 +214,7 @@ export type Reactions<Subscriber extends string, C extends AnyContract, D extend
   ? {
       [K in keyof C['events'] & string as Subscriber extends C['events'][K]['subscribers'][number]
         ? `on${Capitalize<C['name']>}${Capitalize<K>}`
-        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: Delivery) => Promise<void>;
+        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: D) => Promise<void>;
     }
   : never;
 

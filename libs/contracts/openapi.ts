@@ -2,6 +2,8 @@ import { type AnyContract, type AnyOperation, RawRequest } from './contract.ts';
 import { COMMON_ERRORS, type CommonCode, STATUS_BY_KIND } from './errors.ts';
 import { type Class, type JsonSchema, shapeOf } from './schema.ts';
 
+export const API_VERSION = '1.0.0';
+
 type Json = Record<string, unknown>;
 
 const PROBLEM: JsonSchema = {

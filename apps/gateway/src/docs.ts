@@ -1,9 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { AnyContract } from '#libs/contracts/contract';
-import { openApiOf } from '#libs/contracts/openapi';
+import { API_VERSION, openApiOf } from '#libs/contracts/openapi';
 
-export const API_VERSION = '1.0.0';
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
 

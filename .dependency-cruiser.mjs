@@ -1,0 +1,74 @@
+/** Imports point one way; each rule says why. Run by `npm run check`. */
+const libraries = ['contracts', 'observability', 'messaging', 'auth', 'persistence', 'runtime'];
+
+/** What a library may import beside itself. */
+const allowed = {
+  contracts: [],
+  observability: ['contracts'],
+  messaging: ['contracts', 'observability'],
+  auth: ['contracts', 'observability'],
+  persistence: ['contracts', 'observability'],
+  runtime: ['contracts', 'observability', 'messaging', 'auth', 'persistence'],
+};
+
+export default {
+  forbidden: [
+    {
+      name: 'apps-do-not-import-apps',
+      comment: 'A service is reached over the bus, through its contract. A shared import would tie their releases together.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-do-not-import-apps',
+      comment: 'A library that knows an app cannot serve the others.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^apps/' },
+    },
+    ...libraries.map((library) => ({
+      name: `${library}-imports-point-down`,
+      comment:
+        'contracts ← observability ← { messaging, auth, persistence } ← runtime ← apps. Siblings stay apart, so that each can be read and tested alone.',
+      severity: 'error',
+      from: { path: `^libs/${library}/`, pathNot: '\\.spec\\.ts$|/test/' },
+      to: { path: '^libs/', pathNot: `^libs/(${[library, ...allowed[library]].join('|')})/` },
+    })),
+    {
+      name: 'product-code-does-not-import-tests-and-tools',
+      comment: 'What runs in production must not need what only tests and developers have.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|/test/|^libs/(testing|client)/|^apps/web/' },
+      to: { path: '^(libs/testing|libs/client|tools|e2e|bench)/|/test/|\\.spec\\.ts$' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle has no first file to read, and decorators find undefined classes in it.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'only-repositories-know-the-store',
+      comment: 'TypeORM and SQL drivers stay behind the repository files and libs/persistence.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: '\\.(repository|entity|seed|migrations)\\.ts$|/migrations/|/test/|\\.spec\\.ts$|\\.module\\.ts$' },
+      to: { path: 'node_modules/(typeorm|pg)/' },
+    },
+    {
+      name: 'no-barrels',
+      comment: 'Files are imported by name; a barrel hides where things are and drags everything in.',
+      severity: 'error',
+      from: {},
+      to: { path: '^(apps|libs)/.*/index\\.ts$', pathNot: 'node_modules' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|apps/web/dist)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'node', 'default'] },
+  },
+};

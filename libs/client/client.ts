@@ -1,0 +1,24 @@
+import createClient, { type Client } from 'openapi-fetch';
+import type { components, paths } from './schema.ts';
+
+export type Schemas = components['schemas'];
+
+export interface ClientOptions {
+  /** The gateway, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Asked before each request, so that a refreshed token is used at once. */
+  readonly accessToken?: () => string | undefined;
+}
+
+/** The whole public API, typed from its OpenAPI document: `await client.GET('/api/products', { params: { query: { sort: 'price_asc' } } })`. */
+export function createApiClient({ baseUrl, accessToken }: ClientOptions): Client<paths> {
+  const client = createClient<paths>({ baseUrl });
+  client.use({
+    onRequest({ request }) {
+      const token = accessToken?.();
+      if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`);
+      return request;
+    },
+  });
+  return client;
+}
