@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AnyContract, AnyOperation, ByteAnswer, Handler } from '#libs/contracts/contract';
 import { Refusal, refuse, STATUS_BY_KIND } from '#libs/contracts/errors';
@@ -10,6 +11,13 @@ import { outcomeOf, type Serving } from './serving.ts';
 /** The signed envelope of a request whose bytes travel over HTTP. */
 export const ENVELOPE_HEADER = 'x-only2u-envelope';
 export const byteRoute = (operation: AnyOperation): string => `/bytes/${operation.key}`;
+
+/** What `listen` serves over HTTP, or null. A class, because Nest injects no controller. */
+export const BYTES = Symbol('bytes');
+export interface Bytes {
+  readonly contract: AnyContract;
+  readonly handlers: Type<object>;
+}
 
 type ByteHandlers = Readonly<Record<string, Handler<AnyOperation>>>;
 

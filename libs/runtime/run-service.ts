@@ -10,9 +10,11 @@ import { BusServer } from '#libs/messaging/bus-server';
 import { Presence } from '#libs/messaging/presence';
 import { type Logger, NestLogger } from '#libs/observability/logger';
 import { allowList } from './allow-list.ts';
+import { BYTES, type Bytes, serveBytes } from './byte-routes.ts';
 import { LOGGER, SETTINGS } from './core.module.ts';
 import { type Declarations, type Environment, EnvironmentError, together, type ValuesOf } from './environment.ts';
 import { Readiness, serveProbes } from './probes.ts';
+import { Serving } from './serving.ts';
 import { listeningPort, type Settings, settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
 
@@ -60,6 +62,8 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
     app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
     await app.startAllMicroservices();
+    const bytes = app.get<Bytes | null>(BYTES);
+    if (bytes !== null) serveBytes(app, bytes.contract, app.get(bytes.handlers), app.get(Serving), app.get(BusClient));
   }
   await Promise.all([app.get(AccessTokens).read(), app.get(Revocations).start()]);
   const port = listeningPort(values, service);

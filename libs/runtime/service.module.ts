@@ -16,6 +16,7 @@ import { sweepInbox } from '#libs/persistence/inbox';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { DeliveryFailure, Relay } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
+import { BYTES, type Bytes } from './byte-routes.ts';
 import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { type HandlerExtras, handlersOf } from './handlers.ts';
@@ -30,6 +31,8 @@ export interface ServiceModuleOptions {
   readonly peers?: readonly AnyContract[];
   readonly entities?: readonly EntityTarget<object>[];
   readonly migrations: readonly Type<object>[];
+  /** The class that handles the contract's byte operations, where there are any. */
+  readonly bytes?: Type<object>;
 }
 
 const PING_MS = 2_000;
@@ -84,10 +87,11 @@ class Background implements OnApplicationShutdown {
 /** Everything a service stands on: bus, database, outbox, dead letters. Its own module adds handlers and repositories. */
 @Module({})
 export class ServiceModule {
-  static for({ contract, peers = [], entities = [], migrations }: ServiceModuleOptions): DynamicModule {
+  static for({ contract, peers = [], entities = [], migrations, bytes }: ServiceModuleOptions): DynamicModule {
     const service = contract.name;
     const providers: Provider[] = [
       Readiness,
+      { provide: BYTES, useValue: bytes === undefined ? null : ({ contract, handlers: bytes } satisfies Bytes) },
       {
         provide: DataSource,
         inject: [SETTINGS],
@@ -138,7 +142,7 @@ export class ServiceModule {
       imports: [CoreModule.for(service, peers)],
       controllers: handlersOf(operationsOf(service), [DeadLetterHandlers]),
       providers,
-      exports: [Readiness, DataSource, Database, Cursors, DeadLetters, Serving, BusServer, Relay],
+      exports: [BYTES, Readiness, DataSource, Database, Cursors, DeadLetters, Serving, BusServer, Relay],
     };
   }
 }

@@ -1,0 +1,4 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Catalogue1764100000000 } from './1764100000000-catalogue.ts';
+
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Catalogue1764100000000];

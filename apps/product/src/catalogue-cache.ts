@@ -1,0 +1,132 @@
+import { hash, randomUUID } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { productApi } from '#libs/contracts/product';
+import { commandConnection } from '#libs/messaging/redis';
+import { Signals } from '#libs/messaging/signals';
+import type { Logger } from '#libs/observability/logger';
+import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
+import { redisUrl, type Settings } from '#libs/runtime/settings';
+
+/** One hash tag, so that a Redis Cluster keeps them on one slot and a script may touch both. */
+const GENERATION = 'only2u:{product}:generation';
+const entryKey = (key: string): string => `only2u:{product}:page:${hash('sha1', key, 'base64url')}`;
+
+/** Bounds what a replica can do that dies between its commit and its new generation. */
+const ENTRY_SECONDS = 15;
+const GENERATION_SECONDS = 86_400;
+const MAX_ENTRY_BYTES = 512 * 1_024;
+/** A cache that is slower than this is no help. */
+const PATIENCE_MS = 150;
+const REST_MS = 1_000;
+const RENEW_AGAIN_MS = 200;
+
+/** Answers the generation and the entry; starts a generation where the last one was evicted or flushed. */
+const READ = `
+local generation = redis.call('GET', KEYS[1])
+if not generation then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+  return {ARGV[1], false}
+end
+return {generation, redis.call('GET', KEYS[2])}`;
+
+/** Keeps an entry only while the generation that it was read in still stands: an older one never takes a newer one's place. */
+const KEEP = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+return 1`;
+
+/**
+ * Catalogue pages in Redis. All entries belong to one generation, a random text that every edit replaces once it is committed; an entry of
+ * another generation does not count. Without Redis every read goes to Postgres.
+ */
+@Injectable()
+export class CatalogueCache implements OnApplicationShutdown {
+  private readonly redis: Redis;
+  private readonly flights = new Map<string, Promise<unknown>>();
+  private restUntil = 0;
+  private renewing: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(@InjectSettings() settings: Settings, signals: Signals, @InjectLogger() logger: Logger) {
+    this.redis = commandConnection(redisUrl(settings, 'cache'), (error) =>
+      logger.debug({ reason: error.message }, 'catalogue_cache.redis_error'),
+    );
+    signals.on(productApi.signals.changed, () => this.flights.clear());
+  }
+
+  /** The kept value, or what `load` brings: once for all who ask meanwhile. `undefined` is not kept. */
+  read<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+    const running = this.flights.get(key);
+    // A key names its shape: only reads of the same kind share one.
+    if (running !== undefined) return running as Promise<T | undefined>;
+    const flight = this.fetch(key, load).finally(() => {
+      if (this.flights.get(key) === flight) this.flights.delete(key);
+    });
+    this.flights.set(key, flight);
+    return flight;
+  }
+
+  /** To be called after the commit of whatever changes a page. Never fails; a Redis that is away is told when it is back. */
+  async renew(): Promise<void> {
+    this.flights.clear();
+    try {
+      await this.patiently(this.redis.set(GENERATION, randomUUID(), 'EX', GENERATION_SECONDS));
+      clearTimeout(this.renewing);
+      this.renewing = undefined;
+    } catch {
+      if (this.stopped) return;
+      clearTimeout(this.renewing);
+      this.renewing = setTimeout(() => void this.renew(), RENEW_AGAIN_MS);
+      this.renewing.unref();
+    }
+    this.flights.clear();
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    clearTimeout(this.renewing);
+    this.redis.disconnect();
+  }
+
+  private async fetch<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+    const found = await this.lookUp(entryKey(key));
+    if (found?.value !== undefined) return JSON.parse(found.value) as T;
+    const value = await load();
+    if (value !== undefined && found !== undefined) await this.keep(entryKey(key), found.generation, JSON.stringify(value));
+    return value;
+  }
+
+  /** Undefined while there is no usable cache. */
+  private async lookUp(key: string): Promise<{ generation: string; value: string | undefined } | undefined> {
+    if (this.renewing !== undefined || performance.now() < this.restUntil) return undefined;
+    try {
+      const reply = await this.patiently(this.redis.eval(READ, 2, GENERATION, key, randomUUID(), GENERATION_SECONDS));
+      const [generation, entry] = reply as [string, string | null];
+      const isCurrent = entry?.startsWith(`${generation}\n`) === true;
+      return { generation, value: isCurrent ? entry?.slice(generation.length + 1) : undefined };
+    } catch {
+      this.restUntil = performance.now() + REST_MS;
+      return undefined;
+    }
+  }
+
+  private async keep(key: string, generation: string, value: string): Promise<void> {
+    if (value.length > MAX_ENTRY_BYTES) return;
+    const entry = `${generation}\n${value}`;
+    await this.patiently(this.redis.eval(KEEP, 2, GENERATION, key, generation, entry, ENTRY_SECONDS)).catch(() => undefined);
+  }
+
+  private async patiently<T>(command: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const lost = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('the cache is too slow')), PATIENCE_MS);
+    });
+    command.catch(() => undefined);
+    try {
+      return await Promise.race([command, lost]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

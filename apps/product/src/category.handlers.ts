@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { type Call, userOf } from '#libs/contracts/call';
+import { invalid, notFound } from '#libs/contracts/errors';
+import { type Category, type CategoryId, type EditCategory, type NewCategory, productApi } from '#libs/contracts/product';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { isForeignKeyViolation, isUniqueViolation } from '#libs/persistence/database-errors';
+import { remember } from '#libs/persistence/idempotency';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { CategoryRepository, type PlacedCategory } from './category.repository.ts';
+import { categoryTree, slugsFor } from './product.ts';
+import { trimmed } from './product-input.ts';
+
+/** Levels of the tree; a quote carries the whole ancestry. */
+const MAX_DEPTH = 20;
+
+const slugTaken = () => productApi.refuse('product.slug_taken', 'Another category has this slug');
+
+/** The category tree, as an admin keeps it. */
+@Injectable()
+export class CategoryHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly tree: CategoryRepository,
+    private readonly changes: CatalogueChanges,
+  ) {}
+
+  async createCategory(input: NewCategory, call: Call): Promise<Category> {
+    const { name } = trimmed(input, ['name']);
+    return this.database.transaction(async (tx) => {
+      const id = uuidv7();
+      if (call.idempotency !== undefined) {
+        const known = await remember(tx, { actor: userOf(call).userId, ...call.idempotency }, id);
+        if (known !== undefined) return this.read(tx, known);
+      }
+      await this.tree.lockTree(tx);
+      const parent = await this.parentOf(tx, input.parentId ?? null);
+      requireDepth((parent?.path.length ?? 0) + 1);
+      const place = { id, name, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] };
+      const slugs = input.slug === undefined ? slugsFor(name, id, 'category') : [input.slug];
+      let made = false;
+      for (const slug of slugs) {
+        made = await this.tree.insert(tx, { ...place, slug });
+        if (made) break;
+      }
+      if (!made) throw slugTaken();
+      this.changes.announceAfter(tx, []);
+      return this.read(tx, id);
+    });
+  }
+
+  async editCategory({ id, parentId, ...input }: EditCategory, _call: Call): Promise<Category> {
+    const { name } = trimmed(input, ['name']);
+    try {
+      return await this.database.transaction(async (tx) => {
+        await this.tree.lockTree(tx);
+        const category = await this.tree.find(tx, id);
+        if (category === undefined) throw notFound();
+        await this.tree.rename(tx, id, name ?? category.name, input.slug ?? category.slug);
+        if (parentId !== undefined && parentId !== category.parentId) await this.move(tx, category, parentId);
+        this.changes.announceAfter(tx, []);
+        return this.read(tx, id);
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'categories_slug')) throw slugTaken();
+      throw error;
+    }
+  }
+
+  async removeCategory({ id }: CategoryId, _call: Call): Promise<void> {
+    try {
+      await this.database.transaction(async (tx) => {
+        await this.tree.lockTree(tx);
+        if (!(await this.tree.remove(tx, id))) throw notFound();
+        this.changes.announceAfter(tx, []);
+      });
+    } catch (error) {
+      if (isForeignKeyViolation(error))
+        throw productApi.refuse('product.category_in_use', 'The category has products or categories below it');
+      throw error;
+    }
+  }
+
+  private async move(tx: Transaction, category: PlacedCategory, parentId: string | null): Promise<void> {
+    const parent = await this.parentOf(tx, parentId);
+    if (parent?.path.includes(category.id) === true) throw productApi.refuse('product.category_cycle', 'A category cannot be below itself');
+    requireDepth((parent?.path.length ?? 0) + (await this.tree.heightOf(tx, category)));
+    await this.tree.move(tx, category, parent);
+  }
+
+  private async parentOf(tx: Transaction, id: string | null): Promise<PlacedCategory | undefined> {
+    if (id === null) return undefined;
+    const parent = await this.tree.find(tx, id);
+    if (parent === undefined) throw invalid([{ path: 'parentId', message: 'is not a category' }]);
+    return parent;
+  }
+
+  /** With all below it. */
+  private async read(tx: Transaction, id: string): Promise<Category> {
+    const found = findIn(categoryTree(await this.tree.all(tx)), id);
+    if (found === undefined) throw notFound();
+    return found;
+  }
+}
+
+function requireDepth(levels: number): void {
+  if (levels > MAX_DEPTH) throw invalid([{ path: 'parentId', message: `would make the tree deeper than ${MAX_DEPTH} levels` }]);
+}
+
+function findIn(categories: readonly Category[], id: string): Category | undefined {
+  for (const category of categories) {
+    const found = category.id === id ? category : findIn(category.children, id);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { type Call, userOf } from '#libs/contracts/call';
+import { invalid, notFound } from '#libs/contracts/errors';
+import {
+  type AddVariant,
+  type EditProduct,
+  type EditVariant,
+  type NewProduct,
+  type NewVariant,
+  type ProductDetail,
+  type ProductId,
+  productApi,
+  type VariantRef,
+} from '#libs/contracts/product';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { remember } from '#libs/persistence/idempotency';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { type ProductFields, ProductRepository, type VariantFields } from './product.repository.ts';
+import { trimmed } from './product-input.ts';
+
+/** The catalogue as an admin keeps it. Withdrawn rows stay: orders and reservations name them. */
+@Injectable()
+export class ProductAdminHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly products: ProductRepository,
+    private readonly changes: CatalogueChanges,
+  ) {}
+
+  async create(input: NewProduct, call: Call): Promise<ProductDetail> {
+    const { variants, hsn = null, countryOfOrigin = null, ...rest } = input;
+    const fields: ProductFields = { ...rest, ...trimmed(rest, ['name', 'brand']), hsn, countryOfOrigin };
+    const made = variants.map((variant, index) => newVariant(variant, `variants.${index}.`));
+    return this.changing(async (tx) => {
+      const id = uuidv7();
+      const known = await this.known(tx, call, id);
+      if (known !== undefined) return known;
+      await this.requireCategory(tx, fields.categoryId);
+      const slug = await this.products.insert(tx, id, fields);
+      await this.products.insertVariants(tx, { id, slug }, made);
+      await this.changes.edited(tx, [id]);
+      return id;
+    });
+  }
+
+  async edit({ id, ...changes }: EditProduct, _call: Call): Promise<ProductDetail> {
+    const fields = { ...changes, ...trimmed(changes, ['name', 'brand']) };
+    return this.changing(async (tx) => {
+      // The category before the product, as `removeCategory` locks them.
+      if (fields.categoryId !== undefined) await this.requireCategory(tx, fields.categoryId);
+      await this.lock(tx, id);
+      await this.products.update(tx, id, fields);
+      this.changes.announceAfter(tx, [id]);
+      return id;
+    });
+  }
+
+  async remove({ id }: ProductId, _call: Call): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      if (!(await this.products.withdraw(tx, id))) throw notFound();
+      this.changes.announceAfter(tx, [id]);
+    });
+  }
+
+  async addVariant({ id, ...variant }: AddVariant, call: Call): Promise<ProductDetail> {
+    const made = newVariant(variant, '');
+    return this.changing(async (tx) => {
+      const slug = await this.lock(tx, id);
+      const known = await this.known(tx, call, id);
+      if (known !== undefined) return known;
+      await this.products.insertVariants(tx, { id, slug }, [made]);
+      await this.changes.edited(tx, [id]);
+      return id;
+    });
+  }
+
+  async editVariant({ id, variantId, ...changes }: EditVariant, _call: Call): Promise<ProductDetail> {
+    const wanted = trimmed(changes, ['sku', 'size', 'color']);
+    return this.changing(async (tx) => {
+      await this.lock(tx, id);
+      const before = await this.products.variant(tx, id, variantId);
+      if (before === undefined) throw notFound();
+      const after: VariantFields = { ...before, ...given(changes), ...given(wanted) };
+      requirePriceWithinMrp(after);
+      await this.products.updateVariant(tx, variantId, after);
+      await this.changes.edited(tx, [id]);
+      return id;
+    });
+  }
+
+  async removeVariant({ id, variantId }: VariantRef, _call: Call): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await this.lock(tx, id);
+      if (!(await this.products.withdrawVariant(tx, id, variantId))) throw notFound();
+      await this.changes.edited(tx, [id]);
+    });
+  }
+
+  /** Answers the product whose id `work` does, as it left it; a taken name is the caller's to hear of. */
+  private async changing(work: (tx: Transaction) => Promise<string>): Promise<ProductDetail> {
+    try {
+      return await this.database.transaction(async (tx) => {
+        const detail = await this.products.detail(await work(tx), tx);
+        if (detail === undefined) throw notFound();
+        return detail;
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'variants_sku')) throw productApi.refuse('product.sku_taken', 'Another variant has this SKU');
+      if (isUniqueViolation(error, 'variants_option'))
+        throw productApi.refuse('product.option_taken', 'The product has a variant of this size and colour');
+      throw error;
+    }
+  }
+
+  private async lock(tx: Transaction, id: string): Promise<string> {
+    const slug = await this.products.lock(tx, id);
+    if (slug === undefined) throw notFound();
+    return slug;
+  }
+
+  private async requireCategory(tx: Transaction, id: string): Promise<void> {
+    if (!(await this.products.holdCategory(tx, id))) throw invalid([{ path: 'categoryId', message: 'is not a category' }]);
+  }
+
+  /** The product that an earlier request with this key made. */
+  private async known(tx: Transaction, call: Call, id: string): Promise<string | undefined> {
+    return call.idempotency === undefined ? undefined : remember(tx, { actor: userOf(call).userId, ...call.idempotency }, id);
+  }
+}
+
+function newVariant(variant: NewVariant, path: string): VariantFields & { id: string } {
+  const fields = { ...variant, ...trimmed(variant, ['size', 'color', 'sku'], path) };
+  requirePriceWithinMrp(fields);
+  return { ...fields, id: uuidv7() };
+}
+
+function requirePriceWithinMrp({ price, mrp }: { price: number; mrp: number }): void {
+  if (price > mrp) throw productApi.refuse('product.price_above_mrp', 'The price may not be above the MRP');
+}
+
+/** Without the members that are undefined, which would otherwise replace what is there. */
+const given = <T extends object>(changes: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;

@@ -1,0 +1,27 @@
+import type { Transaction } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+
+/**
+ * Brings what lists read of these products up to date: price and MRP of the cheapest live variant, whether anything is in stock. A
+ * product whose last variant is gone keeps its price and is no longer listed.
+ *
+ * The lock is a statement of its own: two transactions that each sell out one of a product's two variants would otherwise each count the
+ * other's as still there. Locks are always taken in the order stock, then products, each by id.
+ */
+export async function summarise(tx: Transaction, productIds: readonly string[]): Promise<void> {
+  if (productIds.length === 0) return;
+  const ids = [...new Set(productIds)].sort();
+  await tx.execute(sql`SELECT 1 FROM products WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`);
+  await tx.execute(sql`
+    UPDATE products p SET
+      price = coalesce(now_live.price, p.price), mrp = coalesce(now_live.mrp, p.mrp),
+      highest_price = coalesce(now_live.highest, p.highest_price),
+      in_stock = coalesce(now_live.in_stock, false), listed = p.withdrawn_at IS NULL AND now_live.price IS NOT NULL
+    FROM unnest(${ids}::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+      SELECT min(v.price) AS price, (array_agg(v.mrp ORDER BY v.price, v.mrp, v.id))[1] AS mrp, max(v.price) AS highest,
+        bool_or(s.on_hand > s.reserved) AS in_stock
+      FROM variants v JOIN stock s ON s.variant_id = v.id
+      WHERE v.product_id = wanted.id AND v.withdrawn_at IS NULL) AS now_live
+    WHERE p.id = wanted.id`);
+}

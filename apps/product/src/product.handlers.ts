@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Call } from '#libs/contracts/call';
+import type { ByteAnswer } from '#libs/contracts/contract';
+import { invalid, notFound } from '#libs/contracts/errors';
+import type { Nothing } from '#libs/contracts/page';
+import type {
+  CategoryTree,
+  PictureName,
+  ProductDetail,
+  ProductFilter,
+  ProductPage,
+  ProductRef,
+  QuoteList,
+  Variants,
+} from '#libs/contracts/product';
+import { drawPicture } from './catalogue/pictures.ts';
+import { CatalogueCache } from './catalogue-cache.ts';
+import { CategoryRepository } from './category.repository.ts';
+import { ListingRepository } from './listing.repository.ts';
+import { ProductRepository } from './product.repository.ts';
+import { categoryTree } from './product.ts';
+
+/** Seconds. A picture is drawn from its name alone, so it never changes. */
+const PICTURE_MAX_AGE = 86_400;
+
+/** What everyone may read of the catalogue, and its prices for peers. */
+@Injectable()
+export class ProductHandlers {
+  constructor(
+    private readonly products: ProductRepository,
+    private readonly listing: ListingRepository,
+    private readonly categoryRows: CategoryRepository,
+    private readonly cache: CatalogueCache,
+  ) {}
+
+  async list(filter: ProductFilter, _call: Call): Promise<ProductPage> {
+    const { minPrice, maxPrice } = filter;
+    if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
+      throw invalid([{ path: 'minPrice', message: 'must not be above maxPrice' }]);
+    const key = JSON.stringify([
+      'list',
+      Object.entries(filter)
+        .filter(([, value]) => value !== undefined)
+        .sort(),
+    ]);
+    // A page is never undefined.
+    return (await this.cache.read(key, () => this.listing.page(filter))) as ProductPage;
+  }
+
+  async detail({ id }: ProductRef, _call: Call): Promise<ProductDetail> {
+    const found = await this.cache.read(JSON.stringify(['detail', id]), () => this.products.detail(id));
+    if (found === undefined) throw notFound();
+    return found;
+  }
+
+  async categories(_: Nothing, _call: Call): Promise<CategoryTree> {
+    const read = async (): Promise<CategoryTree> => ({ items: categoryTree(await this.categoryRows.all()) });
+    return (await this.cache.read('["categories"]', read)) as CategoryTree;
+  }
+
+  /** Never cached: a cart is priced by it, and an order takes its prices. */
+  async quote({ variantIds }: Variants, _call: Call): Promise<QuoteList> {
+    return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
+  }
+
+  async picture({ name }: PictureName, _call: Call): Promise<ByteAnswer> {
+    const svg = drawPicture(name);
+    if (svg === null) throw notFound();
+    return { body: Buffer.from(svg), mime: 'image/svg+xml', maxAge: PICTURE_MAX_AGE };
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { productApi } from '#libs/contracts/product';
+import { handlersOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { migrations } from '../migrations/product.migrations.ts';
+import { CatalogueCache } from './catalogue-cache.ts';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { CategoryHandlers } from './category.handlers.ts';
+import { CategoryRepository } from './category.repository.ts';
+import { ListingRepository } from './listing.repository.ts';
+import { ProductHandlers } from './product.handlers.ts';
+import { ProductRepository } from './product.repository.ts';
+import { ProductAdminHandlers } from './product-admin.handlers.ts';
+import { ReservationHandlers } from './reservation.handlers.ts';
+import { ReservationRepository } from './reservation.repository.ts';
+import { StockHandlers } from './stock.handlers.ts';
+import { StockRepository } from './stock.repository.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: productApi, migrations, bytes: ProductHandlers })],
+  controllers: handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
+  providers: [
+    CatalogueCache,
+    CatalogueChanges,
+    CategoryRepository,
+    ListingRepository,
+    ProductRepository,
+    ReservationRepository,
+    StockRepository,
+  ],
+})
+export class ProductModule {}

@@ -1,0 +1,190 @@
+import { Injectable } from '@nestjs/common';
+import type { Picture, Product, ProductDetail, Quote } from '#libs/contracts/product';
+import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { joined, type Sql, sql } from '#libs/persistence/sql';
+import { availabilityOf, isUuid, jsonText, skuFor, slugsFor } from './product.ts';
+
+/** What `Product` needs, of `products p`. */
+export const PRODUCT_COLUMNS = sql`
+  p.id, p.slug, p.name, p.description, p.brand, p.category_id AS "categoryId", p.images, p.attributes, p.hsn,
+  p.country_of_origin AS "countryOfOrigin", p.price, p.mrp, p.in_stock AS "inStock", p.rating_average AS "ratingAverage",
+  p.rating_count AS "ratingCount", p.units_sold AS "unitsSold", p.created_at AS "createdAt"`;
+
+export interface ProductRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  readonly brand: string;
+  readonly categoryId: string;
+  readonly images: Picture[];
+  readonly attributes: Record<string, string>;
+  readonly hsn: string | null;
+  readonly countryOfOrigin: string | null;
+  readonly price: number;
+  readonly mrp: number;
+  readonly inStock: boolean;
+  /** numeric: as text. */
+  readonly ratingAverage: string;
+  readonly ratingCount: number;
+  readonly unitsSold: number;
+  readonly createdAt: Date;
+}
+
+export const productOf = ({ ratingAverage, ratingCount, unitsSold: _, createdAt, ...row }: ProductRow): Product => ({
+  ...row,
+  currency: 'INR',
+  rating: { average: Number(ratingAverage), count: ratingCount },
+  createdAt: createdAt.toISOString(),
+});
+
+interface VariantRow {
+  readonly id: string;
+  readonly sku: string;
+  readonly size: string;
+  readonly color: string;
+  readonly price: number;
+  readonly mrp: number;
+  readonly images: Picture[];
+  readonly available: number;
+}
+
+export interface ProductFields {
+  readonly name: string;
+  readonly description: string;
+  readonly brand: string;
+  readonly categoryId: string;
+  readonly images: readonly Picture[];
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly hsn: string | null;
+  readonly countryOfOrigin: string | null;
+}
+
+export interface VariantFields {
+  readonly sku?: string;
+  readonly size: string;
+  readonly color: string;
+  /** Paise. */
+  readonly price: number;
+  readonly mrp: number;
+}
+
+@Injectable()
+export class ProductRepository {
+  constructor(private readonly database: Database) {}
+
+  /** By id or slug; undefined when unknown or withdrawn. Two statements, however many variants there are. */
+  async detail(ref: string, queries: Queries = this.database): Promise<ProductDetail | undefined> {
+    if (ref.includes('\0')) return undefined;
+    const product = await queries.row<ProductRow & { categoryName: string; categorySlug: string }>(sql`
+      SELECT ${PRODUCT_COLUMNS}, c.name AS "categoryName", c.slug AS "categorySlug"
+      FROM products p JOIN categories c ON c.id = p.category_id
+      WHERE ${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND p.withdrawn_at IS NULL`);
+    if (product === undefined) return undefined;
+    const variants = await queries.rows<VariantRow>(sql`
+      SELECT v.id, v.sku, v.size, v.color, v.price, v.mrp, v.images, s.on_hand - s.reserved AS available
+      FROM variants v JOIN stock s ON s.variant_id = v.id
+      WHERE v.product_id = ${product.id} AND v.withdrawn_at IS NULL ORDER BY v.id`);
+    const { categoryName, categorySlug, ...row } = product;
+    return {
+      ...productOf(row),
+      category: { id: row.categoryId, name: categoryName, slug: categorySlug },
+      options: {
+        sizes: [...new Set(variants.map(({ size }) => size))],
+        colors: [...new Set(variants.map(({ color }) => color))],
+      },
+      variants: variants.map(({ available, ...variant }) => ({ ...variant, availability: availabilityOf(available) })),
+    };
+  }
+
+  /** The hottest statement of the service: read fresh at every cart and every checkout. */
+  quote(variantIds: readonly string[]): Promise<Quote[]> {
+    return this.database.rows<Quote>(sql`
+      SELECT v.id AS "variantId", p.id AS "productId", v.sku, p.name, p.brand, v.size, v.color,
+        coalesce(v.images -> 0 ->> 'url', p.images -> 0 ->> 'url') AS image, v.price, p.hsn, c.path AS "categoryIds",
+        s.on_hand - s.reserved AS available
+      FROM variants v
+      JOIN products p ON p.id = v.product_id
+      JOIN categories c ON c.id = p.category_id
+      JOIN stock s ON s.variant_id = v.id
+      WHERE v.id = ANY(${variantIds}::uuid[]) AND v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL`);
+  }
+
+  /** False when there is no such category; it cannot be removed before the transaction ends. */
+  async holdCategory(tx: Transaction, id: string): Promise<boolean> {
+    return (await tx.execute(sql`SELECT 1 FROM categories WHERE id = ${id} FOR KEY SHARE`)) === 1;
+  }
+
+  /** Edits of one product take turns, and each sees what the one before it left. Answers the slug; undefined when unknown or withdrawn. */
+  async lock(tx: Transaction, id: string): Promise<string | undefined> {
+    const row = await tx.row<{ slug: string }>(sql`SELECT slug FROM products WHERE id = ${id} AND withdrawn_at IS NULL FOR NO KEY UPDATE`);
+    return row?.slug;
+  }
+
+  async insert(tx: Transaction, id: string, fields: ProductFields): Promise<string> {
+    for (const slug of slugsFor(fields.name, id, 'product')) {
+      const inserted = await tx.execute(sql`
+        INSERT INTO products (id, slug, name, description, brand, category_id, images, attributes, hsn, country_of_origin)
+        VALUES (${id}, ${slug}, ${fields.name}, ${fields.description}, ${fields.brand}, ${fields.categoryId}, ${jsonText(fields.images)}::jsonb,
+          ${jsonText(fields.attributes)}::jsonb, ${fields.hsn}, ${fields.countryOfOrigin})
+        ON CONFLICT (slug) DO NOTHING`);
+      if (inserted === 1) return slug;
+    }
+    throw new Error('no slug is free: 48 random bits were taken');
+  }
+
+  async update(tx: Transaction, id: string, changes: Partial<ProductFields>): Promise<void> {
+    const columns: Sql[] = [];
+    if (changes.name !== undefined) columns.push(sql`name = ${changes.name}`);
+    if (changes.description !== undefined) columns.push(sql`description = ${changes.description}`);
+    if (changes.brand !== undefined) columns.push(sql`brand = ${changes.brand}`);
+    if (changes.categoryId !== undefined) columns.push(sql`category_id = ${changes.categoryId}`);
+    if (changes.images !== undefined) columns.push(sql`images = ${jsonText(changes.images)}::jsonb`);
+    if (changes.attributes !== undefined) columns.push(sql`attributes = ${jsonText(changes.attributes)}::jsonb`);
+    if (changes.hsn !== undefined) columns.push(sql`hsn = ${changes.hsn}`);
+    if (changes.countryOfOrigin !== undefined) columns.push(sql`country_of_origin = ${changes.countryOfOrigin}`);
+    if (columns.length > 0) await tx.execute(sql`UPDATE products SET ${joined(columns, ', ')} WHERE id = ${id}`);
+  }
+
+  async withdraw(tx: Transaction, id: string): Promise<boolean> {
+    return (
+      (await tx.execute(sql`UPDATE products SET withdrawn_at = now(), listed = false WHERE id = ${id} AND withdrawn_at IS NULL`)) === 1
+    );
+  }
+
+  /** New variants begin without stock. @throws a unique violation of `variants_sku` or `variants_option`. */
+  async insertVariants(
+    tx: Transaction,
+    product: { id: string; slug: string },
+    variants: readonly (VariantFields & { id: string })[],
+  ): Promise<void> {
+    if (variants.length === 0) return;
+    await tx.execute(sql`
+      WITH made AS (
+        INSERT INTO variants (id, product_id, sku, size, color, price, mrp)
+        SELECT id, ${product.id}::uuid, sku, size, color, price, mrp
+        FROM unnest(${variants.map(({ id }) => id)}::uuid[],
+          ${variants.map(({ id, sku, color, size }) => sku ?? skuFor(product.slug, color, size, id))}::text[],
+          ${variants.map(({ size }) => size)}::text[], ${variants.map(({ color }) => color)}::text[],
+          ${variants.map(({ price }) => price)}::bigint[], ${variants.map(({ mrp }) => mrp)}::bigint[]) AS v (id, sku, size, color, price, mrp)
+        RETURNING id)
+      INSERT INTO stock (variant_id, on_hand) SELECT id, 0 FROM made`);
+  }
+
+  /** Of a product that the transaction has locked. */
+  variant(tx: Transaction, productId: string, variantId: string): Promise<VariantFields | undefined> {
+    return tx.row<VariantFields>(sql`
+      SELECT sku, size, color, price, mrp FROM variants WHERE id = ${variantId} AND product_id = ${productId} AND withdrawn_at IS NULL`);
+  }
+
+  async updateVariant(tx: Transaction, variantId: string, { sku, size, color, price, mrp }: VariantFields): Promise<void> {
+    await tx.execute(sql`
+      UPDATE variants SET sku = ${sku}, size = ${size}, color = ${color}, price = ${price}, mrp = ${mrp} WHERE id = ${variantId}`);
+  }
+
+  async withdrawVariant(tx: Transaction, productId: string, variantId: string): Promise<boolean> {
+    const touched = await tx.execute(sql`
+      UPDATE variants SET withdrawn_at = now() WHERE id = ${variantId} AND product_id = ${productId} AND withdrawn_at IS NULL`);
+    return touched === 1;
+  }
+}

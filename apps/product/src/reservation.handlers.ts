@@ -1,0 +1,144 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Call } from '#libs/contracts/call';
+import type { Committed, OrderLine, ReservationOf, Reserve, Reserved, Shortage } from '#libs/contracts/product';
+import type { Logger } from '#libs/observability/logger';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { ReservationRepository } from './reservation.repository.ts';
+import { StockRepository, type StockRow } from './stock.repository.ts';
+
+const SWEEP_MS = 15_000;
+const SWEEP_BATCH = 100;
+
+/** Stock for orders. Each operation is idempotent by order id, and so is any order of arrival: the reservation's state decides. */
+@Injectable()
+export class ReservationHandlers implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly reservations: ReservationRepository,
+    private readonly stocks: StockRepository,
+    private readonly changes: CatalogueChanges,
+    @InjectLogger() private readonly logger: Logger,
+  ) {}
+
+  /** A refusal is kept like a success: a repeat gets the first answer, whatever came back to the shelf meanwhile. */
+  async reserve({ orderId, lines: asked, ttlSeconds }: Reserve, _call: Call): Promise<Reserved> {
+    const lines = addedUp(asked);
+    return this.database.transaction(async (tx) => {
+      if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
+        const known = await this.reservations.find(tx, orderId);
+        const held = known?.state === 'held' || known?.state === 'committed';
+        return { held, shortages: held ? [] : (known?.shortages ?? []) };
+      }
+      const locked = await this.stocks.lock(tx, idsOf(lines));
+      const shortages = shortagesOf(lines, locked);
+      if (shortages.length > 0) {
+        await this.reservations.refuse(tx, orderId, shortages);
+        return { held: false, shortages };
+      }
+      expectAll(lines, await this.stocks.hold(tx, lines));
+      await this.reservations.addLines(tx, orderId, lines);
+      await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
+      return { held: true, shortages: [] };
+    });
+  }
+
+  async commit({ orderId }: ReservationOf, _call: Call): Promise<Committed> {
+    const committed = await this.database.transaction(async (tx) => {
+      const reservation = await this.reservations.find(tx, orderId);
+      if (reservation?.state === 'held') return this.sellHeld(tx, orderId);
+      if (reservation?.state === 'released') return this.takeAgain(tx, orderId);
+      return reservation?.state === 'committed';
+    });
+    return { committed };
+  }
+
+  /** What is sold stays sold. */
+  async release({ orderId }: ReservationOf, _call?: Call): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      if (await this.reservations.open(tx, orderId, 'released', null)) return;
+      if (!(await this.reservations.move(tx, orderId, 'held', 'released'))) return;
+      const lines = await this.reservations.lines(tx, orderId);
+      const locked = await this.stocks.lock(tx, idsOf(lines));
+      expectAll(lines, await this.stocks.giveBack(tx, lines));
+      await this.changes.stockMoved(tx, locked, (row) => quantityOf(lines, row));
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      void this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'reservations.sweep_failed'));
+    }, SWEEP_MS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** The net under the orders, which let go of their stock themselves. Any number of replicas may run it. */
+  async sweep(): Promise<void> {
+    for (const orderId of await this.reservations.overdue(SWEEP_BATCH)) {
+      await this.release({ orderId });
+      this.logger.warn({ orderId }, 'reservations.overdue_released');
+    }
+    await this.reservations.countSales(SWEEP_BATCH);
+  }
+
+  private async sellHeld(tx: Transaction, orderId: string): Promise<true> {
+    const lines = await this.reservations.lines(tx, orderId);
+    await this.stocks.lock(tx, idsOf(lines));
+    expectAll(lines, await this.stocks.sellHeld(tx, lines, orderId));
+    await this.reservations.move(tx, orderId, 'held', 'committed');
+    return true;
+  }
+
+  /** The money came after the stock was given back. A refusal is final, because the money then goes back. */
+  private async takeAgain(tx: Transaction, orderId: string): Promise<boolean> {
+    const lines = await this.reservations.lines(tx, orderId);
+    if (lines.length === 0) return false;
+    const locked = await this.stocks.lock(tx, idsOf(lines));
+    const shortages = shortagesOf(lines, locked);
+    if (shortages.length > 0) {
+      await this.reservations.refuse(tx, orderId, shortages);
+      return false;
+    }
+    expectAll(lines, await this.stocks.sellFree(tx, lines, orderId));
+    await this.reservations.move(tx, orderId, 'released', 'committed');
+    await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
+    return true;
+  }
+}
+
+const idsOf = (lines: readonly OrderLine[]): string[] => lines.map(({ variantId }) => variantId);
+
+const quantityOf = (lines: readonly OrderLine[], row: StockRow): number =>
+  lines.find(({ variantId }) => variantId === row.variantId)?.quantity ?? 0;
+
+/** Lines of one variant draw on the same stock, so they count by their sum. */
+function addedUp(lines: readonly OrderLine[]): OrderLine[] {
+  const quantities = new Map<string, number>();
+  for (const { variantId, quantity } of lines) {
+    const id = variantId.toLowerCase();
+    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
+  }
+  return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
+}
+
+/** Of an unknown or withdrawn variant nothing is available. */
+function shortagesOf(lines: readonly OrderLine[], locked: readonly StockRow[]): Shortage[] {
+  const rows = new Map(locked.map((row) => [row.variantId, row]));
+  return lines.flatMap(({ variantId, quantity }) => {
+    const row = rows.get(variantId);
+    const available = row?.forSale === true ? row.onHand - row.reserved : 0;
+    return available < quantity ? [{ variantId, available }] : [];
+  });
+}
+
+/** The rows are locked and were judged, so anything else is a bug; throwing undoes the transaction. */
+function expectAll(lines: readonly OrderLine[], touched: number): void {
+  if (touched !== lines.length) throw new Error(`${touched} of ${lines.length} lines could be moved although all were there`);
+}

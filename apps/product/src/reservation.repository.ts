@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderLine, Shortage } from '#libs/contracts/product';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+
+/**
+ * `held → committed`, `held → released`, `released → committed` or `refused` when the stock is gone. A refused one is final. `released`
+ * without lines is the tombstone of an undo that came before what it undoes.
+ */
+export type ReservationState = 'held' | 'committed' | 'released' | 'refused';
+
+export interface Reservation {
+  readonly state: ReservationState;
+  readonly shortages: Shortage[];
+}
+
+/** Seconds that stock stays held beyond the order's expiry, which the order itself acts on first. */
+const GRACE_SECONDS = 600;
+
+@Injectable()
+export class ReservationRepository {
+  constructor(private readonly database: Database) {}
+
+  /** False when the order has one already; whoever comes second waits here until the first is done. */
+  async open(tx: Transaction, orderId: string, state: 'held' | 'released', ttlSeconds: number | null): Promise<boolean> {
+    const inserted = await tx.execute(sql`
+      INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, ${state}, now() + make_interval(secs => ${ttlSeconds}::int))
+      ON CONFLICT DO NOTHING`);
+    return inserted === 1;
+  }
+
+  /** Its row stays locked until the transaction ends. */
+  find(tx: Transaction, orderId: string): Promise<Reservation | undefined> {
+    return tx.row<Reservation>(sql`SELECT state, shortages FROM reservations WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
+  }
+
+  /** False when it was not in the state it leaves. */
+  async move(tx: Transaction, orderId: string, from: ReservationState, to: ReservationState): Promise<boolean> {
+    return (await tx.execute(sql`UPDATE reservations SET state = ${to} WHERE order_id = ${orderId} AND state = ${from}`)) === 1;
+  }
+
+  async refuse(tx: Transaction, orderId: string, shortages: readonly Shortage[]): Promise<void> {
+    await tx.execute(
+      sql`UPDATE reservations SET state = 'refused', shortages = ${JSON.stringify(shortages)}::jsonb WHERE order_id = ${orderId}`,
+    );
+  }
+
+  async addLines(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<void> {
+    await tx.execute(sql`
+      INSERT INTO reservation_lines (order_id, variant_id, quantity)
+      SELECT ${orderId}::uuid, variant_id, quantity
+      FROM unnest(${lines.map(({ variantId }) => variantId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS l (variant_id, quantity)`);
+  }
+
+  lines(tx: Transaction, orderId: string): Promise<OrderLine[]> {
+    return tx.rows<OrderLine>(
+      sql`SELECT variant_id AS "variantId", quantity FROM reservation_lines WHERE order_id = ${orderId} ORDER BY variant_id`,
+    );
+  }
+
+  /** Orders that hold stock ten minutes after they should have let go of it. */
+  async overdue(limit: number): Promise<string[]> {
+    const rows = await this.database.rows<{ orderId: string }>(sql`
+      SELECT order_id AS "orderId" FROM reservations
+      WHERE state = 'held' AND expires_at < now() - make_interval(secs => ${GRACE_SECONDS}::int) ORDER BY expires_at LIMIT ${limit}`);
+    return rows.map(({ orderId }) => orderId);
+  }
+
+  /** Adds what was sold since the last time to the products' popularity, away from the checkout. Answers how many orders. */
+  countSales(limit: number): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const claimed = await tx.rows<{ orderId: string }>(sql`
+        UPDATE reservations SET counted = true WHERE order_id IN (
+          SELECT order_id FROM reservations WHERE state = 'committed' AND NOT counted ORDER BY order_id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+        RETURNING order_id AS "orderId"`);
+      if (claimed.length === 0) return 0;
+      const sold = await tx.rows<{ productId: string; units: number }>(sql`
+        SELECT v.product_id AS "productId", sum(l.quantity) AS units FROM reservation_lines l JOIN variants v ON v.id = l.variant_id
+        WHERE l.order_id = ANY(${claimed.map(({ orderId }) => orderId)}::uuid[]) GROUP BY v.product_id`);
+      const ids = sold.map(({ productId }) => productId);
+      await tx.execute(sql`SELECT 1 FROM products WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`);
+      await tx.execute(sql`
+        UPDATE products p SET units_sold = p.units_sold + s.units
+        FROM unnest(${ids}::uuid[], ${sold.map(({ units }) => units)}::bigint[]) AS s (id, units) WHERE p.id = s.id`);
+      return claimed.length;
+    });
+  }
+}

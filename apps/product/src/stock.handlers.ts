@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { type Call, userOf } from '#libs/contracts/call';
+import { invalid, notFound } from '#libs/contracts/errors';
+import { productApi, type SetStock, type Stock, type VariantRef } from '#libs/contracts/product';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { remember } from '#libs/persistence/idempotency';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { MAX_ON_HAND, StockRepository } from './stock.repository.ts';
+
+/** Exact stock, for staff. */
+@Injectable()
+export class StockHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly stocks: StockRepository,
+    private readonly changes: CatalogueChanges,
+  ) {}
+
+  async stock({ id, variantId }: VariantRef, _call: Call): Promise<Stock> {
+    const stock = await this.stocks.find(id, variantId);
+    if (stock === undefined) throw notFound();
+    return stock;
+  }
+
+  async setStock(input: SetStock, call: Call): Promise<Stock> {
+    const change = changeOf(input);
+    const { userId } = userOf(call);
+    return this.database.transaction(async (tx) => {
+      const found = await this.stocks.find(input.id, input.variantId, tx);
+      if (found === undefined) throw notFound();
+      if (call.idempotency !== undefined && (await remember(tx, { actor: userId, ...call.idempotency }, input.variantId)) !== undefined)
+        return found;
+      return this.apply(tx, input, change, userId);
+    });
+  }
+
+  private async apply(tx: Transaction, input: SetStock, change: Change, causedBy: string): Promise<Stock> {
+    const { variantId, reason = null } = input;
+    const locked = await this.stocks.lock(tx, [variantId]);
+    const before = locked[0];
+    if (before === undefined) throw notFound();
+    const after = await this.stocks.set(tx, variantId, change);
+    if (after === undefined) {
+      const target = 'onHand' in change ? change.onHand : before.onHand + change.delta;
+      if (target > MAX_ON_HAND) throw invalid([{ path: 'delta', message: `would make more than ${MAX_ON_HAND} units` }]);
+      throw productApi.refuse('product.below_reserved', `Orders hold ${before.reserved} of these units`);
+    }
+    const moved = after.onHand - before.onHand;
+    await this.stocks.note(tx, {
+      variantId,
+      kind: 'onHand' in change ? 'count' : 'correction',
+      change: moved,
+      onHand: after.onHand,
+      reason,
+      causedBy,
+    });
+    await this.changes.stockMoved(tx, locked, () => moved);
+    return after;
+  }
+}
+
+type Change = { onHand: number } | { delta: number };
+
+function changeOf({ onHand, delta, reason }: SetStock): Change {
+  if (onHand !== undefined && delta === undefined) return { onHand };
+  if (delta !== undefined && onHand === undefined) {
+    if (reason === undefined || reason.trim() === '') throw invalid([{ path: 'reason', message: 'must say why, where delta is given' }]);
+    return { delta };
+  }
+  throw invalid([{ path: 'onHand', message: 'either this or delta must be given' }]);
+}
