@@ -1,0 +1,4 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Payments1764300000000 } from './1764300000000-payments.ts';
+
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Payments1764300000000];

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { type Call, userOf } from '#libs/contracts/call';
+import { notFound, refuse } from '#libs/contracts/errors';
+import { type Order, orderApi } from '#libs/contracts/order';
+import {
+  type OrderToPay,
+  type PaymentOrder,
+  type PaymentState,
+  paymentApi,
+  type VerifiedPayment,
+  type VerifyPayment,
+} from '#libs/contracts/payment';
+import { BusClient } from '#libs/messaging/bus-client';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { Database, type Publication } from '#libs/persistence/database';
+import { remember } from '#libs/persistence/idempotency';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { type PaymentEnv, paymentEnv } from './payment.env.ts';
+import { PaymentRecorder } from './payment.recorder.ts';
+import { PaymentRepository } from './payment.repository.ts';
+import { RazorpayClient } from './razorpay.client.ts';
+import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
+import { isRazorpayId, type RazorpayPayment } from './razorpay.objects.ts';
+import { checkoutMessage, isSignedBy } from './razorpay.signature.ts';
+import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
+
+/** A client waits no longer than this for a Razorpay order, whatever its deadline. */
+const MAX_OPENING_MS = 4_700;
+/** Kept back of a deadline for the last statements and the answer. */
+const MARGIN_MS = 300;
+/** How long the answer to a captured payment waits for the order to become confirmed. */
+const CONFIRMATION_MS = 1_500;
+const CONFIRMATION_POLL_MS = 100;
+
+const badSignature = (): never => {
+  throw paymentApi.refuse('payment.bad_signature', 'This is not the signature of a payment of this order');
+};
+
+/** What a client does to pay: open an order at Razorpay, and report what its checkout answered. */
+@Injectable()
+export class CheckoutHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly payments: PaymentRepository,
+    private readonly opener: RazorpayOrderOpener,
+    private readonly recorder: PaymentRecorder,
+    private readonly razorpay: RazorpayClient,
+    private readonly bus: BusClient,
+    @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
+    @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
+  ) {}
+
+  async createOrder({ orderId }: OrderToPay, call: Call): Promise<PaymentOrder> {
+    const { userId } = userOf(call);
+    const { idempotency } = call;
+    if (idempotency !== undefined) await this.database.transaction((tx) => remember(tx, { actor: userId, ...idempotency }, orderId));
+    const payable = await this.order.payable({ orderId, userId });
+    if (!payable.payable) throw notPayable();
+    const opened = await this.opener.open(payable, Math.min(MAX_OPENING_MS, this.remaining(call) - MARGIN_MS));
+    // The money is there, only the order does not know yet: Razorpay would take no second payment.
+    if (opened.state === 'paid' || opened.razorpayOrderId === null) throw notPayable();
+    const { id, razorpayOrderId, amount, currency, state } = opened;
+    const page = this.env.RAZORPAY_CHECKOUT_URL;
+    return {
+      id,
+      orderId,
+      razorpayOrderId,
+      amount,
+      currency,
+      keyId: this.env.RAZORPAY_KEY_ID,
+      status: state,
+      checkoutUrl: page === undefined ? null : `${page}/checkout/${razorpayOrderId}`,
+    };
+  }
+
+  async verify(input: VerifyPayment, call: Call): Promise<VerifiedPayment> {
+    const { userId } = userOf(call);
+    const { orderId, razorpayPaymentId } = input;
+    const own = await this.payments.orderToVerify(orderId, userId, razorpayPaymentId);
+    if (own === undefined) throw notFound();
+    if (own.razorpayOrderId === null || own.razorpayOrderId !== input.razorpayOrderId || !isRazorpayId('payment', razorpayPaymentId))
+      return badSignature();
+    const message = checkoutMessage(own.razorpayOrderId, razorpayPaymentId);
+    if (!isSignedBy([this.env.RAZORPAY_KEY_SECRET], message, input.razorpaySignature)) return badSignature();
+    if (own.paymentOrderId !== null && own.paymentOrderId !== orderId) return badSignature();
+
+    let status = own.paymentStatus ?? 'created';
+    let publication: Publication | undefined;
+    // A signature proves neither capture nor amount, so Razorpay is asked, unless its webhook has told us already.
+    if (!isSettled(status)) ({ status, publication } = await this.ask(own.razorpayOrderId, razorpayPaymentId));
+    if (status === 'failed') throw paymentApi.refuse('payment.failed', 'Razorpay says that this payment failed; nothing was charged');
+    if (status === 'created') throw refuse('unavailable', 'Razorpay is not done with this payment yet; try again');
+    return { status, order: await this.orderAfter(orderId, userId, status === 'captured', publication, call) };
+  }
+
+  private async ask(razorpayOrderId: string, paymentId: string): Promise<{ status: PaymentState; publication: Publication | undefined }> {
+    let payment: RazorpayPayment;
+    try {
+      payment = await this.razorpay.payment(paymentId);
+    } catch (error) {
+      if (error instanceof RazorpayRefused && (error.status === 400 || error.status === 404)) return badSignature();
+      if (isRazorpayError(error)) throw refuse('unavailable', 'Razorpay does not answer; try again');
+      throw error;
+    }
+    if (payment.orderId !== razorpayOrderId) return badSignature();
+    const recorded = await this.recorder.record(payment);
+    return { status: recorded?.status ?? payment.status, publication: recorded?.publication };
+  }
+
+  /** The order as the client should see it: confirmed, where money is there and the order service takes it in time. */
+  private async orderAfter(
+    orderId: string,
+    userId: string,
+    isCaptured: boolean,
+    publication: Publication | undefined,
+    call: Call,
+  ): Promise<Order> {
+    const until = performance.now() + Math.min(CONFIRMATION_MS, this.remaining(call) - MARGIN_MS);
+    if (publication !== undefined) {
+      await Promise.race([publication.delivered, sleep(Math.max(0, until - performance.now()), undefined, { ref: false })]);
+    }
+    for (;;) {
+      const order = await this.order.view({ orderId, userId });
+      if (!isCaptured || order.status !== 'pending_payment' || performance.now() + CONFIRMATION_POLL_MS > until) return order;
+      await sleep(CONFIRMATION_POLL_MS);
+    }
+  }
+
+  private remaining(call: Call): number {
+    return call.deadline - this.bus.clock.now();
+  }
+}
+
+const isSettled = (status: PaymentState): boolean => status === 'captured' || status === 'refunded';
+
+const notPayable = () => paymentApi.refuse('payment.order_not_payable', 'This order cannot be paid: it is paid, over, or paid on delivery');

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { type Call, isStaff, userOf } from '#libs/contracts/call';
+import type { RawRequest } from '#libs/contracts/contract';
+import { notFound, refuse } from '#libs/contracts/errors';
+import type { OrderPayments, OrderToPay, RefundState, Settlement, WebhookReceipt } from '#libs/contracts/payment';
+import { PaymentRecorder } from './payment.recorder.ts';
+import { PaymentRepository } from './payment.repository.ts';
+import { PaymentOrderRepository } from './payment-order.repository.ts';
+import { RazorpayClient } from './razorpay.client.ts';
+import { isRazorpayError } from './razorpay.errors.ts';
+import type { RazorpayPayment } from './razorpay.objects.ts';
+import { WebhookIntake } from './webhook.intake.ts';
+
+/** What is known of payments: as Razorpay reports it, as people and the order service ask for it. */
+@Injectable()
+export class PaymentHandlers {
+  constructor(
+    private readonly orders: PaymentOrderRepository,
+    private readonly payments: PaymentRepository,
+    private readonly recorder: PaymentRecorder,
+    private readonly intake: WebhookIntake,
+    private readonly razorpay: RazorpayClient,
+  ) {}
+
+  async webhook({ bytes, headers }: RawRequest): Promise<WebhookReceipt> {
+    return { accepted: await this.intake.receive(bytes, headers) };
+  }
+
+  async ofOrder({ orderId }: OrderToPay, call: Call): Promise<OrderPayments> {
+    const found = await this.payments.view(orderId);
+    if (found === undefined || (found.userId !== userOf(call).userId && !isStaff(call.actor))) throw notFound();
+    const attempts = found.attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at).toISOString() }));
+    return {
+      orderId,
+      amount: found.amount,
+      captured: found.captured,
+      refunded: found.refunded,
+      attempts,
+      captures: attempts.filter(({ captured }) => captured),
+      refunds: found.refunds.map((refund) => ({
+        ...refund,
+        orderId,
+        status: refund.status as RefundState,
+        createdAt: new Date(refund.createdAt).toISOString(),
+      })),
+      disputes: found.disputes,
+    };
+  }
+
+  async settle({ orderId }: OrderToPay): Promise<Settlement> {
+    const own = await this.orders.find(orderId);
+    // Without a Razorpay order that a client could know there is nothing to pay.
+    if (own === undefined || own.razorpayOrderId === null) return { state: 'none' };
+    const states = new Set<string>();
+    for (const payment of await this.paymentsOf(own.razorpayOrderId))
+      states.add((await this.recorder.record(payment))?.status ?? 'created');
+    return { state: states.has('captured') ? 'captured' : states.has('authorized') ? 'authorized' : 'none' };
+  }
+
+  private async paymentsOf(razorpayOrderId: string): Promise<RazorpayPayment[]> {
+    try {
+      return await this.razorpay.paymentsOf(razorpayOrderId);
+    } catch (error) {
+      if (isRazorpayError(error)) throw refuse('unavailable', 'Razorpay does not answer');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { Module } from '@nestjs/common';
+import { orderApi } from '#libs/contracts/order';
+import { paymentApi } from '#libs/contracts/payment';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { migrations } from '../migrations/payment.migrations.ts';
+import { BackgroundRounds } from './background.rounds.ts';
+import { CheckoutHandlers } from './checkout.handlers.ts';
+import { OrderReconciler } from './order.reconciler.ts';
+import { type PaymentEnv, paymentEnv } from './payment.env.ts';
+import { PaymentHandlers } from './payment.handlers.ts';
+import { PaymentReactions } from './payment.reactions.ts';
+import { PaymentRecorder } from './payment.recorder.ts';
+import { PaymentRepository } from './payment.repository.ts';
+import { PaymentOrderRepository } from './payment-order.repository.ts';
+import { RazorpayClient } from './razorpay.client.ts';
+import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
+import { RefundRepository } from './refund.repository.ts';
+import { RefundSender } from './refund.sender.ts';
+import { WebhookIntake } from './webhook.intake.ts';
+import { WebhookRepository } from './webhook.repository.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
+  controllers: [...handlersOf(paymentApi, [CheckoutHandlers, PaymentHandlers]), ...reactionsOf('payment', [orderApi], PaymentReactions)],
+  providers: [
+    provideEnvironment(paymentEnv),
+    {
+      provide: RazorpayClient,
+      inject: [paymentEnv as never],
+      useFactory: ({ RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv) =>
+        new RazorpayClient({ keyId: RAZORPAY_KEY_ID, keySecret: RAZORPAY_KEY_SECRET, baseUrl: RAZORPAY_BASE_URL }),
+    },
+    PaymentOrderRepository,
+    PaymentRepository,
+    RefundRepository,
+    WebhookRepository,
+    PaymentRecorder,
+    RazorpayOrderOpener,
+    WebhookIntake,
+    RefundSender,
+    OrderReconciler,
+    BackgroundRounds,
+  ],
+})
+export class PaymentModule {}

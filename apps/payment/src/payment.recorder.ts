@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { paymentApi } from '#libs/contracts/payment';
+import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
+import type { RazorpayPayment } from './razorpay.objects.ts';
+
+export interface Recorded extends RecordedPayment {
+  /** Present when this very call made the capture take effect. */
+  readonly publication?: Publication;
+}
+
+/** The one way by which money becomes a fact, for webhooks, the client's own report and the reconciler alike. */
+@Injectable()
+export class PaymentRecorder {
+  constructor(
+    private readonly database: Database,
+    private readonly payments: PaymentRepository,
+  ) {}
+
+  record(payment: RazorpayPayment): Promise<Recorded | undefined> {
+    return this.database.transaction((tx) => this.recordIn(tx, payment));
+  }
+
+  /** Amount and currency leave as Razorpay gave them: whether they fit is for the order to say. */
+  async recordIn(tx: Transaction, payment: RazorpayPayment): Promise<Recorded | undefined> {
+    const recorded = await this.payments.record(tx, payment);
+    if (recorded?.isFirstCapture !== true) return recorded;
+    const { orderId } = recorded;
+    const { id: paymentId, amount, currency } = payment;
+    return { ...recorded, publication: await tx.publish(paymentApi.events.captured, { orderId, paymentId, amount, currency }) };
+  }
+}

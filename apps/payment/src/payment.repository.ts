@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { PaymentState } from '#libs/contracts/payment';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
+import type { PaymentOrderRow } from './payment-order.repository.ts';
+import type { RazorpayDispute, RazorpayPayment } from './razorpay.objects.ts';
+
+export interface RecordedPayment {
+  readonly orderId: string;
+  /** As it stands now: the one recorded, or a later one. */
+  readonly status: PaymentState;
+  /** True once in the life of a payment. */
+  readonly isFirstCapture: boolean;
+}
+
+/** An order with what is known of one payment, whichever order that belongs to. */
+export interface OrderToVerify extends PaymentOrderRow {
+  readonly paymentOrderId: string | null;
+  readonly paymentStatus: PaymentState | null;
+}
+
+export interface PaymentView {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly amount: number;
+  readonly captured: number;
+  readonly refunded: number;
+  readonly attempts: {
+    razorpayPaymentId: string;
+    status: PaymentState;
+    amount: number;
+    method: string | null;
+    at: string;
+    captured: boolean;
+  }[];
+  readonly refunds: { id: string; amount: number; status: string; razorpayRefundId: string | null; createdAt: string }[];
+  readonly disputes: { id: string; amount: number; status: string }[];
+}
+
+const FINAL_DISPUTES = ['won', 'lost', 'closed'];
+
+@Injectable()
+export class PaymentRepository {
+  constructor(private readonly database: Database) {}
+
+  orderToVerify(orderId: string, userId: string, paymentId: string): Promise<OrderToVerify | undefined> {
+    return this.database.row<OrderToVerify>(sql`
+      SELECT o.id, o.order_id AS "orderId", o.user_id AS "userId", o.amount, o.currency, o.razorpay_order_id AS "razorpayOrderId", o.state,
+        p.order_id AS "paymentOrderId", p.status AS "paymentStatus"
+      FROM payment_orders o LEFT JOIN payments p ON p.razorpay_payment_id = ${paymentId}
+      WHERE o.order_id = ${orderId} AND o.user_id = ${userId}`);
+  }
+
+  /**
+   * Notes what Razorpay says of a payment: states only move forward, and the capture takes effect once, whoever reports it. Money that is
+   * known to have gone back already takes none. Undefined for a payment of an order that is not ours.
+   */
+  async record(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
+    const { id, amount, currency, method, status } = payment;
+    const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
+    const found = await tx.row<{ orderId: string; status: PaymentState | null; isFirstCapture: boolean }>(sql`
+      WITH known AS (
+        SELECT order_id FROM payment_orders WHERE razorpay_order_id = ${payment.orderId}
+      ), moved AS (
+        INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
+        SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${payment.createdAt}::float8) FROM known
+        ON CONFLICT (razorpay_payment_id) DO UPDATE
+          SET status = EXCLUDED.status, method = coalesce(EXCLUDED.method, payments.method), updated_at = now()
+          WHERE payments.status = ANY(${PAYMENT_SOURCES[status]}::text[])
+        RETURNING status
+      ), effect AS (
+        INSERT INTO payment_effects (payment_id, effect)
+        SELECT ${id}, 'captured' FROM known
+        WHERE ${status === 'captured'}::boolean
+          AND NOT EXISTS (SELECT FROM payments WHERE razorpay_payment_id = ${id} AND status = 'refunded')
+        ON CONFLICT DO NOTHING RETURNING 1
+      ), advanced AS (
+        UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END
+        FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
+      )
+      SELECT order_id AS "orderId", EXISTS (SELECT FROM effect) AS "isFirstCapture",
+        coalesce((SELECT status FROM moved), (SELECT status FROM payments WHERE razorpay_payment_id = ${id})) AS status
+      FROM known`);
+    return found && { ...found, status: found.status ?? status };
+  }
+
+  async recordDispute(tx: Transaction, dispute: RazorpayDispute): Promise<boolean> {
+    const known = await tx.row(sql`SELECT order_id FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}`);
+    await tx.execute(sql`
+      INSERT INTO disputes (id, order_id, payment_id, amount, status)
+      SELECT ${dispute.id}, order_id, razorpay_payment_id, ${dispute.amount}::bigint, ${dispute.status}
+      FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}
+      ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status WHERE NOT disputes.status = ANY(${FINAL_DISPUTES}::text[])`);
+    return known !== undefined;
+  }
+
+  /** Everything about an order's money in one statement. Captured: all that came in; refunded: what has really gone back. */
+  view(orderId: string): Promise<PaymentView | undefined> {
+    return this.database.row<PaymentView>(sql`
+      SELECT o.order_id AS "orderId", o.user_id AS "userId", o.amount, p.captured, r.refunded, p.attempts, r.refunds, d.disputes
+      FROM payment_orders o
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount) FILTER (WHERE e.effect IS NOT NULL), 0)::bigint AS captured,
+          coalesce(json_agg(json_build_object('razorpayPaymentId', razorpay_payment_id, 'status', status, 'amount', amount, 'method', method,
+            'at', attempted_at, 'captured', e.effect IS NOT NULL) ORDER BY attempted_at, razorpay_payment_id)
+            FILTER (WHERE razorpay_payment_id IS NOT NULL), '[]') AS attempts
+        FROM payments LEFT JOIN payment_effects e ON e.payment_id = razorpay_payment_id AND e.effect = 'captured'
+        WHERE order_id = o.order_id) p
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount) FILTER (WHERE state = 'processed'), 0)::bigint AS refunded,
+          coalesce(json_agg(json_build_object('id', id, 'amount', amount, 'status', state, 'razorpayRefundId', razorpay_refund_id,
+            'createdAt', created_at) ORDER BY id) FILTER (WHERE id IS NOT NULL), '[]') AS refunds
+        FROM refunds WHERE order_id = o.order_id) r
+      CROSS JOIN LATERAL (
+        SELECT coalesce(json_agg(json_build_object('id', id, 'amount', amount, 'status', status) ORDER BY id)
+          FILTER (WHERE id IS NOT NULL), '[]') AS disputes
+        FROM disputes WHERE order_id = o.order_id) d
+      WHERE o.order_id = ${orderId}`);
+  }
+}

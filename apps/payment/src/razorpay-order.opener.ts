@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { refuse } from '#libs/contracts/errors';
+import { orderApi, type PayableOrder } from '#libs/contracts/order';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import type { Logger } from '#libs/observability/logger';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { type PaymentEnv, paymentEnv } from './payment.env.ts';
+import { razorpayErrors } from './payment.metrics.ts';
+import { receiptOf } from './payment.ts';
+import { type Creation, PaymentOrderRepository, type PaymentOrderRow } from './payment-order.repository.ts';
+import { RazorpayClient } from './razorpay.client.ts';
+import { isRazorpayError, RazorpayUnknown } from './razorpay.errors.ts';
+import type { RazorpayOrder } from './razorpay.objects.ts';
+
+/** Between two looks at a row whose Razorpay order somebody else is asking for. */
+const POLL_MS = 100;
+/** After a lost answer Razorpay may still be about to create what we asked for; only then is it looked for. */
+const PAUSE_AFTER_UNKNOWN_SECONDS = 1;
+/** Less than this is not enough for another attempt. */
+const MIN_ATTEMPT_MS = 1_500;
+/** How long an answer waits for the order service to note the Razorpay order; the reconciler makes up for what takes longer. */
+const ATTACH_MS = 500;
+
+/**
+ * One Razorpay order for each shop order. Razorpay has no idempotency key for orders, so a lease in our own row decides who asks, and whoever
+ * is not the first looks for a lost answer's order by its receipt before asking again.
+ */
+@Injectable()
+export class RazorpayOrderOpener {
+  constructor(
+    private readonly orders: PaymentOrderRepository,
+    private readonly razorpay: RazorpayClient,
+    @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
+    @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
+    @InjectLogger() private readonly logger: Logger,
+  ) {}
+
+  /** Throws `unavailable` when there is none after `budgetMs`. */
+  async open(payable: PayableOrder, budgetMs: number): Promise<PaymentOrderRow> {
+    const until = performance.now() + budgetMs;
+    for (;;) {
+      const known = await this.orders.find(payable.orderId);
+      if (known !== undefined && known.razorpayOrderId !== null) return known;
+      const creation = await this.orders.claimCreation(payable);
+      const made = creation && (await this.create(creation, payable, until));
+      if (made !== undefined) return made;
+      if (performance.now() + POLL_MS > until) throw refuse('unavailable', 'Razorpay does not answer; try again');
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** Tells the order service; it may already know. */
+  async attach(orderId: string, providerOrderId: string): Promise<void> {
+    try {
+      await this.order.attachPayment({ orderId, providerOrderId });
+      await this.orders.noteAttached(orderId);
+    } catch (error) {
+      this.logger.warn({ orderId, reason: error instanceof Error ? error.message : String(error) }, 'payment_order.not_attached');
+    }
+  }
+
+  /** One round over what could not be told so far. */
+  async attachLeftovers(): Promise<void> {
+    for (const { orderId, razorpayOrderId } of await this.orders.claimUnattached()) await this.attach(orderId, razorpayOrderId);
+  }
+
+  /** Undefined when the lease was lost, or an answer was and there is time to look again. */
+  private async create(creation: Creation, payable: PayableOrder, until: number): Promise<PaymentOrderRow | undefined> {
+    let created: RazorpayOrder | undefined;
+    try {
+      created = await this.ask(creation, payable);
+    } catch (error) {
+      if (!isRazorpayError(error)) throw error;
+      razorpayErrors.inc({ kind: error.name });
+      this.logger.warn({ orderId: payable.orderId, reason: error.message }, 'payment_order.not_created');
+      const isUnknown = error instanceof RazorpayUnknown;
+      await this.orders.releaseCreation(creation, isUnknown ? PAUSE_AFTER_UNKNOWN_SECONDS : 0);
+      if (isUnknown && until - performance.now() > MIN_ATTEMPT_MS) return undefined;
+      throw refuse('unavailable', 'Razorpay does not answer; try again');
+    }
+    if (created === undefined) return undefined;
+    const stored = await this.orders.storeRazorpayOrder(payable.orderId, created.id, created.status, this.env.RECONCILE_AFTER_SECONDS);
+    if (stored !== undefined) await Promise.race([this.attach(payable.orderId, created.id), sleep(ATTACH_MS, undefined, { ref: false })]);
+    return stored;
+  }
+
+  private async ask(creation: Creation, { orderId, amount, currency }: PayableOrder): Promise<RazorpayOrder | undefined> {
+    const receipt = receiptOf(orderId);
+    if (creation.creations > 1) {
+      const found = await this.razorpay.orderByReceipt(receipt);
+      if (found !== undefined) {
+        if (found.amount !== amount || found.currency !== currency) throw new Error(`the Razorpay order of ${orderId} has another amount`);
+        return found;
+      }
+      if (!(await this.orders.renewCreation(creation))) return undefined;
+    }
+    return this.razorpay.createOrder({ amount, currency, receipt });
+  }
+}

@@ -1,0 +1,154 @@
+import CircuitBreaker from 'opossum';
+import Razorpay from 'razorpay';
+import { RazorpayRefused, RazorpayUnavailable, RazorpayUnknown, razorpayErrorOf } from './razorpay.errors.ts';
+import {
+  isRazorpayId,
+  type RazorpayOrder,
+  type RazorpayPayment,
+  type RazorpayRefund,
+  readItems,
+  readOrder,
+  readPayment,
+  readRefund,
+} from './razorpay.objects.ts';
+
+export interface RazorpayOptions {
+  readonly keyId: string;
+  readonly keySecret: string;
+  /** The host, without /v1. */
+  readonly baseUrl: string;
+  /** Milliseconds until an answer counts as lost; 4,000 unless said. */
+  readonly timeoutMs?: number;
+  /** Milliseconds that an open breaker waits before it tries again; 5,000 unless said. */
+  readonly resetMs?: number;
+}
+
+/** The part of the package's private surface we rely on (2.9.8, pinned; a test proves it): its axios instance. */
+export interface PrivateSurface {
+  readonly rq: {
+    readonly defaults: Record<string, unknown>;
+    post(url: string, body: unknown, config: { headers: Record<string, string> }): Promise<{ data: unknown }>;
+  };
+}
+
+/** Beyond the timeout of the socket, which a server that dribbles bytes could stretch. */
+const BREAKER_MARGIN_MS = 500;
+const MAX_ANSWER_BYTES = 2 * 1_048_576;
+
+/**
+ * Razorpay through its own package, whose host and missing timeout can only be changed after construction. Every method throws one of the
+ * four errors of `razorpay.errors.ts` and nothing else.
+ */
+export class RazorpayClient {
+  private readonly razorpay: Razorpay;
+  private readonly wire: PrivateSurface['rq'];
+  private readonly breaker: CircuitBreaker<[() => Promise<unknown>], unknown>;
+
+  constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000, resetMs = 5_000 }: RazorpayOptions) {
+    this.razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });
+    this.wire = (this.razorpay.api as unknown as PrivateSurface).rq;
+    const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(baseUrl).hostname);
+    Object.assign(this.wire.defaults, {
+      baseURL: baseUrl,
+      timeout: timeoutMs,
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      // A proxy from the environment cannot reach our own machine.
+      ...(isLocal ? { proxy: false } : {}),
+    });
+    this.breaker = new CircuitBreaker((call: () => Promise<unknown>) => call(), {
+      timeout: timeoutMs + BREAKER_MARGIN_MS,
+      errorThresholdPercentage: 50,
+      volumeThreshold: 6,
+      rollingCountTimeout: 10_000,
+      resetTimeout: resetMs,
+      capacity: 32,
+      // A refusal proves that Razorpay works.
+      errorFilter: (error: unknown) => error instanceof RazorpayRefused,
+    });
+  }
+
+  /** Captured automatically once authorised. Not idempotent: look up by receipt before asking again. */
+  async createOrder(order: { amount: number; currency: string; receipt: string }): Promise<RazorpayOrder> {
+    const created = await this.call(() => this.razorpay.orders.create({ ...order, payment_capture: true } as never), readOrder);
+    if (created.amount !== order.amount || created.currency !== order.currency)
+      throw new RazorpayUnknown('Razorpay created an order of another amount');
+    return created;
+  }
+
+  /** The order with this receipt: the paid one if any, else the oldest. */
+  async orderByReceipt(receipt: string): Promise<RazorpayOrder | undefined> {
+    const found = await this.call(
+      () => this.razorpay.orders.all({ receipt }),
+      (value) => readItems(value, readOrder),
+    );
+    const own = found.filter((order) => order.receipt === receipt);
+    return own.find((order) => order.status === 'paid') ?? own.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))[0];
+  }
+
+  async payment(id: string): Promise<RazorpayPayment> {
+    this.mustBe('payment', id);
+    return this.call(() => this.razorpay.payments.fetch(id), readPayment);
+  }
+
+  async paymentsOf(orderId: string): Promise<RazorpayPayment[]> {
+    this.mustBe('order', orderId);
+    return this.call(
+      () => this.razorpay.orders.fetchPayments(orderId),
+      (value) => readItems(value, readPayment),
+    );
+  }
+
+  /** `amount` must be the authorised one. */
+  async capture(id: string, amount: number, currency: string): Promise<RazorpayPayment> {
+    this.mustBe('payment', id);
+    return this.call(() => this.razorpay.payments.capture(id, amount, currency), readPayment);
+  }
+
+  /** The same key and body give the same refund, however often. The package drops the header, so this goes around it. */
+  async refund(paymentId: string, refund: { amount: number; receipt: string }, key: string): Promise<RazorpayRefund> {
+    this.mustBe('payment', paymentId);
+    return this.call(async () => {
+      const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
+      return data;
+    }, readRefund);
+  }
+
+  async refundById(id: string): Promise<RazorpayRefund> {
+    this.mustBe('refund', id);
+    return this.call(() => this.razorpay.refunds.fetch(id), readRefund);
+  }
+
+  get isOpen(): boolean {
+    return this.breaker.opened;
+  }
+
+  stop(): void {
+    this.breaker.shutdown();
+  }
+
+  private mustBe(kind: 'order' | 'payment' | 'refund', id: string): void {
+    if (!isRazorpayId(kind, id)) throw new RazorpayRefused(400, 'BAD_REQUEST_ERROR', `not the id of a ${kind}`);
+  }
+
+  private async call<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
+    try {
+      const answer = await this.breaker.fire(async () => {
+        try {
+          const value = read(await send());
+          if (value === undefined) throw new RazorpayUnknown('Razorpay gave an answer that cannot be read');
+          return value;
+        } catch (error) {
+          throw razorpayErrorOf(error);
+        }
+      });
+      return answer as T;
+    } catch (error) {
+      const code = (error as { code?: unknown }).code;
+      if (code === 'EOPENBREAKER' || code === 'ESEMLOCKED' || code === 'ESHUTDOWN') {
+        throw new RazorpayUnavailable('Razorpay is not asked at the moment');
+      }
+      throw razorpayErrorOf(error);
+    }
+  }
+}

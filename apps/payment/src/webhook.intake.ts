@@ -1,0 +1,116 @@
+import { hash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { paymentApi } from '#libs/contracts/payment';
+import type { Logger } from '#libs/observability/logger';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { type PaymentEnv, paymentEnv } from './payment.env.ts';
+import { webhooks } from './payment.metrics.ts';
+import { PaymentRecorder } from './payment.recorder.ts';
+import { PaymentRepository } from './payment.repository.ts';
+import { fieldsOf, readDispute, readPayment, readRefund } from './razorpay.objects.ts';
+import { isSignedBy } from './razorpay.signature.ts';
+import { RefundRepository } from './refund.repository.ts';
+import { WebhookRepository } from './webhook.repository.ts';
+
+type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
+
+/**
+ * Razorpay's callbacks: checked, stored, answered for, and only then worked off, so that nothing but our own database stands between
+ * Razorpay and its 2xx. There is no freshness window: an event may be replayed for seven days, and states only move forward.
+ */
+@Injectable()
+export class WebhookIntake {
+  private readonly secrets: readonly string[];
+
+  constructor(
+    private readonly database: Database,
+    private readonly events: WebhookRepository,
+    private readonly recorder: PaymentRecorder,
+    private readonly payments: PaymentRepository,
+    private readonly refunds: RefundRepository,
+    @InjectEnvironment(paymentEnv) env: PaymentEnv,
+    @InjectLogger() private readonly logger: Logger,
+  ) {
+    const { RAZORPAY_WEBHOOK_SECRET: present, RAZORPAY_WEBHOOK_SECRET_PREVIOUS: previous } = env;
+    this.secrets = previous === undefined ? [present] : [present, previous];
+  }
+
+  /** False for an event that was stored before. Throws `payment.bad_signature`. */
+  async receive(body: Buffer, headers: Readonly<Record<string, string>>): Promise<boolean> {
+    if (!isSignedBy(this.secrets, body, headers['x-razorpay-signature'] ?? '')) {
+      webhooks.inc({ outcome: 'refused' });
+      throw paymentApi.refuse('payment.bad_signature', 'The signature does not fit the body');
+    }
+    const id = eventKey(headers['x-razorpay-event-id'], body);
+    if (!(await this.events.store(id, body))) {
+      webhooks.inc({ outcome: 'duplicate' });
+      return false;
+    }
+    await this.process(id, body);
+    return true;
+  }
+
+  /** Works off what a process left behind that died or failed after it had stored the event. */
+  async sweep(): Promise<void> {
+    for (const { id, body, tries } of await this.events.claimWaiting()) {
+      this.logger.warn({ eventId: id, tries }, 'webhook.taken_up_again');
+      await this.process(id, body);
+    }
+  }
+
+  /** Never throws: the event is stored, and the sweep comes back to it. */
+  private async process(id: string, body: Buffer): Promise<void> {
+    const { name, payload } = readEvent(body);
+    try {
+      const outcome = await this.database.transaction(async (tx) => {
+        const result = await this.apply(tx, name, payload);
+        await this.events.settle(tx, id, name, result);
+        return result;
+      });
+      webhooks.inc({ outcome });
+      if (outcome !== 'recorded') this.logger.info({ eventId: id, event: name, outcome }, 'webhook.without_effect');
+    } catch (error) {
+      webhooks.inc({ outcome: 'failed' });
+      this.logger.error({ err: error, eventId: id, event: name }, 'webhook.failed');
+    }
+  }
+
+  private async apply(tx: Transaction, name: string, payload: Readonly<Record<string, unknown>>): Promise<Outcome> {
+    const entity = (kind: string): unknown => fieldsOf(payload[kind]).entity;
+    if (name.startsWith('payment.dispute.')) {
+      const dispute = readDispute(entity('dispute'));
+      if (dispute === undefined) return 'unreadable';
+      return (await this.payments.recordDispute(tx, dispute)) ? 'recorded' : 'unknown_order';
+    }
+    if (name.startsWith('payment.downtime.')) return 'ignored';
+    if (name.startsWith('payment.') || name === 'order.paid') {
+      const payment = readPayment(entity('payment'));
+      if (payment === undefined) return 'unreadable';
+      return (await this.recorder.recordIn(tx, payment)) === undefined ? 'unknown_order' : 'recorded';
+    }
+    if (name.startsWith('refund.')) {
+      const refund = readRefund(entity('refund'));
+      if (refund === undefined) return 'unreadable';
+      const payment = readPayment(entity('payment'));
+      if (payment !== undefined) await this.recorder.recordIn(tx, payment);
+      return (await this.refunds.note(tx, refund)) ? 'recorded' : 'unknown_order';
+    }
+    return 'ignored';
+  }
+}
+
+/** The same for each delivery of an event. Without a usable header the body stands for itself. */
+function eventKey(header: string | undefined, body: Buffer): string {
+  return header !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? header : `sha256:${hash('sha256', body, 'hex')}`;
+}
+
+function readEvent(body: Buffer): { name: string; payload: Readonly<Record<string, unknown>> } {
+  try {
+    const { event, payload } = fieldsOf(JSON.parse(body.toString()));
+    return { name: typeof event === 'string' ? event.replaceAll('\0', '').slice(0, 100) : '', payload: fieldsOf(payload) };
+  } catch {
+    return { name: '', payload: {} };
+  }
+}
