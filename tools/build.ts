@@ -8,7 +8,7 @@ import { type Options, transformFile } from '@swc/core';
 import { cloneRoot } from '#libs/runtime/local-stack/clone';
 
 /** Left out of dist: tests, and the web pages, which Vite builds. */
-const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//, /^libs\/testing\//];
+const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//];
 
 export interface Built {
   /** False when dist was up to date. */
