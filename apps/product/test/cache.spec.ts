@@ -1,0 +1,94 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CatalogueCache } from '../src/catalogue-cache.ts';
+import { ProductRepository } from '../src/product.repository.ts';
+import { adminCall, type Replica, ScratchProduct } from './scratch-product.ts';
+
+let scratch: ScratchProduct;
+let other: Replica;
+let redis: Redis;
+beforeAll(async () => {
+  scratch = await ScratchProduct.start();
+  other = await scratch.another();
+  redis = new Redis(process.env.TEST_REDIS_CACHE_URL ?? (process.env.TEST_REDIS_URL as string));
+});
+afterAll(async () => {
+  redis?.disconnect();
+  await scratch?.stop();
+});
+
+const call = adminCall();
+const cacheOf = (replica: Replica): CatalogueCache => replica.module.get(CatalogueCache);
+const price = async (replica: Replica, id: string): Promise<number | undefined> => (await replica.shop.detail({ id }, call)).price;
+
+describe('the catalogue cache', () => {
+  it('turns 500 concurrent misses into one read', async () => {
+    const { id } = await scratch.product([{}]);
+    const reads = vi.spyOn(scratch.replica.module.get(ProductRepository), 'detail');
+    try {
+      await Promise.all(Array.from({ length: 500 }, () => scratch.replica.shop.detail({ id }, call)));
+      expect(reads).toHaveBeenCalledTimes(1);
+      await scratch.replica.shop.detail({ id }, call);
+      expect(reads).toHaveBeenCalledTimes(1);
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
+  it('shares what one replica has read with the others', async () => {
+    const { id } = await scratch.product([{}]);
+    await price(scratch.replica, id);
+    const reads = vi.spyOn(other.module.get(ProductRepository), 'detail');
+    try {
+      await price(other, id);
+      expect(reads).not.toHaveBeenCalled();
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
+  it('shows an edit on every replica at once', async () => {
+    const made = await scratch.product([{ price: 90_000 }]);
+    expect([await price(scratch.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
+    await scratch.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, call);
+    expect([await price(scratch.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
+  });
+
+  it('never lets an older value that comes late take the place of a newer one', async () => {
+    let finish: (value: { version: number }) => void = () => undefined;
+    const slow = cacheOf(scratch.replica).read(
+      'late',
+      () =>
+        new Promise<{ version: number }>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    await vi.waitFor(() => expect(finish.length).toBe(1));
+    // An edit on the other replica, and a read after it, while the first read is still on its way.
+    await cacheOf(other).renew();
+    expect(await cacheOf(other).read('late', async () => ({ version: 2 }))).toEqual({ version: 2 });
+    finish({ version: 1 });
+    expect(await slow).toEqual({ version: 1 });
+    expect(await cacheOf(scratch.replica).read('late', async () => ({ version: 3 }))).toEqual({ version: 2 });
+  });
+
+  it('does not take up entries from before an eviction of the generation', async () => {
+    await cacheOf(other).read('evicted', async () => ({ version: 1 }));
+    await redis.del('only2u:{product}:generation');
+    expect(await cacheOf(other).read('evicted', async () => ({ version: 2 }))).toEqual({ version: 2 });
+  });
+
+  it('keeps neither failures nor what does not exist', async () => {
+    const cache = cacheOf(scratch.replica);
+    await expect(cache.read('failing', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    expect(await cache.read('failing', async () => undefined)).toBeUndefined();
+    expect(await cache.read('failing', async () => ({ version: 1 }))).toEqual({ version: 1 });
+  });
+
+  it('gives its entries an end', async () => {
+    await cacheOf(scratch.replica).read('ending', async () => ({ version: 1 }));
+    const keys = await redis.keys('only2u:{product}:*');
+    expect(keys.length).toBeGreaterThan(1);
+    for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+});

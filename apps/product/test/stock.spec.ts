@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from '#libs/persistence/sql';
+import { StockRepository } from '../src/stock.repository.ts';
+import { adminCall, ScratchProduct } from './scratch-product.ts';
+
+let scratch: ScratchProduct;
+beforeAll(async () => {
+  scratch = await ScratchProduct.start();
+});
+afterAll(() => scratch?.stop());
+
+const reserve = (orderId: string, lines: { variantId: string; quantity: number }[], replica = scratch.replica) =>
+  replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 }, adminCall());
+const commit = (orderId: string) => scratch.replica.reservations.commit({ orderId }, adminCall());
+const release = (orderId: string) => scratch.replica.reservations.release({ orderId }, adminCall());
+
+/** Ids of a product's variants, each with so many units. */
+async function variantsWith(...units: number[]): Promise<string[]> {
+  const { variants } = await scratch.product(units.map((onHand) => ({ onHand })));
+  return variants.map(({ id }) => id);
+}
+
+describe('reserve', () => {
+  it('gives the last unit to exactly one of 200 buyers on two replicas', async () => {
+    const [variantId] = (await variantsWith(1)) as [string];
+    const other = await scratch.another();
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => reserve(uuidv7(), [{ variantId, quantity: 1 }], index % 2 === 0 ? scratch.replica : other)),
+    );
+    expect(answers.filter(({ held }) => held)).toHaveLength(1);
+    expect(answers.filter(({ held }) => !held).every(({ shortages }) => shortages[0]?.available === 0)).toBe(true);
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 1, reserved: 1 });
+  });
+
+  it('holds all lines or none, and lists what there is of each short one', async () => {
+    const [plenty, few, none] = (await variantsWith(10, 2, 0)) as [string, string, string];
+    const answer = await reserve(uuidv7(), [
+      { variantId: plenty, quantity: 3 },
+      { variantId: few, quantity: 3 },
+      { variantId: none, quantity: 1 },
+    ]);
+    expect(answer.held).toBe(false);
+    expect(answer.shortages).toHaveLength(2);
+    expect(answer.shortages).toEqual(
+      expect.arrayContaining([
+        { variantId: few, available: 2 },
+        { variantId: none, available: 0 },
+      ]),
+    );
+    expect(await scratch.stockOf(plenty)).toEqual({ onHand: 10, reserved: 0 });
+  });
+
+  it('counts two lines of one variant by their sum', async () => {
+    const [variantId] = (await variantsWith(3)) as [string];
+    const line = { variantId, quantity: 2 };
+    expect(await reserve(uuidv7(), [line, line])).toEqual({ held: false, shortages: [{ variantId, available: 3 }] });
+  });
+
+  it('has nothing of unknown and withdrawn variants', async () => {
+    const product = await scratch.product([{ onHand: 5 }, {}]);
+    const variantId = product.variants[0]?.id as string;
+    const unknown = uuidv7();
+    await scratch.replica.admin.removeVariant({ id: product.id, variantId }, adminCall());
+    const { held, shortages } = await reserve(uuidv7(), [
+      { variantId, quantity: 1 },
+      { variantId: unknown, quantity: 1 },
+    ]);
+    expect(held).toBe(false);
+    expect(shortages.map(({ available }) => available)).toEqual([0, 0]);
+  });
+
+  it('holds once for one order, however often and at the same time it is asked', async () => {
+    const [variantId] = (await variantsWith(10)) as [string];
+    const orderId = uuidv7();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => reserve(orderId, [{ variantId, quantity: 2 }])));
+    expect(answers.every(({ held }) => held)).toBe(true);
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 10, reserved: 2 });
+  });
+
+  it('refuses again what it refused once, though the stock came back', async () => {
+    const [variantId] = (await variantsWith(1)) as [string];
+    const [first, second] = [uuidv7(), uuidv7()];
+    await reserve(first, [{ variantId, quantity: 1 }]);
+    const refused = await reserve(second, [{ variantId, quantity: 1 }]);
+    await release(first);
+    expect(await reserve(second, [{ variantId, quantity: 1 }])).toEqual(refused);
+    expect(await commit(second)).toEqual({ committed: false });
+  });
+
+  it('never waits in a circle when orders name the same variants in opposite orders', async () => {
+    const ids = await variantsWith(100, 100, 100);
+    const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => reserve(uuidv7(), index % 2 === 0 ? lines : lines.toReversed())),
+    );
+    expect(answers.every(({ held }) => held)).toBe(true);
+    for (const id of ids) expect(await scratch.stockOf(id)).toEqual({ onHand: 100, reserved: 40 });
+    const locked = await scratch.replica.database.transaction((tx) =>
+      scratch.replica.module.get(StockRepository).lock(tx, ids.toReversed()),
+    );
+    expect(locked.map(({ variantId }) => variantId)).toEqual(ids.toSorted());
+  });
+});
+
+describe('release', () => {
+  it('gives back once, however often it is asked', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 3 }]);
+    await Promise.all(Array.from({ length: 5 }, () => release(orderId)));
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
+  });
+
+  it('forbids a reservation that comes after it', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orderId = uuidv7();
+    await release(orderId);
+    expect(await reserve(orderId, [{ variantId, quantity: 1 }])).toEqual({ held: false, shortages: [] });
+    expect(await commit(orderId)).toEqual({ committed: false });
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
+  });
+
+  it('leaves what is sold as it is', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 2 }]);
+    await commit(orderId);
+    await release(orderId);
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+    expect(await commit(orderId)).toEqual({ committed: true });
+  });
+});
+
+describe('commit', () => {
+  it('sells what is held once, however often it is asked', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 2 }]);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => commit(orderId)));
+    expect(answers.every(({ committed }) => committed)).toBe(true);
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+    const moves = await scratch.replica.database.rows(
+      sql`SELECT change, on_hand FROM stock_movements WHERE variant_id = ${variantId} AND kind = 'sale'`,
+    );
+    expect(moves).toEqual([{ change: -2, on_hand: 3 }]);
+  });
+
+  it('takes released stock again while it is there', async () => {
+    const [variantId] = (await variantsWith(2)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 2 }]);
+    await release(orderId);
+    expect(await commit(orderId)).toEqual({ committed: true });
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+  });
+
+  it('refuses for good when the released stock is gone', async () => {
+    const [variantId] = (await variantsWith(2)) as [string];
+    const [orderId, other] = [uuidv7(), uuidv7()];
+    await reserve(orderId, [{ variantId, quantity: 2 }]);
+    await release(orderId);
+    await reserve(other, [{ variantId, quantity: 1 }]);
+    expect(await commit(orderId)).toEqual({ committed: false });
+    await release(other);
+    expect(await commit(orderId)).toEqual({ committed: false });
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 2, reserved: 0 });
+  });
+
+  it('has nothing to sell for an unknown order', async () => {
+    expect(await commit(uuidv7())).toEqual({ committed: false });
+  });
+});
+
+describe('the sweep', () => {
+  it('frees what is held ten minutes beyond its expiry, and nothing sooner', async () => {
+    const [variantId] = (await variantsWith(4)) as [string];
+    const [late, recent] = [uuidv7(), uuidv7()];
+    await reserve(late, [{ variantId, quantity: 1 }]);
+    await reserve(recent, [{ variantId, quantity: 2 }]);
+    await scratch.replica.database.execute(sql`
+      UPDATE reservations SET expires_at = now() - CASE WHEN order_id = ${late} THEN interval '10 minutes 1 second' ELSE interval '9 minutes' END
+      WHERE order_id = ANY(${[late, recent]}::uuid[])`);
+    await scratch.replica.reservations.sweep();
+    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 4, reserved: 2 });
+    expect(await reserve(late, [{ variantId, quantity: 1 }])).toEqual({ held: false, shortages: [] });
+  });
+
+  it('counts a sale into the popularity once', async () => {
+    const product = await scratch.product([{ onHand: 9 }]);
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId: product.variants[0]?.id as string, quantity: 4 }]);
+    await commit(orderId);
+    await Promise.all([scratch.replica.reservations.sweep(), scratch.replica.reservations.sweep()]);
+    await scratch.replica.reservations.sweep();
+    const row = await scratch.replica.database.row(sql`SELECT units_sold FROM products WHERE id = ${product.id}`);
+    expect(row).toEqual({ units_sold: 4 });
+  });
+});
+
+describe('setStock', () => {
+  it('takes a count, or a correction with its reason', async () => {
+    const product = await scratch.product([{ onHand: 5 }]);
+    const ref = { id: product.id, variantId: product.variants[0]?.id as string };
+    const set = (change: object) => scratch.replica.stock.setStock({ ...ref, ...change }, adminCall());
+    expect(await set({ onHand: 7 })).toEqual({ onHand: 7, reserved: 0, available: 7 });
+    expect(await set({ delta: -3, reason: 'damaged' })).toEqual({ onHand: 4, reserved: 0, available: 4 });
+    for (const wrong of [{}, { onHand: 1, delta: 1, reason: 'x' }, { delta: 1 }, { delta: 1, reason: '  ' }])
+      await expect(set(wrong)).rejects.toMatchObject({ code: 'validation_failed' });
+    for (const wrong of [
+      { ...ref, id: uuidv7() },
+      { ...ref, variantId: uuidv7() },
+    ])
+      await expect(scratch.replica.stock.setStock({ ...wrong, onHand: 1 }, adminCall())).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('does not go below what orders hold', async () => {
+    const product = await scratch.product([{ onHand: 5 }]);
+    const ref = { id: product.id, variantId: product.variants[0]?.id as string };
+    await reserve(uuidv7(), [{ variantId: ref.variantId, quantity: 3 }]);
+    for (const change of [{ onHand: 2 }, { delta: -3, reason: 'lost' }, { delta: -10, reason: 'lost' }])
+      await expect(scratch.replica.stock.setStock({ ...ref, ...change }, adminCall())).rejects.toMatchObject({
+        code: 'product.below_reserved',
+      });
+    expect(await scratch.replica.stock.setStock({ ...ref, onHand: 3 }, adminCall())).toEqual({ onHand: 3, reserved: 3, available: 0 });
+  });
+
+  it('corrects once under one idempotency key', async () => {
+    const product = await scratch.product([{ onHand: 5 }]);
+    const ref = { id: product.id, variantId: product.variants[0]?.id as string };
+    const change = { ...ref, delta: 2, reason: 'found' };
+    const key = uuidv7();
+    await Promise.all(Array.from({ length: 5 }, () => scratch.replica.stock.setStock(change, adminCall(key))));
+    expect(await scratch.stockOf(ref.variantId)).toEqual({ onHand: 7, reserved: 0 });
+    await expect(scratch.replica.stock.setStock(change, adminCall(key, 'another body'))).rejects.toMatchObject({
+      name: 'IdempotencyKeyReused',
+    });
+  });
+});
+
+describe('units', () => {
+  it('are conserved, and never held that are not there, whatever comes in whatever order', async () => {
+    const step = fc.record({
+      action: fc.constantFrom('reserve', 'commit', 'release', 'setStock'),
+      order: fc.integer({ min: 0, max: 4 }),
+      variant: fc.integer({ min: 0, max: 1 }),
+      units: fc.integer({ min: 1, max: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 }), async (rounds) => {
+        const product = await scratch.product([{ onHand: 6 }, { onHand: 3 }]);
+        const ids = product.variants.map(({ id }) => id);
+        const orders = Array.from({ length: 5 }, () => uuidv7());
+        for (const round of rounds) {
+          // The steps of a round run at the same time.
+          await Promise.all(
+            round.map(async ({ action, order, variant, units }) => {
+              const orderId = orders[order] as string;
+              const both = ids.map((variantId, index) => ({ variantId, quantity: index === variant ? units : 1 }));
+              if (action === 'reserve') await reserve(orderId, order % 2 === 0 ? both : both.toReversed());
+              else if (action === 'commit') await commit(orderId);
+              else if (action === 'release') await release(orderId);
+              else {
+                const change = { id: product.id, variantId: ids[variant] as string, delta: units - 3, reason: 'counted' };
+                await scratch.replica.stock.setStock(change, adminCall()).catch((error: { code?: string }) => {
+                  if (error.code !== 'product.below_reserved') throw error;
+                });
+              }
+            }),
+          );
+        }
+        for (const [index, variantId] of ids.entries()) {
+          const { onHand, reserved } = await scratch.stockOf(variantId);
+          expect(reserved).toBeGreaterThanOrEqual(0);
+          expect(reserved).toBeLessThanOrEqual(onHand);
+          const told = await ledgerOf(variantId);
+          expect(reserved).toBe(told.held);
+          expect(onHand).toBe((index === 0 ? 6 : 3) + told.corrected - told.sold);
+        }
+        const shown = await scratch.replica.database.row(sql`SELECT in_stock FROM products WHERE id = ${product.id}`);
+        const stocks = await Promise.all(ids.map((id) => scratch.stockOf(id)));
+        expect(shown).toEqual({ in_stock: stocks.some(({ onHand, reserved }) => onHand > reserved) });
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+/** What the orders and the log say of a variant, to be compared with its row. */
+async function ledgerOf(variantId: string): Promise<{ held: number; sold: number; corrected: number }> {
+  const row = await scratch.replica.database.row<{ held: number; sold: number; corrected: number }>(sql`
+    SELECT
+      (SELECT coalesce(sum(l.quantity), 0) FROM reservation_lines l JOIN reservations r USING (order_id) WHERE l.variant_id = ${variantId} AND r.state = 'held') AS held,
+      (SELECT coalesce(sum(l.quantity), 0) FROM reservation_lines l JOIN reservations r USING (order_id) WHERE l.variant_id = ${variantId} AND r.state = 'committed') AS sold,
+      (SELECT coalesce(sum(change), 0) FROM stock_movements WHERE variant_id = ${variantId} AND kind = 'correction') AS corrected`);
+  return row as { held: number; sold: number; corrected: number };
+}
