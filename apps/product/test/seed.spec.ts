@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProductFilter } from '#libs/contracts/product';
+import { sql } from '#libs/persistence/sql';
+import { drawPicture } from '../src/catalogue/pictures.ts';
+import { seed } from '../src/product.seed.ts';
+import { summarise } from '../src/product-summary.ts';
+import { adminCall, ScratchProduct } from './scratch-product.ts';
+
+let scratch: ScratchProduct;
+beforeAll(async () => {
+  scratch = await ScratchProduct.start();
+});
+afterAll(() => scratch?.stop());
+
+const run = (products?: number) =>
+  seed(scratch.replica.database, {}, { say: () => undefined, ...(products === undefined ? {} : { products }) });
+const count = async (): Promise<number> =>
+  (await scratch.replica.database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`))?.count ?? 0;
+
+describe('the seed', () => {
+  it('fills the shop once, and adds only what is missing when more is asked for', async () => {
+    await Promise.all([run(40), run(40)]);
+    expect(await count()).toBe(40);
+    await run();
+    expect(await count()).toBe(240);
+    const { summary } = await run();
+    expect(summary).toEqual(['240 products were there']);
+  });
+
+  it('leaves products as an edit would have left them', async () => {
+    const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed FROM products ORDER BY id`;
+    const seeded = await scratch.replica.database.rows<{ id: string }>(shape);
+    await scratch.replica.database.transaction((tx) =>
+      summarise(
+        tx,
+        seeded.map(({ id }) => id),
+      ),
+    );
+    expect(await scratch.replica.database.rows(shape)).toEqual(seeded);
+  });
+
+  it('gives every product variants, and pictures that can be drawn', async () => {
+    const { items, total } = await scratch.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }), adminCall());
+    expect(total).toBe(240);
+    for (const { id, images } of items) {
+      expect(images.length).toBeGreaterThan(0);
+      for (const { url } of images) expect(drawPicture(url.replace('/media/catalogue/', ''))).not.toBeNull();
+      const { variants } = await scratch.replica.shop.detail({ id }, adminCall());
+      expect(variants.length).toBeGreaterThan(0);
+      for (const variant of variants) expect(variant.images.length).toBeGreaterThan(0);
+    }
+  });
+});
