@@ -13,7 +13,9 @@ const steps: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['types', [program('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json', '--pretty', String(process.stdout.isTTY === true)]],
   ['boundaries', tool('boundaries.ts')],
   ['generated environment', [...tool('environment.ts'), '--check']],
+  ['generated deployment', [...tool('deployment.ts'), '--check']],
   ['generated OpenAPI', [...tool('openapi.ts'), '--check']],
+  ['generated error codes', [...tool('error-codes.ts'), '--check']],
 ];
 
 for (const [name, args] of steps) {

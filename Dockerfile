@@ -1,0 +1,21 @@
+# One image for every process; the role is the argument: `docker run only2u gateway`.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --include=dev --loglevel=error
+COPY tsconfig.json .swcrc nest-cli.json ./
+COPY libs libs
+COPY apps apps
+COPY tools tools
+RUN node --conditions=source tools/build.ts && npm prune --omit=dev
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+# `gateway`, `order` …, or `migrate order payment` before they start.
+ENTRYPOINT ["/bin/sh", "-c", "if [ \"$0\" = migrate ]; then exec node dist/libs/runtime/migrate.js \"$@\"; else exec node dist/apps/$0/src/main.js; fi"]
+CMD ["gateway"]

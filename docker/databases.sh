@@ -1,0 +1,18 @@
+#!/bin/sh
+# Generated from libs/runtime/topology.ts by `npm run generate`.
+# Runs once, in an empty Postgres: a database and a login for each service.
+set -e
+psql -v ON_ERROR_STOP=1 -v password="$POSTGRES_PASSWORD" --username postgres <<SQL
+  CREATE ROLE only2u_product LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_product OWNER only2u_product;
+  REVOKE ALL ON DATABASE only2u_product FROM PUBLIC;
+  CREATE ROLE only2u_order LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_order OWNER only2u_order;
+  REVOKE ALL ON DATABASE only2u_order FROM PUBLIC;
+  CREATE ROLE only2u_payment LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_payment OWNER only2u_payment;
+  REVOKE ALL ON DATABASE only2u_payment FROM PUBLIC;
+  CREATE ROLE only2u_cart LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_cart OWNER only2u_cart;
+  REVOKE ALL ON DATABASE only2u_cart FROM PUBLIC;
+SQL
