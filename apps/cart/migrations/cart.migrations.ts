@@ -1,0 +1,4 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Carts1764200000000 } from './1764200000000-carts.ts';
+
+export const migrations = [MessagingTables1764000000000, Carts1764200000000];

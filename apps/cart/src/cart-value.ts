@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto';
+import type { KeptCart, Line, Snapshot } from './cart.ts';
+
+/**
+ * A cart in Redis is one hash: `version`, `sequence`, `updatedAt`, `keys`, `events`, and a field `line:<variant id>` for each line,
+ * `<quantity>|<item id>|<snapshot as JSON>`. Scripts touch quantity and id and never decode JSON: Lua's cjson turns empty arrays into
+ * objects and rounds numbers to 14 digits.
+ */
+export const LINE_FIELD = 'line:';
+
+/** Length of a SHA-256 in base64url that is kept: 132 bits are enough to tell keys apart. */
+const DIGEST_LENGTH = 22;
+/** `<key>:<body>` and a line feed. */
+export const KEY_ENTRY_LENGTH = 2 * DIGEST_LENGTH + 2;
+
+export interface KeyDigests {
+  readonly key: string;
+  readonly body: string;
+}
+
+export const digestsOf = ({ route, key, bodyHash }: { route: string; key: string; bodyHash: string }): KeyDigests => ({
+  key: digest(`${route}\n${key}`),
+  body: digest(bodyHash),
+});
+
+const digest = (text: string): string => hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
+
+/** Whether this cart knows the key; `reused` when it came with another body. */
+export function keyIn(cart: KeptCart, { key, body }: KeyDigests): 'unknown' | 'same' | 'reused' {
+  const at = cart.keys.indexOf(`${key}:`);
+  if (at < 0) return 'unknown';
+  return cart.keys.startsWith(`${body}\n`, at + DIGEST_LENGTH + 1) ? 'same' : 'reused';
+}
+
+export const hasEvent = (events: string, eventId: string): boolean => events.includes(`${eventId}\n`);
+
+/** The flat list of fields and values as Redis answers and takes it; undefined when there is no cart. */
+export function fromFields(owner: string, flat: readonly string[]): KeptCart | undefined {
+  const lines: Line[] = [];
+  const fields: Record<string, string> = {};
+  for (let index = 0; index + 1 < flat.length; index += 2) {
+    const [name = '', value = ''] = flat.slice(index, index + 2);
+    if (name.startsWith(LINE_FIELD)) lines.push(lineOf(name.slice(LINE_FIELD.length), value));
+    else fields[name] = value;
+  }
+  const { version, sequence, updatedAt, keys = '', events = '' } = fields;
+  if (version === undefined) return undefined;
+  return { owner, version, sequence: Number(sequence), updatedAt: Number(updatedAt), lines: lines.sort(byArrival), keys, events };
+}
+
+export const toFields = ({ version, sequence, updatedAt, lines, keys, events }: KeptCart): string[] => [
+  ...['version', version, 'sequence', String(sequence), 'updatedAt', String(updatedAt), 'keys', keys, 'events', events],
+  ...lines.flatMap(({ id, variantId, quantity, written }) => [`${LINE_FIELD}${variantId}`, `${quantity}|${id}|${JSON.stringify(written)}`]),
+];
+
+const byArrival = (one: Line, other: Line): number => (one.id < other.id ? -1 : 1);
+
+function lineOf(variantId: string, value: string): Line {
+  const first = value.indexOf('|');
+  const second = value.indexOf('|', first + 1);
+  // Only `snapshotOf` makes these.
+  const written = JSON.parse(value.slice(second + 1)) as Snapshot;
+  return { id: value.slice(first + 1, second), variantId, quantity: Number(value.slice(0, first)), written };
+}
