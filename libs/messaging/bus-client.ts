@@ -6,6 +6,7 @@ import { Refusal, refuse } from '#libs/contracts/errors';
 import { currentRequest } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
 import { pendingReplies } from '#libs/observability/metrics';
+import { inSpan, SpanKind } from '#libs/observability/tracing';
 import { BusClock } from './bus-clock.ts';
 import { Envelopes, type ReplyHeader, type RequestHeader } from './envelope.ts';
 import { laneKey, repliesKey } from './keys.ts';
@@ -100,17 +101,15 @@ export class BusClient extends ClientProxy {
 
   /** Calls an operation of another service as this service. */
   async call<O extends AnyOperation>(operation: O, input: InputOf<O>): Promise<unknown> {
-    const context = currentRequest();
-    const body = await this.post(operation.service, operation.lane, operation.key, operation.timeoutMs, JSON.stringify(input), {
-      requestId: context?.requestId ?? this.nextId(),
-      ...(context?.traceparent === undefined ? {} : { traceparent: context.traceparent }),
-    });
+    const body = await this.forward(operation, JSON.stringify(input), { requestId: currentRequest()?.requestId ?? this.nextId() });
     return body.length === 0 ? undefined : JSON.parse(body.toString());
   }
 
   /** Passes a client's bytes on to an operation and gives its answer back as bytes. */
   forward(operation: AnyOperation, body: string | Uint8Array, forwarded: Forwarded): Promise<Buffer> {
-    return this.post(operation.service, operation.lane, operation.key, operation.timeoutMs, body, forwarded);
+    return inSpan(operation.key, SpanKind.CLIENT, {}, () =>
+      this.post(operation.service, operation.lane, operation.key, operation.timeoutMs, body, forwarded),
+    );
   }
 
   /** Delivers an event to one subscriber; resolves once its effect is committed there. */
@@ -185,8 +184,10 @@ export class BusClient extends ClientProxy {
 
   private headerFor(pattern: string, id: string, deadline: number, forwarded: Forwarded): RequestHeader {
     const now = this.clock.now();
+    const traceparent = currentRequest()?.traceparent ?? forwarded.traceparent;
     return {
       ...forwarded,
+      ...(traceparent === undefined ? {} : { traceparent }),
       id,
       pattern,
       from: this.options.service,

@@ -6,6 +6,7 @@ import { Refusal, refuse } from '#libs/contracts/errors';
 import { runInRequest } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
 import { operationSeconds, refusedMessages } from '#libs/observability/metrics';
+import { inSpan, SpanKind } from '#libs/observability/tracing';
 import type { BusClient } from './bus-client.ts';
 import type { RequestHeader } from './envelope.ts';
 import { laneKey } from './keys.ts';
@@ -164,7 +165,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       try {
         const route = this.routes.get(header.pattern);
         if (route === undefined) throw new Error(`no handler for ${header.pattern}`);
-        const answer = await route.serve(header, body);
+        const answer = await inSpan(header.pattern, SpanKind.SERVER, { 'messaging.sender': header.from }, () => route.serve(header, body));
         stop({ outcome: 'ok' });
         await this.reply(header, answer, false);
       } catch (error) {

@@ -24,7 +24,10 @@ export function createLogger({ name, level, pretty }: LogOptions): Logger {
     redact: { paths: REDACTED.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' },
     mixin: () => {
       const request = currentRequest();
-      return request === undefined ? {} : { requestId: request.requestId };
+      if (request === undefined) return {};
+      return request.traceparent === undefined
+        ? { requestId: request.requestId }
+        : { requestId: request.requestId, traceId: request.traceparent.slice(3, 35) };
     },
     ...(pretty
       ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss.l', singleLine: true } } }

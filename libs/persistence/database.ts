@@ -3,6 +3,7 @@ import type { DataSource, DataSourceOptions, EntityManager, EntityTarget, QueryR
 import { v7 as uuidv7 } from 'uuid';
 import type { AnyEvent } from '#libs/contracts/contract';
 import { currentRequest } from '#libs/observability/context';
+import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { isConflictOfTransactions } from './database-errors.ts';
 import type { OutboxRow } from './outbox-row.ts';
 import { type Statement, sql } from './sql.ts';
@@ -69,7 +70,10 @@ export class Queries {
   }
 
   private run({ name, text, values }: Statement): Promise<{ rows: unknown[]; rowCount: number | null }> {
-    return this.runner().query({ name, text, values });
+    if (!isTracing()) return this.runner().query({ name, text, values });
+    return inSpan('sql', SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': text }, () =>
+      this.runner().query({ name, text, values }),
+    );
   }
 }
 

@@ -9,6 +9,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Presence } from '#libs/messaging/presence';
 import { type Logger, NestLogger } from '#libs/observability/logger';
+import { startTracing } from '#libs/observability/tracing';
 import { allowList } from './allow-list.ts';
 import { BYTES, type Bytes, serveBytes } from './byte-routes.ts';
 import { LOGGER, SETTINGS } from './core.module.ts';
@@ -55,6 +56,7 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   const values = app.get<Settings>(SETTINGS);
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
+  const stopTracing = await traced(service, values);
   const readiness = requirementsOf(app);
   serveProbes(app, readiness, allowList(values));
   const server = service === GATEWAY ? undefined : app.get(BusServer);
@@ -71,8 +73,13 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   await app
     .get(Presence)
     .start(`http://${values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? '127.0.0.1') : values.HOST}:${port}`, () => readiness.isReady);
-  drainOnSignal(app, readiness, logger);
+  drainOnSignal(app, readiness, logger, stopTracing);
   logger.info({ service, port }, 'service.ready');
+}
+
+async function traced(service: string, { OTEL_EXPORTER_OTLP_ENDPOINT, INSTANCE }: Settings): Promise<() => Promise<void>> {
+  if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return async () => undefined;
+  return startTracing(service, INSTANCE ?? `${service}-${process.pid}`, OTEL_EXPORTER_OTLP_ENDPOINT);
 }
 
 function requirementsOf(app: NestFastifyApplication): Readiness {
@@ -81,12 +88,19 @@ function requirementsOf(app: NestFastifyApplication): Readiness {
   const tokens = app.get(AccessTokens);
   const revocations = app.get(Revocations);
   readiness.require({ name: 'redis', isUp: () => bus.isConnected });
-  readiness.require({ name: 'keys', isUp: () => tokens.hasKeys });
+  readiness.require({
+    name: 'keys',
+    isUp: () => {
+      // Auth may come up after this process; asking is bounded by the reader itself.
+      if (!tokens.hasKeys) void tokens.read();
+      return tokens.hasKeys;
+    },
+  });
   readiness.require({ name: 'revocations', isUp: () => revocations.isReady });
   return readiness;
 }
 
-function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger: Logger): void {
+function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger: Logger, stopTracing: () => Promise<void>): void {
   let leaving = false;
   const leave = async (reason: string): Promise<void> => {
     if (leaving) return;
@@ -97,6 +111,7 @@ function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger
     await app.get(Presence).stop();
     await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     await app.close();
+    await stopTracing().catch(() => undefined);
     logger.info('service.stopped');
     process.exit(0);
   };

@@ -3,8 +3,10 @@ import { GATEWAY } from '#libs/auth/access';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import type { Forwarded } from '#libs/messaging/bus-client';
+import { runInRequest } from '#libs/observability/context';
 import { type Logger } from '#libs/observability/logger';
 import { httpSeconds } from '#libs/observability/metrics';
+import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { ByteProxy } from './byte-proxy.ts';
 import { bodyOf, type EdgeReply, type EdgeRequest, ifMatchOf, NO_BODY, queryOf } from './edge-request.ts';
@@ -30,7 +32,17 @@ export class Edge {
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
-  async handle(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+  handle(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    if (!isTracing()) return this.serve(operation, request, reply);
+    const { traceparent } = request.headers;
+    return runInRequest({ requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) }, () =>
+      inSpan(operation.key, SpanKind.SERVER, { 'http.request.method': request.method, 'http.route': operation.path ?? '' }, () =>
+        this.serve(operation, request, reply),
+      ),
+    );
+  }
+
+  private async serve(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     const stop = httpSeconds.startTimer({ operation: operation.key });
     try {
       const limited = this.limits.admit(operation, request.ip, request.caller?.userId);

@@ -24,7 +24,10 @@ async function replica(handle: () => Promise<unknown>): Promise<void> {
 }
 
 function client(): ClientProxy {
-  const proxy: ClientProxy = ClientProxyFactory.create({ transport: Transport.REDIS, options: { host: '127.0.0.1', port: redis.port } }) as never;
+  const proxy: ClientProxy = ClientProxyFactory.create({
+    transport: Transport.REDIS,
+    options: { host: '127.0.0.1', port: redis.port },
+  }) as never;
   closing.push(proxy);
   return proxy;
 }

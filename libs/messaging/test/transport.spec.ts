@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { contract, operation } from '#libs/contracts/contract';
-import { Flag, Whole } from '#libs/contracts/fields';
 import { Refusal, refuse } from '#libs/contracts/errors';
+import { Flag, Whole } from '#libs/contracts/fields';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer, type Route } from '#libs/messaging/bus-server';
 import { Envelopes, type RequestHeader } from '#libs/messaging/envelope';
@@ -41,7 +41,12 @@ afterAll(() => redis.kill());
 beforeEach(() => redis.withClient((client) => client.flushall()));
 afterEach(async () => {
   for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  await Promise.all(opened.splice(0).reverse().map((one) => one.close()));
+  await Promise.all(
+    opened
+      .splice(0)
+      .reverse()
+      .map((one) => one.close()),
+  );
 });
 
 function client(service = 'caller', options: { maxQueue?: number; secret?: string } = {}): BusClient {
@@ -69,7 +74,10 @@ async function replica(handle: Handle, options: { slots?: number; service?: stri
 }
 
 async function replicaProcess(slots = 4): Promise<ChildProcess> {
-  const child = fork('dist/libs/testing/bus-replica.js', [redis.url, SECRET, 'work', String(slots)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  const child = fork('dist/libs/testing/bus-replica.js', [redis.url, SECRET, 'work', String(slots)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+  });
   children.push(child);
   await once(child, 'message');
   return child;
@@ -137,7 +145,19 @@ describe('requests', () => {
   it('does not begin work whose deadline has passed', async () => {
     let begun = 0;
     const bus = await connected();
-    const late = bus.envelopes.seal({ id: 'x', pattern: 'work.work', from: 'caller', replyTo: 'nowhere', deadline: bus.clock.now() - 1, sentAt: bus.clock.now() - 100, receivedAt: 0, requestId: 'late' }, '{}');
+    const late = bus.envelopes.seal(
+      {
+        id: 'x',
+        pattern: 'work.work',
+        from: 'caller',
+        replyTo: 'nowhere',
+        deadline: bus.clock.now() - 1,
+        sentAt: bus.clock.now() - 100,
+        receivedAt: 0,
+        requestId: 'late',
+      },
+      '{}',
+    );
     await redis.withClient((one) => one.rpush(laneKey('work', 'browse'), late));
     await replica(async () => {
       begun += 1;
@@ -173,10 +193,13 @@ describe('requests', () => {
 
   it('shrinks the deadline hop by hop', async () => {
     const deadlines: number[] = [];
-    await replica(async (_input, header) => {
-      deadlines.push(header.deadline);
-      return { done: true };
-    }, { service: 'work' });
+    await replica(
+      async (_input, header) => {
+        deadlines.push(header.deadline);
+        return { done: true };
+      },
+      { service: 'work' },
+    );
     const middle = client('middle');
     await middle.connect();
     const route: Route = {
@@ -202,10 +225,13 @@ describe('lanes', () => {
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    await replica(async (_input, header) => {
-      if (header.pattern === 'work.work') await gate;
-      return { done: true };
-    }, { slots: 8 });
+    await replica(
+      async (_input, header) => {
+        if (header.pattern === 'work.work') await gate;
+        return { done: true };
+      },
+      { slots: 8 },
+    );
     const bus = await connected();
     const browsing = Array.from({ length: 200 }, (_, id) => outcome(bus.call(work, { id, waitMs: 0 })));
     await until(() => redis.withClient(async (one) => (await one.llen(laneKey('work', 'browse'))) === 194));
@@ -337,15 +363,27 @@ describe('identity', () => {
     ).toBe(0);
   });
   it('refuses an envelope whose sender was altered', async () => {
-    expect(await servedAfter((bus) => Buffer.from(bus.envelopes.seal(header(bus), '{}').toString('latin1').replace('"order"', '"admin"'), 'latin1'))).toBe(0);
+    expect(
+      await servedAfter((bus) =>
+        Buffer.from(bus.envelopes.seal(header(bus), '{}').toString('latin1').replace('"order"', '"admin"'), 'latin1'),
+      ),
+    ).toBe(0);
   });
   it('refuses a message without an envelope', async () => {
     expect(await servedAfter((bus) => Buffer.from(`${JSON.stringify(header(bus))}\n{}`))).toBe(0);
   });
   it('refuses a recorded envelope that is replayed late', async () => {
-    expect(await servedAfter((bus) => bus.envelopes.seal({ ...header(bus), sentAt: bus.clock.now() - 31_000, deadline: bus.clock.now() + 5_000 }, '{}'))).toBe(0);
+    expect(
+      await servedAfter((bus) =>
+        bus.envelopes.seal({ ...header(bus), sentAt: bus.clock.now() - 31_000, deadline: bus.clock.now() + 5_000 }, '{}'),
+      ),
+    ).toBe(0);
   });
   it('refuses an envelope from the future', async () => {
-    expect(await servedAfter((bus) => bus.envelopes.seal({ ...header(bus), sentAt: bus.clock.now() + 60_000, deadline: bus.clock.now() + 120_000 }, '{}'))).toBe(0);
+    expect(
+      await servedAfter((bus) =>
+        bus.envelopes.seal({ ...header(bus), sentAt: bus.clock.now() + 60_000, deadline: bus.clock.now() + 120_000 }, '{}'),
+      ),
+    ).toBe(0);
   });
 });
