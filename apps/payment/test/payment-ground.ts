@@ -1,0 +1,207 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import type { Call } from '#libs/contracts/call';
+import { notFound, Refusal, refuse } from '#libs/contracts/errors';
+import { type CaptureRejected, type Order, orderApi } from '#libs/contracts/order';
+import type { PaymentCaptured, PaymentOrder } from '#libs/contracts/payment';
+import { BusClient } from '#libs/messaging/bus-client';
+import { BusServer } from '#libs/messaging/bus-server';
+import { Database } from '#libs/persistence/database';
+import { RedisServer } from '#libs/testing/redis-server';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
+import { migrations } from '../migrations/payment.migrations.ts';
+import { CheckoutHandlers } from '../src/checkout.handlers.ts';
+import { paymentEnv } from '../src/payment.env.ts';
+import { PaymentHandlers } from '../src/payment.handlers.ts';
+import { PaymentModule } from '../src/payment.module.ts';
+import { hmac, newId, RazorpayStub } from './razorpay-stub.ts';
+
+export const KEY_SECRET = 'the key secret of a test';
+export const WEBHOOK_SECRET = 'the webhook secret of a test';
+export const OLD_WEBHOOK_SECRET = 'the webhook secret before it';
+
+interface ShopOrder {
+  readonly userId: string;
+  readonly amount: number;
+  payable: boolean;
+  status: string;
+}
+
+/** One replica, its handlers within reach. */
+export interface Replica {
+  readonly app: NestFastifyApplication;
+  readonly checkout: CheckoutHandlers;
+  readonly payment: PaymentHandlers;
+  readonly database: Database;
+}
+
+/** Payment on real stores, with a stub for Razorpay and a strict fake for the order service, which takes its events over the real bus. */
+export class PaymentGround {
+  readonly shopOrders = new Map<string, ShopOrder>();
+  readonly attached: { orderId: string; providerOrderId: string }[] = [];
+  /** What the order service got, once for each event id. */
+  readonly captured: PaymentCaptured[] = [];
+  orderIsDown = false;
+  private readonly seen = new Set<string>();
+  private readonly replicas: Replica[] = [];
+
+  private constructor(
+    readonly razorpay: RazorpayStub,
+    private readonly redis: RedisServer,
+    private readonly scratch: ScratchDatabase,
+    private readonly bus: BusClient,
+    private readonly orderServer: BusServer,
+  ) {}
+
+  static async start(): Promise<PaymentGround> {
+    const [razorpay, redis, scratch] = await Promise.all([RazorpayStub.start(), RedisServer.start(), scratchDatabase(migrations)]);
+    const logger = pino({ level: 'silent' });
+    const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger });
+    const server = new BusServer({
+      bus,
+      redisUrl: redis.url,
+      logger,
+      routeFor: (_pattern, _extras, handle) => ({
+        serve: async (header, body) => {
+          await handle(JSON.parse(body.toString()), header.event?.id);
+          return '';
+        },
+      }),
+    });
+    const ground = new PaymentGround(razorpay, redis, scratch, bus, server);
+    server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => ground.onCaptured(data, eventId));
+    await server.listen(() => undefined);
+    return ground;
+  }
+
+  async replica(environment: Record<string, string> = {}): Promise<Replica> {
+    const app = await startTestService({
+      service: 'payment',
+      module: PaymentModule,
+      databaseUrl: this.scratch.url,
+      redisUrl: this.redis.url,
+      environment: {
+        declared: paymentEnv,
+        values: {
+          RAZORPAY_KEY_ID: 'rzp_test_0123456789abcd',
+          RAZORPAY_KEY_SECRET: KEY_SECRET,
+          RAZORPAY_WEBHOOK_SECRET: WEBHOOK_SECRET,
+          RAZORPAY_WEBHOOK_SECRET_PREVIOUS: OLD_WEBHOOK_SECRET,
+          RAZORPAY_BASE_URL: this.razorpay.url,
+          RAZORPAY_CHECKOUT_URL: this.razorpay.url,
+          ...environment,
+        },
+      },
+      peers: [
+        fakePeer(orderApi, {
+          payable: async ({ orderId, userId }) => {
+            const { amount, payable } = this.ownOrder(orderId, userId);
+            return { orderId, userId, number: 'O-1', amount, currency: 'INR', payable };
+          },
+          view: async ({ orderId, userId }) => ({ id: orderId, status: this.ownOrder(orderId, userId).status }) as Order,
+          attachPayment: async (input) => {
+            if (this.orderIsDown) throw refuse('unavailable');
+            this.attached.push(input);
+          },
+        }),
+      ],
+    });
+    const replica = { app, checkout: app.get(CheckoutHandlers), payment: app.get(PaymentHandlers), database: app.get(Database) };
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  async stop(): Promise<void> {
+    for (const { app } of this.replicas) await app.close();
+    await this.orderServer.close();
+    await this.bus.close();
+    await Promise.all([this.razorpay.stop(), this.redis.kill(), this.scratch.drop()]);
+  }
+
+  shopOrder(amount = 129_900): { orderId: string; userId: string } {
+    const [orderId, userId] = [uuidv7(), uuidv7()];
+    this.shopOrders.set(orderId, { userId, amount, payable: true, status: 'pending_payment' });
+    return { orderId, userId };
+  }
+
+  /** A shop order with its Razorpay order. */
+  async opened(replica: Replica, amount?: number): Promise<{ orderId: string; userId: string; opened: PaymentOrder }> {
+    const shop = this.shopOrder(amount);
+    return { ...shop, opened: await replica.checkout.createOrder({ orderId: shop.orderId }, callOf(shop.userId)) };
+  }
+
+  /** The order service's answer to money that it does not take, as its outbox would deliver it. */
+  reject(data: CaptureRejected, eventId: string = uuidv7()): Promise<void> {
+    return this.bus.deliver(orderApi.events.captureRejected, 'payment', JSON.stringify(data), {
+      id: eventId,
+      version: 1,
+      requestId: 'test',
+    });
+  }
+
+  capturesOf(orderId: string): PaymentCaptured[] {
+    return this.captured.filter((capture) => capture.orderId === orderId);
+  }
+
+  private onCaptured(data: PaymentCaptured, eventId: string): void {
+    if (this.orderIsDown) throw refuse('unavailable');
+    if (this.seen.has(eventId)) return;
+    this.seen.add(eventId);
+    this.captured.push(data);
+    const order = this.shopOrders.get(data.orderId);
+    if (order?.status !== 'pending_payment') return;
+    order.status = 'confirmed';
+    order.payable = false;
+  }
+
+  private ownOrder(orderId: string, userId: string): ShopOrder {
+    const order = this.shopOrders.get(orderId);
+    if (order === undefined || order.userId !== userId) throw notFound();
+    return order;
+  }
+}
+
+export const callOf = (userId: string, roles: ('customer' | 'support' | 'admin')[] = ['customer'], waitMs = 6_000): Call => ({
+  actor: { kind: 'user', userId, sessionId: uuidv7(), roles },
+  requestId: 'a-test-request',
+  deadline: Date.now() + waitMs,
+  receivedAt: Date.now(),
+});
+
+/** A webhook's input; `id` is the event's. */
+export function webhookOf(
+  event: string,
+  entities: Record<string, unknown>,
+  { id = newId('evt'), secret = WEBHOOK_SECRET }: { id?: string; secret?: string } = {},
+): { bytes: Buffer; headers: Record<string, string> } {
+  const payload = Object.fromEntries(Object.entries(entities).map(([kind, entity]) => [kind, { entity }]));
+  const bytes = Buffer.from(
+    JSON.stringify({ entity: 'event', account_id: 'acc_test', event, contains: Object.keys(payload), payload, created_at: 1_700_000_000 }),
+  );
+  return { bytes, headers: { 'x-razorpay-signature': hmac(secret, bytes), 'x-razorpay-event-id': id } };
+}
+
+export const signatureOf = (razorpayOrderId: string, paymentId: unknown): string =>
+  hmac(KEY_SECRET, `${razorpayOrderId}|${String(paymentId)}`);
+
+/** The code of the refusal that the work ends in. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+/** Waits for something that a background job brings about. */
+export async function eventually(isTrue: () => boolean | Promise<boolean>, withinMs = 8_000): Promise<void> {
+  const until = performance.now() + withinMs;
+  while (!(await isTrue())) {
+    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,136 @@
+import Razorpay from 'razorpay';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type PrivateSurface, RazorpayClient } from '../src/razorpay.client.ts';
+import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from '../src/razorpay.errors.ts';
+import { newId, RazorpayStub } from './razorpay-stub.ts';
+
+let stub: RazorpayStub;
+let client: RazorpayClient;
+const clients: RazorpayClient[] = [];
+const options = { keyId: 'rzp_test_0123456789abcd', keySecret: 'the key secret of a test' };
+const fresh = (timeoutMs = 400, resetMs = 200): RazorpayClient => {
+  const one = new RazorpayClient({ ...options, baseUrl: stub.url, timeoutMs, resetMs });
+  clients.push(one);
+  return one;
+};
+const order = { amount: 129_900, currency: 'INR', receipt: 'a-receipt' };
+const thrownBy = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+beforeAll(async () => {
+  stub = await RazorpayStub.start();
+});
+beforeEach(() => {
+  stub.heal();
+  client = fresh();
+});
+afterAll(async () => {
+  for (const one of clients) one.stop();
+  await stub.stop();
+});
+
+describe('the razorpay package', () => {
+  it('still has the private surface that the wrapper changes', () => {
+    const { rq } = new Razorpay({ key_id: 'a', key_secret: 'b' }).api as unknown as PrivateSurface;
+    expect(rq.defaults).toMatchObject({ baseURL: 'https://api.razorpay.com' });
+    expect(rq.post).toBeTypeOf('function');
+    expect(Razorpay.VERSION).toBe('2.9.8');
+  });
+
+  it('sends orders to the host we chose, with basic authentication, whole paise and automatic capture', async () => {
+    const created = await client.createOrder(order);
+    expect(created).toMatchObject({ amount: 129_900, currency: 'INR', receipt: 'a-receipt', status: 'created' });
+    const sent = stub.requests.at(-1);
+    expect(sent?.route).toBe('POST /v1/orders');
+    expect(sent?.body).toEqual({ ...order, payment_capture: true });
+    expect(sent?.headers.authorization).toBe(`Basic ${Buffer.from(`${options.keyId}:${options.keySecret}`).toString('base64')}`);
+  });
+
+  it('finds an order by its receipt, and nothing for a receipt that no order has', async () => {
+    const created = await client.createOrder({ ...order, receipt: 'another-receipt' });
+    expect(await client.orderByReceipt('another-receipt')).toEqual(created);
+    expect(await client.orderByReceipt('no-such-receipt')).toBeUndefined();
+  });
+
+  it('sends the idempotency key of a refund, which the package itself drops', async () => {
+    const payment = stub.pay((await client.createOrder(order)).id, 'captured');
+    const first = await client.refund(String(payment.id), { amount: 129_900, receipt: 'r' }, 'refund-key-0001');
+    expect(stub.requests.at(-1)?.headers['x-refund-idempotency']).toBe('refund-key-0001');
+    expect(await client.refund(String(payment.id), { amount: 129_900, receipt: 'r' }, 'refund-key-0001')).toEqual(first);
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each(['hang', 'html', 'unreadable', 'reset-before', 'reset-after'] as const)('counts as an unknown outcome: %s', async (kind) => {
+    stub.fail('POST', /orders$/, kind);
+    expect(await thrownBy(client.createOrder(order))).toBeInstanceOf(RazorpayUnknown);
+  });
+
+  it('counts as an unknown outcome when nobody listens', async () => {
+    const nobody = new RazorpayClient({ ...options, baseUrl: 'http://127.0.0.1:1' });
+    clients.push(nobody);
+    expect(await thrownBy(nobody.createOrder(order))).toBeInstanceOf(RazorpayUnknown);
+  });
+
+  it('ends a call that hangs after the timeout', async () => {
+    stub.fail('GET', /payments/, 'hang');
+    expect(await thrownBy(client.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayUnknown);
+  });
+
+  it('counts as busy when Razorpay throttles us', async () => {
+    stub.fail('POST', /orders$/, 'busy');
+    expect(await thrownBy(client.createOrder(order))).toBeInstanceOf(RazorpayBusy);
+  });
+
+  it('of a refund is told apart in the same way', async () => {
+    for (const kind of ['html', 'busy', 'reset-after'] as const) stub.fail('POST', /refund$/, kind);
+    const refund = () => thrownBy(client.refund('pay_00000000000001', { amount: 100, receipt: 'r' }, 'refund-key-0002'));
+    expect(await refund()).toBeInstanceOf(RazorpayUnknown);
+    expect(await refund()).toBeInstanceOf(RazorpayBusy);
+    expect(await refund()).toBeInstanceOf(RazorpayUnknown);
+    expect(await refund()).toBeInstanceOf(RazorpayRefused);
+  });
+});
+
+describe('a refusal', () => {
+  it('carries the status, code and description of Razorpay', async () => {
+    expect(await thrownBy(client.payment('pay_00000000000001'))).toMatchObject({
+      name: 'RazorpayRefused',
+      status: 400,
+      code: 'BAD_REQUEST_ERROR',
+      description: 'The id provided does not exist',
+    });
+  });
+
+  it.each(['../orders/order_1', 'pay_1?x=1', newId('order'), ''])('is all that %j gets as a payment id: nothing is sent', async (id) => {
+    const before = stub.requests.length;
+    expect(await thrownBy(client.payment(id))).toBeInstanceOf(RazorpayRefused);
+    expect(await thrownBy(client.capture(id, 100, 'INR'))).toBeInstanceOf(RazorpayRefused);
+    expect(await thrownBy(client.refund(id, { amount: 100, receipt: 'r' }, 'refund-key-0003'))).toBeInstanceOf(RazorpayRefused);
+    expect(stub.requests.length).toBe(before);
+  });
+
+  it('never opens the breaker', async () => {
+    for (let times = 0; times < 20; times += 1) await thrownBy(client.payment('pay_00000000000001'));
+    expect(client.isOpen).toBe(false);
+  });
+});
+
+describe('the breaker', () => {
+  it('answers at once without asking while Razorpay is down, and asks again after a pause', async () => {
+    const one = fresh(400, 150);
+    stub.fail('GET', /payments/, 'html', 1_000);
+    for (let times = 0; times < 8; times += 1) await thrownBy(one.payment('pay_00000000000001'));
+    expect(one.isOpen).toBe(true);
+    const asked = stub.requests.length;
+    expect(await thrownBy(one.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayUnavailable);
+    expect(stub.requests.length).toBe(asked);
+    stub.heal();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await thrownBy(one.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayRefused);
+    expect(one.isOpen).toBe(false);
+  });
+});
