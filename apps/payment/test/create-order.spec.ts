@@ -60,6 +60,7 @@ describe('create-order', () => {
 
   it('is one Razorpay order for 20 calls at once on two replicas', async () => {
     const { orderId, userId } = ground.shopOrder();
+    ground.razorpay.fail('POST', /orders$/, 'slow', 20);
     const calls = Array.from({ length: 20 }, (_, index) => (index % 2 ? one : two).checkout.createOrder({ orderId }, callOf(userId)));
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ razorpayOrderId }) => razorpayOrderId)).size).toBe(1);

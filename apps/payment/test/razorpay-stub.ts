@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Fault = 'hang' | 'html' | 'busy' | 'reset-before' | 'reset-after' | 'unreadable';
+export type Fault = 'hang' | 'slow' | 'html' | 'busy' | 'reset-before' | 'reset-after' | 'unreadable';
 type Fields = Record<string, unknown>;
 interface Answer {
   readonly status: number;
@@ -84,6 +84,7 @@ export class RazorpayStub {
     const fault = this.faults.find((one) => one.method === method && one.path.test(url.pathname) && one.times > 0);
     if (fault !== undefined) fault.times -= 1;
     if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, 400));
     if (fault?.kind === 'reset-before') return void request.socket.destroy();
     if (fault?.kind === 'html') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
     if (fault?.kind === 'unreadable') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
