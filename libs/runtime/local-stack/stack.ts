@@ -126,10 +126,10 @@ export class Stack {
     return this.#started().stores.redisUrls;
   }
 
-  /** Starts one more replica on a free port and waits until it is ready. */
-  async addReplica(service: ServiceName): Promise<SupervisedProcess> {
+  /** Starts one more replica on a free port and waits until it is ready. `env` goes over what its siblings have. */
+  async addReplica(service: ServiceName, env: Readonly<Record<string, string>> = {}): Promise<SupervisedProcess> {
     const highest = Math.max(0, ...this.replicasOf(service).map(({ name }) => Number(/-(\d+)$/.exec(name)?.[1] ?? 1)));
-    const added = await this.#addService(serviceOf(service), highest + 1);
+    const added = await this.#addService(serviceOf(service), highest + 1, env);
     await added.start();
     return added;
   }
@@ -200,7 +200,7 @@ export class Stack {
       HOST: values.HOST,
       LOG_FORMAT: 'json',
       PUBLIC_URL: values.PUBLIC_URL ?? `http://localhost:${gatewayPort}`,
-      ...(this.razorpay && { RAZORPAY_BASE_URL: this.razorpay.url }),
+      ...(this.razorpay && { RAZORPAY_BASE_URL: this.razorpay.url, RAZORPAY_CHECKOUT_URL: this.razorpay.url }),
     };
   }
 
@@ -237,13 +237,16 @@ export class Stack {
     await Promise.all(outcomes);
   }
 
-  async #addService(service: Service, replica: number): Promise<SupervisedProcess> {
+  async #addService(service: Service, replica: number, env: Readonly<Record<string, string>> = {}): Promise<SupervisedProcess> {
     const { root, supervisor, values, healthHost, gatewayPort } = this.#ground;
     const name = replica === 1 ? service.name : `${service.name}-${replica}`;
     const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
     const port = replica === 1 ? usual : await freePort(new Set(Object.values(this.ports)), values.HOST);
     return supervisor.add(
-      serviceSpec(root, service, name, port, healthHost, serviceEnvironment(this.#started().facts, service, name, port, replica)),
+      serviceSpec(root, service, name, port, healthHost, {
+        ...serviceEnvironment(this.#started().facts, service, name, port, replica),
+        ...env,
+      }),
     );
   }
 
