@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { isTransient } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
@@ -13,7 +13,7 @@ const LEASE_MS = 1_000;
 
 /** Brings changed carts from Redis to Postgres; the replicas share the work. */
 @Injectable()
-export class WriteBehind implements OnApplicationBootstrap, OnApplicationShutdown {
+export class WriteBehind implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private stopped = false;

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ownerOf } from '../src/cart.ts';
+import { callBy, keyed, quantities, ScratchCart } from './scratch-cart.ts';
+
+/** Redis is flushed, killed and restored between any two steps; Postgres keeps what was stored, and nothing older ever wins. */
+
+let shop: ScratchCart;
+beforeAll(async () => {
+  shop = await ScratchCart.start();
+});
+afterAll(() => shop?.stop());
+afterEach(() => vi.restoreAllMocks());
+
+const ordered = (variantId: string, quantity: number) => [{ variantId, quantity }];
+
+describe('after FLUSHALL', () => {
+  it('a stored cart comes back whole: lines, version, keys', async () => {
+    const user = randomUUID();
+    const [shirt, saree] = [shop.variant(), shop.variant()];
+    await shop.one.add(user, shirt, 3, keyed('first'));
+    const before = await shop.other.add(user, saree, 2);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect(await shop.one.get(user)).toEqual(before);
+    expect(quantities(await shop.other.add(user, shirt, 3, keyed('first')))).toEqual({ [shirt]: 3, [saree]: 2 });
+  });
+
+  it('a write that meets the missing cart adds to the stored one, and is stored as newer', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const { version } = await shop.one.add(user, shirt, 3);
+    await shop.stored(user);
+    await shop.flushRedis();
+    const answers = await Promise.all([shop.one.add(user, shirt, 1), shop.other.add(user, shirt, 1)]);
+    expect(answers.map((answer) => answer.version)).not.toContain(version);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 5 });
+  });
+
+  it('an emptied cart stays empty', async () => {
+    const user = randomUUID();
+    await shop.one.add(user, shop.variant());
+    await shop.stored(user);
+    await shop.other.clear(user);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect((await shop.one.get(user)).items).toEqual([]);
+  });
+
+  it('what was not stored yet is lost whole: the cart is the one before, and goes on from there with new versions', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const before = await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    const { resume } = shop.holdWriteBehind();
+    const lost = await shop.one.add(user, shirt, 1);
+    await shop.flushRedis();
+    expect(await shop.one.get(user)).toEqual(before);
+    resume();
+    const next = await shop.one.add(user, shirt, 2);
+    expect([before.version, lost.version]).not.toContain(next.version);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect(await shop.other.get(user)).toEqual(next);
+  });
+
+  it('a cart is newer than the stored one even when the clock of Redis is behind it', async () => {
+    const user = randomUUID();
+    const owner = ownerOf(user);
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    const ahead = await shop.one.store.read(owner);
+    await shop.one.repository.store([{ ...ahead, sequence: ahead.sequence + 3_600_000_000 }]);
+    await shop.flushRedis();
+    const next = await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect(await shop.other.get(user)).toEqual(next);
+  });
+
+  it('a snapshot is there without waiting for the write-behind', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt, 2);
+    const snapshot = await shop.one.handlers.snapshot({ userId: user }, callBy(user));
+    await shop.flushRedis();
+    expect(await shop.other.get(user)).toMatchObject({ version: snapshot.version });
+    expect(await shop.other.handlers.snapshot({ userId: user }, callBy(user))).toEqual(snapshot);
+    expect(snapshot.lines).toEqual(ordered(shirt, 2));
+  });
+
+  it('a snapshot of a cart that was never written has no lines', async () => {
+    const user = randomUUID();
+    expect((await shop.one.handlers.snapshot({ userId: user }, callBy(user))).lines).toEqual([]);
+  });
+});
+
+describe('races', () => {
+  it('a slow restore does not overwrite what was added meanwhile', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    await shop.flushRedis();
+    const find = shop.one.repository.find.bind(shop.one.repository);
+    vi.spyOn(shop.one.repository, 'find').mockImplementationOnce(async (owner) => {
+      const found = await find(owner);
+      await shop.other.add(user, shirt, 4);
+      return found;
+    });
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 5 });
+  });
+
+  it('a slow restore that a second flush overtakes reads Postgres again', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    await shop.flushRedis();
+    const find = shop.one.repository.find.bind(shop.one.repository);
+    vi.spyOn(shop.one.repository, 'find').mockImplementationOnce(async (owner) => {
+      const found = await find(owner);
+      const newer = await shop.other.add(user, shirt, 4);
+      while ((await shop.other.repository.find(owner))?.version !== newer.version) await shop.other.writeBehind.flush();
+      await shop.flushRedis();
+      return found;
+    });
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 5 });
+  });
+
+  it('a replica that stores late does not bring back what was emptied meanwhile', async () => {
+    const user = randomUUID();
+    const owner = ownerOf(user);
+    await shop.one.add(user, shop.variant(), 2);
+    const stale = await shop.one.store.read(owner);
+    await shop.other.clear(user);
+    await shop.stored(user);
+    await shop.one.repository.store([stale]);
+    expect((await shop.one.repository.find(owner))?.lines).toEqual([]);
+  });
+
+  it('a cart stored from before a flush replaces the older one restored meanwhile', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt, 1);
+    await shop.stored(user);
+    const store = shop.one.repository.store.bind(shop.one.repository);
+    const { resume } = shop.holdWriteBehind();
+    const { version } = await shop.one.add(user, shirt, 2);
+    resume();
+    for (const { repository } of [shop.one, shop.other]) {
+      vi.spyOn(repository, 'store').mockImplementationOnce(async (carts) => {
+        await shop.flushRedis();
+        await shop.other.store.read(ownerOf(user));
+        await store(carts);
+      });
+    }
+    await vi.waitFor(async () => expect((await shop.one.repository.find(ownerOf(user)))?.version).toBe(version), { timeout: 5_000 });
+    await vi.waitFor(async () => expect(await shop.other.get(user)).toMatchObject({ version }), { timeout: 5_000 });
+  });
+
+  it('a cart written while it is being stored stays dirty', async () => {
+    const user = randomUUID();
+    const owner = ownerOf(user);
+    const shirt = shop.variant();
+    const { resume } = shop.holdWriteBehind();
+    await shop.one.add(user, shirt, 1);
+    const old = await shop.one.store.read(owner);
+    await shop.other.add(user, shirt, 1);
+    await shop.one.store.settle([old], 0);
+    resume();
+    await shop.stored(user);
+    expect((await shop.one.repository.find(owner))?.lines[0]?.quantity).toBe(2);
+  });
+});
+
+describe('the write-behind', () => {
+  it('takes over what a replica has claimed and not stored', async () => {
+    const user = randomUUID();
+    const claim = shop.one.store.claim.bind(shop.one.store);
+    const { resume } = shop.holdWriteBehind();
+    await shop.one.add(user, shop.variant());
+    expect(await claim(1_000, 500)).toContain(ownerOf(user));
+    expect(await claim(1_000, 500)).not.toContain(ownerOf(user));
+    resume();
+    await shop.stored(user);
+  });
+
+  it('is not held up by a cart that Postgres refuses', async () => {
+    const [refused, user] = [randomUUID(), randomUUID()];
+    const { resume } = shop.holdWriteBehind();
+    await shop.one.add(refused, shop.variant({ name: 'no text for Postgres: \u0000' }));
+    await shop.one.add(user, shop.variant());
+    resume();
+    await shop.stored(user);
+    expect(await shop.one.repository.find(ownerOf(refused))).toBeUndefined();
+    await shop.one.clear(refused);
+    await shop.stored(refused);
+  });
+
+  it('lets a cart leave Redis after 30 idle days, and it comes back', async () => {
+    const user = randomUUID();
+    const cart = await shop.one.add(user, shop.variant());
+    await shop.stored(user);
+    const [key] = await shop.redis.withClient((client) => client.keys(`*${ownerOf(user)}`));
+    const seconds = () => shop.redis.withClient((client) => client.ttl(key as string));
+    expect(await seconds()).toBeGreaterThan(29 * 86_400);
+    await shop.redis.withClient((client) => client.del(key as string));
+    expect(await shop.other.get(user)).toEqual(cart);
+    expect(await seconds()).toBeGreaterThan(29 * 86_400);
+  });
+});
+
+describe('an order that is confirmed', () => {
+  it('takes its lines out once, however often it is told; what came meanwhile stays', async () => {
+    const user = randomUUID();
+    const [shirt, saree, belt] = [shop.variant(), shop.variant(), shop.variant()];
+    await shop.one.add(user, shirt, 2);
+    await shop.one.add(user, saree, 1);
+    const { version, lines } = await shop.one.handlers.snapshot({ userId: user }, callBy(user));
+    await shop.other.add(user, shirt, 5);
+    await shop.other.add(user, belt, 1);
+    const eventId = uuidv7();
+    await Promise.all(Array.from({ length: 5 }, () => shop.confirm(eventId, user, version, lines)));
+    await shop.confirm(eventId, user, version, lines);
+    const after = await shop.one.get(user);
+    expect(quantities(after)).toEqual({ [shirt]: 5, [belt]: 1 });
+    expect(after.version).not.toBe(version);
+  });
+
+  it('is in Postgres before it is answered, and is not taken out again after a flush', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const { version } = await shop.one.add(user, shirt, 5);
+    const eventId = uuidv7();
+    await shop.confirm(eventId, user, version, ordered(shirt, 2));
+    await shop.flushRedis();
+    await shop.confirm(eventId, user, version, ordered(shirt, 2));
+    expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 3 });
+  });
+
+  it('is taken out when a flush comes between Redis and Postgres, also under a newer write', async () => {
+    const user = randomUUID();
+    const [shirt, belt] = [shop.variant(), shop.variant()];
+    const { version } = await shop.one.add(user, shirt, 5);
+    await shop.stored(user);
+    const eventId = uuidv7();
+    const storeConsumed = shop.one.repository.storeConsumed.bind(shop.one.repository);
+    const spy = vi.spyOn(shop.one.repository, 'storeConsumed').mockImplementationOnce(async (cart, id) => {
+      await shop.flushRedis();
+      await shop.other.add(user, belt, 1);
+      await shop.stored(user);
+      return storeConsumed(cart, id);
+    });
+    const event = { orderId: uuidv7(), userId: user, cartVersion: version, lines: ordered(shirt, 2) };
+    await shop.one.reactions.onOrderConfirmed(event, { eventId, version: 1, requestId: 'test' });
+    expect(spy).toHaveBeenCalledTimes(2);
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 3, [belt]: 1 });
+    await shop.flushRedis();
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 3, [belt]: 1 });
+  });
+
+  it('is taken out of a cart that came back from before the event while Postgres was taking it', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const { version } = await shop.one.add(user, shirt, 5);
+    await shop.stored(user);
+    const storeConsumed = shop.one.repository.storeConsumed.bind(shop.one.repository);
+    vi.spyOn(shop.one.repository, 'storeConsumed').mockImplementationOnce(async (cart, id) => {
+      await shop.flushRedis();
+      await shop.other.get(user);
+      return storeConsumed(cart, id);
+    });
+    const event = { orderId: uuidv7(), userId: user, cartVersion: version, lines: ordered(shirt, 2) };
+    await shop.one.reactions.onOrderConfirmed(event, { eventId: uuidv7(), version: 1, requestId: 'test' });
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 3 });
+    await shop.stored(user);
+  });
+
+  it('that named its own items leaves the cart alone', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const before = await shop.one.add(user, shirt, 5);
+    await shop.confirm(uuidv7(), user, null, ordered(shirt, 2));
+    expect(await shop.one.get(user)).toEqual(before);
+  });
+});
+
+describe('a Redis that is gone', () => {
+  it('is a 503 and an event to be told again; carts are back when it is', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const { version } = await shop.one.add(user, shirt, 5);
+    await shop.stored(user);
+    await shop.redis.kill();
+    await expect(shop.one.get(user)).rejects.toMatchObject({ code: 'unavailable' });
+    const event = { orderId: uuidv7(), userId: user, cartVersion: version, lines: ordered(shirt, 2) };
+    const delivery = { eventId: uuidv7(), version: 1, requestId: 'test' };
+    await expect(shop.one.reactions.onOrderConfirmed(event, delivery)).rejects.toMatchObject({ code: 'unavailable' });
+    await shop.redis.start();
+    await vi.waitFor(() => shop.one.reactions.onOrderConfirmed(event, delivery), { timeout: 10_000, interval: 100 });
+    await vi.waitFor(() => shop.other.get(user), { timeout: 10_000, interval: 100 });
+    expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 3 });
+    await shop.stored(user);
+  });
+});

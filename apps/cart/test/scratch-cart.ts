@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { vi } from 'vitest';
+import type { Call } from '#libs/contracts/call';
+import type { Cart } from '#libs/contracts/cart';
+import { refuse } from '#libs/contracts/errors';
+import { orderApi } from '#libs/contracts/order';
+import { productApi, type Quote } from '#libs/contracts/product';
+import { BusClient } from '#libs/messaging/bus-client';
+import { LOGGER } from '#libs/runtime/core.module';
+import { RedisServer } from '#libs/testing/redis-server';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
+import { migrations } from '../migrations/cart.migrations.ts';
+import { cartEnv } from '../src/cart.env.ts';
+import { CartHandlers } from '../src/cart.handlers.ts';
+import { CartModule } from '../src/cart.module.ts';
+import { CartReactions } from '../src/cart.reactions.ts';
+import { CartRepository } from '../src/cart.repository.ts';
+import { CartStore } from '../src/cart.store.ts';
+import { ownerOf } from '../src/cart.ts';
+import { WriteBehind } from '../src/write-behind.ts';
+
+export class CartReplica {
+  readonly handlers: CartHandlers;
+  readonly reactions: CartReactions;
+  readonly store: CartStore;
+  readonly repository: CartRepository;
+  readonly writeBehind: WriteBehind;
+
+  constructor(readonly app: NestFastifyApplication) {
+    this.handlers = app.get(CartHandlers);
+    this.reactions = app.get(CartReactions);
+    this.store = app.get(CartStore);
+    this.repository = app.get(CartRepository);
+    this.writeBehind = app.get(WriteBehind);
+  }
+
+  get(userId: string): Promise<Cart> {
+    return this.handlers.get({ userId }, callBy(userId));
+  }
+
+  add(userId: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.handlers.addItem({ userId, variantId, quantity }, { ...callBy(userId), ...guard });
+  }
+
+  set(userId: string, itemId: string, quantity: number, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.handlers.setItem({ userId, itemId, quantity }, { ...callBy(userId), ...guard });
+  }
+
+  clear(userId: string, guard: Partial<Call> = {}): Promise<void> {
+    return this.handlers.clear({ userId }, { ...callBy(userId), ...guard });
+  }
+}
+
+export const callBy = (userId: string): Call => ({
+  actor: { kind: 'user', userId, sessionId: randomUUID(), roles: ['customer'] },
+  requestId: 'test',
+  deadline: Number.MAX_SAFE_INTEGER,
+  receivedAt: 0,
+});
+
+export const keyed = (key: string, bodyHash = 'body'): Partial<Call> => ({
+  idempotency: { key, bodyHash, route: 'POST /api/cart/me/items' },
+});
+
+export const quantities = ({ items }: Pick<Cart, 'items'>): Record<string, number> =>
+  Object.fromEntries(items.map(({ variantId, quantity }) => [variantId, quantity]));
+
+/** Two replicas of the cart on a Redis and a database of the suite's own; product is a double that knows the variants the test gave it. */
+export class ScratchCart {
+  readonly variants = new Map<string, Quote>();
+  productIsDown = false;
+
+  private constructor(
+    readonly redis: RedisServer,
+    private readonly database: ScratchDatabase,
+    readonly one: CartReplica,
+    readonly other: CartReplica,
+    private readonly order: BusClient,
+  ) {}
+
+  static async start(): Promise<ScratchCart> {
+    const redis = await RedisServer.start();
+    const database = await scratchDatabase(migrations);
+    const quote: { now?: (variantIds: readonly string[]) => Quote[] } = {};
+    const product = fakePeer(productApi, { quote: async ({ variantIds }) => ({ items: quote.now?.(variantIds) ?? [] }) });
+    const replica = async () =>
+      new CartReplica(
+        await startTestService({
+          service: 'cart',
+          module: CartModule,
+          databaseUrl: database.url,
+          redisUrl: redis.url,
+          environment: { declared: cartEnv, values: {} },
+          peers: [product],
+        }),
+      );
+    const [one, other] = [await replica(), await replica()];
+    const order = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger: one.app.get(LOGGER) });
+    await order.connect();
+    const scratch = new ScratchCart(redis, database, one, other, order);
+    quote.now = (variantIds) => scratch.quote(variantIds);
+    return scratch;
+  }
+
+  async stop(): Promise<void> {
+    await this.order.close();
+    await Promise.all([this.one.app.close(), this.other.app.close()]);
+    await this.database.drop();
+    await this.redis.kill();
+  }
+
+  variant(fields: Partial<Quote> = {}): string {
+    const variantId = uuidv7();
+    const name = `Kurta ${this.variants.size + 1}`;
+    this.variants.set(variantId, {
+      ...{ variantId, productId: uuidv7(), sku: variantId, name, brand: 'Aaranya', size: 'M', color: 'Indigo', image: null },
+      ...{ price: 129_900, hsn: null, categoryIds: [], available: 1_000, ...fields },
+    });
+    return variantId;
+  }
+
+  change(variantId: string, fields: Partial<Quote>): void {
+    const known = this.variants.get(variantId);
+    if (known === undefined) throw new Error('the test changes a variant that it has not made');
+    this.variants.set(variantId, { ...known, ...fields });
+  }
+
+  /** As the order service's relay delivers it, over the bus, to any replica. */
+  confirm(eventId: string, userId: string, cartVersion: string | null, lines: { variantId: string; quantity: number }[]): Promise<void> {
+    const data = JSON.stringify({ orderId: uuidv7(), userId, cartVersion, lines });
+    return this.order.deliver(orderApi.events.confirmed, 'cart', data, { id: eventId, version: 1, requestId: 'test' });
+  }
+
+  async flushRedis(): Promise<void> {
+    await this.redis.withClient((client) => client.flushall());
+  }
+
+  /** From here on nothing changed is stored by itself; `resume` ends that. */
+  holdWriteBehind(): { resume(): void } {
+    const held = [this.one, this.other].map(({ store }) => vi.spyOn(store, 'claim').mockResolvedValue([]));
+    return {
+      resume: () => {
+        for (const spy of held) spy.mockRestore();
+      },
+    };
+  }
+
+  /** Waits for the write-behind to have stored the cart as it is in Redis. */
+  async stored(userId: string): Promise<void> {
+    const { version } = await this.one.store.read(ownerOf(userId));
+    for (;;) {
+      if ((await this.one.repository.find(ownerOf(userId)))?.version === version) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  private quote(variantIds: readonly string[]): Quote[] {
+    if (this.productIsDown) throw refuse('unavailable');
+    // What the contract allows; the real service refuses more.
+    if (variantIds.length > 50) throw new Error('product.quote takes 50 variants');
+    return variantIds.flatMap((id) => this.variants.get(id) ?? []);
+  }
+}
