@@ -35,6 +35,8 @@ export class Catalogue1764100000000 implements MigrationInterface {
         in_stock boolean NOT NULL DEFAULT false,
         -- Not withdrawn, and there is a variant to choose.
         listed boolean NOT NULL DEFAULT false,
+        -- What of its live variants can be asked for: 'size:m', 'color:red', with a + where such a one is in stock; 'out' where none is.
+        terms text[] NOT NULL DEFAULT '{}',
         rating_average numeric(3, 2) NOT NULL DEFAULT 0,
         rating_count integer NOT NULL DEFAULT 0,
         units_sold bigint NOT NULL DEFAULT 0,
@@ -47,6 +49,8 @@ export class Catalogue1764100000000 implements MigrationInterface {
     await runner.query('CREATE INDEX products_price ON products (price, id) WHERE listed');
     await runner.query('CREATE INDEX products_popular ON products (units_sold, id) WHERE listed');
     await runner.query('CREATE INDEX products_rating ON products (rating_average, id) WHERE listed');
+    await runner.query('CREATE INDEX products_terms ON products USING gin (terms) WHERE listed');
+    await runner.query("CREATE INDEX products_price_range ON products USING gist (int8range(price, highest_price, '[]')) WHERE listed");
     await runner.query('CREATE INDEX products_category ON products (category_id)');
     await runner.query('CREATE INDEX products_brand ON products (lower(brand)) WHERE listed');
 
@@ -67,7 +71,6 @@ export class Catalogue1764100000000 implements MigrationInterface {
     await runner.query(
       'CREATE UNIQUE INDEX variants_option ON variants (product_id, lower(size), lower(color)) WHERE withdrawn_at IS NULL',
     );
-    await runner.query('CREATE INDEX variants_choice ON variants (lower(color), lower(size), product_id) WHERE withdrawn_at IS NULL');
 
     await runner.query(`
       CREATE TABLE stock (

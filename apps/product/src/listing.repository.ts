@@ -87,27 +87,41 @@ export class ListingRepository {
     const ofVariant = [
       ...(size === undefined ? [] : [sql`lower(v.size) = lower(${size})`]),
       ...(color === undefined ? [] : [sql`lower(v.color) = lower(${color})`]),
-      ...(minPrice === undefined ? [] : [sql`v.price >= ${minPrice}::bigint`]),
-      ...(maxPrice === undefined ? [] : [sql`v.price <= ${maxPrice}::bigint`]),
+      ...(minPrice === undefined && maxPrice === undefined ? [] : [sql`v.price <@ ${priceRange(minPrice, maxPrice)}`]),
     ];
-    const conditions = [
-      ...(categoryIds === undefined ? [] : [sql`p.category_id = ANY(${categoryIds}::uuid[])`]),
-      ...(brand === undefined ? [] : [sql`lower(p.brand) = lower(${brand})`]),
-      ...(minRating === undefined ? [] : [sql`p.rating_average >= ${minRating}::numeric`]),
-      // What the variant must fulfil narrows the products first, by their own indexes.
-      ...(maxPrice === undefined ? [] : [sql`p.price <= ${maxPrice}::bigint`]),
-      ...(minPrice === undefined ? [] : [sql`p.highest_price >= ${minPrice}::bigint`]),
-      ...(inStock === true || (inStock === false && ofVariant.length === 0) ? [sql`p.in_stock = ${inStock}::boolean`] : []),
+    // What one variant must fulfil narrows the products first, by an index of theirs.
+    const mark = inStock === true ? '+' : '';
+    const terms = [
+      ...(size === undefined ? [] : [sql`${`${mark}size:`}::text || lower(${size}::text)`]),
+      ...(color === undefined ? [] : [sql`${`${mark}color:`}::text || lower(${color}::text)`]),
+      ...(inStock === false && ofVariant.length === 0 ? [sql`'out'::text`] : []),
     ];
-    if (ofVariant.length > 0) conditions.push(this.someVariant(ofVariant, inStock));
-    return sql`${when(conditions.length > 0, () => sql`AND `)}${joined(conditions, ' AND ')}`;
+    const isOneTerm = ofVariant.length === 1 && terms.length === 1 && inStock !== false;
+    return joined(
+      [
+        ...(categoryIds === undefined ? [] : [sql`AND p.category_id = ANY(${categoryIds}::uuid[])`]),
+        ...(brand === undefined ? [] : [sql`AND lower(p.brand) = lower(${brand})`]),
+        ...(minRating === undefined ? [] : [sql`AND p.rating_average >= ${minRating}::numeric`]),
+        ...(inStock === true ? [sql`AND p.in_stock`] : []),
+        ...(terms.length === 0 ? [] : [sql`AND p.terms @> ARRAY[${joined(terms, ', ')}]`]),
+        ...(minPrice === undefined && maxPrice === undefined
+          ? []
+          : [sql`AND int8range(p.price, p.highest_price, '[]') && ${priceRange(minPrice, maxPrice)}`]),
+        ...(ofVariant.length === 0 || isOneTerm ? [] : [this.someVariant(ofVariant, inStock)]),
+      ],
+      ' ',
+    );
   }
 
   /** One variant that is all of it: an M in red at that price, in stock. */
   private someVariant(conditions: readonly Sql[], inStock: boolean | undefined): Sql {
-    return sql`EXISTS (
+    return sql`AND EXISTS (
       SELECT 1 FROM variants v ${when(inStock !== undefined, () => sql`JOIN stock s ON s.variant_id = v.id`)}
       WHERE v.product_id = p.id AND v.withdrawn_at IS NULL AND ${joined(conditions, ' AND ')}
       ${when(inStock !== undefined, () => sql`AND (s.on_hand > s.reserved) = ${inStock}::boolean`)})`;
   }
 }
+
+/** Paise, both ends included; open where none is given. */
+const priceRange = (min: number | undefined, max: number | undefined): Sql =>
+  sql`int8range(${min ?? null}::bigint, ${max ?? null}::bigint, '[]')`;

@@ -2,7 +2,8 @@ import type { Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 
 /**
- * Brings what lists read of these products up to date: price and MRP of the cheapest live variant, whether anything is in stock. A
+ * Brings what lists read of these products up to date: price and MRP of the cheapest live variant, whether anything is in
+ * stock, and the terms that filters look for. A
  * product whose last variant is gone keeps its price and is no longer listed.
  *
  * The lock is a statement of its own: two transactions that each sell out one of a product's two variants would otherwise each count the
@@ -16,12 +17,15 @@ export async function summarise(tx: Transaction, productIds: readonly string[]):
     UPDATE products p SET
       price = coalesce(now_live.price, p.price), mrp = coalesce(now_live.mrp, p.mrp),
       highest_price = coalesce(now_live.highest, p.highest_price),
-      in_stock = coalesce(now_live.in_stock, false), listed = p.withdrawn_at IS NULL AND now_live.price IS NOT NULL
+      in_stock = coalesce(now_live.in_stock, false), listed = p.withdrawn_at IS NULL AND now_live.price IS NOT NULL,
+      terms = coalesce(now_live.terms, '{}') || CASE WHEN now_live.in_stock THEN '{}' ELSE ARRAY['out'] END
     FROM unnest(${ids}::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (
       SELECT min(v.price) AS price, (array_agg(v.mrp ORDER BY v.price, v.mrp, v.id))[1] AS mrp, max(v.price) AS highest,
-        bool_or(s.on_hand > s.reserved) AS in_stock
+        bool_or(s.on_hand > s.reserved) AS in_stock, array_agg(DISTINCT t.term) AS terms
       FROM variants v JOIN stock s ON s.variant_id = v.id
+      CROSS JOIN LATERAL (VALUES ('size:' || lower(v.size)), ('color:' || lower(v.color))) AS plain (term)
+      CROSS JOIN LATERAL (SELECT plain.term UNION ALL SELECT '+' || plain.term WHERE s.on_hand > s.reserved) AS t
       WHERE v.product_id = wanted.id AND v.withdrawn_at IS NULL) AS now_live
     WHERE p.id = wanted.id`);
 }

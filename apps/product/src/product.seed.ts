@@ -8,6 +8,8 @@ import { slugOf } from './product.ts';
 const DEMO_PRODUCTS = 240;
 /** Products a transaction; their variants are ten times as many. */
 const BATCH = 250;
+/** A pool for requests would cut these statements off. */
+const LONG = sql`SET LOCAL statement_timeout = '60s'`;
 const PROGRESS_MS = 3_000;
 /** Any number: two seeds at once take turns. */
 const SEED_LOCK = 4_202_200_102;
@@ -45,7 +47,10 @@ export async function seed(
     }
   }
   // Until autovacuum comes by, the planner would take the tables for empty.
-  for (const table of [sql`categories`, sql`products`, sql`variants`, sql`stock`]) await database.execute(sql`ANALYZE ${table}`);
+  await database.transaction(async (tx) => {
+    await tx.execute(LONG);
+    for (const table of [sql`categories`, sql`products`, sql`variants`, sql`stock`]) await tx.execute(sql`ANALYZE ${table}`);
+  });
   return { summary: [`${added} products added`] };
 }
 
@@ -65,17 +70,17 @@ async function addCategories(tx: Transaction, categories: readonly SeedCategory[
 }
 
 async function addProducts(tx: Transaction, batch: readonly SeedProduct[], categoryIds: ReadonlyMap<string, string>): Promise<number> {
-  await tx.execute(sql`SET LOCAL statement_timeout = '60s'`);
+  await tx.execute(LONG);
   // In the order of slugs, so that two seeds at once cannot each wait for the other's row.
   const rows = batch.map((product) => productRow(product, categoryIds)).sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const inserted = await tx.rows<{ id: string }>(sql`
     INSERT INTO products (id, slug, name, description, brand, category_id, images, attributes, hsn, country_of_origin,
-      price, mrp, highest_price, in_stock, listed, created_at)
+      price, mrp, highest_price, in_stock, terms, listed, created_at)
     SELECT id, slug, name, description, brand, "categoryId", images, attributes, hsn, "countryOfOrigin",
-      price, mrp, "highestPrice", "inStock", true, "createdAt"
+      price, mrp, "highestPrice", "inStock", terms, true, "createdAt"
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (id uuid, slug text, name text, description text, brand text,
       "categoryId" uuid, images jsonb, attributes jsonb, hsn text, "countryOfOrigin" text, price bigint, mrp bigint, "highestPrice" bigint,
-      "inStock" boolean, "createdAt" timestamptz)
+      "inStock" boolean, terms text[], "createdAt" timestamptz)
     ON CONFLICT (slug) DO NOTHING RETURNING id`);
   const isNew = new Set(inserted.map(({ id }) => id));
   const variants = rows.filter(({ id }) => isNew.has(id)).flatMap(({ variants: own }) => own);
@@ -116,6 +121,7 @@ function productRow(product: SeedProduct, categoryIds: ReadonlyMap<string, strin
     mrp: cheapest.mrp,
     highestPrice: Math.max(...product.variants.map(({ price }) => price)),
     inStock: product.variants.some(({ onHand }) => onHand > 0),
+    terms: termsOf(product.variants),
     createdAt: new Date(product.createdAt).toISOString(),
     variants: product.variants.map(({ sku, size, color, price, mrp, onHand }) => ({
       id: uuidv7(),
@@ -129,6 +135,14 @@ function productRow(product: SeedProduct, categoryIds: ReadonlyMap<string, strin
       images: imagesOf(images, color),
     })),
   };
+}
+
+/** As `summarise` makes them. */
+function termsOf(variants: SeedProduct['variants']): string[] {
+  const terms = variants.flatMap(({ size, color, onHand }) =>
+    [`size:${size.toLowerCase()}`, `color:${color.toLowerCase()}`].flatMap((term) => (onHand > 0 ? [term, `+${term}`] : [term])),
+  );
+  return [...new Set(terms), ...(variants.some(({ onHand }) => onHand > 0) ? [] : ['out'])];
 }
 
 /** A picture's name says which colour it shows; a product of one colour shows all of its pictures. */

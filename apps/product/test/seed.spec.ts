@@ -28,7 +28,7 @@ describe('the seed', () => {
   });
 
   it('leaves products as an edit would have left them', async () => {
-    const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed FROM products ORDER BY id`;
+    const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed, ARRAY(SELECT unnest(terms) ORDER BY 1) AS terms FROM products ORDER BY id`;
     const seeded = await scratch.replica.database.rows<{ id: string }>(shape);
     await scratch.replica.database.transaction((tx) =>
       summarise(
