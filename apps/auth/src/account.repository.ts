@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { ManagedUser, User } from '#libs/contracts/auth';
+import { Cursors, pageOf } from '#libs/persistence/cursor';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { joined, type Sql, sql } from '#libs/persistence/sql';
+
+export interface UserRow {
+  readonly id: string;
+  readonly email: string | null;
+  readonly phone: string | null;
+  readonly name: string;
+  readonly password_hash: string | null;
+  readonly roles: string[];
+  readonly email_verified: boolean;
+  readonly phone_verified: boolean;
+  readonly disabled: boolean;
+  readonly created_at: Date;
+}
+
+export const userOfRow = (row: UserRow): User => ({
+  id: row.id,
+  email: row.email,
+  phone: row.phone,
+  name: row.name,
+  roles: row.roles,
+  emailVerified: row.email_verified,
+  phoneVerified: row.phone_verified,
+  createdAt: row.created_at.toISOString(),
+});
+
+export const managedUserOf = (row: UserRow): ManagedUser => ({ ...userOfRow(row), disabled: row.disabled });
+
+@Injectable()
+export class AccountRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** Fails on `users_email` when the address is taken, however it is written. */
+  async create(
+    transaction: Transaction,
+    user: { id: string; email: string; name: string; phone: string | undefined; passwordHash: string; roles?: readonly string[] },
+  ): Promise<UserRow> {
+    return (await transaction.row<UserRow>(sql`
+      INSERT INTO users (id, email, phone, name, password_hash, roles)
+      VALUES (${user.id}, ${user.email}, ${user.phone ?? null}, ${user.name}, ${user.passwordHash}, ${user.roles ?? ['customer']}) RETURNING *`)) as UserRow;
+  }
+
+  byEmail(email: string): Promise<UserRow | undefined> {
+    return this.database.row<UserRow>(sql`SELECT * FROM users WHERE lower(email) = lower(${email})`);
+  }
+
+  byId(id: string): Promise<UserRow | undefined> {
+    return this.database.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id}`);
+  }
+
+  rename(id: string, name: string): Promise<UserRow | undefined> {
+    return this.database.row<UserRow>(sql`UPDATE users SET name = ${name} WHERE id = ${id} RETURNING *`);
+  }
+
+  async find(filter: {
+    q?: string;
+    role?: string;
+    disabled?: boolean;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: UserRow[]; nextCursor: string | null }> {
+    const { q, role, disabled, limit, cursor } = filter;
+    const list = `users ${JSON.stringify([q, role, disabled])}`;
+    const conditions: Sql[] = [sql`true`];
+    if (q !== undefined) {
+      const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+      conditions.push(sql`(name ILIKE ${like} OR email ILIKE ${like} OR phone LIKE ${like})`);
+    }
+    if (role !== undefined) conditions.push(sql`${role} = ANY(roles)`);
+    if (disabled !== undefined) conditions.push(sql`disabled = ${disabled}`);
+    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
+    const rows = await this.database.rows<UserRow>(
+      sql`SELECT * FROM users WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    );
+    return pageOf(rows, limit, (row) => this.cursors.encode([row.id], list));
+  }
+
+  /**
+   * Undefined when there is no such user, `last_admin` when nobody would be left to run the shop. Two admins who demote each other at the
+   * same time wait for one another on the lock.
+   */
+  async edit(
+    transaction: Transaction,
+    id: string,
+    change: { roles?: readonly string[]; disabled?: boolean },
+  ): Promise<UserRow | 'last_admin' | undefined> {
+    await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('auth admins'))`);
+    const edited = await transaction.row<UserRow>(sql`
+      UPDATE users SET roles = coalesce(${change.roles ?? null}::text[], roles), disabled = coalesce(${change.disabled ?? null}::boolean, disabled)
+      WHERE id = ${id} RETURNING *`);
+    if (edited === undefined) return undefined;
+    const left = await transaction.row<{ admins: number }>(
+      sql`SELECT count(*) AS admins FROM users WHERE 'admin' = ANY(roles) AND NOT disabled`,
+    );
+    return left?.admins === 0 ? 'last_admin' : edited;
+  }
+
+  /** Append-only; ids and addresses of the network, never names or mail addresses. */
+  async note(
+    queries: Pick<Database, 'execute'>,
+    action: string,
+    about: { userId?: string; actorId?: string; ip?: string; detail?: object },
+  ): Promise<void> {
+    await queries.execute(sql`
+      INSERT INTO audit_log (id, action, user_id, actor_id, ip, detail)
+      VALUES (${uuidv7()}, ${action}, ${about.userId ?? null}, ${about.actorId ?? null}, ${about.ip ?? null}, ${about.detail === undefined ? null : JSON.stringify(about.detail)})`);
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type AddAddress,
+  type Address,
+  type AddressId,
+  type AddressList,
+  type AddressOfUser,
+  authApi,
+  type EditAddress,
+  type PostalAddress,
+} from '#libs/contracts/auth';
+import { type Call, userOf } from '#libs/contracts/call';
+import { notFound } from '#libs/contracts/errors';
+import { AddressRepository } from './address.repository.ts';
+
+const MAX_ADDRESSES = 20;
+
+@Injectable()
+export class AddressHandlers {
+  constructor(private readonly book: AddressRepository) {}
+
+  async addresses(_input: object, call: Call): Promise<AddressList> {
+    return { items: await this.book.list(userOf(call).userId) };
+  }
+
+  async addAddress({ isDefault, ...address }: AddAddress, call: Call): Promise<Address> {
+    const added = await this.book.add(userOf(call).userId, address, isDefault === true, MAX_ADDRESSES);
+    if (added === undefined) throw authApi.refuse('auth.too_many_addresses', `An account may have ${MAX_ADDRESSES} addresses`);
+    return added;
+  }
+
+  async address({ id }: AddressId, call: Call): Promise<Address> {
+    return found(await this.book.find(userOf(call).userId, id));
+  }
+
+  async editAddress({ id, isDefault, ...change }: EditAddress, call: Call): Promise<Address> {
+    return found(await this.book.edit(userOf(call).userId, id, change, isDefault));
+  }
+
+  async removeAddress({ id }: AddressId, call: Call): Promise<void> {
+    if (!(await this.book.remove(userOf(call).userId, id))) throw notFound();
+  }
+
+  async addressOf({ userId, addressId }: AddressOfUser, _call: Call): Promise<PostalAddress> {
+    return found(await this.book.find(userId, addressId));
+  }
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw notFound();
+  return value;
+}

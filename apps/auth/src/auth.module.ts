@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { authApi } from '#libs/contracts/auth';
+import { commandConnection } from '#libs/messaging/redis';
+import type { Logger } from '#libs/observability/logger';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
+import { handlersOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { redisUrl, type Settings } from '#libs/runtime/settings';
+import { migrations } from '../migrations/auth.migrations.ts';
+import { AccountHandlers } from './account.handlers.ts';
+import { AccountRepository } from './account.repository.ts';
+import { AddressHandlers } from './address.handlers.ts';
+import { AddressRepository } from './address.repository.ts';
+import { authEnv } from './auth.env.ts';
+import { Passwords } from './passwords.ts';
+import { SessionHandlers } from './session.handlers.ts';
+import { SessionRepository } from './session.repository.ts';
+import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { VerificationMail } from './verification-mail.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: authApi, migrations })],
+  controllers: handlersOf(authApi, [SessionHandlers, AccountHandlers, AddressHandlers]),
+  providers: [
+    provideEnvironment(authEnv),
+    {
+      provide: LIMITS_REDIS,
+      inject: [SETTINGS, LOGGER],
+      useFactory: (values: Settings, logger: Logger): Redis =>
+        commandConnection(redisUrl(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+    },
+    AccountRepository,
+    AddressRepository,
+    SessionRepository,
+    SigningKeys,
+    Passwords,
+    SignInLimits,
+    VerificationMail,
+  ],
+})
+export class AuthModule {}

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import argon2 from 'argon2';
+import { refuse } from '#libs/contracts/errors';
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+
+/** OWASP's second recommendation: 19 MiB, two passes, one lane. */
+const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+/** Each run takes 19 MiB and a core; sign-ins that come faster wait, and too many are refused. */
+const AT_ONCE = 2;
+const MAX_WAITING = 100;
+
+/** Hashes and checks passwords, exact bytes as typed. */
+@Injectable()
+export class Passwords {
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+  private readonly decoy = argon2.hash('nobody has this password', COST);
+
+  hash(password: string): Promise<string> {
+    return this.bounded(() => argon2.hash(Buffer.from(password), COST));
+  }
+
+  /** Takes as long for an unknown account, so that its silence tells nobody anything. */
+  async matches(hash: string | null | undefined, password: string): Promise<boolean> {
+    const against = hash ?? (await this.decoy);
+    const isRight = await this.bounded(() => argon2.verify(against, Buffer.from(password)));
+    return isRight && typeof hash === 'string';
+  }
+
+  private async bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.running >= AT_ONCE) {
+      if (this.waiting.length >= MAX_WAITING) throw refuse('unavailable', 'Too many sign-ins at once');
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    this.running += 1;
+    try {
+      return await work();
+    } finally {
+      this.running -= 1;
+      this.waiting.shift()?.();
+    }
+  }
+}
+
+/** Whether a password is among those that are tried first: leaked lists, the shop's name, the own address, one character or row of keys repeated. */
+export function isGuessable(password: string, email: string): boolean {
+  const plain = password.toLowerCase();
+  const letters = plain.replace(/[^\p{L}\p{N}]/gu, '');
+  const local = email.toLowerCase().split('@')[0] ?? '';
+  return (
+    COMMON_PASSWORDS.has(plain) ||
+    COMMON_PASSWORDS.has(letters) ||
+    /^(.{1,4})\1+.{0,3}$/u.test(plain) ||
+    isRun(plain) ||
+    /^only2u\W*\d*$/.test(plain) ||
+    (local.length >= 4 &&
+      letters.replace(/\d+$/, '') === local.replace(/[^\p{L}\p{N}]/gu, '').replace(/\d+$/, '') &&
+      letters.length - local.length < 6)
+  );
+}
+
+/** 123456789012, abcdefghijkl, qwertyuiopas. */
+function isRun(text: string): boolean {
+  const rows = [
+    '01234567890123456789',
+    '98765432109876543210',
+    'abcdefghijklmnopqrstuvwxyz',
+    'zyxwvutsrqponmlkjihgfedcba',
+    'qwertyuiopasdfghjklzxcvbnm',
+    '1234567890qwertyuiop',
+    '1qaz2wsx3edc4rfv5tgb6yhn7ujm',
+  ];
+  return rows.some((row) => row.includes(text) || (row + row).includes(text));
+}

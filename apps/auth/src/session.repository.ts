@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Revocation } from '#libs/contracts/auth';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+
+export interface SessionRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly generation: number;
+  readonly salt: string;
+  readonly device: string;
+  readonly ip: string;
+  readonly created_at: Date;
+  readonly last_seen_at: Date;
+  readonly ended_at: Date | null;
+}
+
+/** Days without a refresh, and in all, after which a session is over. */
+const IDLE_DAYS = 30;
+const LONGEST_DAYS = 180;
+/** Seconds in which a refresh may be repeated: the answer was lost, or two tabs asked at once. */
+const REPEAT_SECONDS = 10;
+/** Longer than any access token lives. */
+const REVOCATION_MINUTES = 20;
+
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  async create(queries: Pick<Database, 'row'>, userId: string, device: string, ip: string): Promise<SessionRow> {
+    return (await queries.row<SessionRow>(sql`
+      INSERT INTO sessions (id, user_id, salt, device, ip) VALUES (${uuidv7()}, ${userId}, ${randomBytes(16).toString('base64url')}, ${device}, ${ip}) RETURNING *`)) as SessionRow;
+  }
+
+  byId(id: string): Promise<SessionRow | undefined> {
+    return this.database.row<SessionRow>(sql`SELECT * FROM sessions WHERE id = ${id}`);
+  }
+
+  /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */
+  async rotate(id: string, generation: number): Promise<SessionRow | undefined> {
+    const rotated = await this.database.row<SessionRow>(sql`
+      UPDATE sessions SET generation = generation + 1, rotated_at = now(), last_seen_at = now()
+      WHERE id = ${id} AND generation = ${generation} AND ended_at IS NULL
+        AND last_seen_at > now() - make_interval(days => ${IDLE_DAYS}) AND created_at > now() - make_interval(days => ${LONGEST_DAYS}) RETURNING *`);
+    return (
+      rotated ??
+      (await this.database.row<SessionRow>(sql`
+        SELECT * FROM sessions WHERE id = ${id} AND generation = ${generation + 1} AND ended_at IS NULL AND rotated_at > now() - make_interval(secs => ${REPEAT_SECONDS}::float8)`))
+    );
+  }
+
+  ofUser(userId: string): Promise<SessionRow[]> {
+    return this.database.rows<SessionRow>(sql`
+      SELECT * FROM sessions WHERE user_id = ${userId} AND ended_at IS NULL AND last_seen_at > now() - make_interval(days => ${IDLE_DAYS}) ORDER BY last_seen_at DESC LIMIT 100`);
+  }
+
+  /** Ends one session of a user, or all; answers the revocations that other processes must hear of. */
+  async end(transaction: Transaction, userId: string, sessionId: string | 'all', before: number): Promise<Revocation[]> {
+    const ended = await transaction.rows<{ id: string }>(
+      sessionId === 'all'
+        ? sql`UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND ended_at IS NULL RETURNING id`
+        : sql`UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND id = ${sessionId} AND ended_at IS NULL RETURNING id`,
+    );
+    const revocations = ended.map(({ id }): Revocation => ({ kind: 'session', id, before }));
+    await this.revoke(transaction, revocations);
+    return revocations;
+  }
+
+  async revoke(transaction: Transaction, revocations: readonly Revocation[]): Promise<void> {
+    for (const { kind, id, before } of revocations) {
+      await transaction.execute(sql`
+        INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES (${kind}, ${id}, ${before}, now() + make_interval(mins => ${REVOCATION_MINUTES}))
+        ON CONFLICT (kind, id) DO UPDATE SET before_ms = greatest(revocations.before_ms, excluded.before_ms), expires_at = excluded.expires_at`);
+    }
+  }
+
+  async revocations(): Promise<Revocation[]> {
+    return this.database.rows<Revocation>(sql`SELECT kind, id, before_ms AS before FROM revocations WHERE expires_at > now()`);
+  }
+}

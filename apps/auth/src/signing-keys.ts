@@ -1,0 +1,96 @@
+import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import jwt from 'jsonwebtoken';
+import { ACCESS_TOKEN_SECONDS, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
+import type { JsonWebKey } from '#libs/contracts/auth';
+import { BusClient } from '#libs/messaging/bus-client';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { type AuthEnv, authEnv } from './auth.env.ts';
+
+interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly jwk: JsonWebKey;
+  /** Seals refresh tokens; follows from the private key, so that there is one secret to rotate. */
+  readonly refreshSecret: Buffer;
+}
+
+/** The present key signs; the one before it is still published, and what it sealed is still good. */
+@Injectable()
+export class SigningKeys {
+  private readonly keys: readonly SigningKey[];
+
+  constructor(
+    @InjectEnvironment(authEnv) env: AuthEnv,
+    private readonly bus: BusClient,
+  ) {
+    this.keys = [env.JWT_PRIVATE_KEY, env.JWT_PRIVATE_KEY_PREVIOUS].filter((pem) => pem !== undefined).map(signingKey);
+  }
+
+  get published(): JsonWebKey[] {
+    return this.keys.map(({ jwk }) => jwk);
+  }
+
+  /** A JWT of fifteen minutes. Times are fractions of seconds, so that a revocation can tell tokens of the same second apart. */
+  accessToken(userId: string, sessionId: string, roles: readonly string[]): string {
+    const { privateKey, jwk } = this.current;
+    const now = this.bus.clock.now() / 1_000;
+    return jwt.sign(
+      { sub: userId, sid: sessionId, roles, iat: now, nbf: now, exp: now + ACCESS_TOKEN_SECONDS, iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE },
+      privateKey,
+      {
+        algorithm: TOKEN_ALGORITHM,
+        header: { alg: TOKEN_ALGORITHM, typ: TOKEN_TYPE, kid: jwk.kid },
+      },
+    );
+  }
+
+  /** The refresh token of a generation of a session; the same each time it is made, so none is stored. */
+  refreshToken({ id, generation, salt }: RefreshFamily): string {
+    return `${id}.${generation}.${sealed(this.current.refreshSecret, id, generation, salt).toString('base64url')}`;
+  }
+
+  /** Whether we made this token, whichever generation of the family it is. */
+  madeRefreshToken(token: ParsedRefreshToken, salt: string): boolean {
+    return this.keys.some(({ refreshSecret }) => {
+      const expected = sealed(refreshSecret, token.sessionId, token.generation, salt);
+      return expected.length === token.seal.length && timingSafeEqual(expected, token.seal);
+    });
+  }
+
+  private get current(): SigningKey {
+    return this.keys[0] as SigningKey;
+  }
+}
+
+export interface RefreshFamily {
+  readonly id: string;
+  readonly generation: number;
+  readonly salt: string;
+}
+
+export interface ParsedRefreshToken {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly seal: Buffer;
+}
+
+/** Undefined for what cannot be a refresh token of ours. */
+export function parseRefreshToken(token: string): ParsedRefreshToken | undefined {
+  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,9})\.([\w-]{43})$/.exec(token);
+  return match === null
+    ? undefined
+    : { sessionId: match[1] as string, generation: Number(match[2]), seal: Buffer.from(match[3] as string, 'base64url') };
+}
+
+const sealed = (secret: Buffer, id: string, generation: number, salt: string): Buffer =>
+  createHmac('sha256', secret).update(`${id}.${generation}.${salt}`).digest();
+
+function signingKey(pem: string): SigningKey {
+  const privateKey = createPrivateKey(pem);
+  const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: 'jwk' }) as Record<string, string>;
+  if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) throw new Error('JWT_PRIVATE_KEY must be a P-256 key');
+  // RFC 7638: the thumbprint of the required members in alphabetical order.
+  const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+  const secret = hkdfSync('sha256', privateKey.export({ type: 'pkcs8', format: 'der' }), '', 'only2u refresh tokens', 32);
+  return { privateKey, jwk: { kty, crv, x, y, kid, alg: TOKEN_ALGORITHM, use: 'sig' }, refreshSecret: Buffer.from(secret) };
+}

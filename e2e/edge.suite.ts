@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import type { Customer, Shop } from './shop.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly security: readonly Record<string, unknown>[];
+  readonly requestBody?: object;
+  readonly responses: Record<string, { readonly content?: Record<string, { readonly schema: object }> }>;
+}
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: object;
+}
+
+const document = JSON.parse(readFileSync('libs/client/openapi.json', 'utf8')) as Document;
+const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+);
+const NOBODY = '018f0000-0000-7000-8000-000000000000';
+const filled = (path: string, value = NOBODY): string => path.replace(/\{\w+\}/g, value);
+const needsToken = ({ security }: Operation): boolean => security.length > 0 && !security.some((one) => Object.keys(one).length === 0);
+const isForAdmins = ({ operation }: (typeof routes)[number]): boolean =>
+  /^(product_(create|edit|remove|add)|auth_(users|editUser)|gateway_(dead|replay|drop))/.test(operation.operationId);
+const isForStaff = ({ operation }: (typeof routes)[number]): boolean => /^product_(stock|setStock)/.test(operation.operationId);
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+(addFormats as unknown as (ajv: Ajv2020) => void)(ajv);
+ajv.addSchema({ $id: 'api', components: document.components });
+
+/** Fails when an answer is not what the document promises for its status. */
+async function fits(route: (typeof routes)[number], answer: Response): Promise<void> {
+  const text = await answer.text();
+  const promised = route.operation.responses[String(answer.status)];
+  expect(
+    promised,
+    `${route.method} ${route.path} answered ${answer.status}, which the document does not name: ${text.slice(0, 200)}`,
+  ).toBeDefined();
+  const [type, content] = Object.entries(promised?.content ?? {})[0] ?? [];
+  if (type === undefined || type === '*/*' || content === undefined || text === '') return;
+  expect(answer.headers.get('content-type')).toContain(type);
+  const schema = JSON.parse(JSON.stringify(content.schema).replaceAll('"#/components', '"api#/components'));
+  const validate = ajv.compile(schema);
+  expect(validate(JSON.parse(text)), `${route.method} ${route.path}: ${ajv.errorsText(validate.errors)}`).toBe(true);
+}
+
+export function edgeSuite(open: () => Shop): void {
+  describe('every route', () => {
+    it('refuses a caller without a token where it needs one', async () => {
+      for (const route of routes.filter(({ operation }) => needsToken(operation))) {
+        const answer = await open().send(
+          undefined,
+          route.method,
+          filled(route.path),
+          route.operation.requestBody === undefined ? undefined : {},
+        );
+        expect(`${route.method} ${route.path} ${answer.status}`).toBe(`${route.method} ${route.path} 401`);
+        await fits(route, answer);
+      }
+    });
+
+    it('refuses a customer where staff or admins are meant', async () => {
+      const customer = await open().register();
+      const closed = routes.filter((route) => isForAdmins(route) || isForStaff(route));
+      expect(closed.length).toBeGreaterThan(12);
+      for (const route of closed) {
+        const answer = await open().send(
+          customer,
+          route.method,
+          filled(route.path),
+          route.operation.requestBody === undefined ? undefined : {},
+        );
+        expect(`${route.method} ${route.path} ${answer.status}`).toBe(`${route.method} ${route.path} 403`);
+        await fits(route, answer);
+      }
+    });
+
+    it('answers hostile input with a 4xx that the document names, and never with a 5xx', async () => {
+      const [customer, admin] = [await open().register(), await open().admin()];
+      for (const route of routes) {
+        for (const attack of attacksOn(route.operation)) {
+          const caller = isForAdmins(route) || isForStaff(route) ? admin : customer;
+          const answer = await open().send(
+            caller,
+            route.method,
+            `${filled(route.path, attack.id ?? NOBODY)}${attack.query ?? ''}`,
+            attack.body,
+            attack.headers,
+          );
+          expect(answer.status, `${route.method} ${route.path} with ${attack.name}`).toBeLessThan(500);
+          if (attack.mustFail) expect(answer.status, `${route.method} ${route.path} with ${attack.name}`).toBeGreaterThanOrEqual(400);
+          await fits(route, answer);
+        }
+      }
+    }, 120_000);
+
+    it('answers a foreign user path with the same 403, whether that user exists', async () => {
+      const [one, other] = [await open().register(), await open().register()];
+      const bodies: string[] = [];
+      for (const route of routes.filter(({ path }) => path.includes('{userId}'))) {
+        for (const userId of [other.user.id, NOBODY]) {
+          const answer = await open().send(
+            one,
+            route.method,
+            filled(route.path, userId),
+            route.operation.requestBody === undefined ? undefined : {},
+          );
+          expect(`${route.path} ${answer.status}`).toBe(`${route.path} 403`);
+          const { requestId, ...rest } = (await answer.json()) as { requestId: string };
+          expect(requestId).toBeTruthy();
+          bodies.push(JSON.stringify(rest));
+        }
+      }
+      expect(new Set(bodies).size).toBe(1);
+    });
+  });
+
+  describe('the conventions', () => {
+    const problem = async (answer: Response): Promise<{ code: string; requestId: string }> =>
+      (await answer.json()) as { code: string; requestId: string };
+
+    it('names every answer with a request id, the caller’s own when it is well formed', async () => {
+      const mine = await open().send(undefined, 'GET', '/api/products', undefined, { 'x-request-id': 'client-123.abc' });
+      expect(mine.headers.get('x-request-id')).toBe('client-123.abc');
+      const bad = await open().send(undefined, 'GET', '/api/nowhere', undefined, { 'x-request-id': 'no spaces allowed' });
+      expect((await problem(bad)).requestId).toBe(bad.headers.get('x-request-id'));
+      expect(bad.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('answers an unknown path with 404, a known path with another method with 405 and Allow', async () => {
+      expect((await open().send(undefined, 'GET', '/api/nowhere')).status).toBe(404);
+      expect((await open().send(undefined, 'GET', '/api/Products')).status).toBe(404);
+      const wrong = await open().send(undefined, 'DELETE', '/api/products');
+      expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    });
+
+    it('revalidates a public read by its ETag', async () => {
+      const first = await open().send(undefined, 'GET', '/api/products?limit=3');
+      const etag = first.headers.get('etag') ?? '';
+      expect(first.headers.get('cache-control')).toBe('public, max-age=1');
+      const again = await open().send(undefined, 'GET', '/api/products?limit=3', undefined, { 'if-none-match': etag });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+    });
+
+    it('ignores tracking keys and refuses unknown and repeated ones', async () => {
+      expect((await open().send(undefined, 'GET', '/api/products?utm_source=mail&gclid=1')).status).toBe(200);
+      expect((await open().send(undefined, 'GET', '/api/products?colour=red')).status).toBe(400);
+      expect((await open().send(undefined, 'GET', '/api/products?size=M&size=L')).status).toBe(400);
+    });
+
+    it('carries the security headers and no trace of what it is made of', async () => {
+      const answer = await open().send(undefined, 'GET', '/api/products?limit=1');
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(answer.headers.get('strict-transport-security')).toContain('31536000');
+      expect(answer.headers.get('x-powered-by')).toBeNull();
+    });
+
+    it('keeps personal answers out of caches', async () => {
+      const answer = await open().send(await open().register(), 'GET', '/api/auth/me');
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    });
+
+    it('refuses what is too large, compressed or not JSON', async () => {
+      const customer = await open().register();
+      const at = (body: string, headers: Record<string, string> = {}): Promise<number> =>
+        open()
+          .send(customer, 'POST', '/api/auth/addresses', body, headers)
+          .then(({ status }) => status);
+      expect(await at(JSON.stringify({ name: 'x'.repeat(110_000) }))).toBe(413);
+      expect(await at('{}', { 'content-encoding': 'gzip' })).toBe(415);
+      expect(await at('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
+    });
+
+    it('refuses two Authorization headers', async () => {
+      const { token } = await open().register();
+      const { port, hostname } = new URL(open().url);
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `GET /api/auth/me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
+      );
+      const text = await new Promise<string>((resolve) => {
+        let read = '';
+        socket.on('data', (chunk) => {
+          read += chunk;
+        });
+        socket.on('close', () => resolve(read));
+      });
+      expect(text).toMatch(/^HTTP\/1\.1 401/);
+    });
+
+    it('replays the first answer for a repeated idempotency key, and refuses another body', async () => {
+      const customer = await open().register();
+      const address = { name: 'A', phone: '+919876543210', line1: 'x', city: 'Pune', state: 'Maharashtra', pincode: '411001' };
+      const send = (body: object): Promise<Response> =>
+        open().send(customer, 'POST', `/api/cart/me/items`, body, { 'idempotency-key': 'key-one' });
+      const variant = await open().stocked(5);
+      const first = await send({ variantId: variant.variantId, quantity: 1 });
+      const repeat = await send({ variantId: variant.variantId, quantity: 1 });
+      expect([first.status, repeat.status, repeat.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);
+      expect(await repeat.text()).toBe(await first.text());
+      expect((await send({ variantId: variant.variantId, quantity: 2 })).status).toBe(422);
+      expect(address.city).toBe('Pune');
+    });
+
+    it('counts a client once whatever X-Forwarded-For it invents', async () => {
+      const answers = await Promise.all(
+        ['1.2.3.4', '5.6.7.8'].map((forged) =>
+          open().send(undefined, 'GET', '/api/products?limit=1', undefined, { 'x-forwarded-for': forged }),
+        ),
+      );
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    });
+  });
+}
+
+interface Attack {
+  readonly name: string;
+  readonly id?: string;
+  readonly query?: string;
+  readonly body?: string | object;
+  readonly headers?: Record<string, string>;
+  readonly mustFail: boolean;
+}
+
+function attacksOn(operation: Operation): Attack[] {
+  const attacks: Attack[] = [];
+  if (operation.parameters.some((parameter) => parameter.in === 'path')) {
+    for (const id of ["' OR 1=1 --", '%00', '..%2f..%2fetc', '🙂', 'x'.repeat(300), '%ff'])
+      attacks.push({
+        name: `the id ${id.slice(0, 20)}`,
+        id: id.startsWith('%') || id.includes('%') ? id : encodeURIComponent(id),
+        mustFail: true,
+      });
+  }
+  attacks.push({ name: 'an unknown query key', query: '?bogus=1', mustFail: !operation.operationId.includes('webhook') });
+  attacks.push({ name: 'a broken query', query: '?limit=%ff', mustFail: true });
+  for (const { name } of operation.parameters.filter((parameter) => parameter.in === 'query')) {
+    for (const value of ['%00', '1e400', '-1', '[]', 'x'.repeat(2_000)])
+      attacks.push({ name: `${name}=${value.slice(0, 10)}`, query: `?${name}=${value}`, mustFail: value === '%00' });
+  }
+  if (operation.requestBody !== undefined) {
+    const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
+    for (const [name, body] of Object.entries({
+      'no JSON': '{"a":',
+      'an array': '[]',
+      'a text': '"x"',
+      null: 'null',
+      'a number': '1e400',
+      'a deep body': deep,
+      'nested arrays': `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      'a prototype': '{"__proto__":{"admin":true}}',
+      'a constructor': '{"constructor":{"prototype":{}}}',
+      'a NUL': '{"name":"a\\u0000b"}',
+      'an unknown field': '{"isAdmin":true}',
+      'an operator': '{"email":{"$ne":""},"password":{"$ne":""}}',
+    })) {
+      attacks.push({ name, body, mustFail: true });
+    }
+  }
+  return attacks;
+}
+
+export type { Customer };

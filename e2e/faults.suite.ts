@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { CRASH_POINTS, type CrashPoint } from '../apps/order/src/order.env.ts';
+import { type Customer, eventually, type Order, type Shop } from './shop.ts';
+
+/** Real processes, really killed: what `kill -9`, `FLUSHALL` and a stopped service may not break. */
+export function faultSuite(open: () => Shop): void {
+  const pay = (providerOrderId: string): Promise<{ paymentId: string; signature: string }> =>
+    open().razorpay('POST', '/orders/pay', { orderId: providerOrderId, mode: 'auto' });
+
+  /** One replica that ends itself at `point`, in place of the two that do not. */
+  async function withCrash(point: CrashPoint, work: () => Promise<void>): Promise<void> {
+    const { stack } = open();
+    const healthy = stack.replicasOf('order');
+    const crashing = await stack.addReplica('order', {
+      ORDER_CRASH_AT: point,
+      ORDER_PAYMENT_TTL_SECONDS: point === 'expired' || point === 'released' ? '2' : '900',
+    });
+    crashing.autoRestart = false;
+    await Promise.all(healthy.map((one) => one.pause()));
+    const died = eventually(async () => crashing.state !== 'ready', 30_000);
+    try {
+      await work();
+      await died;
+    } finally {
+      await Promise.all(healthy.map((one) => one.resume()));
+      await stack.removeReplica(crashing.name);
+    }
+  }
+
+  describe('kill -9 of the order service', () => {
+    it.each(CRASH_POINTS)(
+      'after the step "%s" ends in a confirmed order or in everything released',
+      async (point) => {
+        const shop = open();
+        const customer = await shop.register();
+        const variant = await shop.stocked(1);
+        let order: Order | undefined;
+        await withCrash(point, async () => {
+          const placed = await shop.order(customer, variant);
+          if (placed.status !== 201) return;
+          order = placed.body;
+          if (point === 'expired') return;
+          if (point === 'released') {
+            await shop.send(customer, 'POST', `/api/orders/${order.id}/cancel`, { reason: 'no longer needed' }).catch(() => undefined);
+            return;
+          }
+          const { razorpayOrderId } = await shop.razorpayOrder(customer, order.id);
+          await pay(razorpayOrderId);
+        });
+        const mine = await theOnlyOrder(shop, customer);
+        if (point === 'placed' || point === 'reserved' || point === 'opened') {
+          await shop.orderBecomes(customer, mine.id, 'pending_payment');
+          expect(await shop.stockOf(variant)).toEqual({ onHand: 1, reserved: 1, available: 0 });
+        } else if (point === 'expired' || point === 'released') {
+          await shop.orderBecomes(customer, mine.id, ['expired', 'cancelled']);
+          await eventually(async () => (await shop.stockOf(variant)).available === 1, 60_000);
+        } else {
+          const confirmed = await shop.orderBecomes(customer, mine.id, 'confirmed');
+          expect(confirmed.paymentStatus).toBe('paid');
+          expect(await shop.stockOf(variant)).toEqual({ onHand: 0, reserved: 0, available: 0 });
+        }
+      },
+      120_000,
+    );
+  });
+
+  describe('Redis', () => {
+    it('may be flushed in the middle of everything: no order, stock or payment fact is lost', async () => {
+      const shop = open();
+      const customer = await shop.register();
+      const variant = await shop.stocked(20);
+      await shop.send(customer, 'POST', '/api/cart/me/items', { variantId: variant.variantId, quantity: 3 });
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      const order = await shop.placed(customer, variant, 2);
+      const { razorpayOrderId } = await shop.razorpayOrder(customer, order.id);
+      await shop.flushRedis();
+      const { data: cart } = await customer.api.GET('/api/cart/{userId}', { params: { path: { userId: 'me' } } });
+      expect(cart?.items.map(({ quantity }) => quantity)).toEqual([3]);
+      await pay(razorpayOrderId);
+      await shop.flushRedis();
+      await shop.orderBecomes(customer, order.id, 'confirmed');
+      expect(await shop.stockOf(variant)).toEqual({ onHand: 18, reserved: 0, available: 18 });
+    }, 60_000);
+  });
+
+  describe('a service that is down', () => {
+    it('is a 503 that says so, while everything else goes on; and serves again without a restart of the others', async () => {
+      const shop = open();
+      const customer = await shop.register();
+      const carts = shop.stack.replicasOf('cart');
+      for (const one of carts) one.autoRestart = false;
+      await Promise.all(carts.map((one) => one.kill('SIGKILL')));
+      const answer = await shop.send(customer, 'GET', '/api/cart/me');
+      expect([answer.status, answer.headers.get('retry-after') !== null]).toEqual([503, true]);
+      expect(await answer.json()).toMatchObject({ code: 'unavailable', retryable: true });
+      expect((await shop.send(customer, 'GET', '/api/products?limit=1')).status).toBe(200);
+      await eventually(async () => {
+        const { data } = await shop.anonymous.GET('/api/status');
+        return data?.services.cart === 'down' && data.status === 'degraded';
+      });
+      await Promise.all(carts.map((one) => one.start()));
+      for (const one of carts) one.autoRestart = true;
+      await eventually(async () => (await shop.send(customer, 'GET', '/api/cart/me')).status === 200);
+    }, 60_000);
+
+    it('loses no request when each service is restarted in turn under load', async () => {
+      const shop = open();
+      const customer = await shop.register();
+      let running = true;
+      const failures: string[] = [];
+      let answered = 0;
+      const load = Array.from({ length: 6 }, async (_, index) => {
+        const path = ['/api/cart/me', '/api/auth/me', `/api/orders/user/me?limit=${index + 1}`][index % 3] as string;
+        while (running) {
+          const { status } = await shop.send(customer, 'GET', path);
+          answered += 1;
+          if (status !== 200) failures.push(`${path} ${status}`);
+        }
+      });
+      for (const service of ['auth', 'cart', 'order'] as const) {
+        for (const one of shop.stack.replicasOf(service)) await one.restart();
+      }
+      running = false;
+      await Promise.all(load);
+      expect(answered).toBeGreaterThan(50);
+      expect(failures).toEqual([]);
+    }, 90_000);
+  });
+
+  describe('Postgres', () => {
+    it('may be restarted: every service answers again without one', async () => {
+      const shop = open();
+      const customer = await shop.register();
+      await shop.stack.process('postgres').kill('SIGKILL');
+      const during = await shop.send(customer, 'GET', '/api/orders/user/me');
+      expect([200, 503]).toContain(during.status);
+      await eventually(async () => (await shop.send(customer, 'GET', '/api/orders/user/me')).status === 200, 60_000);
+      await eventually(async () => (await shop.send(customer, 'GET', '/api/auth/addresses')).status === 200, 60_000);
+    }, 120_000);
+  });
+}
+
+async function theOnlyOrder(shop: Shop, customer: Customer): Promise<Order> {
+  let found: Order[] = [];
+  await eventually(async () => {
+    const { data } = await customer.api.GET('/api/orders/user/{userId}', { params: { path: { userId: 'me' } } });
+    found = data?.items ?? [];
+    return found.length === 1;
+  }, 60_000);
+  return found[0] as Order;
+}

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll } from 'vitest';
+import { edgeSuite } from './edge.suite.ts';
+import { faultSuite } from './faults.suite.ts';
+import { purchaseSuite } from './purchase.suite.ts';
+import { Shop } from './shop.ts';
+
+/** The whole system, two replicas of every service, started once for all that is asked of it from outside. */
+let shop: Shop;
+const open = (): Shop => shop;
+
+beforeAll(async () => {
+  shop = await Shop.open({ replicas: 2 });
+}, 120_000);
+afterAll(() => shop?.close(), 60_000);
+
+edgeSuite(open);
+purchaseSuite(open);
+faultSuite(open);

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { createApiClient, type Schemas } from '#libs/client/client';
+import { freePortOffset } from '#libs/runtime/local-stack/ports';
+import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
+
+export type Api = ReturnType<typeof createApiClient>;
+export type Order = Schemas['Order'];
+export type Product = Schemas['ProductDetail'];
+
+export const ADDRESS: Schemas['PostalAddress'] = {
+  name: 'Meera Nair',
+  phone: '+919876543210',
+  line1: '14, 3rd Cross, Indiranagar',
+  city: 'Bengaluru',
+  state: 'Karnataka',
+  pincode: '560038',
+  country: 'IN',
+};
+export const PASSWORD = 'monsoon over the old harbour';
+
+/** A customer of the shop with a session of his own. */
+export interface Customer {
+  readonly api: Api;
+  readonly user: Schemas['User'];
+  readonly token: string;
+}
+
+interface Variant {
+  readonly productId: string;
+  readonly variantId: string;
+  readonly price: number;
+}
+
+/** The whole system on scratch stores, as its clients, its staff and Razorpay see it. */
+export class Shop {
+  readonly url: string;
+  readonly anonymous: Api;
+  private adminSession: Customer | undefined;
+
+  private constructor(readonly stack: Stack) {
+    this.url = stack.url('gateway');
+    this.anonymous = createApiClient({ baseUrl: this.url });
+  }
+
+  static async open(options: { replicas: number; env?: Record<string, string> }): Promise<Shop> {
+    const count = options.replicas;
+    const stack = await startStack({
+      env: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '1000', ...options.env },
+      scratch: true,
+      seed: true,
+      portOffset: await freePortOffset(),
+      replicas: { gateway: 1, auth: count, product: count, cart: count, order: count, payment: count },
+    });
+    return new Shop(stack);
+  }
+
+  close(): Promise<void> {
+    return this.stack.stop();
+  }
+
+  async register(): Promise<Customer> {
+    const body = { email: `buyer-${randomUUID()}@example.com`, password: PASSWORD, name: 'Meera Nair' };
+    const { data, error } = await this.anonymous.POST('/api/auth/register', { body });
+    if (data === undefined) throw new Error(`registration failed: ${JSON.stringify(error)}`);
+    return this.signedIn(data);
+  }
+
+  async admin(): Promise<Customer> {
+    const login = this.stack.logins.find(({ role }) => role === 'admin');
+    if (login === undefined) throw new Error('the seed reported no admin');
+    if (this.adminSession === undefined) {
+      const { data, error } = await this.anonymous.POST('/api/auth/login', { body: { email: login.login, password: login.password } });
+      if (data === undefined) throw new Error(`the admin cannot sign in: ${JSON.stringify(error)}`);
+      this.adminSession = this.signedIn(data);
+    }
+    return this.adminSession;
+  }
+
+  /** A product of a test's own with one variant and this much stock. */
+  async stocked(onHand: number, price = 129_900): Promise<Variant> {
+    const { api } = await this.admin();
+    const { data: tree } = await api.GET('/api/categories');
+    const category = tree?.items[0];
+    if (category === undefined) throw new Error('the seed made no categories');
+    const { data: product, error } = await api.POST('/api/products', {
+      params: {},
+      body: {
+        name: `Test kurta ${randomUUID().slice(0, 8)}`,
+        brand: 'Aaranya',
+        categoryId: category.id,
+        hsn: '6211',
+        variants: [{ size: 'M', color: 'Indigo', price, mrp: price + 10_000 }],
+      } as never,
+    });
+    const variant = product?.variants[0];
+    if (product === undefined || variant === undefined) throw new Error(`no product: ${JSON.stringify(error)}`);
+    await this.setStock({ productId: product.id, variantId: variant.id, price }, onHand);
+    return { productId: product.id, variantId: variant.id, price };
+  }
+
+  async setStock({ productId, variantId }: Variant, onHand: number): Promise<void> {
+    const { api } = await this.admin();
+    const { error } = await api.PUT('/api/products/{id}/variants/{variantId}/stock', {
+      params: { path: { id: productId, variantId } },
+      body: { onHand },
+    });
+    if (error !== undefined) throw new Error(`stock was not set: ${JSON.stringify(error)}`);
+  }
+
+  async stockOf({ productId, variantId }: Variant): Promise<Schemas['Stock']> {
+    const { api } = await this.admin();
+    const { data } = await api.GET('/api/products/{id}/variants/{variantId}/stock', { params: { path: { id: productId, variantId } } });
+    if (data === undefined) throw new Error('the stock cannot be read');
+    return data;
+  }
+
+  /** Places an order for one variant, as the JSON answer and its status. */
+  async order(
+    customer: Customer,
+    { variantId }: Variant,
+    quantity = 1,
+    key: string = randomUUID(),
+  ): Promise<{ status: number; body: Order & { code?: string } }> {
+    const answer = await this.send(
+      customer,
+      'POST',
+      '/api/orders',
+      { items: [{ variantId, quantity }], paymentMethod: 'razorpay', shippingAddress: ADDRESS },
+      { 'idempotency-key': key },
+    );
+    return { status: answer.status, body: (await answer.json()) as Order & { code?: string } };
+  }
+
+  async placed(customer: Customer, variant: Variant, quantity = 1): Promise<Order> {
+    const { status, body } = await this.order(customer, variant, quantity);
+    if (status !== 201) throw new Error(`the order was not placed: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  async razorpayOrder(customer: Customer, orderId: string): Promise<Schemas['PaymentOrder']> {
+    const { data, error } = await customer.api.POST('/api/payments/create-order', { params: {}, body: { orderId } });
+    if (data === undefined) throw new Error(`no Razorpay order: ${JSON.stringify(error)}`);
+    return data;
+  }
+
+  /** Reads the order until it has this status. */
+  async orderBecomes(
+    customer: Customer,
+    orderId: string,
+    status: Order['status'] | readonly Order['status'][],
+    limitMs = 60_000,
+  ): Promise<Order> {
+    const wanted = typeof status === 'string' ? [status] : status;
+    let last: Order | undefined;
+    await eventually(async () => {
+      const { data } = await customer.api.GET('/api/orders/{id}', { params: { path: { id: orderId } } });
+      last = data;
+      return data !== undefined && wanted.includes(data.status);
+    }, limitMs).catch(() => {
+      throw new Error(`order ${orderId} is ${last?.status} and not ${wanted.join(' or ')}`);
+    });
+    return last as Order;
+  }
+
+  /** A request as bytes, for what the typed client would not send. */
+  send(
+    customer: Customer | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(customer === undefined ? {} : { authorization: `Bearer ${customer.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(15_000),
+    });
+  }
+
+  /** Every Redis of the stack forgets everything. */
+  async flushRedis(): Promise<void> {
+    for (const url of new Set(Object.values(this.stack.redisUrls))) {
+      const client = new Redis(url);
+      await client.flushall();
+      client.disconnect();
+    }
+  }
+
+  /** Razorpay's controls: see tools/razorpay-sim/README.md. */
+  async razorpay<T = Record<string, never>>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+    const { razorpay } = this.stack;
+    if (razorpay === undefined) throw new Error('the stack runs without the simulator');
+    const answer = await fetch(`${razorpay.controlUrl}${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`the simulator refused ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  private signedIn({ accessToken, user }: Schemas['SignedIn']): Customer {
+    return { api: createApiClient({ baseUrl: this.url, accessToken: () => accessToken }), user, token: accessToken };
+  }
+}
+
+/** Waits for a condition; for things that are promised to happen, not for things that may. */
+export async function eventually(condition: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    if (await condition().catch(() => false)) return;
+    if (performance.now() > end) throw new Error(`nothing of the kind within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
