@@ -45,9 +45,9 @@ export function saree(canvas: Canvas): string {
     [wide * 0.6, 764, wide * 0.3, 766, 0, 766],
   );
   const pleats: string[] = [];
-  for (let index = 0; index < 6; index++) {
-    const x = 262 + index * 13;
-    const foot = half(236 + index * 27);
+  for (let index = 0; index < 5; index++) {
+    const x = 262 + index * 16;
+    const foot = half(238 + index * 32);
     pleats.push(`M${x} 366c0 154 ${foot - x} 274 ${foot - x} 400`);
   }
   const hem = `M150 ${752 - broad / 2}Q300 ${774 - broad / 2} 450 ${752 - broad / 2}`;
@@ -61,7 +61,7 @@ export function saree(canvas: Canvas): string {
   const low = canvas.back ? 'M186 676L340 688' : 'M400 226q-40 160-186 186';
   const drapeFolds = canvas.back
     ? ['M214 160C220 320 222 500 222 690', 'M236 154C256 320 270 500 276 690']
-    : ['M380 146q-30 130-168 220', 'M366 142q-32 124-154 210', 'M394 160q-30 140-180 228'];
+    : ['M378 146q-30 130-166 218', 'M394 160q-30 140-180 228'];
   return (
     canvas.form() +
     (canvas.back

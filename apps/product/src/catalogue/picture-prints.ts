@@ -2,7 +2,7 @@ import { brightness, type Colour, shade } from './colours.ts';
 import type { Print } from './picture-name.ts';
 
 /** A mango with a curled tip, drawn upwards from its foot. */
-const mango = 'c-12 0-18-10-13-19c4-7 12-9 16-16c3-5 10-4 10 2c-4-1-4 3-2 6c4 7 5 14 2 20c-3 5-8 7-13 7z';
+const mango = 'c-12 0-17-11-12-20c4-7 10-9 13-16c2-6 10-8 14-3c-5-1-8 2-6 7c4 9 6 17 3 24c-2 5-7 8-12 8z';
 const leaf = 'q7-6 14 0q-7 6-14 0z';
 
 interface Tile {
