@@ -3,6 +3,9 @@
 # Runs once, in an empty Postgres: a database and a login for each service.
 set -e
 psql -v ON_ERROR_STOP=1 -v password="$POSTGRES_PASSWORD" --username postgres <<SQL
+  CREATE ROLE only2u_auth LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_auth OWNER only2u_auth;
+  REVOKE ALL ON DATABASE only2u_auth FROM PUBLIC;
   CREATE ROLE only2u_product LOGIN PASSWORD :'password';
   CREATE DATABASE only2u_product OWNER only2u_product;
   REVOKE ALL ON DATABASE only2u_product FROM PUBLIC;

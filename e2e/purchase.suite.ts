@@ -84,7 +84,7 @@ export function purchaseSuite(open: () => Shop): void {
       const answers = await Promise.all(Array.from({ length: 10 }, () => shop.order(customer, variant, 1, key)));
       const ids = new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id));
       expect(ids.size).toBe(1);
-      expect(new Set(answers.map(({ status }) => status)).difference(new Set([201, 409]))).toEqual(new Set());
+      expect(answers.every(({ status }) => status === 201 || status === 409)).toBe(true);
       expect((await shop.stockOf(variant)).reserved).toBe(1);
     });
 

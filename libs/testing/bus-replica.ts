@@ -9,7 +9,15 @@ import { BusServer } from '#libs/messaging/bus-server';
 const [, , redisUrl = '', secret = '', service = '', slots = '4'] = process.argv;
 const logger = pino({ level: 'silent' });
 const bus = new BusClient({ redisUrl, secret, service, logger });
-const server = new BusServer({ bus, redisUrl, logger, slots: Number(slots), routeFor: (_pattern, _extras, handle) => ({ serve: async (_header, body) => JSON.stringify(await handle(JSON.parse(body.toString()), undefined)) }) });
+const server = new BusServer({
+  bus,
+  redisUrl,
+  logger,
+  slots: Number(slots),
+  routeFor: (_pattern, _extras, handle) => ({
+    serve: async (_header, body) => JSON.stringify(await handle(JSON.parse(body.toString()), undefined)),
+  }),
+});
 server.addHandler(`${service}.work`, async (input: { id: number; waitMs: number }) => {
   await bus.commands.hincrby('started', String(input.id), 1);
   await new Promise((resolve) => setTimeout(resolve, input.waitMs));

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Quote } from '#libs/contracts/product';
+import { containedTax, gstRate, splitTax } from './gst.ts';
+import { NEXT_STATUSES, type StoredStatus, statusesBefore } from './order.ts';
+import { orderNumber } from './order-row.ts';
+import { priceOrder } from './pricing.ts';
+
+const quote = (price: number, hsn: string | null = '6211'): Quote => ({
+  variantId: '018f0000-0000-7000-8000-000000000001',
+  productId: '018f0000-0000-7000-8000-000000000002',
+  sku: 'SKU',
+  name: 'Kurta',
+  brand: 'Aaranya',
+  size: 'M',
+  color: 'Indigo',
+  image: null,
+  price,
+  hsn,
+  categoryIds: [],
+  available: 100,
+});
+const shipping = { fee: 4_900, freeFrom: 99_900 };
+const lines = fc.array(
+  fc.record({ quote: fc.integer({ min: 0, max: 2_000_000 }).map((price) => quote(price)), quantity: fc.integer({ min: 1, max: 20 }) }),
+  { minLength: 1, maxLength: 50 },
+);
+
+describe('what an order costs', () => {
+  it('is the sum of its lines and fees, with the tax contained in the lines', () => {
+    fc.assert(
+      fc.property(lines, fc.boolean(), (wanted, withinState) => {
+        const order = priceOrder({ lines: wanted, shipping, withinState, on: '2026-11-24' });
+        expect(order.total).toBe(order.lines.reduce((sum, { total }) => sum + total, 0) + order.shippingFee);
+        expect(order.total).toBe(order.subtotal - order.discount + order.shippingFee);
+        for (const {
+          quote: { price },
+          quantity,
+          discount,
+          total,
+          tax,
+        } of order.lines) {
+          expect(total).toBe(price * quantity - discount);
+          expect(tax).toBeGreaterThanOrEqual(0);
+          expect(tax).toBeLessThanOrEqual(total);
+        }
+        const { cgst, sgst, igst } = order.tax;
+        expect(cgst + sgst + igst).toBe(order.lines.reduce((sum, { tax }) => sum + tax, 0));
+        expect(withinState ? igst : cgst + sgst).toBe(0);
+        expect([cgst, sgst, igst, order.total, order.shippingFee].every((amount) => Number.isSafeInteger(amount) && amount >= 0)).toBe(
+          true,
+        );
+      }),
+    );
+  });
+
+  it('is never 1 to 99 paise, which Razorpay would not take', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 60 }), (price, fee) => {
+        const { total } = priceOrder({
+          lines: [{ quote: quote(price), quantity: 1 }],
+          shipping: { fee, freeFrom: 1_000 },
+          withinState: true,
+          on: '2026-11-24',
+        });
+        expect(total === 0 || total >= 100).toBe(true);
+      }),
+    );
+  });
+
+  it('adds shipping below the limit and none from it on', () => {
+    const total = (price: number): number =>
+      priceOrder({ lines: [{ quote: quote(price), quantity: 1 }], shipping, withinState: true, on: '2026-11-24' }).total;
+    expect([total(99_899), total(99_900)]).toEqual([104_799, 99_900]);
+  });
+});
+
+describe('GST', () => {
+  it.each([
+    ['apparel at the slab', '6211', 262_500, 1, '2026-11-24', 5],
+    ['apparel one paisa above the slab', '6211', 262_501, 1, '2026-11-24', 18],
+    ['three pieces at the slab', '6204', 787_500, 3, '2026-11-24', 5],
+    ['apparel the day before the rates changed', '6211', 262_500, 1, '2025-09-21', 12],
+    ['footwear', '6403', 100_000, 1, '2026-11-24', 5],
+    ['a bag', '4202', 100_000, 1, '2026-11-24', 18],
+    ['imitation jewellery', '7117', 100_000, 1, '2026-11-24', 3],
+    ['goods without an HSN code', null, 100_000, 1, '2026-11-24', 18],
+  ])('of %s', (_name, hsn, total, quantity, on, rate) => {
+    expect(gstRate({ hsn, total, quantity }, on)).toBe(rate);
+  });
+
+  it('is rounded half up to the paisa, as exact arithmetic says', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000_000 }), fc.constantFrom(3, 5, 12, 18), (total, rate) => {
+        const numerator = BigInt(total) * BigInt(rate) * 2n + BigInt(100 + rate);
+        expect(containedTax(total, rate)).toBe(Number(numerator / (2n * BigInt(100 + rate))));
+      }),
+    );
+  });
+
+  it('gives the odd paisa to the state', () => {
+    expect(splitTax(101, true)).toEqual({ cgst: 50, sgst: 51, igst: 0 });
+    expect(splitTax(101, false)).toEqual({ cgst: 0, sgst: 0, igst: 101 });
+  });
+});
+
+describe('statuses', () => {
+  it('names only known ones, and nothing leads back to where an order began', () => {
+    const known = Object.keys(NEXT_STATUSES) as StoredStatus[];
+    for (const next of Object.values(NEXT_STATUSES)) for (const status of next) expect(known).toContain(status);
+    expect(statusesBefore('placing')).toEqual([]);
+    expect(statusesBefore('pending_payment')).toEqual(['placing']);
+    expect(statusesBefore('confirmed')).toEqual(['pending_payment', 'expired']);
+  });
+});
+
+describe('order numbers', () => {
+  it('carry the day and cannot be guessed from one another', () => {
+    const numbers = new Set(Array.from({ length: 1_000 }, () => orderNumber(new Date('2026-11-24T10:00:00Z'))));
+    expect(numbers.size).toBe(1_000);
+    expect([...numbers].every((number) => /^OU261124-[2-9A-HJKMNP-TV-Z]{8}$/.test(number))).toBe(true);
+  });
+});

@@ -1,0 +1,379 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { authApi } from '#libs/contracts/auth';
+import type { Call } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import type { Order, PlaceOrder } from '#libs/contracts/order';
+import { paymentApi } from '#libs/contracts/payment';
+import { productApi, type Quote, type Reserved } from '#libs/contracts/product';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { fakePeer, startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/order.migrations.ts';
+import { orderEnv } from '../src/order.env.ts';
+import { OrderHandlers } from '../src/order.handlers.ts';
+import { OrderModule } from '../src/order.module.ts';
+import { OrderReactions } from '../src/order.reactions.ts';
+
+/** The order service on a real Postgres; its peers are what each case says of them, and answer nothing else. */
+
+const USER = uuidv7();
+const VARIANT = uuidv7();
+const SHIPPING = {
+  name: 'Meera',
+  phone: '+919876543210',
+  line1: '14, 3rd Cross',
+  city: 'Bengaluru',
+  state: 'Karnataka',
+  pincode: '560038',
+  country: 'IN',
+};
+
+let scratch: ScratchDatabase;
+let app: NestFastifyApplication;
+let database: Database;
+let handlers: OrderHandlers;
+let reactions: OrderReactions;
+
+/** What the peers did and will do. */
+let stock: { available: number; held: Map<string, number>; sold: Map<string, number>; tombstones: Set<string>; fails: Set<string> };
+let razorpay: string | 'silent';
+
+const quote = (): Quote => ({
+  variantId: VARIANT,
+  productId: uuidv7(),
+  sku: 'KURTA-M',
+  name: 'Kurta',
+  brand: 'Aaranya',
+  size: 'M',
+  color: 'Indigo',
+  image: null,
+  price: 129_900,
+  hsn: '6211',
+  categoryIds: [],
+  available: stock.available,
+});
+
+function failing(step: string): void {
+  if (stock.fails.delete(step)) throw refuse('unavailable');
+}
+
+/** Product's promises, kept in memory: all or nothing, once for an order, tombstones, taking again. */
+const product = {
+  quote: async () => ({ items: [quote()] }),
+  reserve: async ({ orderId, lines }: { orderId: string; lines: { quantity: number }[] }): Promise<Reserved> => {
+    failing('reserve');
+    const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
+    if (stock.tombstones.has(orderId)) return { held: false, shortages: [] };
+    if (stock.held.has(orderId)) return { held: true, shortages: [] };
+    if (stock.available < quantity) return { held: false, shortages: [{ variantId: VARIANT, available: stock.available }] };
+    stock.available -= quantity;
+    stock.held.set(orderId, quantity);
+    failing('reserve answer');
+    return { held: true, shortages: [] };
+  },
+  commit: async ({ orderId }: { orderId: string }) => {
+    failing('commit');
+    const quantity = stock.held.get(orderId) ?? 1;
+    if (stock.sold.has(orderId)) return { committed: true };
+    if (!stock.held.has(orderId)) {
+      if (stock.available < quantity) return { committed: false };
+      stock.available -= quantity;
+    }
+    stock.held.delete(orderId);
+    stock.sold.set(orderId, quantity);
+    return { committed: true };
+  },
+  release: async ({ orderId }: { orderId: string }) => {
+    failing('release');
+    stock.tombstones.add(orderId);
+    stock.available += stock.held.get(orderId) ?? 0;
+    stock.held.delete(orderId);
+  },
+};
+
+let cartVersion = 'version-1';
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(migrations);
+  app = await startTestService({
+    service: 'order',
+    module: OrderModule,
+    databaseUrl: scratch.url,
+    redisUrl: process.env.TEST_REDIS_URL ?? '',
+    environment: { declared: orderEnv, values: { ORDER_PAYMENT_TTL_SECONDS: '900' } },
+    peers: [
+      fakePeer(authApi, { addressOf: async () => SHIPPING, jwks: async () => ({ keys: [] }), revocations: async () => ({ items: [] }) }),
+      fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion, lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
+      fakePeer(productApi, product as never),
+      fakePeer(paymentApi, {
+        settle: async () => {
+          if (razorpay === 'silent') throw refuse('unavailable');
+          return { state: razorpay };
+        },
+      }),
+    ],
+  });
+  database = app.get(Database);
+  // The outbox has nobody to deliver to here; the cases read it.
+  database.onPublished = (published) => {
+    for (const { settle } of published) settle(false);
+  };
+  handlers = app.get(OrderHandlers);
+  reactions = app.get(OrderReactions);
+});
+afterAll(async () => {
+  await app.close();
+  await scratch.drop();
+});
+beforeEach(() => {
+  stock = { available: 10, held: new Map(), sold: new Map(), tombstones: new Set(), fails: new Set() };
+  razorpay = 'none';
+  cartVersion = `version-${uuidv7()}`;
+});
+afterEach(async () => {
+  await database.execute(sql`UPDATE checkouts SET due_at = NULL`);
+  await database.execute(sql`DELETE FROM outbox`);
+});
+
+const call = (key?: string, bodyHash = 'hash'): Call => ({
+  actor: { kind: 'user', userId: USER, sessionId: uuidv7(), roles: ['customer'] },
+  requestId: uuidv7(),
+  deadline: Date.now() + 6_000,
+  receivedAt: Date.now(),
+  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/orders', bodyHash } }),
+});
+const request = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({ paymentMethod: 'razorpay', shippingAddress: SHIPPING, ...change });
+const items = (quantity = 1): Pick<PlaceOrder, 'items'> => ({ items: [{ variantId: VARIANT, quantity }] });
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+  );
+const read = (id: string): Promise<Order> => handlers.get({ id }, call());
+const outbox = (): Promise<{ event: string; payload: string }[]> => database.rows(sql`SELECT event, payload FROM outbox ORDER BY id`);
+
+async function capture(order: Order, change: { paymentId?: string; amount?: number; currency?: string } = {}): Promise<void> {
+  const data = {
+    orderId: order.id,
+    paymentId: change.paymentId ?? `pay_${order.id.slice(-14)}`,
+    amount: change.amount ?? order.total,
+    currency: change.currency ?? 'INR',
+  };
+  await database.transaction((transaction) =>
+    reactions.onPaymentCaptured(data, { eventId: uuidv7(), version: 1, requestId: 'test', transaction }),
+  );
+}
+
+/** Until the poller has brought the order there; its round is a second. */
+async function becomes(id: string, status: Order['status']): Promise<Order> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const order = await read(id).catch(() => undefined);
+    if (order?.status === status) return order;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the order is not ${status}`);
+}
+const due = (id: string): Promise<number> => database.execute(sql`UPDATE checkouts SET due_at = now() WHERE order_id = ${id}`);
+
+describe('placing an order', () => {
+  it('holds stock and waits for the payment of exactly the priced total', async () => {
+    const order = await handlers.place(request(items(2)), call());
+    expect([order.status, order.paymentStatus, order.total, order.amountDue]).toEqual(['pending_payment', 'unpaid', 259_800, 259_800]);
+    expect(stock.held.get(order.id)).toBe(2);
+  });
+
+  it('refuses what is not there, leaves nothing held and nothing to be seen', async () => {
+    stock.available = 5;
+    const real = quote();
+    const before = product.quote;
+    product.quote = async () => ({ items: [{ ...real, available: 99 }] });
+    const refusal = await handlers.place(request(items(6)), call()).catch((error: unknown) => error);
+    product.quote = before;
+    expect(refusal).toMatchObject({ code: 'order.out_of_stock', fields: { lines: [{ variantId: VARIANT, available: 5 }] } });
+    expect([stock.available, stock.held.size]).toEqual([5, 0]);
+    expect(
+      (await handlers.history({ userId: USER, limit: 100 }, call())).items.every(({ status }) => status !== ('refused' as never)),
+    ).toBe(true);
+  });
+
+  it('says which total holds when it is not the expected one', async () => {
+    await expect(handlers.place(request({ ...items(), expectedTotal: 1 }), call())).rejects.toMatchObject({
+      code: 'order.total_changed',
+      fields: { total: 129_900 },
+    });
+  });
+
+  it('makes one order of one cart version, however many devices order it', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => codeOf(handlers.place(request(), call()))));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
+    expect(outcomes.every((outcome) => ['ok', 'order.cart_already_ordered', 'unavailable'].includes(outcome))).toBe(true);
+    expect(stock.held.size).toBe(1);
+  });
+
+  it('gives the cart version free when the order is cancelled', async () => {
+    const first = await handlers.place(request(), call());
+    await handlers.cancel({ id: first.id, reason: 'second thoughts' }, call());
+    expect(await codeOf(handlers.place(request(), call()))).toBe('ok');
+  });
+
+  it('answers a repeated key with the same order, and refuses another body', async () => {
+    const key = uuidv7();
+    const orders = await Promise.all(
+      Array.from({ length: 5 }, () => handlers.place(request(items()), call(key)).catch((error: Refusal) => error.code)),
+    );
+    const ids = new Set(orders.map((order) => (typeof order === 'string' ? order : order.id)).filter((id) => id !== 'unavailable'));
+    expect(ids.size).toBe(1);
+    expect(stock.held.size).toBe(1);
+    await expect(handlers.place(request(items()), call(key, 'another hash'))).rejects.toThrow();
+  });
+
+  it('is 503 while it is not known how it ends, and the repeat gets the outcome', async () => {
+    const key = uuidv7();
+    stock.fails.add('reserve answer');
+    expect(await codeOf(handlers.place(request(items()), call(key)))).toBe('unavailable');
+    const [{ order_id: id } = { order_id: '' }] = await database.rows<{ order_id: string }>(
+      sql`SELECT order_id FROM checkouts WHERE step = 'reserve_stock'`,
+    );
+    await expect(read(id)).rejects.toMatchObject({ code: 'not_found' });
+    await due(id);
+    await becomes(id, 'pending_payment');
+    expect((await handlers.place(request(items()), call(key))).id).toBe(id);
+    expect(stock.held.get(id)).toBe(1);
+  });
+});
+
+describe('a captured payment', () => {
+  it('sells the order once, however often it is told of', async () => {
+    const order = await handlers.place(request(items(3)), call());
+    await Promise.all(Array.from({ length: 5 }, () => capture(order)));
+    expect(await read(order.id)).toMatchObject({ status: 'confirmed', paymentStatus: 'paid', amountDue: 0 });
+    expect(stock.sold.get(order.id)).toBe(3);
+    expect((await outbox()).map(({ event }) => event)).toEqual(['order.confirmed']);
+  });
+
+  it.each([
+    ['of a wrong amount', { amount: 1 }, 'amount_mismatch'],
+    ['of another currency', { currency: 'USD' }, 'amount_mismatch'],
+  ])('%s goes back and leaves the order as it was', async (_name, change, reason) => {
+    const order = await handlers.place(request(items()), call());
+    await capture(order, change);
+    expect(await read(order.id)).toMatchObject({ status: 'pending_payment', paymentStatus: 'unpaid' });
+    expect((await outbox()).map(({ payload }) => JSON.parse(payload).reason)).toEqual([reason]);
+  });
+
+  it('that is the second for an order goes back', async () => {
+    const order = await handlers.place(request(items()), call());
+    await capture(order);
+    await capture(order, { paymentId: 'pay_second00000001' });
+    expect((await outbox()).filter(({ event }) => event === 'order.captureRejected').map(({ payload }) => JSON.parse(payload))).toEqual([
+      { orderId: order.id, paymentId: 'pay_second00000001', reason: 'already_paid' },
+    ]);
+  });
+
+  it('of an order nobody knows goes back', async () => {
+    await capture({ id: uuidv7(), total: 100 } as Order);
+    expect((await outbox()).map(({ payload }) => JSON.parse(payload).reason)).toEqual(['unknown_order']);
+  });
+
+  it('is not lost when selling fails for a while', async () => {
+    const order = await handlers.place(request(items()), call());
+    stock.fails.add('commit');
+    await capture(order);
+    expect((await read(order.id)).paymentStatus).toBe('paid');
+    await due(order.id);
+    await becomes(order.id, 'confirmed');
+  });
+});
+
+describe('cancelling', () => {
+  it('gives everything back once, and is safe to repeat', async () => {
+    const order = await handlers.place(request(items(4)), call());
+    await Promise.all(Array.from({ length: 5 }, () => handlers.cancel({ id: order.id, reason: 'changed my mind' }, call())));
+    expect((await read(order.id)).timeline.map(({ status }) => status)).toEqual(['pending_payment', 'cancelled']);
+    expect([stock.available, stock.held.size]).toEqual([10, 0]);
+  });
+
+  it('loses to a payment or wins over it, but never both', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const order = await handlers.place(request(items()), call());
+      await Promise.all([
+        capture(order, { paymentId: `pay_race${String(round).padStart(10, '0')}` }),
+        codeOf(handlers.cancel({ id: order.id, reason: 'race' }, call())),
+      ]);
+      const now = await read(order.id);
+      const rejected = (await outbox()).some(
+        ({ event, payload }) => event === 'order.captureRejected' && JSON.parse(payload).orderId === order.id,
+      );
+      expect([`${now.status} ${now.paymentStatus} ${rejected}`]).toContain(
+        now.status === 'confirmed' ? 'confirmed paid false' : 'cancelled unpaid true',
+      );
+    }
+  });
+
+  it('is refused for a confirmed order', async () => {
+    const order = await handlers.place(request(items()), call());
+    await capture(order);
+    expect(await codeOf(handlers.cancel({ id: order.id, reason: 'too late' }, call()))).toBe('order.not_cancellable');
+  });
+});
+
+describe('the time to pay', () => {
+  it('runs out: the order expires and its stock comes back', async () => {
+    const order = await handlers.place(request(items(2)), call());
+    await due(order.id);
+    await becomes(order.id, 'expired');
+    expect([stock.available, stock.held.size]).toEqual([10, 0]);
+  });
+
+  it.each(['captured', 'authorized', 'silent'])('does not end an order while Razorpay is %s', async (state) => {
+    razorpay = state;
+    const order = await handlers.place(request(items()), call());
+    await due(order.id);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect((await read(order.id)).status).toBe('pending_payment');
+    expect(stock.held.get(order.id)).toBe(1);
+  });
+
+  it('does not keep money that comes late from its order, if the stock is still there', async () => {
+    const order = await handlers.place(request(items()), call());
+    await due(order.id);
+    await becomes(order.id, 'expired');
+    await capture(order);
+    expect(await read(order.id)).toMatchObject({ status: 'confirmed', paymentStatus: 'paid' });
+    expect(stock.available).toBe(9);
+  });
+
+  it('sends money that comes late back, if the stock is gone', async () => {
+    const order = await handlers.place(request(items()), call());
+    await due(order.id);
+    await becomes(order.id, 'expired');
+    stock.available = 0;
+    await capture(order);
+    expect(await read(order.id)).toMatchObject({ status: 'expired', paymentStatus: 'unpaid' });
+    expect((await outbox()).map(({ payload }) => JSON.parse(payload).reason)).toEqual(['out_of_stock']);
+  });
+
+  it('sends money that comes late back, if a newer order has the cart', async () => {
+    const order = await handlers.place(request(), call());
+    await due(order.id);
+    await becomes(order.id, 'expired');
+    await handlers.place(request(), call());
+    await capture(order);
+    expect((await read(order.id)).status).toBe('expired');
+    expect((await outbox()).map(({ payload }) => JSON.parse(payload).reason)).toEqual(['order_expired']);
+  });
+});
+
+describe('what belongs to somebody else', () => {
+  it('is not found', async () => {
+    const order = await handlers.place(request(items()), call());
+    const stranger: Call = { ...call(), actor: { kind: 'user', userId: uuidv7(), sessionId: uuidv7(), roles: ['customer'] } };
+    expect(await codeOf(handlers.get({ id: order.id }, stranger))).toBe('not_found');
+    expect(await codeOf(handlers.cancel({ id: order.id, reason: 'mine' }, stranger))).toBe('not_found');
+    expect(await codeOf(handlers.payable({ orderId: order.id, userId: uuidv7() }, stranger))).toBe('not_found');
+  });
+});
