@@ -43,7 +43,7 @@ export class StockHandlers {
     if (after === undefined) {
       const target = 'onHand' in change ? change.onHand : before.onHand + change.delta;
       if (target > MAX_ON_HAND) throw invalid([{ path: 'delta', message: `would make more than ${MAX_ON_HAND} units` }]);
-      throw productApi.refuse('product.below_reserved', `Orders hold ${before.reserved} of these units`);
+      throw productApi.refuse('product.below_reserved', `Orders hold ${before.reserved} of these units, and no fewer can be left`);
     }
     const moved = after.onHand - before.onHand;
     await this.stocks.note(tx, {

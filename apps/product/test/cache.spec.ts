@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
 import { ProductRepository } from '../src/product.repository.ts';
 import { adminCall, type Replica, ScratchProduct } from './scratch-product.ts';
@@ -90,5 +91,23 @@ describe('the catalogue cache', () => {
     const keys = await redis.keys('only2u:{product}:*');
     expect(keys.length).toBeGreaterThan(1);
     for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+
+  it('does without Redis, and serves nothing old when it is back', async () => {
+    const away = await RedisServer.start();
+    try {
+      const [editor, reader] = [await scratch.another(away.url), await scratch.another(away.url)];
+      const made = await scratch.product([{ price: 90_000 }]);
+      expect(await price(reader, made.id)).toBe(90_000);
+      away.freeze();
+      await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 }, call);
+      expect(await price(reader, made.id)).toBe(70_000);
+      away.thaw();
+      await vi.waitFor(async () => expect(await price(reader, made.id)).toBe(70_000), { timeout: 2_000 });
+      await away.kill();
+      expect(await price(reader, made.id)).toBe(70_000);
+    } finally {
+      await away.kill();
+    }
   });
 });

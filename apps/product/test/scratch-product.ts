@@ -30,14 +30,14 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
 export class Replica {
   private constructor(readonly module: TestingModule) {}
 
-  static async start(databaseUrl: string): Promise<Replica> {
-    const { TEST_REDIS_URL, TEST_REDIS_CACHE_URL } = process.env;
+  static async start(databaseUrl: string, cacheUrl = process.env.TEST_REDIS_CACHE_URL): Promise<Replica> {
+    const { TEST_REDIS_URL } = process.env;
     Object.assign(process.env, {
       LOG_LEVEL: 'silent',
       BUS_SECRET: 'a secret for tests that nobody else has',
       PRODUCT_DATABASE_URL: databaseUrl,
       REDIS_URL: TEST_REDIS_URL,
-      REDIS_CACHE_URL: TEST_REDIS_CACHE_URL ?? TEST_REDIS_URL,
+      REDIS_CACHE_URL: cacheUrl ?? TEST_REDIS_URL,
     });
     return new Replica(await Test.createTestingModule({ imports: [ProductModule] }).compile());
   }
@@ -96,8 +96,8 @@ export class ScratchProduct {
     return new ScratchProduct(superuser, name, url.href, replica, category.id);
   }
 
-  async another(): Promise<Replica> {
-    const replica = await Replica.start(this.url);
+  async another(cacheUrl?: string): Promise<Replica> {
+    const replica = await Replica.start(this.url, cacheUrl);
     this.others.push(replica);
     return replica;
   }
