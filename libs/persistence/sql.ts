@@ -7,6 +7,9 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** What Postgres sees of a template without nested pieces; its strings are one object for the life of the program. */
+const flat = new WeakMap<readonly string[], { readonly text: string; readonly name: string }>();
+
 /** A piece of SQL with its values, to be put into another piece or run. */
 export class Sql implements Statement {
   constructor(
@@ -14,7 +17,7 @@ export class Sql implements Statement {
     private readonly parts: readonly unknown[],
   ) {}
 
-  private built: { readonly text: string; readonly values: readonly unknown[] } | undefined;
+  private built: Statement | undefined;
 
   get text(): string {
     return this.build().text;
@@ -25,15 +28,28 @@ export class Sql implements Statement {
   }
 
   get name(): string {
-    return nameOf(this.text);
+    return this.build().name;
   }
 
-  private build(): { readonly text: string; readonly values: readonly unknown[] } {
-    if (this.built === undefined) {
-      const values: unknown[] = [];
-      this.built = { text: this.render(values), values };
-    }
+  private build(): Statement {
+    this.built ??= this.parts.some((part) => part instanceof Sql) ? this.compose() : { ...this.flatten(), values: this.parts };
     return this.built;
+  }
+
+  private flatten(): { readonly text: string; readonly name: string } {
+    let known = flat.get(this.strings);
+    if (known === undefined) {
+      const text = this.render([]);
+      known = { text, name: nameOf(text) };
+      flat.set(this.strings, known);
+    }
+    return known;
+  }
+
+  private compose(): Statement {
+    const values: unknown[] = [];
+    const text = this.render(values);
+    return { text, name: nameOf(text), values };
   }
 
   private render(values: unknown[]): string {
@@ -47,6 +63,8 @@ export class Sql implements Statement {
   }
 }
 
+/** Lists of varying length make ever new texts; what was named first is hashed again when it comes back. */
+const MAX_NAMES = 2_000;
 const names = new Map<string, string>();
 
 /** One name, one text: a name that stood for another text would run the wrong statement. */
@@ -54,6 +72,7 @@ function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {
     name = `s${hash('sha1', text, 'hex').slice(0, 24)}`;
+    if (names.size >= MAX_NAMES) names.clear();
     names.set(text, name);
   }
   return name;
@@ -65,7 +84,7 @@ export const sql = (strings: TemplateStringsArray, ...parts: unknown[]): Sql => 
 const EMPTY = new Sql([''], []);
 
 /** Pieces with a separator between them: `joined(conditions, ' AND ')`. */
-export function joined(pieces: readonly Sql[], separator: string): Sql {
+export function joined(pieces: readonly Sql[], separator: ', ' | ' AND ' | ' OR ' | ' ' | ' UNION ALL '): Sql {
   if (pieces.length === 0) return EMPTY;
   return new Sql(['', ...Array<string>(pieces.length - 1).fill(separator), ''], pieces);
 }

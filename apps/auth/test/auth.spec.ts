@@ -1,0 +1,300 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { claimsOf } from '#libs/auth/access-token';
+import type { SignedIn } from '#libs/contracts/auth';
+import type { Call, Role } from '#libs/contracts/call';
+import { Refusal } from '#libs/contracts/errors';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/auth.migrations.ts';
+import { AccountHandlers } from '../src/account.handlers.ts';
+import { AddressHandlers } from '../src/address.handlers.ts';
+import { authEnv } from '../src/auth.env.ts';
+import { AuthModule } from '../src/auth.module.ts';
+import { SessionHandlers } from '../src/session.handlers.ts';
+
+/** Auth on a real Postgres and Redis. */
+
+const newKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const KEY = newKey();
+const PASSWORD = 'seven green parrots';
+
+let scratch: ScratchDatabase;
+let app: NestFastifyApplication;
+let database: Database;
+let sessions: SessionHandlers;
+let accounts: AccountHandlers;
+let addresses: AddressHandlers;
+
+const boot = (values: Record<string, string>): Promise<NestFastifyApplication> =>
+  startTestService({
+    service: 'auth',
+    module: AuthModule,
+    databaseUrl: scratch.url,
+    redisUrl: process.env.TEST_REDIS_URL ?? '',
+    environment: { declared: authEnv, values },
+  });
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(migrations);
+  app = await boot({ JWT_PRIVATE_KEY: KEY });
+  database = app.get(Database);
+  sessions = app.get(SessionHandlers);
+  accounts = app.get(AccountHandlers);
+  addresses = app.get(AddressHandlers);
+});
+afterAll(async () => {
+  await app.close();
+  await scratch.drop();
+});
+
+const anonymous = (ip = '10.0.0.1'): Call => ({
+  actor: { kind: 'anonymous' },
+  requestId: uuidv7(),
+  deadline: Date.now() + 4_000,
+  receivedAt: Date.now(),
+  client: { ip, agent: 'suite' },
+});
+const as = (who: SignedIn, roles: readonly Role[] = ['customer']): Call => ({
+  ...anonymous(),
+  actor: { kind: 'user', userId: who.user.id, sessionId: claimsIn(who).sessionId, roles },
+});
+const claimsIn = ({ accessToken }: SignedIn) => claimsOf(JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()));
+const address = (): string => `Person.${uuidv7()}@Example.com`;
+const register = (email = address()): Promise<SignedIn> => sessions.register({ email, password: PASSWORD, name: 'Asha' }, anonymous());
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+  );
+
+describe('registering', () => {
+  it('takes an e-mail address once, however it is written, also at the same time', async () => {
+    const email = address();
+    const outcomes = await Promise.all([email, email.toUpperCase(), email.toLowerCase()].map((one) => codeOf(register(one))));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'auth.email_taken')).toHaveLength(2);
+  });
+
+  it.each(['password1234', 'Password1234', '111111111111', 'abcabcabcabcabc', '123456789012', 'only2u!2026'])(
+    'refuses the guessable password %s',
+    async (password) => {
+      expect(await codeOf(sessions.register({ email: address(), password, name: 'A' }, anonymous()))).toBe('auth.password_breached');
+    },
+  );
+
+  it('keeps the exact bytes of a password, spaces and all', async () => {
+    const email = address();
+    await sessions.register({ email, password: ' पासवर्ड with spaces ', name: 'A' }, anonymous());
+    expect(await codeOf(sessions.login({ email, password: ' पासवर्ड with spaces ' }, anonymous()))).toBe('ok');
+    expect(await codeOf(sessions.login({ email, password: 'पासवर्ड with spaces' }, anonymous()))).toBe('auth.bad_credentials');
+  });
+});
+
+describe('signing in', () => {
+  it('fails alike for a wrong password and an unknown account', async () => {
+    const { user } = await register();
+    const wrong = await sessions
+      .login({ email: user.email ?? '', password: 'not the password' }, anonymous('10.1.0.1'))
+      .catch((error: Refusal) => error);
+    const unknown = await sessions
+      .login({ email: address(), password: 'not the password' }, anonymous('10.1.0.2'))
+      .catch((error: Refusal) => error);
+    expect(wrong).toMatchObject({ code: 'auth.bad_credentials' });
+    expect(unknown).toEqual(wrong);
+  });
+
+  it('is slowed down after a few failures, alike for known and unknown accounts, and never for other accounts', async () => {
+    const [known, unknown] = [(await register()).user.email ?? '', address()];
+    for (const email of [known, unknown]) {
+      const outcomes: string[] = [];
+      for (let tries = 0; tries < 8; tries += 1)
+        outcomes.push(await codeOf(sessions.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1'))));
+      expect(outcomes.slice(0, 6)).toEqual(Array(6).fill('auth.bad_credentials'));
+      expect(outcomes.slice(6)).toEqual(['rate_limited', 'rate_limited']);
+    }
+    const { user } = await register();
+    expect(await codeOf(sessions.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
+  });
+
+  it('is not possible for a disabled account', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE users SET disabled = true WHERE id = ${who.user.id}`);
+    expect(await codeOf(sessions.login({ email: who.user.email ?? '', password: PASSWORD }, anonymous('10.3.0.1')))).toBe(
+      'auth.bad_credentials',
+    );
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+  });
+});
+
+describe('refreshing', () => {
+  it('gives ten parallel requests one successor, and nobody is signed out', async () => {
+    const { refreshToken } = await register();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => sessions.refresh({ refreshToken }, anonymous())));
+    expect(new Set(answers.map((answer) => answer.refreshToken)).size).toBe(1);
+    expect(await codeOf(sessions.refresh({ refreshToken: answers[0]?.refreshToken ?? '' }, anonymous()))).toBe('ok');
+  });
+
+  it('ends the whole family when a token is used again after its successor was', async () => {
+    const who = await register();
+    const second = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    const third = await sessions.refresh({ refreshToken: second.refreshToken }, anonymous());
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: third.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    const { items } = await sessions.revocations({}, anonymous());
+    expect(items.some(({ id, before }) => id === claimsIn(third).sessionId && before > claimsIn(third).issuedAt)).toBe(true);
+  });
+
+  it('ends the family when a token is used again after more than ten seconds', async () => {
+    const who = await register();
+    const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    await database.execute(sql`UPDATE sessions SET rotated_at = now() - interval '11 seconds' WHERE id = ${claimsIn(who).sessionId}`);
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: next.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+  });
+
+  it('refuses an invented token, and the family it names goes on', async () => {
+    const who = await register();
+    const forged = who.refreshToken.replace(/[\w-]{43}$/, 'A'.repeat(43));
+    expect(await codeOf(sessions.refresh({ refreshToken: forged }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
+  });
+
+  it('goes on across a change of the signing key, and both keys are published', async () => {
+    const who = await register();
+    const rotated = await boot({ JWT_PRIVATE_KEY: newKey(), JWT_PRIVATE_KEY_PREVIOUS: KEY });
+    try {
+      const handlers = rotated.get(SessionHandlers);
+      expect(await codeOf(handlers.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
+      expect((await handlers.jwks({}, anonymous())).keys).toHaveLength(2);
+    } finally {
+      await rotated.close();
+    }
+  });
+});
+
+describe('signing out', () => {
+  it('ends the own session, another own one by its token, or all; a foreign token is ignored', async () => {
+    const one = await register();
+    const email = one.user.email ?? '';
+    const [two, three] = [
+      await sessions.login({ email, password: PASSWORD }, anonymous()),
+      await sessions.login({ email, password: PASSWORD }, anonymous()),
+    ];
+    const other = await register();
+    const alive = async (): Promise<number> => (await sessions.sessions({}, as(one))).items.length;
+    await sessions.logout({ refreshToken: other.refreshToken }, as(one));
+    expect([await alive(), await codeOf(sessions.refresh({ refreshToken: other.refreshToken }, anonymous()))]).toEqual([3, 'ok']);
+    await sessions.logout({ refreshToken: two.refreshToken }, as(one));
+    expect(await alive()).toBe(2);
+    await sessions.logout({}, as(three));
+    expect(await alive()).toBe(1);
+    await sessions.logout({ all: true }, as(one));
+    expect(await alive()).toBe(0);
+  });
+
+  it('of a foreign session is not found', async () => {
+    const [one, other] = [await register(), await register()];
+    expect(await codeOf(sessions.endSession({ id: claimsIn(other).sessionId }, as(one)))).toBe('not_found');
+  });
+});
+
+describe('addresses', () => {
+  const home = {
+    name: 'Asha',
+    phone: '+919845012345',
+    line1: '27, 8th Main',
+    city: 'Bengaluru',
+    state: 'Karnataka',
+    pincode: '560011',
+    country: 'IN',
+  };
+
+  it('have at most one default, also when several are set at once', async () => {
+    const who = await register();
+    const added = await Promise.all(Array.from({ length: 6 }, () => addresses.addAddress({ ...home, isDefault: true }, as(who))));
+    await Promise.all(added.map(({ id }) => addresses.editAddress({ id, isDefault: true }, as(who))));
+    const { items } = await addresses.addresses({}, as(who));
+    expect(items.map(({ isDefault }) => isDefault)).toEqual([true, false, false, false, false, false]);
+  });
+
+  it('make the first the default, and are limited to twenty', async () => {
+    const who = await register();
+    const outcomes = await Promise.all(Array.from({ length: 22 }, () => codeOf(addresses.addAddress(home, as(who)))));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(20);
+    expect((await addresses.addresses({}, as(who))).items.filter(({ isDefault }) => isDefault)).toHaveLength(1);
+  });
+
+  it('of somebody else are not found, and the own default stays', async () => {
+    const [one, other] = [await register(), await register()];
+    const mine = await addresses.addAddress(home, as(one));
+    await addresses.addAddress(home, as(other));
+    for (const attempt of [
+      () => addresses.address({ id: mine.id }, as(other)),
+      () => addresses.editAddress({ id: mine.id, isDefault: true }, as(other)),
+      () => addresses.removeAddress({ id: mine.id }, as(other)),
+      () => addresses.addressOf({ userId: other.user.id, addressId: mine.id }, anonymous()),
+    ]) {
+      expect(await codeOf(attempt())).toBe('not_found');
+    }
+    expect((await addresses.addresses({}, as(other))).items[0]?.isDefault).toBe(true);
+  });
+});
+
+describe('an admin', () => {
+  it('cannot be the last to go, also when two demote each other at once', async () => {
+    const [one, two] = [await register(), await register()];
+    await database.execute(sql`UPDATE users SET roles = '{customer,admin}' WHERE id = ANY(${[one.user.id, two.user.id]}::uuid[])`);
+    const outcomes = await Promise.all([
+      codeOf(accounts.editUser({ id: two.user.id, roles: ['customer'] }, as(one, ['admin']))),
+      codeOf(accounts.editUser({ id: one.user.id, roles: ['customer'] }, as(two, ['admin']))),
+    ]);
+    expect(outcomes.sort()).toEqual(['auth.last_admin', 'ok']);
+  });
+
+  it('changes roles at once: tokens of the old ones are revoked', async () => {
+    const [admin, who] = [await register(), await register()];
+    await accounts.editUser({ id: who.user.id, roles: ['customer', 'support'] }, as(admin, ['admin']));
+    const { items } = await sessions.revocations({}, anonymous());
+    expect(items.some(({ kind, id, before }) => kind === 'user' && id === who.user.id && before > claimsIn(who).issuedAt)).toBe(true);
+    const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    expect(claimsIn(next).roles).toEqual(['customer', 'support']);
+  });
+
+  it('gives only roles that exist', async () => {
+    const [admin, who] = [await register(), await register()];
+    for (const roles of [[], ['owner'], ['admin', 'admin']])
+      expect(await codeOf(accounts.editUser({ id: who.user.id, roles }, as(admin, ['admin'])))).toBe('validation_failed');
+  });
+
+  it('finds users page by page, each once', async () => {
+    const name = `Findable ${uuidv7()}`;
+    for (let index = 0; index < 5; index += 1) await sessions.register({ email: address(), password: PASSWORD, name }, anonymous());
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await accounts.users({ q: name, limit: 2, ...(cursor === undefined ? {} : { cursor }) }, anonymous());
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect([seen.length, new Set(seen).size]).toEqual([5, 5]);
+  });
+});
+
+describe('the audit log', () => {
+  it('can be added to, and not be changed', async () => {
+    await register();
+    const count = (): Promise<{ rows: number } | undefined> =>
+      database.row(sql`SELECT count(*) AS rows FROM audit_log WHERE action = 'registered'`);
+    const before = await count();
+    await database.execute(sql`DELETE FROM audit_log`);
+    await database.execute(sql`UPDATE audit_log SET action = 'nothing'`);
+    expect(await count()).toEqual(before);
+    expect(before?.rows).toBeGreaterThan(0);
+  });
+});
