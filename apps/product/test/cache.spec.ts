@@ -11,7 +11,7 @@ let redis: Redis;
 beforeAll(async () => {
   scratch = await ScratchProduct.start();
   other = await scratch.another();
-  redis = new Redis(process.env.TEST_REDIS_CACHE_URL ?? (process.env.TEST_REDIS_URL as string));
+  redis = new Redis(scratch.cache.url);
 });
 afterAll(async () => {
   redis?.disconnect();

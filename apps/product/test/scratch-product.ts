@@ -8,6 +8,7 @@ import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
 import { migrate } from '#libs/persistence/migrations';
 import { sql } from '#libs/persistence/sql';
+import { RedisServer } from '#libs/testing/redis-server';
 import { CategoryHandlers } from '../src/category.handlers.ts';
 import { ProductHandlers } from '../src/product.handlers.ts';
 import { ProductModule } from '../src/product.module.ts';
@@ -30,14 +31,14 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
 export class Replica {
   private constructor(readonly module: TestingModule) {}
 
-  static async start(databaseUrl: string, cacheUrl = process.env.TEST_REDIS_CACHE_URL): Promise<Replica> {
+  static async start(databaseUrl: string, cacheUrl: string): Promise<Replica> {
     const { TEST_REDIS_URL } = process.env;
     Object.assign(process.env, {
       LOG_LEVEL: 'silent',
       BUS_SECRET: 'a secret for tests that nobody else has',
       PRODUCT_DATABASE_URL: databaseUrl,
       REDIS_URL: TEST_REDIS_URL,
-      REDIS_CACHE_URL: cacheUrl ?? TEST_REDIS_URL,
+      REDIS_CACHE_URL: cacheUrl,
     });
     return new Replica(await Test.createTestingModule({ imports: [ProductModule] }).compile());
   }
@@ -67,7 +68,7 @@ export class Replica {
   }
 }
 
-/** A database of this suite alone, and one replica on it. */
+/** A database and a cache of this suite alone (suites that run beside it would renew the generation under its feet), and one replica on them. */
 export class ScratchProduct {
   private readonly others: Replica[] = [];
   private made = 0;
@@ -76,6 +77,7 @@ export class ScratchProduct {
     private readonly superuser: string,
     private readonly name: string,
     readonly url: string,
+    readonly cache: RedisServer,
     readonly replica: Replica,
     readonly categoryId: string,
   ) {}
@@ -91,12 +93,13 @@ export class ScratchProduct {
     const source = await new DataSource({ type: 'postgres', url: url.href, migrations }).initialize();
     await migrate(source);
     await source.destroy();
-    const replica = await Replica.start(url.href);
+    const cache = await RedisServer.start();
+    const replica = await Replica.start(url.href, cache.url);
     const category = await replica.categories.createCategory({ name: 'Kurtas' }, adminCall());
-    return new ScratchProduct(superuser, name, url.href, replica, category.id);
+    return new ScratchProduct(superuser, name, url.href, cache, replica, category.id);
   }
 
-  async another(cacheUrl?: string): Promise<Replica> {
+  async another(cacheUrl = this.cache.url): Promise<Replica> {
     const replica = await Replica.start(this.url, cacheUrl);
     this.others.push(replica);
     return replica;
@@ -138,6 +141,7 @@ export class ScratchProduct {
 
   async stop(): Promise<void> {
     for (const replica of [this.replica, ...this.others]) await replica.stop();
+    await this.cache.kill();
     await asSuperuser(this.superuser, `DROP DATABASE ${this.name} WITH (FORCE)`);
   }
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderLine } from '#libs/contracts/product';
 import { sql } from '#libs/persistence/sql';
+import { summarise } from '../src/product-summary.ts';
 import { StockRepository } from '../src/stock.repository.ts';
 import { adminCall, ScratchProduct } from './scratch-product.ts';
 
@@ -101,6 +103,24 @@ describe('reserve', () => {
       scratch.replica.module.get(StockRepository).lock(tx, ids.toReversed()),
     );
     expect(locked.map(({ variantId }) => variantId)).toEqual(ids.toSorted());
+  });
+});
+
+describe('a product', () => {
+  it('is out of stock when two orders at once each take the last unit of another variant', async () => {
+    const product = await scratch.product([{ onHand: 1 }, { onHand: 1 }]);
+    const [one, two] = product.variants.map(({ id }) => ({ variantId: id, quantity: 1 })) as [OrderLine, OrderLine];
+    const { database, module } = scratch.replica;
+    let second: Promise<unknown> | undefined;
+    await database.transaction(async (tx) => {
+      await module.get(StockRepository).hold(tx, [one]);
+      await summarise(tx, [product.id]);
+      // Sees the first variant as still there, and must look again once it is not.
+      second = reserve(uuidv7(), [two]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    await second;
+    expect(await database.row(sql`SELECT in_stock FROM products WHERE id = ${product.id}`)).toEqual({ in_stock: false });
   });
 });
 
