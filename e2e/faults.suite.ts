@@ -5,7 +5,7 @@ import { type Customer, eventually, type Order, type Shop } from './shop.ts';
 /** Real processes, really killed: what `kill -9`, `FLUSHALL` and a stopped service may not break. */
 export function faultSuite(open: () => Shop): void {
   const pay = (providerOrderId: string): Promise<{ paymentId: string; signature: string }> =>
-    open().razorpay('POST', '/orders/pay', { orderId: providerOrderId, mode: 'auto' });
+    open().razorpay('POST', '/payments', { orderId: providerOrderId, mode: 'auto' });
 
   /** One replica that ends itself at `point`, in place of the two that do not. */
   async function withCrash(point: CrashPoint, work: () => Promise<void>): Promise<void> {

@@ -17,7 +17,7 @@ export function purchaseSuite(open: () => Shop): void {
     });
 
   const pay = (providerOrderId: string, options: object = {}): Promise<Paid> =>
-    open().razorpay<Paid>('POST', '/orders/pay', { orderId: providerOrderId, mode: 'auto', ...options });
+    open().razorpay<Paid>('POST', '/payments', { orderId: providerOrderId, mode: 'auto', ...options });
 
   describe('a purchase', () => {
     it('goes from the cart to a confirmed order; stock, cart and ledger agree', async () => {

@@ -90,7 +90,7 @@ async function buy(): Promise<void> {
   const payment = await taken('create-order', api.POST('/api/payments/create-order', { params: {}, body: { orderId: order.id } }));
   step('Razorpay order', `${payment.razorpayOrderId}, ${rupees(payment.amount)}`);
 
-  const paid = await sandbox<{ paymentId: string; signature: string }>('POST', '/orders/pay', {
+  const paid = await sandbox<{ paymentId: string; signature: string }>('POST', '/payments', {
     orderId: payment.razorpayOrderId,
     mode: 'auto',
   });

@@ -20,6 +20,8 @@ const RATES: readonly Rate[] = [
     { hsnPrefix, from: '2025-09-22', slab: 250_000, rate: 5, rateAbove: 18 },
     { hsnPrefix, from: '2017-07-01', slab: 100_000, rate: 5, rateAbove: 12 },
   ]),
+  // Woven fabric, sarees among it: silk, wool, cotton, linen and the man-made fibres.
+  ...['50', '51', '52', '53', '54', '55'].map((hsnPrefix): Rate => ({ hsnPrefix, from: '2017-07-01', rate: 5 })),
   { hsnPrefix: '71', from: '2017-07-01', rate: 3 },
   { hsnPrefix: '', from: '2017-07-01', rate: 18 },
 ];

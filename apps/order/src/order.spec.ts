@@ -82,6 +82,7 @@ describe('GST', () => {
     ['three pieces at the slab', '6204', 787_500, 3, '2026-11-24', 5],
     ['apparel the day before the rates changed', '6211', 262_500, 1, '2025-09-21', 12],
     ['footwear', '6403', 100_000, 1, '2026-11-24', 5],
+    ['a silk saree', '5007', 900_000, 1, '2026-11-24', 5],
     ['a bag', '4202', 100_000, 1, '2026-11-24', 18],
     ['imitation jewellery', '7117', 100_000, 1, '2026-11-24', 3],
     ['goods without an HSN code', null, 100_000, 1, '2026-11-24', 18],

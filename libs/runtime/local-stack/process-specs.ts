@@ -76,7 +76,7 @@ export function razorpaySpec(root: string, sandbox: RazorpaySandbox, webhookUrl:
     'webhook-secret': sandbox.webhookSecret,
     'ledger-file': ledgerFile,
   };
-  const args = ['--conditions=source', razorpaySimulator(root), ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])];
+  const args = ['--conditions=source', razorpaySimulator(root), ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
   return {
     name: 'razorpay-sim',
     port: sandbox.port,
