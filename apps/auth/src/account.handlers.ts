@@ -4,7 +4,6 @@ import {
   type EditMe,
   type EditUser,
   type ManagedUser,
-  type Revocation,
   ROLES,
   type User,
   type UserFilter,
@@ -12,11 +11,10 @@ import {
 } from '#libs/contracts/auth';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound, refuse } from '#libs/contracts/errors';
-import { BusClient } from '#libs/messaging/bus-client';
 import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository, managedUserOf, userOfRow } from './account.repository.ts';
-import { SessionRepository } from './session.repository.ts';
+import { clientOf, SessionRepository } from './session.repository.ts';
 
 /** The own account, and the accounts that an admin looks after. */
 @Injectable()
@@ -26,7 +24,6 @@ export class AccountHandlers {
     private readonly accounts: AccountRepository,
     private readonly sessions: SessionRepository,
     private readonly signals: Signals,
-    private readonly bus: BusClient,
   ) {}
 
   async me(_input: object, call: Call): Promise<User> {
@@ -43,6 +40,8 @@ export class AccountHandlers {
   }
 
   async users(filter: UserFilter, _call: Call): Promise<UserPage> {
+    // Postgres has no such character, and a query may carry it.
+    if (filter.q?.includes('\0') === true) throw invalid([{ path: 'q', message: 'may not hold NUL characters' }]);
     const { items, nextCursor } = await this.accounts.find(filter);
     return { items: items.map(managedUserOf), nextCursor };
   }
@@ -54,21 +53,26 @@ export class AccountHandlers {
     ) {
       throw invalid([{ path: 'roles', message: `must be different ones of ${ROLES.join(', ')}` }]);
     }
-    const revocation: Revocation = { kind: 'user', id, before: this.bus.clock.now() + 1 };
-    const edited = await this.database.transaction(async (transaction) => {
-      const user = await this.accounts.edit(transaction, id, {
-        ...(roles === undefined ? {} : { roles }),
-        ...(disabled === undefined ? {} : { disabled }),
-      });
+    const { edited, revocation } = await this.database.transaction(async (transaction) => {
+      const change = { ...(roles === undefined ? {} : { roles }), ...(disabled === undefined ? {} : { disabled }) };
+      const user = await this.accounts.edit(transaction, id, change);
       if (user === 'last_admin') throw authApi.refuse('auth.last_admin', 'The last admin cannot be demoted or disabled');
       if (user === undefined) throw notFound();
-      // Tokens carry roles, so those of the old roles end now; sessions go on with the next refresh, unless the account is disabled.
-      await this.sessions.revoke(transaction, [revocation]);
-      if (disabled === true) await this.sessions.end(transaction, id, 'all', revocation.before);
-      await this.accounts.note(transaction, 'user_edited', { userId: id, actorId: userOf(call).userId, detail: { roles, disabled } });
-      return user;
+      const { before, after } = user;
+      const hasOtherRoles = before.roles.length !== after.roles.length || before.roles.some((role) => !after.roles.includes(role));
+      const isShutOut = after.disabled && !before.disabled;
+      if (!hasOtherRoles && before.disabled === after.disabled) return { edited: after, revocation: undefined };
+      await this.accounts.note(transaction, 'user_edited', {
+        userId: id,
+        actorId: userOf(call).userId,
+        ip: clientOf(call).ip,
+        detail: change,
+      });
+      if (isShutOut) await this.sessions.end(transaction, id, 'all');
+      // Tokens carry roles, so those of the old roles end now; their sessions go on with the next refresh.
+      return { edited: after, revocation: hasOtherRoles || isShutOut ? await this.sessions.cutOffUser(transaction, id) : undefined };
     });
-    this.signals.send(authApi.signals.revoked, revocation);
+    if (revocation !== undefined) this.signals.send(authApi.signals.revoked, revocation);
     return managedUserOf(edited);
   }
 }

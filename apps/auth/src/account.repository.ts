@@ -56,6 +56,11 @@ export class AccountRepository {
     return this.database.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id}`);
   }
 
+  /** The user as he is now, unchanged until the transaction ends; waits for a change that is under way. */
+  hold(transaction: Transaction, id: string): Promise<UserRow | undefined> {
+    return transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR SHARE`);
+  }
+
   rename(id: string, name: string): Promise<UserRow | undefined> {
     return this.database.row<UserRow>(sql`UPDATE users SET name = ${name} WHERE id = ${id} RETURNING *`);
   }
@@ -91,16 +96,17 @@ export class AccountRepository {
     transaction: Transaction,
     id: string,
     change: { roles?: readonly string[]; disabled?: boolean },
-  ): Promise<UserRow | 'last_admin' | undefined> {
+  ): Promise<{ before: UserRow; after: UserRow } | 'last_admin' | undefined> {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('auth admins'))`);
-    const edited = await transaction.row<UserRow>(sql`
+    const before = await transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR UPDATE`);
+    const after = await transaction.row<UserRow>(sql`
       UPDATE users SET roles = coalesce(${change.roles ?? null}::text[], roles), disabled = coalesce(${change.disabled ?? null}::boolean, disabled)
       WHERE id = ${id} RETURNING *`);
-    if (edited === undefined) return undefined;
+    if (before === undefined || after === undefined) return undefined;
     const left = await transaction.row<{ admins: number }>(
       sql`SELECT count(*) AS admins FROM users WHERE 'admin' = ANY(roles) AND NOT disabled`,
     );
-    return left?.admins === 0 ? 'last_admin' : edited;
+    return left?.admins === 0 ? 'last_admin' : { before, after };
   }
 
   /** Append-only; ids and addresses of the network, never names or mail addresses. */

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth';
 import { commandConnection } from '#libs/messaging/redis';
@@ -15,15 +15,18 @@ import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { authEnv } from './auth.env.ts';
 import { Passwords } from './passwords.ts';
+import { Retention } from './retention.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
+import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { TokenIssuer } from './token-issuer.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: authApi, migrations })],
-  controllers: handlersOf(authApi, [SessionHandlers, AccountHandlers, AddressHandlers]),
+  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers]),
   providers: [
     provideEnvironment(authEnv),
     {
@@ -36,9 +39,17 @@ import { VerificationMail } from './verification-mail.ts';
     AddressRepository,
     SessionRepository,
     SigningKeys,
+    TokenIssuer,
     Passwords,
     SignInLimits,
     VerificationMail,
+    Retention,
   ],
 })
-export class AuthModule {}
+export class AuthModule implements OnApplicationShutdown {
+  constructor(@Inject(LIMITS_REDIS) private readonly redis: Redis) {}
+
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
+  }
+}

@@ -15,3 +15,17 @@ correcthorsebatterystaple thisisapassword thisismypassword mypasswordis1 nopassw
 `;
 
 export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(LEAKED.trim().split(/\s+/));
+
+/** Words that become twelve characters by digits and signs around them. */
+const WORDS = `
+password passwd passwort pass admin administrator root user guest test testing login welcome letmein changeme default secret master qwerty qwertyuiop asdfgh asdfghjkl zxcvbnm
+iloveyou loveyou mylove lovely love sweetheart sweety darling baby babygirl princess angel sunshine flower butterfly rainbow dragon monkey tiger lion eagle shadow superman batman spiderman
+football cricket baseball basketball hockey soccer liverpool chelsea arsenal barcelona manchester india indian bharat hindustan mumbai delhi bangalore bengaluru chennai kolkata hyderabad pune
+krishna ganesha ganesh shiva hanuman lakshmi saraswati durga saibaba sairam radhe radhakrishna jaishreeram jaishriram jaimatadi waheguru bismillah allah jesus jesuschrist
+sachin virat kohli dhoni rohit rahul priya pooja neha amit sumit rohan ankit deepak sandeep sanjay vijay ajay suresh ramesh rajesh mahesh
+computer internet samsung nokia iphone android google facebook instagram whatsapp youtube flipkart amazon myntra paytm microsoft windows hello helloworld whatever freedom hacker money lucky
+summer winter spring autumn monsoon january february march april june july august september october november december monday friday sunday
+mummy papa daddy mother father family friend friends bestfriend mummypapa
+`;
+
+export const COMMON_WORDS: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import argon2 from 'argon2';
 import { refuse } from '#libs/contracts/errors';
-import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { COMMON_PASSWORDS, COMMON_WORDS } from './common-passwords.ts';
 
 /** OWASP's second recommendation: 19 MiB, two passes, one lane. */
 const COST = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -28,35 +28,61 @@ export class Passwords {
   }
 
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_ONCE) {
+    if (this.running < AT_ONCE) this.running += 1;
+    else {
       if (this.waiting.length >= MAX_WAITING) throw refuse('unavailable', 'Too many sign-ins at once');
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
-    this.running += 1;
     try {
       return await work();
     } finally {
-      this.running -= 1;
-      this.waiting.shift()?.();
+      // The slot passes on to who waits, so that no newcomer takes it in between.
+      const next = this.waiting.shift();
+      if (next === undefined) this.running -= 1;
+      else next();
     }
   }
 }
 
-/** Whether a password is among those that are tried first: leaked lists, the shop's name, the own address, one character or row of keys repeated. */
+/** Shortest part of an address that says something about its owner. */
+const TELLING_LENGTH = 4;
+
+/**
+ * Whether a password is among those that are tried first: leaked lists, a common word dressed up with digits and signs, the shop's name, the
+ * own address, one character or a row of keys repeated.
+ */
 export function isGuessable(password: string, email: string): boolean {
   const plain = password.toLowerCase();
   const letters = plain.replace(/[^\p{L}\p{N}]/gu, '');
-  const local = email.toLowerCase().split('@')[0] ?? '';
+  const local = (email.toLowerCase().split('@')[0] ?? '').replace(/[^\p{L}\p{N}]/gu, '');
   return (
     COMMON_PASSWORDS.has(plain) ||
     COMMON_PASSWORDS.has(letters) ||
+    COMMON_WORDS.has(undressed(plain)) ||
     /^(.{1,4})\1+.{0,3}$/u.test(plain) ||
     isRun(plain) ||
-    /^only2u\W*\d*$/.test(plain) ||
-    (local.length >= 4 &&
-      letters.replace(/\d+$/, '') === local.replace(/[^\p{L}\p{N}]/gu, '').replace(/\d+$/, '') &&
-      letters.length - local.length < 6)
+    letters.includes('only2u') ||
+    letters.includes('onlytoyou') ||
+    (local.length >= TELLING_LENGTH && letters.includes(local))
   );
+}
+
+const SIGNS_FOR_LETTERS: Readonly<Record<string, string>> = {
+  '@': 'a',
+  '4': 'a',
+  '3': 'e',
+  '1': 'i',
+  '!': 'i',
+  '0': 'o',
+  $: 's',
+  '5': 's',
+  '7': 't',
+};
+
+/** `P@ssw0rd#2031` → `password`: without what stands before and after the word, and with letters for the signs inside it. */
+function undressed(plain: string): string {
+  const word = /\p{L}(?:.*\p{L})?/u.exec(plain)?.[0] ?? '';
+  return word.replace(/[@4310$57!]/g, (sign) => SIGNS_FOR_LETTERS[sign] ?? sign).replace(/[^\p{L}]/gu, '');
 }
 
 /** 123456789012, abcdefghijkl, qwertyuiopas. */

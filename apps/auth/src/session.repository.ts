@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Revocation } from '#libs/contracts/auth';
+import type { Call } from '#libs/contracts/call';
+import { BusClient } from '#libs/messaging/bus-client';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 
@@ -24,10 +26,21 @@ const LONGEST_DAYS = 180;
 const REPEAT_SECONDS = 10;
 /** Longer than any access token lives. */
 const REVOCATION_MINUTES = 20;
+/** Milliseconds by which the bus clocks of two replicas may differ, with room to spare. */
+const CLOCK_MARGIN_MS = 100;
+
+/** What a session is recognised by in the list of devices. */
+export const clientOf = ({ client }: Call): { device: string; ip: string } => ({
+  device: (client?.agent ?? '').slice(0, 200),
+  ip: client?.ip ?? '',
+});
 
 @Injectable()
 export class SessionRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly bus: BusClient,
+  ) {}
 
   async create(queries: Pick<Database, 'row'>, userId: string, device: string, ip: string): Promise<SessionRow> {
     return (await queries.row<SessionRow>(sql`
@@ -39,14 +52,14 @@ export class SessionRepository {
   }
 
   /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */
-  async rotate(id: string, generation: number): Promise<SessionRow | undefined> {
-    const rotated = await this.database.row<SessionRow>(sql`
+  async rotate(transaction: Transaction, id: string, generation: number): Promise<SessionRow | undefined> {
+    const rotated = await transaction.row<SessionRow>(sql`
       UPDATE sessions SET generation = generation + 1, rotated_at = now(), last_seen_at = now()
       WHERE id = ${id} AND generation = ${generation} AND ended_at IS NULL
         AND last_seen_at > now() - make_interval(days => ${IDLE_DAYS}) AND created_at > now() - make_interval(days => ${LONGEST_DAYS}) RETURNING *`);
     return (
       rotated ??
-      (await this.database.row<SessionRow>(sql`
+      (await transaction.row<SessionRow>(sql`
         SELECT * FROM sessions WHERE id = ${id} AND generation = ${generation + 1} AND ended_at IS NULL AND rotated_at > now() - make_interval(secs => ${REPEAT_SECONDS}::float8)`))
     );
   }
@@ -57,18 +70,47 @@ export class SessionRepository {
   }
 
   /** Ends one session of a user, or all; answers the revocations that other processes must hear of. */
-  async end(transaction: Transaction, userId: string, sessionId: string | 'all', before: number): Promise<Revocation[]> {
+  async end(transaction: Transaction, userId: string, sessionId: string | 'all'): Promise<Revocation[]> {
     const ended = await transaction.rows<{ id: string }>(
       sessionId === 'all'
         ? sql`UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND ended_at IS NULL RETURNING id`
         : sql`UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND id = ${sessionId} AND ended_at IS NULL RETURNING id`,
     );
+    return this.cutOff(transaction, ended);
+  }
+
+  /** Ends a session whose tokens have gone on since this generation. */
+  async endReplayed(transaction: Transaction, sessionId: string, generation: number): Promise<Revocation[]> {
+    const ended = await transaction.rows<{ id: string }>(
+      sql`UPDATE sessions SET ended_at = now() WHERE id = ${sessionId} AND generation > ${generation} AND ended_at IS NULL RETURNING id`,
+    );
+    return this.cutOff(transaction, ended);
+  }
+
+  /** Refuses the tokens that a user has by now. Call it while the transaction holds the user's row, or one with the old roles may still leave. */
+  async cutOffUser(transaction: Transaction, userId: string): Promise<Revocation> {
+    const revocation: Revocation = { kind: 'user', id: userId, before: this.bus.clock.now() + CLOCK_MARGIN_MS };
+    await this.revoke(transaction, [revocation]);
+    return revocation;
+  }
+
+  /** Milliseconds: tokens of this user that were issued before are refused. 0 when there is no such time. */
+  async revokedBefore(transaction: Transaction, userId: string): Promise<number> {
+    const found = await transaction.row<{ before: number }>(
+      sql`SELECT before_ms AS before FROM revocations WHERE kind = 'user' AND id = ${userId}`,
+    );
+    return found?.before ?? 0;
+  }
+
+  /** A session does not come back, so the entry lies ahead of every token that is still being signed for it. */
+  private async cutOff(transaction: Transaction, ended: readonly { id: string }[]): Promise<Revocation[]> {
+    const before = this.bus.clock.now() + REVOCATION_MINUTES * 60_000;
     const revocations = ended.map(({ id }): Revocation => ({ kind: 'session', id, before }));
     await this.revoke(transaction, revocations);
     return revocations;
   }
 
-  async revoke(transaction: Transaction, revocations: readonly Revocation[]): Promise<void> {
+  private async revoke(transaction: Transaction, revocations: readonly Revocation[]): Promise<void> {
     for (const { kind, id, before } of revocations) {
       await transaction.execute(sql`
         INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES (${kind}, ${id}, ${before}, now() + make_interval(mins => ${REVOCATION_MINUTES}))

@@ -8,17 +8,39 @@ import { type AuthEnv, authEnv } from './auth.env.ts';
 export const LIMITS_REDIS = Symbol('limits redis');
 
 const WINDOW_SECONDS = 900;
-const LONGEST_WAIT_SECONDS = 60;
+const KNOWN_SECONDS = 30 * 86_400;
 
 interface Counter {
   readonly key: string;
   /** Failures that cost nothing. */
   readonly free: number;
+  /** Milliseconds that the wait grows to. */
+  readonly longest: number;
 }
 
 /**
- * Slows guessing down by account and address, by account, and by address; for accounts that do not exist alike. Nobody is locked out for
- * good: the wait grows to a minute, and a right password after it clears the count.
+ * KEYS: counter and wait by account and address, by account, by address; whether this address has signed in to this account before.
+ * ARGV: free failures and longest wait of each. Answers the milliseconds to wait, or 0. Beyond the free failures the attempt itself starts the
+ * next wait, so that a hundred attempts at once are one attempt.
+ */
+const ADMIT = `
+local counted = redis.call('EXISTS', KEYS[7]) == 1 and 1 or 3
+local wait = 0
+for i = 1, counted do wait = math.max(wait, redis.call('PTTL', KEYS[2 * i])) end
+if wait > 0 then return wait end
+for i = 1, counted do
+  local beyond = tonumber(redis.call('GET', KEYS[2 * i - 1]) or '0') - tonumber(ARGV[2 * i - 1])
+  if beyond >= 0 then
+    local ahead = math.min(tonumber(ARGV[2 * i]), 2 ^ math.min(beyond + 1, 10) * 1000)
+    redis.call('SET', KEYS[2 * i], '1', 'PX', string.format('%d', ahead))
+  end
+end
+return 0`;
+
+/**
+ * Slows guessing down by account and address, by account, and by address; for accounts that do not exist alike. Nobody is locked out: the wait
+ * grows to a minute, a right password after it clears the count, and from an address that has signed in to the account before only its own
+ * failures count, so that strangers cannot keep the owner waiting.
  */
 @Injectable()
 export class SignInLimits {
@@ -29,36 +51,48 @@ export class SignInLimits {
 
   /** Throws `rate_limited` while a wait runs; without Redis nobody can sign in, since everybody could guess. */
   async admit(email: string, ip: string): Promise<void> {
-    const waits = await this.redis.mget(this.counters(email, ip).map(({ key }) => `${key}:wait`)).catch(() => {
-      throw refuse('unavailable', 'Sign-in is not possible right now');
-    });
-    const until = Math.max(0, ...waits.map(Number));
-    const seconds = Math.ceil((until - Date.now()) / 1_000);
-    if (seconds > 0) throw new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
+    const counters = this.counters(email, ip);
+    const keys = [...counters.flatMap(({ key }) => [key, `${key}:wait`]), knownKey(email, ip)];
+    const bounds = counters.flatMap(({ free, longest }) => [free * this.env.RATE_LIMIT_SCALE, longest]);
+    const wait = Number(await this.redis.eval(ADMIT, keys.length, ...keys, ...bounds).catch(closed));
+    if (wait <= 0) return;
+    const seconds = Math.ceil(wait / 1_000);
+    throw new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
   }
 
   async failed(email: string, ip: string): Promise<void> {
-    for (const { key, free } of this.counters(email, ip)) {
-      const failures = await this.redis.incr(key);
-      await this.redis.expire(key, WINDOW_SECONDS);
-      const beyond = failures - free * this.env.RATE_LIMIT_SCALE;
-      if (beyond <= 0) continue;
-      const wait = Math.min(LONGEST_WAIT_SECONDS, 2 ** Math.min(beyond, 10));
-      await this.redis.set(`${key}:wait`, Date.now() + wait * 1_000, 'EX', wait);
-    }
+    const steps = this.redis.multi();
+    for (const { key } of this.counters(email, ip)) steps.incr(key).expire(key, WINDOW_SECONDS);
+    await steps.exec().catch(closed);
   }
 
+  /** Never fails: who has given the right password is signed in. */
   async succeeded(email: string, ip: string): Promise<void> {
-    const [both] = this.counters(email, ip);
-    if (both !== undefined) await this.redis.del(both.key).catch(() => undefined);
+    const own = this.counters(email, ip).slice(0, 1);
+    await this.redis
+      .multi()
+      .del(...own.flatMap(({ key }) => [key, `${key}:wait`]))
+      .set(knownKey(email, ip), '1', 'EX', KNOWN_SECONDS)
+      .exec()
+      .catch(() => undefined);
   }
 
   private counters(email: string, ip: string): Counter[] {
-    const account = hash('sha256', email.toLowerCase(), 'base64url').slice(0, 22);
+    const account = accountOf(email);
     return [
-      { key: `only2u:sign-in:${account}:${ip}`, free: 5 },
-      { key: `only2u:sign-in:${account}`, free: 20 },
-      { key: `only2u:sign-in:from:${ip}`, free: 100 },
+      { key: `${PREFIX}:${account}:${ip}`, free: 5, longest: 60_000 },
+      { key: `${PREFIX}:${account}`, free: 20, longest: 60_000 },
+      // Thousands of phones share an address of a mobile network: this one only takes the speed out.
+      { key: `${PREFIX}:from:${ip}`, free: 100, longest: 2_000 },
     ];
   }
+}
+
+/** One hash slot, since one script reads all of an attempt's keys. */
+const PREFIX = 'only2u:{sign-in}';
+const accountOf = (email: string): string => hash('sha256', email.toLowerCase(), 'base64url').slice(0, 22);
+const knownKey = (email: string, ip: string): string => `${PREFIX}:known:${accountOf(email)}:${ip}`;
+
+function closed(): never {
+  throw refuse('unavailable', 'Sign-in is not possible right now');
 }

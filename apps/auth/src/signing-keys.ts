@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN_SECONDS, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
 import type { JsonWebKey } from '#libs/contracts/auth';
-import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type AuthEnv, authEnv } from './auth.env.ts';
 
@@ -19,10 +18,7 @@ interface SigningKey {
 export class SigningKeys {
   private readonly keys: readonly SigningKey[];
 
-  constructor(
-    @InjectEnvironment(authEnv) env: AuthEnv,
-    private readonly bus: BusClient,
-  ) {
+  constructor(@InjectEnvironment(authEnv) env: AuthEnv) {
     this.keys = [env.JWT_PRIVATE_KEY, env.JWT_PRIVATE_KEY_PREVIOUS].filter((pem) => pem !== undefined).map(signingKey);
   }
 
@@ -30,10 +26,13 @@ export class SigningKeys {
     return this.keys.map(({ jwk }) => jwk);
   }
 
-  /** A JWT of fifteen minutes. Times are fractions of seconds, so that a revocation can tell tokens of the same second apart. */
-  accessToken(userId: string, sessionId: string, roles: readonly string[]): string {
+  /**
+   * A JWT of fifteen minutes from `issuedAt` (milliseconds on the bus clock). Times are fractions of seconds, so that a revocation can tell
+   * tokens of the same second apart.
+   */
+  accessToken(userId: string, sessionId: string, roles: readonly string[], issuedAt: number): string {
     const { privateKey, jwk } = this.current;
-    const now = this.bus.clock.now() / 1_000;
+    const now = issuedAt / 1_000;
     return jwt.sign(
       { sub: userId, sid: sessionId, roles, iat: now, nbf: now, exp: now + ACCESS_TOKEN_SECONDS, iss: TOKEN_ISSUER, aud: TOKEN_AUDIENCE },
       privateKey,

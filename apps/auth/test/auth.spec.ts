@@ -16,6 +16,7 @@ import { AddressHandlers } from '../src/address.handlers.ts';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
+import { SignInHandlers } from '../src/sign-in.handlers.ts';
 
 /** Auth on a real Postgres and Redis. */
 
@@ -27,6 +28,7 @@ const PASSWORD = 'seven green parrots';
 let scratch: ScratchDatabase;
 let app: NestFastifyApplication;
 let database: Database;
+let signIn: SignInHandlers;
 let sessions: SessionHandlers;
 let accounts: AccountHandlers;
 let addresses: AddressHandlers;
@@ -44,6 +46,7 @@ beforeAll(async () => {
   scratch = await scratchDatabase(migrations);
   app = await boot({ JWT_PRIVATE_KEY: KEY });
   database = app.get(Database);
+  signIn = app.get(SignInHandlers);
   sessions = app.get(SessionHandlers);
   accounts = app.get(AccountHandlers);
   addresses = app.get(AddressHandlers);
@@ -66,7 +69,7 @@ const as = (who: SignedIn, roles: readonly Role[] = ['customer']): Call => ({
 });
 const claimsIn = ({ accessToken }: SignedIn) => claimsOf(JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()));
 const address = (): string => `Person.${uuidv7()}@Example.com`;
-const register = (email = address()): Promise<SignedIn> => sessions.register({ email, password: PASSWORD, name: 'Asha' }, anonymous());
+const register = (email = address()): Promise<SignedIn> => signIn.register({ email, password: PASSWORD, name: 'Asha' }, anonymous());
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'ok',
@@ -84,25 +87,25 @@ describe('registering', () => {
   it.each(['password1234', 'Password1234', '111111111111', 'abcabcabcabcabc', '123456789012', 'only2u!2026'])(
     'refuses the guessable password %s',
     async (password) => {
-      expect(await codeOf(sessions.register({ email: address(), password, name: 'A' }, anonymous()))).toBe('auth.password_breached');
+      expect(await codeOf(signIn.register({ email: address(), password, name: 'A' }, anonymous()))).toBe('auth.password_breached');
     },
   );
 
   it('keeps the exact bytes of a password, spaces and all', async () => {
     const email = address();
-    await sessions.register({ email, password: ' पासवर्ड with spaces ', name: 'A' }, anonymous());
-    expect(await codeOf(sessions.login({ email, password: ' पासवर्ड with spaces ' }, anonymous()))).toBe('ok');
-    expect(await codeOf(sessions.login({ email, password: 'पासवर्ड with spaces' }, anonymous()))).toBe('auth.bad_credentials');
+    await signIn.register({ email, password: ' पासवर्ड with spaces ', name: 'A' }, anonymous());
+    expect(await codeOf(signIn.login({ email, password: ' पासवर्ड with spaces ' }, anonymous()))).toBe('ok');
+    expect(await codeOf(signIn.login({ email, password: 'पासवर्ड with spaces' }, anonymous()))).toBe('auth.bad_credentials');
   });
 });
 
 describe('signing in', () => {
   it('fails alike for a wrong password and an unknown account', async () => {
     const { user } = await register();
-    const wrong = await sessions
+    const wrong = await signIn
       .login({ email: user.email ?? '', password: 'not the password' }, anonymous('10.1.0.1'))
       .catch((error: Refusal) => error);
-    const unknown = await sessions
+    const unknown = await signIn
       .login({ email: address(), password: 'not the password' }, anonymous('10.1.0.2'))
       .catch((error: Refusal) => error);
     expect(wrong).toMatchObject({ code: 'auth.bad_credentials' });
@@ -114,18 +117,18 @@ describe('signing in', () => {
     for (const email of [known, unknown]) {
       const outcomes: string[] = [];
       for (let tries = 0; tries < 8; tries += 1)
-        outcomes.push(await codeOf(sessions.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1'))));
+        outcomes.push(await codeOf(signIn.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1'))));
       expect(outcomes.slice(0, 6)).toEqual(Array(6).fill('auth.bad_credentials'));
       expect(outcomes.slice(6)).toEqual(['rate_limited', 'rate_limited']);
     }
     const { user } = await register();
-    expect(await codeOf(sessions.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
+    expect(await codeOf(signIn.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
   });
 
   it('is not possible for a disabled account', async () => {
     const who = await register();
     await database.execute(sql`UPDATE users SET disabled = true WHERE id = ${who.user.id}`);
-    expect(await codeOf(sessions.login({ email: who.user.email ?? '', password: PASSWORD }, anonymous('10.3.0.1')))).toBe(
+    expect(await codeOf(signIn.login({ email: who.user.email ?? '', password: PASSWORD }, anonymous('10.3.0.1')))).toBe(
       'auth.bad_credentials',
     );
     expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
@@ -183,8 +186,8 @@ describe('signing out', () => {
     const one = await register();
     const email = one.user.email ?? '';
     const [two, three] = [
-      await sessions.login({ email, password: PASSWORD }, anonymous()),
-      await sessions.login({ email, password: PASSWORD }, anonymous()),
+      await signIn.login({ email, password: PASSWORD }, anonymous()),
+      await signIn.login({ email, password: PASSWORD }, anonymous()),
     ];
     const other = await register();
     const alive = async (): Promise<number> => (await sessions.sessions({}, as(one))).items.length;
@@ -274,7 +277,7 @@ describe('an admin', () => {
 
   it('finds users page by page, each once', async () => {
     const name = `Findable ${uuidv7()}`;
-    for (let index = 0; index < 5; index += 1) await sessions.register({ email: address(), password: PASSWORD, name }, anonymous());
+    for (let index = 0; index < 5; index += 1) await signIn.register({ email: address(), password: PASSWORD, name }, anonymous());
     const seen: string[] = [];
     let cursor: string | undefined;
     do {

@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { authApi, type Login, type Register, type SignedIn } from '#libs/contracts/auth';
+import type { Call } from '#libs/contracts/call';
+import { Database } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { AccountRepository, type UserRow } from './account.repository.ts';
+import { isGuessable, Passwords } from './passwords.ts';
+import { clientOf, SessionRepository } from './session.repository.ts';
+import { SignInLimits } from './sign-in-limits.ts';
+import { TokenIssuer } from './token-issuer.ts';
+import { VerificationMail } from './verification-mail.ts';
+
+/** From a password to a session. */
+@Injectable()
+export class SignInHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly accounts: AccountRepository,
+    private readonly families: SessionRepository,
+    private readonly issuer: TokenIssuer,
+    private readonly passwords: Passwords,
+    private readonly limits: SignInLimits,
+    private readonly mail: VerificationMail,
+  ) {}
+
+  async register({ email, password, name, phone }: Register, call: Call): Promise<SignedIn> {
+    if (isGuessable(password, email))
+      throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
+    const passwordHash = await this.passwords.hash(password);
+    const { device, ip } = clientOf(call);
+    try {
+      return await this.database.transaction(async (transaction) => {
+        const user = await this.accounts.create(transaction, { id: uuidv7(), email, name, phone, passwordHash });
+        const session = await this.families.create(transaction, user.id, device, ip);
+        await this.accounts.note(transaction, 'registered', { userId: user.id, ip, detail: { sessionId: session.id } });
+        const token = await this.mail.prepare(transaction, user.id);
+        transaction.afterCommit(() => this.mail.send(email, name, token));
+        return this.issuer.signedIn(transaction, user, session);
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'users_email'))
+        throw authApi.refuse('auth.email_taken', 'There is already an account with this e-mail address');
+      throw error;
+    }
+  }
+
+  async login({ email, password }: Login, call: Call): Promise<SignedIn> {
+    const { ip } = clientOf(call);
+    await this.limits.admit(email, ip);
+    const user = await this.accounts.byEmail(email);
+    const isRight = await this.passwords.matches(user?.password_hash, password);
+    const signedIn = user === undefined || !isRight ? undefined : await this.open(user, call);
+    if (signedIn === undefined) {
+      await this.limits.failed(email, ip);
+      await this.accounts.note(this.database, 'sign_in_failed', { ...(user === undefined ? {} : { userId: user.id }), ip });
+      throw authApi.refuse('auth.bad_credentials', 'E-mail address or password is wrong');
+    }
+    await this.limits.succeeded(email, ip);
+    return signedIn;
+  }
+
+  /** Undefined when the account was disabled, or its password changed, while this one was being checked. */
+  private open(checked: UserRow, call: Call): Promise<SignedIn | undefined> {
+    const { device, ip } = clientOf(call);
+    return this.database.transaction(async (transaction) => {
+      const user = await this.accounts.hold(transaction, checked.id);
+      if (user === undefined || user.disabled || user.password_hash !== checked.password_hash) return undefined;
+      const session = await this.families.create(transaction, user.id, device, ip);
+      await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip, detail: { sessionId: session.id } });
+      return this.issuer.signedIn(transaction, user, session);
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { ACCESS_TOKEN_SECONDS } from '#libs/auth/access-token';
+import type { SignedIn } from '#libs/contracts/auth';
+import { BusClient } from '#libs/messaging/bus-client';
+import type { Transaction } from '#libs/persistence/database';
+import { type UserRow, userOfRow } from './account.repository.ts';
+import { SessionRepository, type SessionRow } from './session.repository.ts';
+import { SigningKeys } from './signing-keys.ts';
+
+@Injectable()
+export class TokenIssuer {
+  constructor(
+    private readonly keys: SigningKeys,
+    private readonly families: SessionRepository,
+    private readonly bus: BusClient,
+  ) {}
+
+  /**
+   * Tokens for a user whose row `transaction` holds (`AccountRepository.hold`): a change of roles is then either before them, and in them, or
+   * after them, and refuses them. They are stamped no earlier than the user's newest revocation, so that a sign-in right after it is good.
+   */
+  async signedIn(transaction: Transaction, user: UserRow, session: SessionRow): Promise<SignedIn> {
+    const issuedAt = Math.max(this.bus.clock.now(), await this.families.revokedBefore(transaction, user.id));
+    return {
+      user: userOfRow(user),
+      accessToken: this.keys.accessToken(user.id, session.id, user.roles, issuedAt),
+      refreshToken: this.keys.refreshToken(session),
+      expiresIn: ACCESS_TOKEN_SECONDS,
+    };
+  }
+}

@@ -1,0 +1,276 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Redis } from 'ioredis';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Access, GATEWAY } from '#libs/auth/access';
+import { AccessTokens } from '#libs/auth/access-token';
+import { Revocations } from '#libs/auth/revocations';
+import { authApi, type SignedIn } from '#libs/contracts/auth';
+import type { Call } from '#libs/contracts/call';
+import { Refusal } from '#libs/contracts/errors';
+import { BusClient } from '#libs/messaging/bus-client';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { readDevInbox } from '#libs/runtime/dev-inbox';
+import { RedisServer } from '#libs/testing/redis-server';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/auth.migrations.ts';
+import { AccountHandlers } from '../src/account.handlers.ts';
+import { authEnv } from '../src/auth.env.ts';
+import { AuthModule } from '../src/auth.module.ts';
+import { Retention } from '../src/retention.ts';
+import { SessionHandlers } from '../src/session.handlers.ts';
+import { SignInHandlers } from '../src/sign-in.handlers.ts';
+
+/** What must hold between two steps of auth, on stores of this suite's own: it takes Redis away. */
+const PASSWORD = 'seven green parrots';
+const WRONG = 'seven grey parrots';
+
+let scratch: ScratchDatabase;
+let redis: RedisServer;
+let inbox: Redis;
+let app: NestFastifyApplication;
+let database: Database;
+let signIn: SignInHandlers;
+let sessions: SessionHandlers;
+let accounts: AccountHandlers;
+let nextAddress = 1;
+
+beforeAll(async () => {
+  [scratch, redis] = await Promise.all([scratchDatabase(migrations), RedisServer.start()]);
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  app = await startTestService({
+    service: 'auth',
+    module: AuthModule,
+    databaseUrl: scratch.url,
+    redisUrl: redis.url,
+    environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key } },
+  });
+  inbox = new Redis(redis.url);
+  inbox.on('error', () => undefined);
+  database = app.get(Database);
+  signIn = app.get(SignInHandlers);
+  sessions = app.get(SessionHandlers);
+  accounts = app.get(AccountHandlers);
+});
+afterAll(async () => {
+  inbox.disconnect();
+  await app.close();
+  await Promise.all([redis.kill(), scratch.drop()]);
+});
+
+const from = (ip: string): Call => ({
+  actor: { kind: 'anonymous' },
+  requestId: uuidv7(),
+  deadline: Date.now() + 4_000,
+  receivedAt: Date.now(),
+  client: { ip, agent: 'suite' },
+});
+const anonymous = (): Call => from('10.0.0.1');
+const admin = (): Call => ({ ...anonymous(), actor: { kind: 'user', userId: uuidv7(), sessionId: uuidv7(), roles: ['admin'] } });
+/** An address of the network that no other test has used. */
+const newIp = (): string => {
+  nextAddress += 1;
+  return `10.9.${nextAddress >> 8}.${nextAddress & 255}`;
+};
+const newEmail = (): string => `person-${uuidv7()}@example.com`;
+const register = (email = newEmail()): Promise<SignedIn> => signIn.register({ email, password: PASSWORD, name: 'Asha' }, anonymous());
+const emailOf = ({ user }: SignedIn): string => user.email ?? '';
+const guess = (email: string, ip: string): Promise<string> => codeOf(signIn.login({ email, password: WRONG }, from(ip)));
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+  );
+
+/** Judges a token as every service does: keys and revocations come over the bus. */
+async function asEveryService(token: string): Promise<string> {
+  const tokens = new AccessTokens(() => sessions.jwks({}, anonymous()));
+  const revocations = new Revocations(() => sessions.revocations({}, anonymous()));
+  await revocations.start();
+  revocations.stop();
+  const receivedAt = app.get(BusClient).clock.now();
+  return codeOf(new Access(tokens, revocations).actorFor(authApi.operations.me, { from: GATEWAY, token, receivedAt }));
+}
+
+describe('a change of roles', () => {
+  it('refuses tokens issued before it, and none issued after it, however soon', async () => {
+    for (const roles of [['customer', 'support'], ['customer'], ['customer', 'support']]) {
+      const who = await register();
+      await database.execute(sql`UPDATE users SET roles = '{customer,admin}' WHERE id = ${(await register()).user.id}`);
+      await database.execute(sql`UPDATE users SET roles = ${roles.length === 1 ? ['support'] : ['customer']} WHERE id = ${who.user.id}`);
+      await accounts.editUser({ id: who.user.id, roles }, admin());
+      const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+      expect([await asEveryService(who.accessToken), await asEveryService(next.accessToken)]).toEqual(['unauthenticated', 'ok']);
+      expect(next.user.roles).toEqual(roles);
+    }
+  });
+
+  it('leaves no good token with the old roles to sign-ins and refreshes that run beside it', async () => {
+    const who = await register();
+    const attempts = Array.from({ length: 6 }, () => signIn.login({ email: emailOf(who), password: PASSWORD }, anonymous()));
+    const edit = new Promise((resolve) => setTimeout(resolve, 60)).then(() =>
+      accounts.editUser({ id: who.user.id, roles: ['support'] }, admin()),
+    );
+    const refreshed = edit.then(() => undefined);
+    const all = await Promise.all([...attempts, sessions.refresh({ refreshToken: who.refreshToken }, anonymous())]);
+    await refreshed;
+    for (const { user, accessToken } of all)
+      expect([user.roles, await asEveryService(accessToken)]).toEqual(
+        user.roles.includes('support') ? [['support'], 'ok'] : [['customer'], 'unauthenticated'],
+      );
+  });
+
+  it('to the roles a user has already cuts nobody off', async () => {
+    const who = await register();
+    await accounts.editUser({ id: who.user.id, roles: ['customer'], disabled: false }, admin());
+    expect(await asEveryService(who.accessToken)).toBe('ok');
+  });
+});
+
+describe('disabling an account', () => {
+  it('leaves no session to a sign-in whose password is being checked meanwhile', async () => {
+    const who = await register();
+    const attempts = Array.from({ length: 6 }, () => codeOf(signIn.login({ email: emailOf(who), password: PASSWORD }, anonymous())));
+    await accounts.editUser({ id: who.user.id, disabled: true }, admin());
+    await Promise.all(attempts);
+    const alive = await database.row<{ count: number }>(
+      sql`SELECT count(*) AS count FROM sessions WHERE user_id = ${who.user.id} AND ended_at IS NULL`,
+    );
+    expect([alive?.count, await asEveryService(who.accessToken)]).toEqual([0, 'unauthenticated']);
+  });
+});
+
+describe('an ended session', () => {
+  it('has no good token, not even one that is still being signed', async () => {
+    const who = await register();
+    const me: Call = { ...anonymous(), actor: { kind: 'user', userId: who.user.id, sessionId: '', roles: ['customer'] } };
+    let newest = who;
+    const outcomes = await Promise.all([
+      sessions.refresh({ refreshToken: who.refreshToken }, anonymous()).then(
+        (next) => {
+          newest = next;
+        },
+        () => undefined,
+      ),
+      sessions.logout({ all: true }, me),
+    ]);
+    expect(outcomes).toHaveLength(2);
+    expect([await asEveryService(who.accessToken), await asEveryService(newest.accessToken)]).toEqual([
+      'unauthenticated',
+      'unauthenticated',
+    ]);
+  });
+
+  it('that ran out is no theft: nobody is alarmed', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '31 days' WHERE user_id = ${who.user.id}`);
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect((await readDevInbox(inbox)).filter(({ to, subject }) => to === emailOf(who) && subject?.startsWith('Someone'))).toHaveLength(0);
+  });
+
+  it('tells its user once when an old token of it was used, though it is used ten times', async () => {
+    const who = await register();
+    const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    await sessions.refresh({ refreshToken: next.refreshToken }, anonymous());
+    await Promise.all(Array.from({ length: 10 }, () => codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))));
+    const told = (await readDevInbox(inbox)).filter(({ to, text }) => to === emailOf(who) && text.includes('Someone used an old session'));
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe('guessing', () => {
+  it('is one guess at a time beyond the free ones, though a hundred come at once', async () => {
+    const [email, ip] = [emailOf(await register()), newIp()];
+    for (let tries = 0; tries < 5; tries += 1) expect(await guess(email, ip)).toBe('auth.bad_credentials');
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => guess(email, ip)));
+    expect(outcomes.filter((outcome) => outcome === 'auth.bad_credentials')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(99);
+  });
+
+  it('from many addresses slows strangers down, and not the owner at an address of his own', async () => {
+    const [email, home] = [emailOf(await register()), newIp()];
+    expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(home)))).toBe('ok');
+    for (let tries = 0; tries < 21; tries += 1) expect(await guess(email, newIp())).toBe('auth.bad_credentials');
+    expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(newIp())))).toBe('rate_limited');
+    expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(home)))).toBe('ok');
+  });
+
+  it('is told how long to wait, and the right password after it clears the count', async () => {
+    const [email, ip] = [emailOf(await register()), newIp()];
+    for (let tries = 0; tries < 6; tries += 1) await guess(email, ip);
+    const refusal = await signIn.login({ email, password: PASSWORD }, from(ip)).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) });
+    const wait = (refusal as Refusal).retryAfter ?? 0;
+    expect(wait).toBeLessThanOrEqual(2);
+    await new Promise((resolve) => setTimeout(resolve, wait * 1_000));
+    expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(ip)))).toBe('ok');
+    for (let tries = 0; tries < 6; tries += 1) expect(await guess(email, ip)).toBe('auth.bad_credentials');
+  });
+
+  it('costs a hundred honest sign-ins from one address nothing', async () => {
+    const [email, ip] = [emailOf(await register()), newIp()];
+    const outcomes: string[] = [];
+    for (let batch = 0; batch < 10; batch += 1)
+      outcomes.push(
+        ...(await Promise.all(Array.from({ length: 10 }, () => codeOf(signIn.login({ email, password: PASSWORD }, from(ip)))))),
+      );
+    expect(new Set(outcomes)).toEqual(new Set(['ok']));
+  });
+});
+
+describe('a registration', () => {
+  it('sends a link whose token is stored only as its hash', async () => {
+    const who = await register();
+    const mail = await eventually(async () => (await readDevInbox(inbox)).find(({ to }) => to === emailOf(who)));
+    const token = /\/verify-email\?token=([\w-]+)/.exec(mail.text)?.[1] ?? '';
+    const stored = await database.rows<{ token_hash: string }>(sql`SELECT token_hash FROM email_tokens WHERE user_id = ${who.user.id}`);
+    expect([token.length, stored.length, stored[0]?.token_hash === token]).toEqual([32, 1, false]);
+  });
+});
+
+describe('the list of users', () => {
+  it('refuses what Postgres cannot read, as a fault of the request', async () => {
+    expect(await codeOf(accounts.users({ q: 'a\0b', limit: 20 }, admin()))).toBe('validation_failed');
+  });
+});
+
+describe('the sweep', () => {
+  it('forgets what nothing depends on, and keeps what is good', async () => {
+    const [old, good] = [await register(), await register()];
+    await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '61 days' WHERE user_id = ${old.user.id}`);
+    await database.execute(sql`
+      INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES ('user', ${old.user.id}, 1, now() - interval '1 hour'), ('user', ${good.user.id}, 1, now() + interval '1 hour')
+      ON CONFLICT (kind, id) DO UPDATE SET expires_at = excluded.expires_at`);
+    await app.get(Retention).sweep();
+    const left = await database.rows<{ user_id: string }>(
+      sql`SELECT user_id FROM sessions WHERE user_id = ANY(${[old.user.id, good.user.id]}::uuid[]) UNION ALL
+          SELECT id FROM revocations WHERE id = ANY(${[old.user.id, good.user.id]}::uuid[])`,
+    );
+    expect(left.map(({ user_id }) => user_id)).toEqual([good.user.id, good.user.id]);
+  });
+});
+
+/** Last: it takes Redis away. */
+describe('without Redis', () => {
+  it('nobody signs in, known or unknown, and a registration still succeeds', async () => {
+    const email = emailOf(await register());
+    await redis.kill();
+    expect(await codeOf(signIn.login({ email, password: PASSWORD }, anonymous()))).toBe('unavailable');
+    expect(await guess(newEmail(), '10.0.0.2')).toBe('unavailable');
+    expect(await codeOf(register())).toBe('ok');
+    await redis.start();
+    await eventually(async () => ((await codeOf(signIn.login({ email, password: PASSWORD }, anonymous()))) === 'ok' ? true : undefined));
+  });
+});
+
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (const until = Date.now() + 10_000; Date.now() < until; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not happen within 10 s');
+}
