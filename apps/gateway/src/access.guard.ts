@@ -23,6 +23,8 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,
       ignoreExpiration: true,
+      // Ours begin at a fraction of a second, which jsonwebtoken compares with a whole one.
+      jsonWebTokenOptions: { ignoreNotBefore: true },
       passReqToCallback: true,
     });
   }
