@@ -31,7 +31,12 @@ export class Cursors {
   }
 
   private mac(content: Buffer, list: string): Buffer {
-    return createHmac('sha256', this.secret).update('cursor\n').update(list).update('\n').update(content).digest().subarray(0, MAC_BYTES);
+    // The length keeps a part of the list's name from passing for content.
+    return createHmac('sha256', this.secret)
+      .update(`cursor\n${Buffer.byteLength(list)}\n${list}\n`)
+      .update(content)
+      .digest()
+      .subarray(0, MAC_BYTES);
   }
 }
 

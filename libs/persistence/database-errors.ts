@@ -16,16 +16,33 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 
 export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === '23503';
 
-/** Connection exceptions, lack of resources, operator intervention (shutdown, statement timeout), a read-only standby. */
-const TRANSIENT_STATES = /^(08...|53...|57...|25006|40001|40P01)$/;
-const TRANSIENT_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
-const TRANSIENT_MESSAGE =
-  /timeout exceeded when trying to connect|connection terminated|client has encountered a connection error|not queryable|driver not connected/i;
+/** The database cannot be reached, has no connection to give, or went away half-way: 503. Whether a lost COMMIT took effect is not known. */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+
+  constructor(cause: unknown) {
+    super('The database is not available', { cause });
+  }
+}
+
+/** connection_exception, insufficient_resources, shutdown and the like (a statement's own time-out, 57014, is none), idle_in_transaction. */
+const LOST_STATES = /^(08...|53...|57P..|25P03)$/;
+const LOST_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** node-postgres, its pool and TypeORM give these no code. */
+const LOST_MESSAGE =
+  /timeout exceeded when trying to connect|connection terminated|client has encountered a connection error|client was closed|not queryable|driver not connected|query read timeout|already released/i;
+
+/** Whether the connection is what failed. */
+export function isLost(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailable) return true;
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isLost);
+  const code = codeOf(error);
+  if (LOST_STATES.test(code) || LOST_SYSTEM.has(code)) return true;
+  return error instanceof Error && !(error instanceof pg.DatabaseError) && LOST_MESSAGE.test(error.message);
+}
+
+/** query_canceled (the statement's time-out), read_only_sql_transaction (a standby), and conflicts that outlived their repeats. */
+const TRANSIENT_STATES = new Set(['57014', '25006', '40001', '40P01']);
 
 /** Whether the same work may succeed later: the database is away or overloaded, and nothing is wrong with the statement. */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(isTransient);
-  const code = codeOf(error);
-  if (TRANSIENT_STATES.test(code) || TRANSIENT_SYSTEM.has(code)) return true;
-  return error instanceof Error && !(error instanceof pg.DatabaseError) && TRANSIENT_MESSAGE.test(error.message);
-}
+export const isTransient = (error: unknown): boolean => isLost(error) || TRANSIENT_STATES.has(codeOf(error));

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from './database.ts';
 import { sql } from './sql.ts';
+import { inBatches, SWEEP_ROWS } from './sweep.ts';
 
 /** The same key came with another body: 422. */
 export class IdempotencyKeyReused extends Error {
@@ -42,6 +43,10 @@ export async function recall(queries: Pick<Database, 'row'>, { actor, route, key
 
 /** Keys are good for 24 hours. */
 export async function sweepIdempotencyKeys(database: Database): Promise<number> {
-  return database.execute(sql`
-    DELETE FROM idempotency_keys WHERE ctid IN (SELECT ctid FROM idempotency_keys WHERE created_at < now() - interval '25 hours' LIMIT 1000)`);
+  return inBatches(
+    sql`
+      DELETE FROM idempotency_keys WHERE (actor, route, key) IN (
+        SELECT actor, route, key FROM idempotency_keys WHERE created_at < now() - interval '25 hours' ORDER BY created_at LIMIT ${SWEEP_ROWS})`,
+    database,
+  );
 }

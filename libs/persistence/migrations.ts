@@ -44,7 +44,7 @@ export class MessagingTables1764000000000 implements MigrationInterface {
 /** Any number; the same for all who migrate this database. */
 const LOCK = 4_202_200_001;
 
-/** TypeORM's migrations take no lock, and two replicas that start together would collide. */
+/** TypeORM's migrations take no lock, and two replicas that start together would collide. Needs a pool of 2 and no statement time-out: the second waits for the first. */
 export async function migrate(source: DataSource): Promise<string[]> {
   const runner = source.createQueryRunner();
   await runner.connect();

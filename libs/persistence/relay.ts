@@ -1,4 +1,4 @@
-import type { Database, Transaction } from './database.ts';
+import type { Database, Published } from './database.ts';
 import type { OutboxRow } from './outbox-row.ts';
 import { sql } from './sql.ts';
 
@@ -16,23 +16,38 @@ export class DeliveryFailure extends Error {
 
 export interface RelayOptions {
   readonly database: Database;
-  /** Resolves once the subscriber has committed the effect; throws a `DeliveryFailure`. */
+  /** Resolves once the subscriber has committed the effect; throws a `DeliveryFailure`. Anything else thrown counts as a try. */
   readonly deliver: (row: OutboxRow) => Promise<void>;
   readonly onError: (error: unknown) => void;
-  /** Error answers after which an event is given up. */
+  /** Error answers after which an event is given up; 8 unless said. */
   readonly maxTries?: number;
   readonly pollMs?: number;
+  /** Seconds that a claimed row is this relay's alone; 30 unless said. */
+  readonly leaseSeconds?: number;
+  /** Milliseconds after which a delivery counts as a silent one; 12,000 unless said. Well below the lease, so that nobody else delivers meanwhile. */
+  readonly deliveryTimeoutMs?: number;
+  /** Deliveries to one subscriber at a time; 16 unless said. */
+  readonly perSubscriber?: number;
+  /** Seconds that the back-off doubles from; 0.5 unless said. */
+  readonly backoffSeconds?: number;
 }
 
-const LEASE_SECONDS = 30;
-const PER_SUBSCRIBER = 16;
-/** Beyond this a publisher leaves its rows to the next claim. */
+const CLAIM_ROWS = 100;
+/** A subscriber with so many rows waiting here gets no more claimed; its neighbours do. */
+const MAX_CLAIMED = 200;
+/** Beyond this a publisher leaves its rows to a later claim. */
 const MAX_WAITING = 1_000;
 const MAX_BACKOFF_SECONDS = 30;
+/** Milliseconds of lease that a change of it needs: longer than a statement may take. */
+const LEASE_MARGIN_MS = 2_000;
+const MAX_REASON = 1_000;
 
-interface Job {
-  readonly row: OutboxRow;
-  readonly settle: (delivered: boolean) => void;
+type Job = Published;
+interface Queue {
+  readonly waiting: Job[];
+  active: number;
+  /** The last claim left its rows where they are, for too many wait here. */
+  isHeldBack: boolean;
 }
 
 /**
@@ -40,32 +55,38 @@ interface Job {
  * claimed by any replica once the lease has run out. Nothing is held while a delivery runs: no transaction, no connection.
  */
 export class Relay {
-  private readonly queues = new Map<string, { waiting: Job[]; active: number }>();
+  private readonly queues = new Map<string, Queue>();
+  private readonly running = new Set<Promise<void>>();
   private readonly delivered: string[] = [];
   private flushing: Promise<void> | undefined;
+  private claiming: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private running = 0;
-  private stopped = false;
+  private isStarted = false;
+  private isStopped = false;
 
   constructor(private readonly options: RelayOptions) {
-    options.database.onPublished = (published) => this.take(published);
+    options.database.onPublished = (published) => {
+      for (const job of published) this.enqueue(job);
+    };
   }
 
   start(): void {
-    const poll = async (): Promise<void> => {
-      await this.claim().catch(this.options.onError);
-      if (!this.stopped) this.timer = setTimeout(() => void poll(), (this.options.pollMs ?? 1_000) * (0.75 + Math.random() / 2));
-    };
-    void poll();
+    this.isStarted = true;
+    this.poll();
   }
 
-  /** Finishes what runs; what waits stays in its table. */
+  /** Finishes what runs; what waits is given back for other replicas to claim at once. */
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.isStopped = true;
     clearTimeout(this.timer);
-    for (const queue of this.queues.values()) for (const job of queue.waiting.splice(0)) job.settle(false);
-    while (this.running > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await this.flush();
+    await this.claiming;
+    const left: Job[] = [];
+    for (const { waiting } of this.queues.values()) left.push(...waiting.splice(0));
+    for (const { settle } of left) settle(false);
+    await this.release(left).catch(this.options.onError);
+    await Promise.all(this.running);
+    await this.flushing;
+    await this.flush().catch(this.options.onError);
   }
 
   async backlog(): Promise<{ waiting: number; dead: number; oldestSeconds: number }> {
@@ -76,84 +97,147 @@ export class Relay {
     return { waiting: found?.waiting ?? 0, dead: found?.dead ?? 0, oldestSeconds: found?.oldest ?? 0 };
   }
 
-  private take(published: Transaction['published']): void {
-    for (const job of published) this.enqueue(job);
+  private poll(): void {
+    if (this.claiming !== undefined || this.isStopped || !this.isStarted) return;
+    clearTimeout(this.timer);
+    this.claiming = this.claim()
+      .catch((error: unknown) => {
+        this.options.onError(error);
+        return false;
+      })
+      .then((isMoreDue) => {
+        this.claiming = undefined;
+        if (!this.isStopped)
+          this.timer = setTimeout(() => this.poll(), isMoreDue ? 0 : (this.options.pollMs ?? 1_000) * (0.75 + Math.random() / 2));
+      });
   }
 
-  private async claim(): Promise<void> {
-    const rows = await this.options.database.rows<OutboxRow>(sql`
-      UPDATE outbox SET leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
-      WHERE id IN (
-        SELECT id FROM outbox WHERE dead_at IS NULL AND leased_until <= now()
-        ORDER BY leased_until LIMIT 100 FOR UPDATE SKIP LOCKED)
-      RETURNING id, event, version, subscriber, payload, attempts, created_at AS "createdAt", request_id AS "requestId", traceparent`);
-    for (const row of rows) this.enqueue({ row, settle: () => undefined });
+  /** Whether more is due for subscribers that have room. Those that have not are asked for when their queue has emptied. */
+  private async claim(): Promise<boolean> {
+    const { database, leaseSeconds = 30 } = this.options;
+    for (const queue of this.queues.values()) queue.isHeldBack = queue.waiting.length >= MAX_CLAIMED;
+    const full = [...this.queues].filter(([, { isHeldBack }]) => isHeldBack).map(([subscriber]) => subscriber);
+    const leaseEnds = performance.now() + leaseSeconds * 1_000;
+    // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says.
+    const rows = await database.rows<OutboxRow>(sql`
+      WITH due AS MATERIALIZED (
+        SELECT id FROM outbox WHERE dead_at IS NULL AND leased_until <= now() AND subscriber <> ALL(${full}::text[])
+        ORDER BY leased_until LIMIT ${CLAIM_ROWS} FOR UPDATE SKIP LOCKED)
+      UPDATE outbox SET leased_until = now() + make_interval(secs => ${leaseSeconds}::float8)
+      FROM due WHERE outbox.id = due.id
+      RETURNING outbox.id, event, version, subscriber, payload, attempts, created_at AS "createdAt", request_id AS "requestId", traceparent`);
+    for (const row of rows) this.enqueue({ row, leaseEnds, settle: () => undefined });
+    return rows.length === CLAIM_ROWS;
   }
 
   private enqueue(job: Job): void {
     const { subscriber } = job.row;
     let queue = this.queues.get(subscriber);
     if (queue === undefined) {
-      queue = { waiting: [], active: 0 };
+      queue = { waiting: [], active: 0, isHeldBack: false };
       this.queues.set(subscriber, queue);
     }
-    if (this.stopped || queue.waiting.length >= MAX_WAITING) job.settle(false);
+    if (this.isStopped || queue.waiting.length >= MAX_WAITING) job.settle(false);
     else {
       queue.waiting.push(job);
       this.pump(queue);
     }
   }
 
-  private pump(queue: { waiting: Job[]; active: number }): void {
-    while (queue.active < PER_SUBSCRIBER) {
+  private pump(queue: Queue): void {
+    while (queue.active < (this.options.perSubscriber ?? 16)) {
       const job = queue.waiting.shift();
-      if (job === undefined) return;
+      if (job === undefined) {
+        if (queue.isHeldBack) this.poll();
+        return;
+      }
       queue.active += 1;
-      this.running += 1;
-      void this.run(job)
+      const run = this.run(job)
         .catch(this.options.onError)
         .finally(() => {
+          this.running.delete(run);
           queue.active -= 1;
-          this.running -= 1;
           this.pump(queue);
         });
+      this.running.add(run);
     }
   }
 
-  private async run({ row, settle }: Job): Promise<void> {
+  private async run(job: Job): Promise<void> {
+    const { row, settle } = job;
+    if (!(await this.isOurs(job).catch(() => false))) return settle(false);
     try {
-      await this.options.deliver(row);
+      await this.attempt(row);
     } catch (error) {
       settle(false);
-      await this.postpone(row, error);
-      return;
+      return this.postpone(row, error);
     }
     settle(true);
     this.delivered.push(row.id);
-    this.flushing ??= new Promise<void>((resolve) => setTimeout(resolve, 5)).then(() => this.flush()).catch(this.options.onError);
+    this.flushing ??= this.flushSoon().catch(this.options.onError);
+  }
+
+  private async flushSoon(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    try {
+      while (this.delivered.length > 0) await this.flush();
+    } finally {
+      this.flushing = undefined;
+    }
+  }
+
+  /** Whether the lease outlasts a delivery; one that waited here too long is renewed while it still stands, or left to whoever has it now. */
+  private async isOurs({ row, leaseEnds }: Job): Promise<boolean> {
+    const { database, leaseSeconds = 30, deliveryTimeoutMs = 12_000 } = this.options;
+    const remaining = leaseEnds - performance.now();
+    if (remaining >= deliveryTimeoutMs) return true;
+    if (remaining < LEASE_MARGIN_MS) return false;
+    const renewed = await database.execute(sql`
+      UPDATE outbox SET leased_until = now() + make_interval(secs => ${leaseSeconds}::float8) WHERE id = ${row.id} AND dead_at IS NULL AND leased_until > now()`);
+    return renewed === 1;
+  }
+
+  private async attempt(row: OutboxRow): Promise<void> {
+    const { deliver, deliveryTimeoutMs = 12_000 } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new DeliveryFailure(`${row.subscriber} did not answer`, true)), deliveryTimeoutMs);
+    });
+    try {
+      await Promise.race([deliver(row), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Removes what has arrived, many rows at a time. A row that survives a crash here is delivered again, and its inbox drops it. */
   private async flush(): Promise<void> {
-    this.flushing = undefined;
     const ids = this.delivered.splice(0);
     if (ids.length > 0) await this.options.database.execute(sql`DELETE FROM outbox WHERE id = ANY(${ids}::uuid[])`);
   }
 
+  private async release(jobs: readonly Job[]): Promise<void> {
+    const ids = jobs.filter(({ leaseEnds }) => leaseEnds - performance.now() > LEASE_MARGIN_MS).map(({ row }) => row.id);
+    if (ids.length > 0)
+      await this.options.database.execute(
+        sql`UPDATE outbox SET leased_until = now() WHERE id = ANY(${ids}::uuid[]) AND dead_at IS NULL AND leased_until > now()`,
+      );
+  }
+
   private async postpone(row: OutboxRow, error: unknown): Promise<void> {
+    const { database, maxTries = 8, backoffSeconds = 0.5 } = this.options;
     const transient = error instanceof DeliveryFailure && error.transient;
-    const reason = error instanceof Error ? error.message : String(error);
-    const tries = row.attempts + 1;
-    const backoff = Math.random() * Math.min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** Math.min(tries, 10));
-    const maxTries = this.options.maxTries ?? 8;
+    // A text column takes no NUL, and an event whose failure cannot be noted would be tried for ever.
+    const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').slice(0, MAX_REASON);
     // A silent subscriber gets a day; `silent_tries` only stretches its back-off.
-    await this.options.database.execute(
+    await database.execute(
       transient
         ? sql`UPDATE outbox SET silent_tries = silent_tries + 1, error = ${reason},
-                leased_until = now() + make_interval(secs => least(${MAX_BACKOFF_SECONDS}::float8, 0.5 * power(2, least(silent_tries, 10))) * random()),
+                leased_until = now() + make_interval(secs => random() * least(${MAX_BACKOFF_SECONDS}::float8, ${backoffSeconds}::float8 * power(2, least(silent_tries, 10)))),
                 dead_at = CASE WHEN created_at < now() - interval '24 hours' THEN now() END
               WHERE id = ${row.id}`
-        : sql`UPDATE outbox SET attempts = attempts + 1, error = ${reason}, leased_until = now() + make_interval(secs => ${backoff}::float8),
+        : sql`UPDATE outbox SET attempts = attempts + 1, error = ${reason},
+                leased_until = now() + make_interval(secs => random() * least(${MAX_BACKOFF_SECONDS}::float8, ${backoffSeconds}::float8 * power(2, least(attempts + 1, 10)))),
                 dead_at = CASE WHEN attempts + 1 >= ${maxTries} THEN now() END
               WHERE id = ${row.id}`,
     );

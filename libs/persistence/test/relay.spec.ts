@@ -1,0 +1,191 @@
+import { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { event } from '#libs/contracts/contract';
+import { Whole } from '#libs/contracts/fields';
+import { Database, databaseOptions } from '#libs/persistence/database';
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import type { OutboxRow } from '#libs/persistence/outbox-row';
+import { Relay, type RelayOptions } from '#libs/persistence/relay';
+import { sql } from '#libs/persistence/sql';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+
+/** Leases: what a relay holds, for how long, and what it gives back. */
+
+class Fact {
+  @Whole(0, 1_000_000) number!: number;
+}
+const happened = { ...event({ summary: 'It happened', version: 1, data: Fact, subscribers: ['cart'] }), key: 'test.happened' };
+
+let scratch: ScratchDatabase;
+let source: DataSource;
+const relays: Relay[] = [];
+
+beforeAll(async () => {
+  scratch = await scratchDatabase([MessagingTables1764000000000]);
+  source = await new DataSource(databaseOptions({ url: scratch.url, entities: [], migrations: [], applicationName: 'suite' })).initialize();
+});
+afterAll(async () => {
+  await source.destroy();
+  await scratch.drop();
+});
+afterEach(async () => {
+  for (const relay of relays.splice(0)) await relay.stop();
+  await source.query('DELETE FROM outbox');
+});
+
+/** Each relay is one replica with a `Database` of its own. */
+function replica(deliver: RelayOptions['deliver'], options: Partial<RelayOptions> = {}): { relay: Relay; database: Database } {
+  const database = new Database(source);
+  const relay = new Relay({ database, deliver, onError: () => undefined, pollMs: 30, backoffSeconds: 0.01, ...options });
+  relays.push(relay);
+  relay.start();
+  return { relay, database };
+}
+
+/** Rows whose publisher is gone, due now. */
+async function abandoned(count: number, subscriber = 'cart'): Promise<void> {
+  const ids = Array.from({ length: count }, () => uuidv7());
+  await new Database(source).execute(sql`
+    INSERT INTO outbox (id, event, version, subscriber, payload, request_id)
+    SELECT id, 'test.happened', 1, ${subscriber}, '{}', 'test' FROM unnest(${ids}::uuid[]) AS row (id)`);
+}
+
+const count = async (): Promise<number> => (await new Database(source).row<{ n: number }>(sql`SELECT count(*) AS n FROM outbox`))?.n ?? 0;
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (await condition()) return;
+    await sleep(20);
+  }
+  throw new Error('the condition did not come true');
+}
+
+describe('a row that waits in a relay for longer than its lease', () => {
+  it('is not delivered by two replicas at a time', async () => {
+    // 60 deliveries, one at a time and 100 ms each, under a lease of 3 s: both replicas hold rows whose lease has run out.
+    await abandoned(60);
+    const running = new Map<string, number>();
+    let most = 0;
+    let deliveries = 0;
+    const deliver = async ({ id }: OutboxRow): Promise<void> => {
+      deliveries += 1;
+      running.set(id, (running.get(id) ?? 0) + 1);
+      most = Math.max(most, running.get(id) ?? 0);
+      await sleep(100);
+      running.set(id, (running.get(id) ?? 0) - 1);
+    };
+    const options = { leaseSeconds: 3, deliveryTimeoutMs: 500, perSubscriber: 1 };
+    replica(deliver, options);
+    await until(() => deliveries > 0);
+    replica(deliver, options);
+    await until(async () => (await count()) === 0);
+    expect({ most, deliveries }).toEqual({ most: 1, deliveries: 60 });
+  });
+});
+
+describe('a relay that stops', () => {
+  it('finishes what runs and gives back what waits, for another replica to deliver at once', async () => {
+    await abandoned(20);
+    const first: string[] = [];
+    const { relay } = replica(
+      async ({ id }) => {
+        await sleep(200);
+        first.push(id);
+      },
+      { perSubscriber: 2 },
+    );
+    await until(() => first.length === 2);
+    await relay.stop();
+    const finished = first.length;
+    expect(await count()).toBe(20 - finished);
+    const second: string[] = [];
+    replica(async ({ id }) => {
+      second.push(id);
+    });
+    await until(async () => (await count()) === 0);
+    expect(second).toHaveLength(20 - finished);
+    expect(new Set([...first, ...second]).size).toBe(20);
+  });
+});
+
+describe('a subscriber that never answers', () => {
+  it('is given up after the time of a delivery, without using up a try', async () => {
+    await abandoned(1);
+    let calls = 0;
+    replica(
+      () => {
+        calls += 1;
+        return new Promise(() => undefined);
+      },
+      { deliveryTimeoutMs: 100, maxTries: 2 },
+    );
+    await until(() => calls >= 4);
+    expect(await source.query('SELECT attempts, dead_at, error FROM outbox')).toEqual([
+      { attempts: 0, dead_at: null, error: 'cart did not answer' },
+    ]);
+  });
+
+  it('does not keep its neighbours waiting, however many rows it has', async () => {
+    await abandoned(1_000, 'cart');
+    await abandoned(10, 'order');
+    const seen: string[] = [];
+    const answer = Promise.withResolvers<void>();
+    const { relay } = replica(
+      async ({ subscriber }) => {
+        if (subscriber === 'cart') await answer.promise;
+        else seen.push(subscriber);
+      },
+      { pollMs: 3_600_000 },
+    );
+    await until(() => seen.length === 10);
+    answer.resolve();
+    await relay.stop();
+  });
+});
+
+describe('a backlog', () => {
+  it('flows without waiting for the next poll', async () => {
+    await abandoned(1_000);
+    let delivered = 0;
+    replica(
+      async () => {
+        delivered += 1;
+      },
+      { pollMs: 3_600_000 },
+    );
+    await until(async () => (await count()) === 0);
+    expect(delivered).toBe(1_000);
+  });
+});
+
+describe('an event', () => {
+  it('is given up even when the error it meets cannot be stored as it is', async () => {
+    await abandoned(1);
+    replica(
+      async () => {
+        throw new Error(`a NUL \0 and ${'x'.repeat(5_000)}`);
+      },
+      { maxTries: 2 },
+    );
+    await until(async () => (await source.query('SELECT 1 FROM outbox WHERE dead_at IS NOT NULL')).length === 1);
+    const [{ error }] = await source.query('SELECT error FROM outbox');
+    expect(error).toMatch(/^a NUL {2}and x+$/);
+    expect(error).toHaveLength(1_000);
+  });
+
+  it('without subscribers is nothing, also after one with', async () => {
+    const seen: string[] = [];
+    const { database } = replica(async ({ payload }) => {
+      seen.push(payload);
+    });
+    await database.transaction(async (transaction) => {
+      await transaction.publish(happened, { number: 1 });
+      const { delivered } = await transaction.publish({ ...happened, subscribers: [] }, { number: 2 });
+      expect(await delivered).toBe(true);
+    });
+    await until(async () => (await count()) === 0);
+    expect(seen).toEqual(['{"number":1}']);
+  });
+});

@@ -1,0 +1,268 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Cursors } from '#libs/persistence/cursor';
+import { Database, databaseOptions } from '#libs/persistence/database';
+import { DatabaseUnavailable, isUniqueViolation } from '#libs/persistence/database-errors';
+import { remember, sweepIdempotencyKeys } from '#libs/persistence/idempotency';
+import { sweepInbox } from '#libs/persistence/inbox';
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { sql } from '#libs/persistence/sql';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+
+/** Transactions against others, and against a Postgres that goes away in the middle of them. */
+
+let scratch: ScratchDatabase;
+let source: DataSource;
+let database: Database;
+
+const settings = (url: string) => ({ url, entities: [], migrations: [], applicationName: 'suite' });
+
+beforeAll(async () => {
+  scratch = await scratchDatabase([MessagingTables1764000000000]);
+  source = await new DataSource(databaseOptions(settings(scratch.url))).initialize();
+  database = new Database(source);
+  await source.query('CREATE TABLE accounts (name text PRIMARY KEY, balance bigint NOT NULL)');
+});
+afterAll(async () => {
+  await source.destroy();
+  await scratch.drop();
+});
+beforeEach(async () => {
+  await source.query("TRUNCATE accounts, idempotency_keys; INSERT INTO accounts VALUES ('a', 100), ('b', 100)");
+});
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const balance = async (name: string): Promise<number | undefined> =>
+  (await database.row<{ balance: number }>(sql`SELECT balance FROM accounts WHERE name = ${name}`))?.balance;
+
+describe('a transaction', () => {
+  it('that loses a deadlock is tried again, and both take effect', async () => {
+    let tries = 0;
+    const move = (from: string, to: string): Promise<void> =>
+      database.transaction(async (transaction) => {
+        tries += 1;
+        await transaction.execute(sql`UPDATE accounts SET balance = balance - 10 WHERE name = ${from}`);
+        await sleep(100);
+        await transaction.execute(sql`UPDATE accounts SET balance = balance + 10 WHERE name = ${to}`);
+      });
+    await Promise.all([move('a', 'b'), move('b', 'a')]);
+    expect(tries).toBeGreaterThan(2);
+    expect([await balance('a'), await balance('b')]).toEqual([100, 100]);
+  });
+
+  it('of a stricter isolation is tried again on a serialisation failure, and only as often as it says', async () => {
+    const raise = (tried: { count: number }, maxTries: number): Promise<void> =>
+      database.transaction(
+        async (transaction) => {
+          tried.count += 1;
+          const row = await transaction.row<{ balance: number }>(sql`SELECT balance FROM accounts WHERE name = 'a'`);
+          if (tried.count === 1) await database.execute(sql`UPDATE accounts SET balance = balance + 1 WHERE name = 'a'`);
+          await transaction.execute(sql`UPDATE accounts SET balance = ${(row?.balance ?? 0) + 10} WHERE name = 'a'`);
+        },
+        { isolation: 'REPEATABLE READ', maxTries },
+      );
+    const bounded = { count: 0 };
+    await expect(raise(bounded, 1)).rejects.toMatchObject({ code: '40001' });
+    expect([bounded.count, await balance('a')]).toEqual([1, 101]);
+    const repeated = { count: 0 };
+    await raise(repeated, 4);
+    expect([repeated.count, await balance('a')]).toEqual([2, 112]);
+  });
+
+  it('is not run again by what fails after its commit, whose other steps still run', async () => {
+    let runs = 0;
+    let otherSteps = 0;
+    const lost = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    const work = database.transaction(async (transaction) => {
+      runs += 1;
+      await transaction.execute(sql`UPDATE accounts SET balance = balance - 10 WHERE name = 'a'`);
+      transaction.afterCommit(() => Promise.reject(lost));
+      transaction.afterCommit(() => {
+        otherSteps += 1;
+      });
+    });
+    await expect(work).rejects.toBe(lost);
+    expect({ runs, otherSteps, balance: await balance('a') }).toEqual({ runs: 1, otherSteps: 1, balance: 90 });
+  });
+
+  it('that rolls back runs no step after it', async () => {
+    let steps = 0;
+    const work = database.transaction(async (transaction) => {
+      transaction.afterCommit(() => {
+        steps += 1;
+      });
+      await transaction.execute(sql`INSERT INTO accounts VALUES ('a', 1)`);
+    });
+    const error = await work.catch((caught: unknown) => caught);
+    expect(isUniqueViolation(error, 'accounts_pkey')).toBe(true);
+    expect(isUniqueViolation(error, 'another')).toBe(false);
+    expect(steps).toBe(0);
+  });
+
+  it('shares its connection with its entity manager', async () => {
+    await expect(
+      database.transaction(async (transaction) => {
+        await transaction.manager.query("UPDATE accounts SET balance = 0 WHERE name = 'a'");
+        expect(await transaction.row(sql`SELECT balance FROM accounts WHERE name = 'a'`)).toEqual({ balance: 0 });
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(await balance('a')).toBe(100);
+  });
+
+  it.each(['a statement', 'the commit', 'its entity manager'])(
+    'whose connection is cut before %s says that the database is away',
+    async (next) => {
+      const work = database.transaction(async (transaction) => {
+        const row = await transaction.row<{ pid: number }>(sql`SELECT pg_backend_pid() AS pid`);
+        await database.execute(sql`SELECT pg_terminate_backend(${row?.pid})`);
+        await sleep(100);
+        if (next === 'a statement') await transaction.execute(sql`SELECT 1`);
+        if (next === 'its entity manager') await transaction.manager.query('SELECT 1');
+      });
+      await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
+      expect(await balance('a')).toBe(100);
+    },
+  );
+});
+
+describe('fifty parallel first uses of an idempotency key', () => {
+  it('make one effect', async () => {
+    const request = { actor: 'user', route: 'POST /api/orders', key: 'one', bodyHash: 'hash' };
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        database.transaction(async (transaction) => {
+          if ((await remember(transaction, request, String(index))) !== undefined) return;
+          await transaction.execute(sql`UPDATE accounts SET balance = balance - 1 WHERE name = 'a'`);
+        }),
+      ),
+    );
+    expect(await balance('a')).toBe(99);
+  });
+});
+
+describe('a Postgres that says nothing any more', () => {
+  it('is given up, and its connections are replaced, also those in a transaction', async () => {
+    const network = await Network.to(new URL(scratch.url));
+    const behind = await new DataSource(
+      databaseOptions({ ...settings(network.url), statementTimeoutMs: 200, silenceMs: 200, connectTimeoutMs: 500, poolSize: 2 }),
+    ).initialize();
+    try {
+      const cut = new Database(behind);
+      const caught = cut
+        .transaction(async (transaction) => {
+          await transaction.execute(sql`SELECT 1`);
+          network.silence();
+          await transaction.execute(sql`SELECT 2`);
+        })
+        .catch((error: unknown) => error);
+      expect(await caught).toBeInstanceOf(DatabaseUnavailable);
+      await expect(cut.row(sql`SELECT 3`)).rejects.toBeInstanceOf(DatabaseUnavailable);
+      // The old connections stay silent for ever; new ones get through.
+      network.heal();
+      expect(
+        await Promise.all([cut.row(sql`SELECT 4 AS four`), cut.transaction((transaction) => transaction.row(sql`SELECT 4 AS four`))]),
+      ).toEqual([{ four: 4 }, { four: 4 }]);
+    } finally {
+      await behind.destroy();
+      await network.close();
+    }
+  });
+
+  it('is not waited for when no connection is to be had', async () => {
+    const closed = new URL(scratch.url);
+    const network = await Network.to(closed);
+    const behind = await new DataSource(databaseOptions({ ...settings(network.url), connectTimeoutMs: 300, poolSize: 1 })).initialize();
+    try {
+      const one = new Database(behind);
+      const held = one.transaction(() => sleep(800));
+      await sleep(50);
+      await expect(one.row(sql`SELECT 1`)).rejects.toBeInstanceOf(DatabaseUnavailable);
+      await held;
+      expect(await one.row(sql`SELECT 1 AS one`)).toEqual({ one: 1 });
+    } finally {
+      await behind.destroy();
+      await network.close();
+    }
+  });
+});
+
+describe('a sweep', () => {
+  it('removes everything that is old enough, more than one batch of it, and nothing else', async () => {
+    await source.query(`
+      INSERT INTO inbox (event_id, received_at) SELECT gen_random_uuid(), now() - interval '31 days' FROM generate_series(1, 2500);
+      INSERT INTO inbox (event_id, received_at) SELECT gen_random_uuid(), now() - interval '29 days' FROM generate_series(1, 3);
+      INSERT INTO idempotency_keys SELECT 'user', 'POST /', n::text, 'hash', 'x', now() - interval '26 hours' FROM generate_series(1, 2500) AS n;
+      INSERT INTO idempotency_keys SELECT 'user', 'PUT /', n::text, 'hash', 'x', now() - interval '24 hours' FROM generate_series(1, 3) AS n`);
+    expect([await sweepInbox(database), await sweepIdempotencyKeys(database)]).toEqual([2_500, 2_500]);
+    expect(await source.query('SELECT (SELECT count(*) FROM inbox) AS inbox, (SELECT count(*) FROM idempotency_keys) AS keys')).toEqual([
+      { inbox: 3, keys: 3 },
+    ]);
+  });
+});
+
+describe('a cursor', () => {
+  it('cannot take part of its list’s name for its content', () => {
+    const cursors = new Cursors('a secret');
+    const cursor = Buffer.from(cursors.encode([1], 'colour=red\n[2]'), 'base64url');
+    const forged = Buffer.concat([cursor.subarray(0, 12), Buffer.from('[2]\n[1]')]).toString('base64url');
+    expect(() => cursors.decode(forged, 'colour=red')).toThrow(expect.objectContaining({ name: 'BadCursor' }));
+  });
+});
+
+/** A network between a pool and Postgres that can swallow everything, as a failed-over machine does: no reset, no answer. */
+class Network {
+  private readonly sockets = new Set<Socket>();
+  private isSilent = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async to(target: URL): Promise<Network> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const url = new URL(target);
+    url.host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const network = new Network(server, url.href);
+    server.on('connection', (near) => network.join(near, connect(Number(target.port), target.hostname)));
+    return network;
+  }
+
+  private join(near: Socket, far: Socket): void {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.sockets.add(from);
+      from.on('error', () => undefined);
+      from.on('data', (bytes) => {
+        if (!this.isSilent && !this.swallowed.has(near)) to.write(bytes);
+      });
+      from.on('close', () => to.destroy());
+    }
+    this.near.add(near);
+    if (this.isSilent) this.swallowed.add(near);
+  }
+
+  private readonly near = new Set<Socket>();
+  private readonly swallowed = new Set<Socket>();
+
+  silence(): void {
+    this.isSilent = true;
+    for (const socket of this.near) this.swallowed.add(socket);
+  }
+
+  /** For new connections only. */
+  heal(): void {
+    this.isSilent = false;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
