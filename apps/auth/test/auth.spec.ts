@@ -18,8 +18,6 @@ import { AuthModule } from '../src/auth.module.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 
-/** Auth on a real Postgres and Redis. */
-
 const newKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const KEY = newKey();
@@ -292,8 +290,7 @@ describe('an admin', () => {
 describe('the audit log', () => {
   it('can be added to, and not be changed', async () => {
     await register();
-    const count = (): Promise<{ rows: number } | undefined> =>
-      database.row(sql`SELECT count(*) AS rows FROM audit_log WHERE action = 'registered'`);
+    const count = () => database.row<{ rows: number }>(sql`SELECT count(*) AS rows FROM audit_log WHERE action = 'registered'`);
     const before = await count();
     await database.execute(sql`DELETE FROM audit_log`);
     await database.execute(sql`UPDATE audit_log SET action = 'nothing'`);

@@ -18,10 +18,12 @@ import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-dat
 import { startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
+import { AccountRepository } from '../src/account.repository.ts';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
 import { Retention } from '../src/retention.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
+import { SessionRepository } from '../src/session.repository.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 
 /** What must hold between two steps of auth, on stores of this suite's own: it takes Redis away. */
@@ -111,9 +113,7 @@ describe('a change of roles', () => {
   it('leaves no good token with the old roles to sign-ins and refreshes that run beside it', async () => {
     const who = await register();
     const attempts = Array.from({ length: 6 }, () => signIn.login({ email: emailOf(who), password: PASSWORD }, anonymous()));
-    const edit = new Promise((resolve) => setTimeout(resolve, 60)).then(() =>
-      accounts.editUser({ id: who.user.id, roles: ['support'] }, admin()),
-    );
+    const edit = pause(60).then(() => accounts.editUser({ id: who.user.id, roles: ['support'] }, admin()));
     const refreshed = edit.then(() => undefined);
     const all = await Promise.all([...attempts, sessions.refresh({ refreshToken: who.refreshToken }, anonymous())]);
     await refreshed;
@@ -121,6 +121,44 @@ describe('a change of roles', () => {
       expect([user.roles, await asEveryService(accessToken)]).toEqual(
         user.roles.includes('support') ? [['support'], 'ok'] : [['customer'], 'unauthenticated'],
       );
+  });
+
+  it('that is not committed yet is waited for', async () => {
+    const who = await register();
+    let isHeld = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      isHeld = resolve;
+    });
+    const change = database.transaction(async (transaction) => {
+      await transaction.execute(sql`UPDATE users SET roles = '{support}' WHERE id = ${who.user.id}`);
+      await app.get(SessionRepository).cutOffUser(transaction, who.user.id);
+      isHeld();
+      await pause(400);
+    });
+    await held;
+    // Longer than a revocation may lie ahead of the clock: a token made now would outlive it.
+    await pause(150);
+    const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    await change;
+    expect([next.user.roles, await asEveryService(next.accessToken)]).toEqual([['support'], 'ok']);
+  });
+
+  it('that would leave no admin waits for the one before it, and is refused', async () => {
+    const [one, two] = [await register(), await register()];
+    await database.execute(sql`UPDATE users SET roles = '{customer}'`);
+    await database.execute(sql`UPDATE users SET roles = '{admin}' WHERE id = ANY(${[one.user.id, two.user.id]}::uuid[])`);
+    let isDemoted = (): void => undefined;
+    const demoted = new Promise<void>((resolve) => {
+      isDemoted = resolve;
+    });
+    const first = database.transaction(async (transaction) => {
+      await app.get(AccountRepository).edit(transaction, one.user.id, { roles: ['customer'] });
+      isDemoted();
+      await pause(300);
+    });
+    await demoted;
+    expect(await codeOf(accounts.editUser({ id: two.user.id, disabled: true }, admin()))).toBe('auth.last_admin');
+    await first;
   });
 
   it('to the roles a user has already cuts nobody off', async () => {
@@ -205,7 +243,7 @@ describe('guessing', () => {
     expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: expect.any(Number) });
     const wait = (refusal as Refusal).retryAfter ?? 0;
     expect(wait).toBeLessThanOrEqual(2);
-    await new Promise((resolve) => setTimeout(resolve, wait * 1_000));
+    await pause(wait * 1_000);
     expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(ip)))).toBe('ok');
     for (let tries = 0; tries < 6; tries += 1) expect(await guess(email, ip)).toBe('auth.bad_credentials');
   });
@@ -266,11 +304,13 @@ describe('without Redis', () => {
   });
 });
 
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (const until = Date.now() + 10_000; Date.now() < until; ) {
     const found = await look();
     if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
   throw new Error('it did not happen within 10 s');
 }
