@@ -42,7 +42,7 @@ async function fits(route: (typeof routes)[number], answer: Response): Promise<v
   ).toBeDefined();
   const [type, content] = Object.entries(promised?.content ?? {})[0] ?? [];
   if (type === undefined || type === '*/*' || content === undefined || text === '') return;
-  expect(answer.headers.get('content-type')).toContain(type);
+  expect(answer.headers.get('content-type'), `${route.method} ${route.path} ${answer.status}: ${text.slice(0, 200)}`).toContain(type);
   const schema = JSON.parse(JSON.stringify(content.schema).replaceAll('"#/components', '"api#/components'));
   const validate = ajv.compile(schema);
   expect(validate(JSON.parse(text)), `${route.method} ${route.path}: ${ajv.errorsText(validate.errors)}`).toBe(true);

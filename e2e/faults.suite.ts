@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { CRASH_POINTS, type CrashPoint } from '../apps/order/src/order.env.ts';
 import { type Customer, eventually, type Order, type Shop } from './shop.ts';
 
@@ -7,27 +7,34 @@ export function faultSuite(open: () => Shop): void {
   const pay = (providerOrderId: string): Promise<{ paymentId: string; signature: string }> =>
     open().razorpay('POST', '/payments', { orderId: providerOrderId, mode: 'auto' });
 
-  /** One replica that ends itself at `point`, in place of the two that do not. */
+  /** The only replica ends itself at `point`; afterwards one that does not takes its place, and finds what it left. */
   async function withCrash(point: CrashPoint, work: () => Promise<void>): Promise<void> {
     const { stack } = open();
-    const healthy = stack.replicasOf('order');
-    const crashing = await stack.addReplica('order', {
-      ORDER_CRASH_AT: point,
-      ORDER_PAYMENT_TTL_SECONDS: point === 'expired' || point === 'released' ? '2' : '900',
-    });
+    await Promise.all(stack.replicasOf('order').map((one) => one.stop()));
+    const hurries = point === 'expired' || point === 'released';
+    const crashing = await stack.addReplica('order', { ORDER_CRASH_AT: point, ORDER_PAYMENT_TTL_SECONDS: hurries ? '2' : '900' });
     crashing.autoRestart = false;
-    await Promise.all(healthy.map((one) => one.pause()));
-    const died = eventually(async () => crashing.state !== 'ready', 30_000);
+    const { pid } = crashing;
     try {
       await work();
-      await died;
+      await eventually(async () => crashing.pid !== pid, 30_000);
     } finally {
-      await Promise.all(healthy.map((one) => one.resume()));
       await stack.removeReplica(crashing.name);
+      await stack.process('order').start();
     }
   }
 
   describe('kill -9 of the order service', () => {
+    afterAll(
+      () =>
+        Promise.all(
+          open()
+            .stack.replicasOf('order')
+            .map((one) => one.start()),
+        ),
+      60_000,
+    );
+
     it.each(CRASH_POINTS)(
       'after the step "%s" ends in a confirmed order or in everything released',
       async (point) => {
@@ -47,7 +54,7 @@ export function faultSuite(open: () => Shop): void {
           const { razorpayOrderId } = await shop.razorpayOrder(customer, order.id);
           await pay(razorpayOrderId);
         });
-        const mine = await theOnlyOrder(shop, customer);
+        const mine = await theOnlyOrder(customer);
         if (point === 'placed' || point === 'reserved' || point === 'opened') {
           await shop.orderBecomes(customer, mine.id, 'pending_payment');
           expect(await shop.stockOf(variant)).toEqual({ onHand: 1, reserved: 1, available: 0 });
@@ -140,7 +147,7 @@ export function faultSuite(open: () => Shop): void {
   });
 }
 
-async function theOnlyOrder(shop: Shop, customer: Customer): Promise<Order> {
+async function theOnlyOrder(customer: Customer): Promise<Order> {
   let found: Order[] = [];
   await eventually(async () => {
     const { data } = await customer.api.GET('/api/orders/user/{userId}', { params: { path: { userId: 'me' } } });

@@ -82,6 +82,7 @@ export function fromText(type: Class, values: Readonly<Record<string, string>>):
   const { byName } = shapeOf(type);
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
+    if (value.includes('\0')) throw refuse('malformed', 'NUL characters are not allowed');
     const kind = byName.get(key)?.schema.type;
     if (kind === 'integer') out[key] = /^-?\d{1,15}$/.test(value) ? Number(value) : value;
     else if (kind === 'number') out[key] = /^-?\d{1,15}(\.\d{1,10})?$/.test(value) ? Number(value) : value;

@@ -1,6 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { listen, readSettings } from '#libs/runtime/run-service';
 import { serveDocs } from './docs.ts';
@@ -10,6 +12,7 @@ import type { EdgeRequest } from './edge-request.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 /** The largest body any route takes: the payment provider's callback. */
@@ -25,6 +28,7 @@ export async function startGateway(): Promise<NestFastifyApplication> {
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
     },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => answerUnreadable(request, reply),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
@@ -50,12 +54,7 @@ function configureEdge(app: NestFastifyApplication, env: GatewayEnv): void {
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     (request as EdgeRequest).receivedAt = clock.now();
-    reply
-      .header('x-request-id', request.id)
-      .header('x-content-type-options', 'nosniff')
-      .header('strict-transport-security', 'max-age=31536000; includeSubDomains')
-      .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-      .header('referrer-policy', 'no-referrer');
+    securityHeaders(request, reply);
     done();
   });
   app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts));
@@ -69,6 +68,20 @@ function configureEdge(app: NestFastifyApplication, env: GatewayEnv): void {
     });
   }
 }
+
+/** A path that is no path ends before any hook or filter sees it. */
+function answerUnreadable(request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = problemOf(refuse('malformed', 'The path is not valid percent-encoded UTF-8'), request.id);
+  void securityHeaders(request, reply).status(status).header('cache-control', 'no-store').header('content-type', PROBLEM_TYPE).send(body);
+}
+
+const securityHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply
+    .header('x-request-id', request.id)
+    .header('x-content-type-options', 'nosniff')
+    .header('strict-transport-security', 'max-age=31536000; includeSubDomains')
+    .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    .header('referrer-policy', 'no-referrer');
 
 /** An origin without a port in the list stands for all its ports, as a developer's machine needs it. */
 const isAllowed = (origin: string, allowed: readonly string[]): boolean =>

@@ -22,7 +22,7 @@ export interface StoredRefusal {
 }
 
 /** Seconds that the process at work has before another may take the checkout over. */
-export const LEASE_SECONDS = 15;
+export const LEASE_SECONDS = 8;
 const MAX_BACKOFF_SECONDS = 20;
 
 type Mover = Pick<Database, 'row' | 'execute'>;
