@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Peer } from '#libs/messaging/peer';
+import type { Call } from './call.ts';
+import { cartApi } from './cart.ts';
+import { contract, event, type Handlers, operation, type Reactions } from './contract.ts';
+import { Refusal } from './errors.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, Whole } from './fields.ts';
+import { openApiOf } from './openapi.ts';
+import { paymentApi } from './payment.ts';
+import { productApi } from './product.ts';
+import { shapeOf } from './schema.ts';
+import { fromText, parseJson, readInput, writeOutput } from './shape.ts';
+
+class Line {
+  @Uuid() variantId!: string;
+  @Whole(1, 20) quantity!: number;
+}
+class Basket {
+  @Text(1, 10) name!: string;
+  @Optional() @Text(1, 5) note?: string;
+  @Nullable() @Paise() total!: number | null;
+  @OneOf(['card', 'upi']) method: string = 'upi';
+  @ListOf(() => Line, 1, 3) lines!: Line[];
+  @Optional() @Nested(() => Line) gift?: Line;
+}
+class Answer {
+  @Flag() done!: boolean;
+}
+
+const line = { variantId: '018f0000-0000-7000-8000-000000000000', quantity: 1 };
+const basket = { name: 'x', total: 5, lines: [line] };
+const errorsOf = (plain: unknown): string[] => {
+  try {
+    readInput(Basket, plain);
+    return [];
+  } catch (error) {
+    return ((error as Refusal).fields.errors as { path: string }[]).map(({ path }) => path);
+  }
+};
+
+describe('an input', () => {
+  it('becomes an instance of its class, with its defaults', () => {
+    const read = readInput(Basket, basket);
+    expect(read).toBeInstanceOf(Basket);
+    expect(read.lines[0]).toBeInstanceOf(Line);
+    expect(read.method).toBe('upi');
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an unknown field', { ...basket, admin: true }, 'admin'],
+    ['an unknown nested field', { ...basket, lines: [{ ...line, price: 1 }] }, 'lines.0.price'],
+    ['null for an optional field', { ...basket, note: null }, 'note'],
+    ['a number as text', { ...basket, total: '5' }, 'total'],
+    ['a fraction', { ...basket, total: 1.5 }, 'total'],
+    ['infinity', { ...basket, total: Number.POSITIVE_INFINITY }, 'total'],
+    ['a list for an object', { ...basket, gift: [line] }, 'gift'],
+    ['an object for a list', { ...basket, lines: { 0: line } }, 'lines'],
+    ['a list of lists', { ...basket, lines: [[line]] }, 'lines'],
+    ['too many elements', { ...basket, lines: [line, line, line, line] }, 'lines'],
+    ['an operator for a text', { ...basket, name: { $ne: '' } }, 'name'],
+    ['a value outside the set', { ...basket, method: 'cash' }, 'method'],
+  ])('with %s is refused by the path of the field', (_name, plain, path) => {
+    expect(errorsOf(plain)).toContain(path);
+  });
+
+  it('is refused or read, whatever JSON a client sends, and never breaks us', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        try {
+          readInput(Basket, value);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+        }
+      }),
+    );
+  });
+});
+
+describe('JSON from a client', () => {
+  it.each([
+    '{"__proto__":{}}',
+    '{"a":{"constructor":1}}',
+    '{"a":"\\u0000"}',
+    '{"\\u0000":1}',
+    '{',
+    '',
+    '['.repeat(21) + ']'.repeat(21),
+    '{"a":1e',
+  ])('is refused: %s', (text) => {
+    expect(() => parseJson(text)).toThrow(Refusal);
+  });
+  it('may be twenty levels deep', () => {
+    expect(() => parseJson('['.repeat(20) + ']'.repeat(20))).not.toThrow();
+  });
+  it('may have a million levels and is refused without breaking us', () => {
+    expect(() => parseJson('['.repeat(100_000) + ']'.repeat(100_000))).toThrow(Refusal);
+  });
+});
+
+describe('text from paths and queries', () => {
+  it('becomes a number or a flag only where the field asks for one and the text is one', () => {
+    expect(fromText(Line, { quantity: '5' })).toEqual({ quantity: 5 });
+    for (const text of ['5.0', '1e3', '0x10', ' 5', '', '٥']) expect(fromText(Line, { quantity: text })).toEqual({ quantity: text });
+    expect(fromText(Answer, { done: 'true' })).toEqual({ done: true });
+    expect(fromText(Answer, { done: 'yes' })).toEqual({ done: 'yes' });
+  });
+});
+
+describe('an answer', () => {
+  it('carries its declared fields only', () => {
+    const written = JSON.parse(writeOutput(Basket, { ...basket, method: 'upi', passwordHash: 'secret', lines: [{ ...line, cost: 1 }] }));
+    expect(written).toEqual({ ...basket, method: 'upi' });
+  });
+});
+
+describe('a contract', () => {
+  it('names what it holds', () => {
+    expect([cartApi.operations.addItem.key, cartApi.operations.addItem.path, cartApi.operations.addItem.idempotent]).toEqual([
+      'cart.addItem',
+      '/api/cart/:userId/items',
+      true,
+    ]);
+    expect(paymentApi.events.captured.key).toBe('payment.captured');
+    expect(cartApi.refuse('cart.line_limit', 'Too many').kind).toBe('conflict');
+  });
+
+  it('has a schema for every rule, or says that it has none', () => {
+    expect(shapeOf(Basket).schema).toMatchObject({
+      required: ['name', 'total', 'lines'],
+      properties: {
+        total: { type: ['integer', 'null'], minimum: 0 },
+        method: { enum: ['card', 'upi'], default: 'upi' },
+        lines: { minItems: 1, maxItems: 3 },
+      },
+      additionalProperties: false,
+    });
+    expect(JSON.stringify(openApiOf([cartApi, productApi], '1'))).not.toContain('undefined');
+  });
+});
+
+describe('misuse does not compile', () => {
+  const api = contract('shop', {
+    operations: {
+      buy: operation({
+        summary: 'Buy',
+        access: 'user',
+        http: 'POST /shop/:name',
+        in: Basket,
+        out: Answer,
+        errors: { 'shop.closed': 'conflict' },
+      }),
+      close: operation({ summary: 'Close', access: 'internal', in: Line }),
+    },
+    events: { bought: event({ summary: 'Bought', version: 1, data: Answer, subscribers: ['cart'] }) },
+  });
+
+  it('of an error code that is not declared', () => {
+    expectTypeOf(api.refuse).parameter(0).toEqualTypeOf<'shop.closed'>();
+    // @ts-expect-error: the contract has no such code
+    api.refuse('shop.opened', 'No');
+  });
+
+  it('of a route whose parameter is no field of the input', () => {
+    // @ts-expect-error: Basket has no field `id`
+    operation({ summary: 'Buy', access: 'user', http: 'POST /shop/:id', in: Basket });
+  });
+
+  it('of handlers that miss an operation, or answer something else', () => {
+    type Needed = Handlers<typeof api>;
+    expectTypeOf<Needed['buy']>().toEqualTypeOf<(input: Basket, call: Call) => Promise<Answer>>();
+    expectTypeOf<Needed['close']>().returns.toEqualTypeOf<Promise<void>>();
+    // @ts-expect-error: `close` is missing
+    const incomplete: Needed = { buy: async () => ({ done: true }) };
+    // @ts-expect-error: a wrong field in the answer
+    const wrong: Needed['buy'] = async () => ({ finished: true });
+    expect([incomplete, wrong]).toHaveLength(2);
+  });
+
+  it('of a peer’s operation that is not for services', () => {
+    expectTypeOf<keyof Peer<typeof api>>().toEqualTypeOf<'close'>();
+  });
+
+  it('of a subscriber that does not react', () => {
+    expectTypeOf<keyof Reactions<'cart', typeof api>>().toEqualTypeOf<'onShopBought'>();
+    expectTypeOf<keyof Reactions<'order', typeof api>>().toEqualTypeOf<never>();
+  });
+});
