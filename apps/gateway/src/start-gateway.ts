@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { listen, readSettings } from '#libs/runtime/run-service';
+import { serveDemoShop } from './demo-shop.ts';
 import { serveDocs } from './docs.ts';
 import { EdgeFilter } from './edge.filter.ts';
 import { Edge } from './edge.ts';
@@ -42,6 +43,7 @@ export async function startGateway(): Promise<NestFastifyApplication> {
   });
   configureEdge(app, values);
   await serveDocs(app, publicContracts);
+  await serveDemoShop(app);
   await listen(app, 'gateway');
   return app;
 }

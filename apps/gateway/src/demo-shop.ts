@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { cloneRoot } from '#libs/runtime/local-stack/clone';
+
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'";
+const YEAR_MS = 31_536_000_000;
+/** The fields with which Razorpay's checkout sends a shopper back. */
+const PAYMENT_FIELD = /^(razorpay_(payment_id|order_id|signature)|error\[(code|reason)\])$/;
+const MAX_FIELD = 200;
+
+/** The demo shop under `/demo`, where it was built. Its addresses are the page's own, so each answers with the page. */
+export async function serveDemoShop(app: NestFastifyApplication, root = join(cloneRoot(), 'apps', 'web', 'dist')): Promise<void> {
+  if (!existsSync(join(root, 'index.html'))) return;
+  await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore' });
+  const fastify = app.getHttpAdapter().getInstance();
+  const sendPage = (reply: FastifyReply): FastifyReply =>
+    reply
+      .header('content-security-policy', PAGE_POLICY)
+      // A page kept by a browser would ask for files that a newer build no longer has.
+      .header('cache-control', 'no-cache')
+      .sendFile('index.html', { cacheControl: false });
+
+  fastify.get('/demo', (_request, reply) => reply.redirect('/demo/', 308));
+  fastify.get('/demo/*', (_request, reply) => sendPage(reply));
+  // Their names change with their content.
+  fastify.get<{ Params: { '*': string } }>('/demo/assets/*', ({ params }, reply) =>
+    reply.sendFile(`assets/${params['*']}`, { maxAge: YEAR_MS, immutable: true }),
+  );
+  // Razorpay's checkout posts to its callback. Behind the `#` its answer reaches the page and no log.
+  fastify.post<{ Params: { id: string }; Body: unknown }>('/demo/orders/:id', ({ params, body }, reply) => {
+    const answer = new URLSearchParams(Buffer.isBuffer(body) ? body.toString('utf8') : '');
+    const kept = [...answer].filter(([name, value]) => PAYMENT_FIELD.test(name) && value.length <= MAX_FIELD);
+    return reply.redirect(`/demo/orders/${encodeURIComponent(params.id)}#${new URLSearchParams(kept)}`, 303);
+  });
+}

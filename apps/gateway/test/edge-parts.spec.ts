@@ -1,0 +1,183 @@
+import { Redis } from 'ioredis';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authApi } from '#libs/contracts/auth';
+import { Refusal } from '#libs/contracts/errors';
+import { paymentApi } from '#libs/contracts/payment';
+import { productApi } from '#libs/contracts/product';
+import { gatewayEnv } from '../src/gateway.env.ts';
+import { HotReads } from '../src/hot-reads.ts';
+import { type Answer, Idempotency, keyedRequest } from '../src/idempotency.ts';
+import { RateLimits } from '../src/rate-limits.ts';
+
+/** The parts of the edge that gateways share through Redis, two of each as two replicas have them. */
+
+let redis: Redis;
+beforeAll(() => {
+  redis = new Redis(process.env.TEST_REDIS_URL ?? '');
+});
+afterAll(() => redis.disconnect());
+
+const codeOf = async (work: () => Promise<unknown> | undefined): Promise<string> => {
+  try {
+    await work();
+    return 'ok';
+  } catch (error) {
+    return error instanceof Refusal ? error.code : String(error);
+  }
+};
+
+describe('rate limits', () => {
+  // A window that is all this suite's: nobody else lives at that time.
+  const start = 60_000 * Math.floor(4e12 / 60_000 + Math.random() * 1e6);
+  let now = start;
+  const bus = { clock: { now: () => now } } as never;
+  const replica = (connection = redis): RateLimits =>
+    new RateLimits(connection, bus, gatewayEnv.read({ RATE_LIMIT_READS: '100', RATE_LIMIT_CALLS: '40', RATE_LIMIT_SIGN_IN: '10' }));
+  const { list } = productApi.operations;
+
+  it('hold over all gateways, and begin anew with the next minute', async () => {
+    const [one, two] = [replica(), replica()];
+    const address = uuidv7();
+    const ask = async (): Promise<string[]> => {
+      const outcomes: string[] = [];
+      for (let index = 0; index < 100; index += 1)
+        outcomes.push(await codeOf(() => one.admit(list, address, undefined)), await codeOf(() => two.admit(list, address, undefined)));
+      return outcomes;
+    };
+    const outcomes = await ask();
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(100);
+    expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(100);
+    now += 60_000;
+    expect((await ask()).filter((outcome) => outcome === 'ok')).toHaveLength(100);
+  });
+
+  it('say when to come again', async () => {
+    now = start + 45_000;
+    const limits = replica();
+    const address = uuidv7();
+    const refusal = await (async () => {
+      for (let index = 0; index < 50; index += 1) await limits.admit(authApi.operations.login, address, undefined);
+    })().catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'rate_limited', retryAfter: 15 });
+  });
+
+  it('count a signed-in caller by account, whatever address it comes from', async () => {
+    const limits = replica();
+    const user = uuidv7();
+    const outcomes: string[] = [];
+    for (let index = 0; index < 50; index += 1)
+      outcomes.push(await codeOf(() => limits.admit(authApi.operations.me, `10.0.0.${index}`, user)));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(40);
+  });
+
+  it('never bind a provider’s callback', async () => {
+    const limits = replica();
+    for (let index = 0; index < 500; index += 1) expect(limits.admit(paymentApi.operations.webhook, '10.0.0.1', undefined)).toBeUndefined();
+  });
+
+  it('without Redis let people read, and nobody sign in', async () => {
+    const gone = new Redis({ port: 1, enableOfflineQueue: false, retryStrategy: () => null });
+    gone.on('error', () => undefined);
+    const limits = replica(gone);
+    expect(await codeOf(() => limits.admit(list, uuidv7(), undefined))).toBe('ok');
+    expect(await codeOf(() => limits.admit(authApi.operations.login, uuidv7(), undefined))).toBe('unavailable');
+  });
+});
+
+describe('hot reads', () => {
+  let changed: () => void = () => undefined;
+  const signals = { on: (_definition: unknown, listener: () => void) => (changed = listener) } as never;
+  const later =
+    (text: string, gate: Promise<void> = Promise.resolve()) =>
+    async (): Promise<Buffer> => {
+      await gate;
+      return Buffer.from(text);
+    };
+
+  it('turn 500 identical reads into one call', async () => {
+    const hot = new HotReads(signals);
+    let calls = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, () =>
+        hot.get('list', async () => {
+          calls += 1;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return Buffer.from('{}');
+        }),
+      ),
+    );
+    expect([calls, new Set(answers.map(({ etag }) => etag)).size]).toEqual([1, 1]);
+  });
+
+  it('are dropped when the catalogue changes, also those on their way', async () => {
+    const hot = new HotReads(signals);
+    await hot.get('detail', later('old'));
+    expect((await hot.get('detail', later('new'))).body.toString()).toBe('old');
+    changed();
+    expect((await hot.get('detail', later('new'))).body.toString()).toBe('new');
+
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    changed();
+    const onItsWay = hot.get('detail', later('read before the edit', gate));
+    changed();
+    open();
+    await onItsWay;
+    expect((await hot.get('detail', later('after the edit'))).body.toString()).toBe('after the edit');
+  });
+
+  it('do not keep a failure', async () => {
+    const hot = new HotReads(signals);
+    await expect(hot.get('x', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    expect((await hot.get('x', later('back'))).body.toString()).toBe('back');
+  });
+});
+
+describe('idempotency keys at the edge', () => {
+  const answer = (status: number): Answer => ({ status, contentType: 'application/json', body: Buffer.from(`{"status":${status}}`) });
+  const request = (key: string, body = '{}') =>
+    keyedRequest(key, 'POST', '/api/orders?x=1', Buffer.from(body)) as NonNullable<ReturnType<typeof keyedRequest>>;
+
+  it('run a request once, refuse it while it runs, replay it afterwards; on either gateway', async () => {
+    const [one, two] = [new Idempotency(redis, redis), new Idempotency(redis, redis)];
+    const [user, key] = [uuidv7(), request(uuidv7())];
+    expect(await one.begin(user, key, 5_000)).toBeUndefined();
+    expect(await codeOf(() => two.begin(user, key, 5_000))).toBe('idempotency_in_flight');
+    await one.finish(user, key, answer(201));
+    const replayed = await two.begin(user, key, 5_000);
+    expect([replayed?.status, replayed?.body.toString()]).toEqual([201, '{"status":201}']);
+  });
+
+  it('are refused with another body, while the first runs and afterwards', async () => {
+    const keys = new Idempotency(redis, redis);
+    const [user, key] = [uuidv7(), uuidv7()];
+    await keys.begin(user, request(key), 5_000);
+    expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
+    await keys.finish(user, request(key), answer(201));
+    expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
+  });
+
+  it('belong to their user and route', async () => {
+    const keys = new Idempotency(redis, redis);
+    const key = uuidv7();
+    await keys.begin('one', request(key), 5_000);
+    await keys.finish('one', request(key), answer(201));
+    expect(await keys.begin('two', request(key), 5_000)).toBeUndefined();
+    expect(await keys.begin('one', { ...request(key), route: 'POST /api/other' }, 5_000)).toBeUndefined();
+  });
+
+  it.each([401, 403, 429, 500, 503])('do not keep a %i: repeating it is safe', async (status) => {
+    const keys = new Idempotency(redis, redis);
+    const [user, key] = [uuidv7(), request(uuidv7())];
+    await keys.begin(user, key, 5_000);
+    await keys.finish(user, key, answer(status));
+    expect(await keys.begin(user, key, 5_000)).toBeUndefined();
+  });
+
+  it.each(['', 'x'.repeat(256), 'ключ', 'a\tb'])('must be printable ASCII of 1 to 255: "%s"', (key) => {
+    expect(() => keyedRequest(key, 'POST', '/', Buffer.alloc(0))).toThrow(Refusal);
+  });
+});
