@@ -106,7 +106,8 @@ export class AccountRepository {
     const left = await transaction.row<{ admins: number }>(
       sql`SELECT count(*) AS admins FROM users WHERE 'admin' = ANY(roles) AND NOT disabled`,
     );
-    return left?.admins === 0 ? 'last_admin' : { before, after };
+    const wasAdmin = before.roles.includes('admin') && !before.disabled;
+    return wasAdmin && left?.admins === 0 ? 'last_admin' : { before, after };
   }
 
   /** Append-only; ids and addresses of the network, never names or mail addresses. */
