@@ -1,0 +1,59 @@
+import type { Schemas } from '#libs/client/client';
+
+/** What can go wrong with a request, as far as a shopper is concerned. */
+export type Failure =
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'busy'; readonly retryAfter: number | undefined }
+  | { readonly kind: 'refused'; readonly problem: Schemas['Problem'] };
+
+export class ShopFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.kind === 'refused' ? failure.problem.code : failure.kind);
+    this.failure = failure;
+  }
+}
+
+/** What was thrown by anything but a request is a defect of ours, and goes on. */
+export function failureIn(error: unknown): Failure {
+  if (error instanceof ShopFailure) return error.failure;
+  throw error;
+}
+
+export const codeOf = (failure: Failure | undefined): string | undefined =>
+  failure?.kind === 'refused' ? failure.problem.code : undefined;
+
+/** A field that a problem carries beside the common ones, such as `total` of `order.total_changed`. */
+export function fieldOf(failure: Failure, name: string): unknown {
+  return failure.kind === 'refused' ? new Map<string, unknown>(Object.entries(failure.problem)).get(name) : undefined;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  not_found: 'This is no longer here.',
+  unauthenticated: 'Please sign in again to go on.',
+  'auth.email_taken': 'There is already an account with this e-mail address. Sign in instead?',
+  'auth.bad_credentials': 'This e-mail address and password do not belong together.',
+  'cart.line_limit': 'You can buy at most 20 of one size and colour.',
+  'cart.too_many_lines': 'Your cart is full: it holds 50 different things.',
+  'cart.out_of_stock': 'There are not that many left.',
+  'order.cart_empty': 'Your cart is empty.',
+  'order.not_cancellable': 'This order can no longer be cancelled.',
+  'payment.order_not_payable': 'This order can no longer be paid.',
+  'payment.failed': 'The payment failed and nothing was charged. You can try again.',
+  'payment.bad_signature':
+    'The payment page’s answer could not be checked. If you paid, the order is confirmed as soon as the bank tells us.',
+  idempotency_in_flight: 'We are still working on this. Try again in a moment.',
+};
+
+export function wordsFor(failure: Failure): string {
+  if (failure.kind === 'unreachable') return 'The shop cannot be reached. Check your connection and try again.';
+  if (failure.kind === 'busy') {
+    const wait = failure.retryAfter === undefined || failure.retryAfter > 120 ? 'in a moment' : `in ${failure.retryAfter} s`;
+    return `The shop is very busy right now. Please try again ${wait}.`;
+  }
+  const { code, detail, errors } = failure.problem;
+  if (errors !== undefined && errors.length > 0)
+    return errors.map(({ path, message }) => `${path.split('.').at(-1)} ${message}`).join('; ');
+  return WORDS[code] ?? detail;
+}
