@@ -53,7 +53,10 @@ export default {
       name: 'only-repositories-know-the-store',
       comment: 'TypeORM and SQL drivers stay behind the repository files and libs/persistence.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: '\\.(repository|entity|seed|migrations)\\.ts$|/seed-[^/]+\\.ts$|/migrations/|/test/|\\.spec\\.ts$|\\.module\\.ts$' },
+      from: {
+        path: '^apps/',
+        pathNot: '\\.(repository|entity|seed|migrations)\\.ts$|/seed-[^/]+\\.ts$|/migrations/|/test/|\\.spec\\.ts$|\\.module\\.ts$',
+      },
       to: { path: 'node_modules/(typeorm|pg)/' },
     },
     {

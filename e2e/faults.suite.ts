@@ -1,3 +1,5 @@
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CRASH_POINTS, type CrashPoint } from '../apps/order/src/order.env.ts';
 import { type Customer, eventually, type Order, type Shop } from './shop.ts';
@@ -88,6 +90,58 @@ export function faultSuite(open: () => Shop): void {
       await shop.orderBecomes(customer, order.id, 'confirmed');
       expect(await shop.stockOf(variant)).toEqual({ onHand: 18, reserved: 0, available: 18 });
     }, 60_000);
+  });
+
+  describe('a poison event', () => {
+    it('goes dead, is listed with its error, replayed and dropped by an admin, and by nobody else', async () => {
+      const shop = open();
+      const [admin, customer, id] = [await shop.admin(), await shop.register(), uuidv7()];
+      const payment = new pg.Client({ connectionString: shop.stack.databaseUrl('payment') });
+      await payment.connect();
+      // What a publisher with a bug would leave: data that the subscriber refuses, at its last try.
+      await payment.query(
+        `INSERT INTO outbox (id, event, version, subscriber, payload, request_id, attempts) VALUES ($1, 'payment.captured', 1, 'order', '{"orderId":"nonsense"}', 'e2e-poison', 7)`,
+        [id],
+      );
+      await payment.end();
+      const listed = async (): Promise<{ error: string | null } | undefined> => {
+        const { data } = await admin.api.GET('/api/admin/dead-letters', { params: { query: { limit: 100 } } as never });
+        return data?.items.find((letter) => letter.id === id);
+      };
+      await eventually(async () => (await listed()) !== undefined, 30_000);
+      expect(await listed()).toMatchObject({
+        service: 'payment',
+        subscriber: 'order',
+        event: 'payment.captured',
+        attempts: 8,
+        error: expect.stringContaining('validation_failed'),
+      });
+      expect((await shop.send(customer, 'POST', `/api/admin/dead-letters/${id}/replay`, {})).status).toBe(403);
+      expect((await shop.send(admin, 'POST', `/api/admin/dead-letters/${id}/replay`, {})).status).toBe(204);
+      expect(await listed()).toBeUndefined();
+      expect((await shop.send(admin, 'DELETE', `/api/admin/dead-letters/${uuidv7()}`)).status).toBe(404);
+    }, 60_000);
+  });
+
+  describe('a price edit', () => {
+    it('shows on every public read and in carts within two seconds', async () => {
+      const shop = open();
+      const [admin, customer, variant] = [await shop.admin(), await shop.register(), await shop.stocked(5)];
+      await shop.send(customer, 'POST', '/api/cart/me/items', { variantId: variant.variantId, quantity: 1 });
+      const read = async (): Promise<number | undefined> =>
+        (await shop.anonymous.GET('/api/products/{id}', { params: { path: { id: variant.productId } } })).data?.price;
+      expect(await read()).toBe(variant.price);
+      const edited = await shop.send(admin, 'PATCH', `/api/products/${variant.productId}/variants/${variant.variantId}`, {
+        price: variant.price - 10_000,
+      });
+      expect(edited.status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(await read()).toBe(variant.price - 10_000);
+      const { data: cart } = await customer.api.GET('/api/cart/{userId}', { params: { path: { userId: 'me' } } });
+      expect(cart?.items.map(({ unitPrice, changes }) => ({ unitPrice, changes }))).toEqual([
+        { unitPrice: variant.price - 10_000, changes: ['price'] },
+      ]);
+    });
   });
 
   describe('a service that is down', () => {

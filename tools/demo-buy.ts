@@ -36,9 +36,16 @@ async function chooseKurta(): Promise<Schemas['ProductDetail']> {
   return taken('detail', api.GET('/api/products/{id}', { params: { path: { id: kurta.slug } } }));
 }
 
-async function availability(productId: string, variantId: string): Promise<Schemas['Variant']['availability']> {
-  const { variants } = await taken('detail', api.GET('/api/products/{id}', { params: { path: { id: productId } } }));
-  return variants.find(({ id }) => id === variantId)?.availability ?? 'out_of_stock';
+/** Exact stock is for staff; the demo shop's admin reads it. */
+async function onHand(productId: string, variantId: string): Promise<number> {
+  const body = { email: process.env.ADMIN_EMAIL || 'admin@only2u.test', password: process.env.ADMIN_PASSWORD || 'only for the demo shop' };
+  const admin = await taken('admin login', createApiClient({ baseUrl: gateway }).POST('/api/auth/login', { body }));
+  const staff = createApiClient({ baseUrl: gateway, accessToken: () => admin.accessToken });
+  const stock = await taken(
+    'stock',
+    staff.GET('/api/products/{id}/variants/{variantId}/stock', { params: { path: { id: productId, variantId } } }),
+  );
+  return stock.onHand;
 }
 
 async function buy(): Promise<void> {
@@ -56,6 +63,8 @@ async function buy(): Promise<void> {
     kurta.variants.find((one) => one.availability === 'in_stock') ?? kurta.variants.find((one) => one.availability !== 'out_of_stock');
   if (variant === undefined) throw new StepFailed('That kurta was sold out a moment ago; run the demo again');
   step('chose', `${kurta.name}, ${variant.size}, ${variant.color}, ${rupees(variant.price)}`);
+
+  const before = await onHand(kurta.id, variant.id);
 
   const cart = await taken(
     'add to cart',
@@ -114,7 +123,9 @@ async function buy(): Promise<void> {
     .reduce((sum, one) => sum + one.amount, 0);
   if (captured !== order.total) throw new StepFailed(`Razorpay's ledger has ${rupees(captured)} and not ${rupees(order.total)}`);
   step('ledger', `${rupees(captured)}, equal to the total`);
-  step('availability', await availability(kurta.id, variant.id));
+  const after = await onHand(kurta.id, variant.id);
+  if (after !== before - 1) throw new StepFailed(`The stock went from ${before} to ${after}; another buyer may have been quicker`);
+  step('stock', `${before} before, ${after} now`);
   step('order', verified.order.status);
 }
 

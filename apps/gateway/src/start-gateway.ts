@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,6 +31,7 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => answerUnreadable(request, reply),
+    clientErrorHandler: (_error: Error, socket: Socket) => answerNoRequest(socket),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
@@ -75,6 +77,18 @@ function configureEdge(app: NestFastifyApplication, env: GatewayEnv): void {
 function answerUnreadable(request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = problemOf(refuse('malformed', 'The path is not valid percent-encoded UTF-8'), request.id);
   void securityHeaders(request, reply).status(status).header('cache-control', 'no-store').header('content-type', PROBLEM_TYPE).send(body);
+}
+
+/** Bytes that are no HTTP request: an unknown method, a header that is too long. */
+function answerNoRequest(socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), uuidv7());
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 const securityHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
