@@ -145,13 +145,12 @@ function errorFields({
   };
 }
 
-function returnForm({ callbackUrl }: PageContext, fields: Record<string, string>, isAutomatic: boolean): string {
+function returnForm({ callbackUrl, shop }: PageContext, fields: Record<string, string>, isAutomatic: boolean): string {
   if (callbackUrl === undefined) return '';
-  const host = escaped(new URL(callbackUrl).host);
-  const button = `<button id="continue" class="${isAutomatic ? 'primary' : 'plain'}">Return to ${host}</button>`;
+  const button = `<button id="continue" class="${isAutomatic ? 'primary' : 'plain'}">Return to ${escaped(shop)}</button>`;
   const form = `<form id="callback" method="post" action="${escaped(callbackUrl)}">${hidden(fields)}${button}</form>`;
   if (!isAutomatic) return form;
-  return `${form}<p class="note">You are taken back by itself in a moment.</p>
+  return `${form}<p class="note">Taking you back in a moment…</p>
     <script>setTimeout(() => document.getElementById('callback').submit(), 2500);</script>`;
 }
 

@@ -34,8 +34,8 @@ button,a.primary{display:block;width:100%;padding:.85rem 1rem;border:1.5px solid
   font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 button:hover{background:#f6f8fc}
 button:focus-visible,a.primary:focus-visible{outline:3px solid #9db8ff;outline-offset:2px}
-.primary,.primary:hover{border-color:var(--blue);background:var(--blue);color:#fff}
-.primary:hover{background:#1a43b8}
+button.primary,a.primary{border-color:var(--blue);background:var(--blue);color:#fff}
+button.primary:hover,a.primary:hover{background:#1a43b8}
 .others{display:grid;grid-template-columns:1fr 1fr;gap:.625rem;margin-top:.625rem}
 .others button{font-weight:500;font-size:.9rem;padding:.65rem .5rem;color:var(--soft)}
 .note{margin:.75rem 0;font-size:.875rem;color:var(--soft)}

@@ -1,12 +1,11 @@
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { bodies } from './control-bodies.ts';
-import type { Controls, Deliveries, NewFault } from './controls.ts';
+import type { Controls, Deliveries, EventFilter, NewFault } from './controls.ts';
 import { type DisputeStep, disputeSteps } from './disputes.ts';
 import type { Dispute } from './entities.ts';
 import type { PaymentAttempt } from './payments.ts';
 import { RazorpayError } from './razorpay-error.ts';
 import type { Settings } from './settings.ts';
-import type { EventState } from './webhook-event.ts';
 import type { ReleaseOrder, WebhookTarget } from './webhooks.ts';
 
 interface ById {
@@ -62,7 +61,7 @@ function addMoney(app: FastifyInstance, controls: Controls): void {
 }
 
 function addWebhooks(app: FastifyInstance, controls: Controls): void {
-  app.get<{ Querystring: { state?: EventState } }>('/events', async ({ query }) => ({ items: controls.events(query.state) }));
+  app.get<{ Querystring: EventFilter }>('/events', async ({ query }) => ({ items: controls.events(query) }));
   app.get<ById>('/events/:id', async ({ params }) => controls.event(params.id));
   app.post<{ Body: { event: string; payload?: Record<string, unknown> } }>('/events', { preHandler: bodies.publish }, async ({ body }) =>
     controls.publish(body.event, body.payload),

@@ -52,6 +52,14 @@ export interface NewFault {
   delayMs?: number | undefined;
 }
 
+export interface EventFilter {
+  state?: EventState | undefined;
+  /** `payment.captured` */
+  event?: string | undefined;
+  /** The id of an object. */
+  about?: string | undefined;
+}
+
 export type EventSummary = Omit<WebhookEvent, 'body'>;
 
 /** Everything a test may do to the simulator; the control port offers the same over HTTP. */
@@ -98,9 +106,10 @@ export class Controls {
   }
 
   /** Oldest first. */
-  events(state?: EventState): EventSummary[] {
+  events({ state, event: name, about }: EventFilter = {}): EventSummary[] {
     return [...this.#parts.webhooks.events.values()]
-      .filter((event) => state === undefined || event.state === state)
+      .filter((event) => (state ?? event.state) === event.state && (name ?? event.event) === event.event)
+      .filter((event) => about === undefined || event.about.includes(about))
       .map(({ body: _body, ...summary }) => summary);
   }
 
@@ -141,7 +150,7 @@ export class Controls {
   /** Waits until nothing is on its way to the shop or due to be; false when that takes longer than `timeoutMs`. Held events do not count. */
   async idle(timeoutMs = 10_000): Promise<boolean> {
     const until = performance.now() + timeoutMs;
-    while (this.events('queued').length > 0) {
+    while (this.#parts.webhooks.isBusy()) {
       if (performance.now() >= until) return false;
       await sleep(5);
     }

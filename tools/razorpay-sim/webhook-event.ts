@@ -19,6 +19,8 @@ export interface WebhookEvent {
   /** `x-razorpay-event-id`, the same at every delivery. */
   id: string;
   event: string;
+  /** The ids of the objects it tells of, and of their order. */
+  about: string[];
   /** Ms on the simulator's clock. */
   createdAt: number;
   /** The exact bytes that are sent and signed: a snapshot. */
@@ -37,7 +39,9 @@ const order = ['refund', 'payment', 'order', 'dispute'] as const;
 export function newEvent(accountId: string, name: string, subject: EventSubject, nowMs: number): WebhookEvent {
   const contains = order.filter((kind) => subject[kind] !== undefined);
   const payload = Object.fromEntries(contains.map((kind) => [kind, { entity: subject[kind] }]));
-  return rawEvent(accountId, name, contains, payload, nowMs);
+  const ids = contains.map((kind) => subject[kind]?.id);
+  const about = [...ids, subject.payment?.order_id].filter((id) => id !== undefined);
+  return { ...rawEvent(accountId, name, contains, payload, nowMs), about: [...new Set(about)] };
 }
 
 /** An event of any name and payload: for events that the shop does not know. */
@@ -46,6 +50,7 @@ export function rawEvent(accountId: string, name: string, contains: readonly str
   return {
     id: randomSuffix(),
     event: name,
+    about: [],
     createdAt: nowMs,
     body: JSON.stringify(envelope),
     state: 'queued',

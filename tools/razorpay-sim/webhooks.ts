@@ -65,6 +65,12 @@ export class Webhooks {
     return this.#holding;
   }
 
+  /** Whether an event is on its way, or will be without anybody's help. */
+  isBusy(): boolean {
+    for (const { state } of this.events.values()) if (state === 'queued') return true;
+    return false;
+  }
+
   publish(event: WebhookEvent): void {
     this.events.set(event.id, event);
     this.#around.recorded(event);

@@ -132,6 +132,25 @@ it('disables the webhook after 24 hours of failures, and sends nothing more unti
   expect(controls.event(unsent.id).state).toBe('delivered');
 });
 
+it('finds events by state, name and the objects they tell of', async () => {
+  const simulator = await sandbox();
+  const { order, paymentId } = await paidOrder(simulator);
+  await paidOrder(simulator);
+  const made = await refund(simulator, paymentId, { amount: 100 });
+  const names = (filter: Parameters<typeof simulator.controls.events>[0]) => simulator.controls.events(filter).map(({ event }) => event);
+  expect(names({ about: order.id })).toEqual([
+    'payment.authorized',
+    'payment.captured',
+    'order.paid',
+    'refund.created',
+    'refund.processed',
+  ]);
+  expect(names({ about: made.body.id })).toEqual(['refund.created', 'refund.processed']);
+  expect(names({ about: paymentId, event: 'order.paid', state: 'unsent' })).toEqual(['order.paid']);
+  expect(names({ state: 'queued' })).toEqual([]);
+  expect(names({})).toHaveLength(8);
+});
+
 it('delivers an event as often as told, one after the other or at once', async () => {
   const { simulator, shop } = await sandboxWithShop();
   const { id } = simulator.controls.publish('order.paid');
@@ -172,7 +191,7 @@ it('changes one byte of a body on demand, so that only the signature tells', asy
   const { simulator, shop } = await sandboxWithShop();
   const { paymentId } = await paidOrder(simulator);
   await simulator.controls.idle();
-  const captured = simulator.controls.events().find(({ event }) => event === 'payment.captured');
+  const [captured] = simulator.controls.events({ event: 'payment.captured', about: paymentId });
   const before = simulator.controls.event(captured?.id ?? '').body;
   await simulator.controls.deliver(captured?.id ?? '', { mutate: true });
   const spoilt = shop.received.at(-1);
@@ -188,7 +207,7 @@ it('holds events and releases them in the order asked for', async () => {
   const releaseFive = async (...order: Parameters<typeof controls.release>) => {
     controls.hold();
     const ids = Array.from({ length: 5 }, () => controls.publish('order.paid').id);
-    await vi.waitFor(() => expect(controls.events('held')).toHaveLength(5));
+    await vi.waitFor(() => expect(controls.events({ state: 'held' })).toHaveLength(5));
     expect(shop.received).toEqual([]);
     if (Array.isArray(order[0])) order[0] = [ids[3] ?? '', ids[0] ?? ''];
     await controls.release(...order);
@@ -216,7 +235,7 @@ it('delays deliveries', async () => {
 it('only records events while no url is set, and can send them later by hand', async () => {
   const simulator = await sandbox();
   await paidOrder(simulator);
-  expect(simulator.controls.events('unsent')).toHaveLength(3);
+  expect(simulator.controls.events({ state: 'unsent' })).toHaveLength(3);
   const [first] = simulator.controls.events();
   await expect(simulator.controls.deliver(first?.id ?? '')).rejects.toThrow('No webhook url');
   const { shop } = await sandboxWithShop();
