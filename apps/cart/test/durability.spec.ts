@@ -281,6 +281,17 @@ describe('an order that is confirmed', () => {
     await shop.stored(user);
   });
 
+  it('is not taken out again when it is told once more after a hundred others', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const { version } = await shop.one.add(user, shirt, 5);
+    const eventId = uuidv7();
+    await shop.confirm(eventId, user, version, ordered(shirt, 2));
+    for (let other = 0; other < 100; other += 1) await shop.one.store.consume(ownerOf(user), uuidv7(), []);
+    await shop.confirm(eventId, user, version, ordered(shirt, 2));
+    expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 3 });
+  });
+
   it('that named its own items leaves the cart alone', async () => {
     const user = randomUUID();
     const shirt = shop.variant();
