@@ -1,13 +1,34 @@
-/** `npm run seed`: fills the demo shop and stops again; `npm start` does the same on its way. */
+/**
+ * `npm run seed`: fills the demo shop and stops again; `npm start` does the same on its way. `-- --products 100000` makes the catalogue that large, for load
+ * tests: about a minute and a half.
+ */
+import { parseArgs } from 'node:util';
 import { startStack } from '#libs/runtime/local-stack/stack';
 import { build } from './build.ts';
 import { complain, explain, phaseDone, table, timed } from './progress.ts';
 import { loadDotEnv } from './start.ts';
 
+const MAX_PRODUCTS = 1_000_000;
+
+/** How many products there should be; undefined for as many as a demo shop has. */
+function productsWanted(args: readonly string[]): string | undefined {
+  const { products } = parseArgs({ args: [...args], options: { products: { type: 'string' } } }).values;
+  if (products !== undefined && !(/^\d{1,7}$/.test(products) && Number(products) >= 1 && Number(products) <= MAX_PRODUCTS)) {
+    throw new Error(`--products takes a whole number from 1 to ${MAX_PRODUCTS}, not ${products}`);
+  }
+  return products;
+}
+
 try {
+  const products = productsWanted(process.argv.slice(2));
   loadDotEnv();
   await timed('build', () => build());
-  const stack = await startStack({ env: process.env, only: [], seed: true, onPhase: phaseDone });
+  const stack = await startStack({
+    env: { ...process.env, ...(products && { SEED_PRODUCTS: products }) },
+    only: [],
+    seed: true,
+    onPhase: phaseDone,
+  });
   table(
     'Demo logins',
     stack.logins.map(({ role, login, password }) => [role, login, password]),

@@ -28,10 +28,15 @@ export interface SeedOptions {
  */
 export async function seed(
   database: Database,
-  _env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
   options: SeedOptions = {},
 ): Promise<{ summary: string[] }> {
-  const { products = DEMO_PRODUCTS, say = print, categories = shopCategories, catalogue = generateCatalogue({ products }) } = options;
+  const {
+    products = Number(env.SEED_PRODUCTS || DEMO_PRODUCTS),
+    say = print,
+    categories = shopCategories,
+    catalogue = generateCatalogue({ products }),
+  } = options;
   const there = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`);
   if ((there?.count ?? 0) >= products) return { summary: [`${there?.count} products were there`] };
   const categoryIds = await database.transaction((tx) => addCategories(tx, categories));
