@@ -36,7 +36,7 @@ export function CataloguePage() {
       <ul className="grid">
         {listing?.items.map((product) => (
           <li key={product.id}>
-            <ProductCard product={product} />
+            <ProductCard product={product} colour={address.get('color')} />
           </li>
         ))}
       </ul>
@@ -80,8 +80,10 @@ function Categories({ tree, path, address }: { tree: readonly Category[]; path: 
   );
 }
 
-function ProductCard({ product: { slug, name, brand, images, price, mrp, inStock } }: { product: Schemas['Product'] }) {
-  const [front] = images;
+function ProductCard({ product, colour }: { product: Schemas['Product']; colour: string | null }) {
+  const { slug, name, brand, images, price, mrp, inStock } = product;
+  // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
+  const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
   // Names begin with the brand, which stands above them already.
   const shortName = name.startsWith(`${brand} `) ? name.slice(brand.length + 1) : name;
   return (

@@ -3,10 +3,10 @@ import type { Schemas } from '#libs/client/client';
 import { api, ask, newKey } from './api.ts';
 import { Totals } from './cart.page.tsx';
 import { type Cart, cart } from './cart.ts';
-import { codeOf, type Failure, fieldOf, ShopFailure } from './failure.ts';
+import { codeOf, type Failure, fieldOf, ShopFailure, wordsFor } from './failure.ts';
 import { rupees } from './money.ts';
 import { NewAddress } from './new-address.tsx';
-import { Empty, Failed, Loading, Refused } from './notices.tsx';
+import { Empty, Failed, Loading } from './notices.tsx';
 import { useAction, useResource } from './resource.ts';
 import { Link, navigate } from './router.tsx';
 
@@ -160,7 +160,7 @@ function PlacingFailure({ failure, current }: { failure: Failure | undefined; cu
           <Link to="/cart">Change your cart</Link>
         </>
       ) : (
-        <Refused failure={failure} />
+        failure !== undefined && <p>{wordsFor(failure)}</p>
       )}
     </div>
   );

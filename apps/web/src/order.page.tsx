@@ -3,6 +3,7 @@ import type { Schemas } from '#libs/client/client';
 import { api, ask } from './api.ts';
 import { cart } from './cart.ts';
 import { AddressText } from './checkout.page.tsx';
+import { failureIn } from './failure.ts';
 import { rupees } from './money.ts';
 import { Failed, Loading, Refused } from './notices.tsx';
 import { momentOf, PAYMENT_WORDS, STATUS_WORDS } from './order-words.ts';
@@ -37,11 +38,16 @@ export function OrderPage({ id }: { id: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: asks as long as the order waits; each answer is drawn in place of the last.
   useEffect(() => {
     if (!isPending) return;
+    let isWanted = true;
     const timer = setInterval(() => {
-      // One poll that fails is made good by the next.
-      if (!document.hidden) read().then(replace, () => undefined);
+      if (document.hidden) return;
+      // One poll that fails is made good by the next; one that is overtaken by other news is old.
+      read().then((order) => isWanted && replace(order), failureIn);
     }, POLL_MS);
-    return () => clearInterval(timer);
+    return () => {
+      isWanted = false;
+      clearInterval(timer);
+    };
   }, [isPending, id]);
 
   const isConfirmed = order?.status === 'confirmed';

@@ -38,8 +38,15 @@ export function useResource<T>(key: string, load: () => Promise<T>): Resource<T>
   };
 }
 
+export interface Action {
+  readonly busy: boolean;
+  readonly failure: Failure | undefined;
+  readonly run: (work: () => Promise<void>) => Promise<void>;
+  readonly forget: () => void;
+}
+
 /** Runs one thing at a time: a second click while the first is under way does nothing. */
-export function useAction(): { busy: boolean; failure: Failure | undefined; run: (work: () => Promise<void>) => Promise<void> } {
+export function useAction(): Action {
   const [state, setState] = useState<{ busy: boolean; failure?: Failure }>({ busy: false });
   return {
     busy: state.busy,
@@ -54,5 +61,6 @@ export function useAction(): { busy: boolean; failure: Failure | undefined; run:
         setState({ busy: false, failure: failureIn(error) });
       }
     },
+    forget: () => setState({ busy: false }),
   };
 }

@@ -16,7 +16,11 @@ export function SignInPage({ next }: { next?: string }) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
-  const { busy, failure, run } = useAction();
+  const { busy, failure, run, forget } = useAction();
+  const turn = (): void => {
+    setIsNew(!isNew);
+    forget();
+  };
 
   const submit = (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -57,7 +61,7 @@ export function SignInPage({ next }: { next?: string }) {
         </button>
         <p>
           {isNew ? 'Have an account? ' : 'New here? '}
-          <button type="button" className="plain" onClick={() => setIsNew(!isNew)}>
+          <button type="button" className="plain" onClick={turn}>
             {isNew ? 'Sign in' : 'Create an account'}
           </button>
         </p>
