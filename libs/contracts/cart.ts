@@ -1,6 +1,7 @@
 import { contract, operation } from './contract.ts';
 import { ListOf, Nullable, OneOf, Optional, Paise, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
-import { AVAILABILITIES, type Availability, OrderLine } from './product.ts';
+import { AVAILABILITIES, type Availability } from './product.ts';
+import { OrderLine } from './reservation.ts';
 
 export const MAX_LINE_QUANTITY = 20;
 export const MAX_CART_LINES = 50;

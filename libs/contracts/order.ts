@@ -3,7 +3,7 @@ import { MAX_CART_LINES, MAX_LINE_QUANTITY } from './cart.ts';
 import { contract, event, operation } from './contract.ts';
 import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from './fields.ts';
 import { PageQuery, pageOf } from './page.ts';
-import { OrderLine, Shortage } from './product.ts';
+import { OrderLine, Shortage } from './reservation.ts';
 
 export const ORDER_STATUSES = [
   'pending_payment',

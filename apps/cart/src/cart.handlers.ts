@@ -10,7 +10,8 @@ import {
   type SetCartItem,
 } from '#libs/contracts/cart';
 import { notFound, type Refusal, refuse } from '#libs/contracts/errors';
-import { productApi, type Quote } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product';
+import { type Quote } from '#libs/contracts/reservation';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cart } from '#libs/contracts/cart';
-import type { Quote } from '#libs/contracts/product';
+import type { Quote } from '#libs/contracts/reservation';
 import { readInput } from '#libs/contracts/shape';
 import { availabilityOf, type KeptCart, type Line, pricedCart, snapshotOf } from './cart.ts';
 import { fromFields, keyIn, toFields } from './cart-value.ts';

@@ -1,5 +1,6 @@
 import type { Cart, CartItem } from '#libs/contracts/cart';
-import type { Availability, Quote } from '#libs/contracts/product';
+import type { Availability } from '#libs/contracts/product';
+import type { Quote } from '#libs/contracts/reservation';
 import { type ShippingRule, shippingFee } from '#libs/contracts/shipping';
 
 /** Up to this many units left, a variant is low on stock. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Quote } from '#libs/contracts/product';
+import type { Quote } from '#libs/contracts/reservation';
 import { containedTax, gstRate, splitTax } from './gst.ts';
 import { NEXT_STATUSES, type StoredStatus, statusesBefore } from './order.ts';
 import { orderNumber } from './order-row.ts';

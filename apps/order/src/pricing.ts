@@ -1,4 +1,4 @@
-import type { Quote } from '#libs/contracts/product';
+import type { Quote } from '#libs/contracts/reservation';
 import { type ShippingRule, shippingFee } from '#libs/contracts/shipping';
 import { containedTax, gstRate, splitTax } from './gst.ts';
 

@@ -3,16 +3,8 @@ import type { Call } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
-import type {
-  CategoryTree,
-  PictureName,
-  ProductDetail,
-  ProductFilter,
-  ProductPage,
-  ProductRef,
-  QuoteList,
-  Variants,
-} from '#libs/contracts/product';
+import type { CategoryTree, PictureName, ProductDetail, ProductFilter, ProductPage, ProductRef } from '#libs/contracts/product';
+import type { QuoteList, Variants } from '#libs/contracts/reservation';
 import { drawPicture } from './catalogue/pictures.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CategoryRepository } from './category.repository.ts';

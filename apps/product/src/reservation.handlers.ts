@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { Committed, OrderLine, ReservationOf, Reserve, Reserved, Shortage } from '#libs/contracts/product';
+import type { Committed, OrderLine, ReservationOf, Reserve, Reserved, Shortage } from '#libs/contracts/reservation';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { InjectLogger } from '#libs/runtime/core.module';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { OrderLine, Stock } from '#libs/contracts/product';
+import type { Stock } from '#libs/contracts/product';
+import type { OrderLine } from '#libs/contracts/reservation';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 
