@@ -15,6 +15,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/apps/web/dist apps/web/dist
 USER node
 # `gateway`, `order` …, or `migrate order payment` before they start.
 ENTRYPOINT ["/bin/sh", "-c", "if [ \"$0\" = migrate ]; then exec node dist/libs/runtime/migrate.js \"$@\"; else exec node dist/apps/$0/src/main.js; fi"]

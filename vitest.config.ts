@@ -1,14 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+const limits = { pool: 'threads', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
 // Vite finds `#libs/*` only through `ssr.resolve`; and it reads the decorator flags from tsconfig.json.
 export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    pool: 'threads',
-    isolate: false,
-    include: ['{apps,libs,tools}/**/*.spec.ts', 'e2e/**/*.spec.ts'],
-    exclude: ['node_modules/**', 'dist/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: { ...limits, name: 'parts', include: ['{apps,libs,tools}/**/*.spec.ts'], sequence: { groupOrder: 0 } },
+      },
+      {
+        // The whole system has the machine to itself: a dozen processes beside other suites would test the scheduler.
+        extends: true,
+        test: { ...limits, name: 'system', include: ['e2e/**/*.spec.ts'], sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { browserSuite } from './browser.suite.ts';
 import { edgeSuite } from './edge.suite.ts';
 import { faultSuite } from './faults.suite.ts';
 import { purchaseSuite } from './purchase.suite.ts';
@@ -15,4 +16,5 @@ afterAll(() => shop?.close(), 60_000);
 
 edgeSuite(open);
 purchaseSuite(open);
+browserSuite(open);
 faultSuite(open);

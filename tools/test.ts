@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneRoot } from '#libs/runtime/local-stack/clone';
 import { type ScratchStores, startScratchStores } from '#libs/runtime/local-stack/scratch-stores';
-import { build } from './build.ts';
+import { build, buildWeb } from './build.ts';
 import { complain, explain, say, timed } from './progress.ts';
 import { onStop } from './stopping.ts';
 import { testEnv } from './test.env.ts';
@@ -43,6 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
     () => build(root),
     ({ changed, files }) => (changed ? `${files} files` : 'nothing changed'),
   );
+  await timed('web pages', () => buildWeb(root));
   announceSkipped('REQUIRE_CASSANDRA', given.REQUIRE_CASSANDRA);
   announceSkipped('REQUIRE_BROWSER', given.REQUIRE_BROWSER);
   return interrupted ? 130 : await run(join(root, 'node_modules', 'vitest', 'vitest.mjs'), ['run', ...args], env);
