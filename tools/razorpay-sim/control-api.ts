@@ -12,7 +12,7 @@ interface ById {
   Params: { id: string };
 }
 
-/** The server of the control port: `Controls` over HTTP. It asks for no password, so it belongs on a loopback address. */
+/** The server of the control port: `Controls` over HTTP, every answer a JSON object. It asks for no password, so it belongs on a loopback address. */
 export function buildControlApi(controls: Controls): FastifyInstance {
   const app = Fastify({ logger: false, exposeHeadRoutes: false, forceCloseConnections: true });
   const routes: string[] = [];
@@ -89,14 +89,14 @@ function addWebhooks(app: FastifyInstance, controls: Controls): void {
 function addConditions(app: FastifyInstance, controls: Controls): void {
   app.get('/faults', async () => ({ items: controls.faults() }));
   app.post<{ Body: NewFault }>('/faults', { preHandler: bodies.fault }, async ({ body }) => controls.addFault(body));
-  app.delete('/faults', async (_request, reply) => {
+  app.delete('/faults', async () => {
     controls.clearFaults();
-    return reply.code(204).send();
+    return {};
   });
   app.get('/violations', async () => controls.violations());
-  app.delete('/violations', async (_request, reply) => {
+  app.delete('/violations', async () => {
     controls.clearViolations();
-    return reply.code(204).send();
+    return {};
   });
   app.get('/settings', async () => controls.settings());
   app.put<{ Body: Partial<Settings> }>('/settings', { preHandler: bodies.settings }, async ({ body }) => controls.changeSettings(body));
@@ -104,9 +104,9 @@ function addConditions(app: FastifyInstance, controls: Controls): void {
   app.post<{ Body: { seconds: number } }>('/clock/advance', { preHandler: bodies.advance }, async ({ body }) => ({
     now: controls.advance(body.seconds),
   }));
-  app.post('/reset', async (_request, reply) => {
+  app.post('/reset', async () => {
     await controls.reset();
-    return reply.code(204).send();
+    return {};
   });
 }
 

@@ -214,3 +214,13 @@ it('starts empty after a reset, also after a restart', async () => {
   expect(after.ledger()).toMatchObject({ orders: [{ id: kept.id }], payments: [] });
   expect(after.controls.events()).toEqual([]);
 });
+
+it('forgets the oldest of more than 10,000 settled events, in the file too', async () => {
+  const file = await ledgerFile();
+  const before = await sandbox({ ledgerFile: file });
+  const ids = Array.from({ length: 10_002 }, () => before.controls.publish('order.paid').id);
+  expect(before.controls.events().map(({ id }) => id)).toEqual(ids.slice(2));
+  await before.close();
+  const after = await sandbox({ ledgerFile: file });
+  expect(after.controls.events().map(({ id }) => id)).toEqual(ids.slice(2));
+});

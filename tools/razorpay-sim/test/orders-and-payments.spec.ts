@@ -252,6 +252,18 @@ it('reports a day of India as a settlement: captures less the fee, refunds paid 
   expect((await call(simulator, 'GET', '/v1/settlements/recon/combined?year=2026&month=13')).status).toBe(400);
 });
 
+it('settles a payment on the day of its capture, not of its authorisation', async () => {
+  let now = Date.UTC(2026, 4, 1, 6, 0);
+  const simulator = await sandbox({ now: () => now });
+  const { id } = await newOrder(simulator);
+  const { paymentId } = simulator.controls.pay({ orderId: id, mode: 'manual' });
+  now += day * 1000;
+  await call(simulator, 'POST', `/v1/payments/${paymentId}/capture`, { amount: 129_900, currency: 'INR' });
+  const count = async (of: number) =>
+    (await call<{ count: number }>(simulator, 'GET', `/v1/settlements/recon/combined?year=2026&month=5&day=${of}`)).body.count;
+  expect([await count(1), await count(2)]).toEqual([0, 1]);
+});
+
 it('lists payments, and a client that uses the API well violates nothing', async () => {
   const simulator = await sandbox();
   const { paymentId } = await paidOrder(simulator, { receipt: '01890a5d-ac96-774b-bcce-b302099a8057', notes: { at: '1764000000000' } });
