@@ -1,0 +1,107 @@
+import autocannon from 'autocannon';
+import { cpuOf } from './processes.ts';
+
+/** Names of processes and their ids. */
+export type Pids = Readonly<Record<string, number>>;
+
+export interface Cost {
+  readonly requests: number;
+  readonly seconds: number;
+  /** Milliseconds of CPU a request, of all processes. */
+  readonly total: number;
+  /** The same by process. */
+  readonly by: Readonly<Record<string, number>>;
+}
+
+/** Runs a load and counts what the processes spent on it. `work` answers how many requests it made. */
+export async function costOf(pids: Pids, work: () => Promise<number>): Promise<Cost> {
+  const names = Object.keys(pids);
+  const before = names.map((name) => cpuOf(pids[name] ?? 0));
+  const began = performance.now();
+  const requests = await work();
+  const seconds = (performance.now() - began) / 1_000;
+  const spent = names.map((name, index) => cpuOf(pids[name] ?? 0) - (before[index] ?? 0));
+  return {
+    requests,
+    seconds,
+    total: spent.reduce((sum, one) => sum + one, 0) / requests,
+    by: Object.fromEntries(names.map((name, index) => [name, (spent[index] ?? 0) / requests])),
+  };
+}
+
+export interface HttpLoad {
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  /** Paths asked for in turn, each once, instead of the URL's; the load ends with the last. */
+  readonly paths?: readonly string[];
+}
+
+/** A closed loop: each connection sends its next request when it has the answer to the last. @throws Error when an answer is no 2xx. */
+export async function httpLoad({
+  url,
+  connections,
+  seconds,
+  method = 'GET',
+  headers = {},
+  body,
+  paths,
+}: HttpLoad): Promise<{ requests: number; p50: number; p99: number }> {
+  let next = 0;
+  const result = await autocannon({
+    url,
+    connections,
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    ...(paths === undefined
+      ? { duration: seconds }
+      : {
+          amount: paths.length,
+          requests: [
+            {
+              setupRequest: (request: autocannon.Request) => {
+                const path = paths[next % paths.length] as string;
+                next += 1;
+                return { ...request, path };
+              },
+            },
+          ],
+        }),
+  });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${url}: ${result.non2xx} answers were no 2xx, ${result.errors} requests failed`);
+  return { requests: result['2xx'], p50: result.latency.p50, p99: result.latency.p99 };
+}
+
+/** Does `work` for 0 … count − 1, never more than `inFlight` at once. */
+export async function inTurn(count: number, inFlight: number, work: (index: number, lane: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (number: number): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await work(index, number);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(inFlight, count) }, (_, number) => lane(number)));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/** Per process, the median over rounds. */
+export function medianBy(costs: readonly Cost[]): Record<string, number> {
+  const names = Object.keys(costs[0]?.by ?? {});
+  return Object.fromEntries(names.map((name) => [name, median(costs.map(({ by }) => by[name] ?? 0))]));
+}
+
+export const medianTotal = (costs: readonly Cost[]): number => median(costs.map(({ total }) => total));

@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { figure } from './chart.ts';
+import { type Findings, type Goal, isMet, type SelfTime, type Table } from './scenario.ts';
+
+export type Outcome = { readonly name: string } & ({ readonly findings: Findings } | { readonly failure: string });
+
+export interface Machine {
+  readonly cores: number;
+  readonly model: string;
+  readonly memoryGb: number;
+  readonly node: string;
+  readonly redis: string;
+  readonly postgres: string;
+}
+
+export function machineOf(postgres: string): Machine {
+  const redis = (/v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' })) ?? [])[1];
+  return {
+    cores: cpus().length,
+    model: cpus()[0]?.model ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+    redis: redis ?? 'unknown',
+    postgres,
+  };
+}
+
+export const goalsOf = (outcomes: readonly Outcome[]): Goal[] =>
+  outcomes.flatMap((outcome) => ('findings' in outcome ? outcome.findings.goals : []));
+
+const verdict = (goal: Goal): string => (isMet(goal) ? 'met' : `missed by ${((goal.measured / goal.limit - 1) * 100).toFixed(0)} %`);
+const goalTable = (goals: readonly Goal[]): Table => ({
+  title: 'Goals',
+  columns: ['goal', 'limit', 'measured', ''],
+  rows: goals.map((goal) => [goal.what, `≤ ${figure(goal, goal.limit)}`, figure(goal, goal.measured), verdict(goal)]),
+});
+
+const METHOD =
+  'Cost is CPU time, user and system, from `/proc/<pid>/stat`, of all processes that take part (gateway, services, Redis, Postgres with its backends), divided by the requests made; the load generator and the Razorpay simulator are not counted. Loads are closed loops: each connection waits for its answer. Every load is warmed up first; what is compared runs in turn in one run (A B A B …) and the ratio is the median of the pairs. Times by the clock depend on what else the machine does; CPU and ratios do much less.';
+
+export function markdown(outcomes: readonly Outcome[], machine: Machine, seconds: number): string {
+  const failed = outcomes.filter((outcome) => 'failure' in outcome);
+  const lines = [
+    '# Results of `npm run bench`',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, ${machine.cores} cores of ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}, Redis ${machine.redis}, PostgreSQL ${machine.postgres}; ${seconds.toFixed(0)} s in all.`,
+    '',
+    METHOD,
+    '',
+    '![Goals and what was measured](results.svg)',
+    '',
+    ...tableLines(goalTable(goalsOf(outcomes))),
+    ...(failed.length === 0 ? [] : ['', ...failed.map(({ name, failure }) => `**${name} failed:** ${failure.split('\n', 1)[0]}`)]),
+  ];
+  for (const outcome of outcomes) {
+    lines.push('', `## ${outcome.name}`);
+    if ('failure' in outcome) {
+      lines.push('', 'Failed.', '', '```', outcome.failure, '```');
+      continue;
+    }
+    for (const table of outcome.findings.tables) lines.push('', `### ${table.title}`, '', ...tableLines(table));
+    for (const note of outcome.findings.notes) lines.push('', note);
+    for (const [process, functions] of Object.entries(outcome.findings.profiles ?? {}))
+      lines.push('', ...tableLines(profileTable(process, functions)));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const profileTable = (process: string, functions: readonly SelfTime[]): Table => ({
+  title: '',
+  columns: [`${process}: most self time`, 'of its busy time'],
+  rows: functions.map(({ name, share }) => [`\`${name.replaceAll('|', '\\|')}\``, `${(share * 100).toFixed(1)} %`]),
+});
+
+function tableLines({ columns, rows }: Table): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)];
+}
+
+/** The same for a terminal, without the profiles. */
+export function terminal(outcomes: readonly Outcome[]): string {
+  const tables = outcomes.flatMap((outcome) =>
+    'findings' in outcome ? outcome.findings.tables : [{ title: `${outcome.name} FAILED`, columns: [''], rows: [[outcome.failure]] }],
+  );
+  return [...tables, goalTable(goalsOf(outcomes))].map(columned).join('\n\n');
+}
+
+function columned({ title, columns, rows }: Table): string {
+  const all = [columns, ...rows];
+  const widths = columns.map((_, column) => Math.max(...all.map((cells) => (cells[column] ?? '').length)));
+  return [title, ...all.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())].join(
+    '\n',
+  );
+}
