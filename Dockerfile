@@ -17,6 +17,6 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/apps/web/dist apps/web/dist
 USER node
-# `gateway`, `order` …, or `migrate order payment` before they start.
-ENTRYPOINT ["/bin/sh", "-c", "if [ \"$0\" = migrate ]; then exec node dist/libs/runtime/migrate.js \"$@\"; else exec node dist/apps/$0/src/main.js; fi"]
+# `gateway`, `order` …; `migrate order payment` before they start; `seed auth product` for a demo shop.
+ENTRYPOINT ["/bin/sh", "-c", "case \"$0\" in migrate|seed) exec node dist/libs/runtime/$0.js \"$@\";; *) exec node dist/apps/$0/src/main.js;; esac"]
 CMD ["gateway"]

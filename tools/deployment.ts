@@ -66,7 +66,7 @@ services:
     working_dir: /app
     volumes: ["./:/app:ro"]
     command: ["node", "--conditions=source", "tools/razorpay-sim/main.ts", "--host", "0.0.0.0", "--port", "${razorpaySimulatorPorts.checkout}", "--control-port", "${razorpaySimulatorPorts.control}", "--key-id", "rzp_test_only2ucompose", "--key-secret", "compose-sandbox-key-secret", "--webhook-url", "http://gateway:3000/api/payments/webhook", "--webhook-secret", "compose-sandbox-webhook-secret"]
-    ports: ["127.0.0.1:${razorpaySimulatorPorts.checkout}:${razorpaySimulatorPorts.checkout}"]
+    ports: ["127.0.0.1:${razorpaySimulatorPorts.checkout}:${razorpaySimulatorPorts.checkout}", "127.0.0.1:${razorpaySimulatorPorts.control}:${razorpaySimulatorPorts.control}"]
 
   migrate:
     <<: *service
@@ -77,6 +77,16 @@ services:
 ${withDatabase.map(databaseLine).join('\n')}
     depends_on:
       postgres: { condition: service_healthy }
+
+  seed:
+    <<: *service
+    restart: "no"
+    command: ["seed", ${withDatabase.map(({ name }) => `"${name}"`).join(', ')}]
+    environment:
+      <<: *environment
+${withDatabase.map(databaseLine).join('\n')}
+    depends_on:
+      migrate: { condition: service_completed_successfully }
 
 ${services.map(composeService).join('\n')}
 volumes:
@@ -103,7 +113,7 @@ ${[...(database ? [databaseLine(service)] : []), ...own].map((line) => `${line}\
     depends_on:
       redis: { condition: service_started }
       redis-cache: { condition: service_started }
-      migrate: { condition: service_completed_successfully }
+      seed: { condition: service_completed_successfully }
 ${name === 'gateway' ? `    ports: ["127.0.0.1:${port}:${port}"]\n` : ''}`;
 }
 
@@ -141,6 +151,8 @@ function kubernetesFile({ name, port, database, redis, secrets }: Service): stri
   const variables = [...(database ? [databaseVariable(name)] : []), ...secrets];
   const environment = [
     `            - { name: APP, value: ${name} }`,
+    // The kubelet asks from its node's address.
+    '            - { name: METRICS_ALLOW, value: "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" }',
     '            - name: POD_IP\n              valueFrom: { fieldRef: { fieldPath: status.podIP } }',
     ...variables.map((variable) => fromSecret(variable, variable.endsWith('_PREVIOUS'))),
     ...redis.map(

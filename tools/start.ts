@@ -96,7 +96,6 @@ function describe(stack: Stack): void {
       ['API', `${address}/api`],
       ['API documentation', `${address}/api/docs`],
       ['Demo shop', `${address}/demo`],
-      ['Admin', `${address}/admin`],
       ['Dev inbox (mail, SMS, push)', `${address}/dev/inbox`],
       ...(stack.razorpay === undefined
         ? []

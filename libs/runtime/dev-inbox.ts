@@ -14,8 +14,9 @@ const KEY = 'only2u:dev:inbox';
 const KEPT_MESSAGES = 500;
 const KEPT_SECONDS = 7 * 86_400;
 
-/** Newest first, bounded, gone after a week. */
+/** Newest first, bounded, gone after a week. In production nothing is kept: a mail that no provider takes is an error there. */
 export async function keepInDevInbox(redis: Redis, message: Omit<KeptMessage, 'at'>): Promise<void> {
+  if (process.env.NODE_ENV === 'production') throw new Error('no provider takes this message, and production has no sandbox');
   const kept: KeptMessage = { ...message, at: new Date().toISOString() };
   await redis
     .multi()

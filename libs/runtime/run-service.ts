@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -72,7 +73,7 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   await app.listen(port, values.HOST);
   await app
     .get(Presence)
-    .start(`http://${values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? '127.0.0.1') : values.HOST}:${port}`, () => readiness.isReady);
+    .start(`http://${values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? hostname()) : values.HOST}:${port}`, () => readiness.isReady);
   drainOnSignal(app, readiness, logger, stopTracing);
   logger.info({ service, port }, 'service.ready');
 }

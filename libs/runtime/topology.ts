@@ -24,10 +24,10 @@ interface Line {
 const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET', 'RAZORPAY_WEBHOOK_SECRET_PREVIOUS'];
 
 const table = {
-  gateway: { port: 3000, database: false, redis: ['bus', 'realtime', 'limits', 'cache'], secrets: [] },
+  gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache'], secrets: [] },
   auth: { port: 3001, database: true, redis: ['bus', 'limits'], secrets: ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEY_PREVIOUS'] },
   product: { port: 3002, database: true, redis: ['bus', 'cache'], secrets: [] },
-  order: { port: 3003, database: true, redis: ['bus', 'limits'], secrets: [] },
+  order: { port: 3003, database: true, redis: ['bus'], secrets: [] },
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
 } as const satisfies Record<string, Line>;

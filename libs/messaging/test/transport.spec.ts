@@ -40,7 +40,13 @@ beforeAll(async () => {
 afterAll(() => redis.kill());
 beforeEach(() => redis.withClient((client) => client.flushall()));
 afterEach(async () => {
-  for (const child of children.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    // One that is only about to die would still take the next case's first message.
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
   await Promise.all(
     opened
       .splice(0)
