@@ -3,7 +3,7 @@ import { createApiClient, type Schemas } from '#libs/client/client';
 import { freePortOffset } from '#libs/runtime/local-stack/ports';
 import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
 import type { ServiceName } from '#libs/runtime/topology';
-import type { Pids } from './load.ts';
+import { inTurn, type Pids } from './load.ts';
 import { PROFILABLE } from './profiler.ts';
 import type { Setting } from './scenario.ts';
 
@@ -70,10 +70,10 @@ export class Shop {
   async customers(count: number): Promise<Customer[]> {
     const api = createApiClient({ baseUrl: this.url });
     const customers: Customer[] = [];
-    for (let index = 0; index < count; index += 1) {
+    await inTurn(count, 4, async () => {
       const body = { email: `bench-${randomUUID()}@example.com`, password: 'saffron kites over jaipur', name: 'Bench Customer' };
       customers.push(customerOf(this.url, await taken(api.POST('/api/auth/register', { body }))));
-    }
+    });
     return customers;
   }
 

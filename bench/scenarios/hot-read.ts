@@ -21,7 +21,7 @@ export async function hotRead(setting: Setting, shop: Shop): Promise<Findings> {
     if (!answer.equals(bytes)) throw new Error('the bare route does not return the same bytes');
     const bareUrl = `${bare.url}/page`;
     const seconds = setting.quick ? 2 : 3;
-    const rounds = setting.quick ? 3 : 5;
+    const rounds = 3;
     // The others' idle work is no part of a read's cost.
     const involved = ['gateway', 'product', 'postgres', 'redis', 'redis-cache'];
     const pids = Object.fromEntries(Object.entries(shop.pids).filter(([name]) => involved.includes(name)));

@@ -13,6 +13,8 @@ import type { NewProduct, ProductDetail } from '#libs/contracts/product';
 
 const CLIENT = 'STOCK';
 const [, , port, publicKey] = process.argv;
+/** As in bench-stock-service.ts. */
+const pattern = publicKey === undefined ? 'product.create' : 'product.create.checked';
 
 /** The guard of Nest's chapter on authentication: the token is verified at every request. */
 class TokenGuard implements CanActivate {
@@ -33,7 +35,7 @@ class StockRoutes {
 
   @Post()
   create(@Body() body: NewProduct): Promise<ProductDetail> {
-    return firstValueFrom(this.client.send<ProductDetail>('product.create', body));
+    return firstValueFrom(this.client.send<ProductDetail>(pattern, body));
   }
 }
 
