@@ -143,47 +143,59 @@ describe('fifty parallel first uses of an idempotency key', () => {
 });
 
 describe('a Postgres that says nothing any more', () => {
-  it('is given up, and its connections are replaced, also those in a transaction', async () => {
-    const network = await Network.to(new URL(scratch.url));
-    const behind = await new DataSource(
-      databaseOptions({ ...settings(network.url), statementTimeoutMs: 200, silenceMs: 200, connectTimeoutMs: 500, poolSize: 2 }),
+  const impatient = (network: Network) =>
+    new DataSource(
+      databaseOptions({ ...settings(network.url), statementTimeoutMs: 200, silenceMs: 200, connectTimeoutMs: 500, poolSize: 1 }),
     ).initialize();
+
+  it('is given up in a transaction, whose connection is not used again', async () => {
+    const network = await Network.to(new URL(scratch.url));
+    const behind = await impatient(network);
     try {
       const cut = new Database(behind);
-      const caught = cut
-        .transaction(async (transaction) => {
-          await transaction.execute(sql`SELECT 1`);
-          network.silence();
-          await transaction.execute(sql`SELECT 2`);
-        })
-        .catch((error: unknown) => error);
-      expect(await caught).toBeInstanceOf(DatabaseUnavailable);
-      await expect(cut.row(sql`SELECT 3`)).rejects.toBeInstanceOf(DatabaseUnavailable);
-      // The old connections stay silent for ever; new ones get through.
+      const work = cut.transaction(async (transaction) => {
+        await transaction.execute(sql`SELECT 1`);
+        network.silence();
+        await transaction.execute(sql`SELECT 2`);
+      });
+      await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
       network.heal();
-      expect(
-        await Promise.all([cut.row(sql`SELECT 4 AS four`), cut.transaction((transaction) => transaction.row(sql`SELECT 4 AS four`))]),
-      ).toEqual([{ four: 4 }, { four: 4 }]);
+      expect(await cut.row(sql`SELECT 3 AS three`)).toEqual({ three: 3 });
     } finally {
-      await behind.destroy();
       await network.close();
+      await behind.destroy();
     }
   });
 
-  it('is not waited for when no connection is to be had', async () => {
-    const closed = new URL(scratch.url);
-    const network = await Network.to(closed);
-    const behind = await new DataSource(databaseOptions({ ...settings(network.url), connectTimeoutMs: 300, poolSize: 1 })).initialize();
+  it('is given up by a statement of its own, whose connection is not used again', async () => {
+    const network = await Network.to(new URL(scratch.url));
+    const behind = await impatient(network);
     try {
-      const one = new Database(behind);
+      const cut = new Database(behind);
+      await cut.row(sql`SELECT 1`);
+      network.silence();
+      await expect(cut.row(sql`SELECT 2`)).rejects.toBeInstanceOf(DatabaseUnavailable);
+      network.heal();
+      expect(await cut.row(sql`SELECT 3 AS three`)).toEqual({ three: 3 });
+    } finally {
+      await network.close();
+      await behind.destroy();
+    }
+  });
+});
+
+describe('a pool without a free connection', () => {
+  it('is not waited for longer than it says, and serves again when there is one', async () => {
+    const small = await new DataSource(databaseOptions({ ...settings(scratch.url), connectTimeoutMs: 300, poolSize: 1 })).initialize();
+    try {
+      const one = new Database(small);
       const held = one.transaction(() => sleep(800));
       await sleep(50);
       await expect(one.row(sql`SELECT 1`)).rejects.toBeInstanceOf(DatabaseUnavailable);
       await held;
       expect(await one.row(sql`SELECT 1 AS one`)).toEqual({ one: 1 });
     } finally {
-      await behind.destroy();
-      await network.close();
+      await small.destroy();
     }
   });
 });
@@ -211,9 +223,9 @@ describe('a cursor', () => {
   });
 });
 
-/** A network between a pool and Postgres that can swallow everything, as a failed-over machine does: no reset, no answer. */
+/** A network between a pool and Postgres that can swallow everything, as a failed-over machine does: no answer, no reset, no end. */
 class Network {
-  private readonly sockets = new Set<Socket>();
+  private readonly links: { readonly near: Socket; readonly far: Socket; isSilent: boolean }[] = [];
   private isSilent = false;
 
   private constructor(
@@ -233,36 +245,37 @@ class Network {
   }
 
   private join(near: Socket, far: Socket): void {
+    const link = { near, far, isSilent: this.isSilent };
+    this.links.push(link);
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
-      this.sockets.add(from);
       from.on('error', () => undefined);
       from.on('data', (bytes) => {
-        if (!this.isSilent && !this.swallowed.has(near)) to.write(bytes);
+        if (!link.isSilent) to.write(bytes);
       });
-      from.on('close', () => to.destroy());
+      from.on('close', () => {
+        if (!link.isSilent) to.destroy();
+      });
     }
-    this.near.add(near);
-    if (this.isSilent) this.swallowed.add(near);
   }
-
-  private readonly near = new Set<Socket>();
-  private readonly swallowed = new Set<Socket>();
 
   silence(): void {
     this.isSilent = true;
-    for (const socket of this.near) this.swallowed.add(socket);
+    for (const link of this.links) link.isSilent = true;
   }
 
-  /** For new connections only. */
+  /** For new connections; the old ones stay silent. */
   heal(): void {
     this.isSilent = false;
   }
 
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    for (const { near, far } of this.links) {
+      near.destroy();
+      far.destroy();
+    }
     await new Promise((resolve) => this.server.close(resolve));
   }
 }
