@@ -198,7 +198,7 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** Waits for something that a background job brings about. */
-export async function eventually(isTrue: () => boolean | Promise<boolean>, withinMs = 8_000): Promise<void> {
+export async function eventually(isTrue: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
   const until = performance.now() + withinMs;
   while (!(await isTrue())) {
     if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${isTrue}`);
