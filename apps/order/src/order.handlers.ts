@@ -13,6 +13,8 @@ import {
   type PlaceOrder,
   type RazorpayOrderOf,
 } from '#libs/contracts/order';
+import { Database } from '#libs/persistence/database';
+import { remember } from '#libs/persistence/idempotency';
 import { CheckoutRepository } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { OrderRepository } from './order.repository.ts';
@@ -21,6 +23,7 @@ import { OrderPlacement } from './place-order.ts';
 @Injectable()
 export class OrderHandlers {
   constructor(
+    private readonly database: Database,
     private readonly placement: OrderPlacement,
     private readonly orders: OrderRepository,
     private readonly checkouts: CheckoutRepository,
@@ -41,6 +44,9 @@ export class OrderHandlers {
 
   async cancel({ id, reason }: CancelOrder, call: Call): Promise<Order> {
     const order = await this.visible(id, call);
+    const { idempotency } = call;
+    if (idempotency !== undefined)
+      await this.database.transaction((transaction) => remember(transaction, { actor: userOf(call).userId, ...idempotency }, id));
     if (order.status === 'cancelled') return order;
     const cancelled = await this.checkouts.cancel(id, isStaff(call.actor) ? 'staff' : 'customer', reason);
     if (cancelled !== undefined) await this.saga.advance({ order_id: id, step: 'release_stock', attempts: 0 });

@@ -10,6 +10,7 @@ import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
 import { type Quote, type Reserved } from '#libs/contracts/reservation';
 import { Database } from '#libs/persistence/database';
+import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
@@ -313,6 +314,14 @@ describe('cancelling', () => {
         now.status === 'confirmed' ? 'confirmed paid false' : 'cancelled unpaid true',
       );
     }
+  });
+
+  it('with a key that came with another body is refused', async () => {
+    const order = await handlers.place(request(items()), call());
+    const key = uuidv7();
+    expect(await codeOf(handlers.cancel({ id: order.id, reason: 'one' }, call(key)))).toBe('ok');
+    expect(await codeOf(handlers.cancel({ id: order.id, reason: 'one' }, call(key)))).toBe('ok');
+    await expect(handlers.cancel({ id: order.id, reason: 'another' }, call(key, 'another hash'))).rejects.toThrow(IdempotencyKeyReused);
   });
 
   it('is refused for a confirmed order', async () => {
