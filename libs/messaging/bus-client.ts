@@ -223,7 +223,10 @@ export class BusClient extends ClientProxy {
     while (!this.closing || this.pending.size > 0) {
       try {
         const popped = await this.replies.blmpopBuffer(BLOCK_SECONDS, 1, key, 'LEFT', 'COUNT', 256);
-        if (popped !== null) for (const message of popped[1]) this.onReply(message);
+        if (popped === null) continue;
+        for (const message of popped[1]) this.onReply(message);
+        // Answers that come in meanwhile are read with one command.
+        await new Promise((resolve) => setImmediate(resolve));
       } catch {
         if (this.closing && this.pending.size === 0) return;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));

@@ -128,6 +128,8 @@ export class BusServer extends Server implements CustomTransportStrategy {
             taker.freed();
           });
         }
+        // What comes in meanwhile is taken with the next command instead of one each: a command costs more than most requests.
+        if (popped !== null) await new Promise((resolve) => setImmediate(resolve));
       } catch {
         taker.clientId = undefined;
         // Redis is away, or this connection was cut: ioredis reconnects by itself, and the loop asks again.

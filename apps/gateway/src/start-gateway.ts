@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import { refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { listen, readSettings } from '#libs/runtime/run-service';
@@ -27,7 +27,7 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     trustProxy: values.TRUST_PROXY.length > 0 ? [...values.TRUST_PROXY] : false,
     genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {
       const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7();
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
     },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
     frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => answerUnreadable(request, reply),
@@ -85,7 +85,7 @@ function answerNoRequest(socket: Socket): void {
     socket.destroy();
     return;
   }
-  const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), uuidv7());
+  const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), randomUUID());
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
