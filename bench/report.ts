@@ -60,6 +60,7 @@ export function markdown(outcomes: readonly Outcome[], machine: Machine, seconds
       continue;
     }
     for (const table of outcome.findings.tables) lines.push('', `### ${table.title}`, '', ...tableLines(table));
+    for (const failure of outcome.findings.failed ?? []) lines.push('', `**Failed:** ${failure}`);
     for (const note of outcome.findings.notes) lines.push('', note);
     for (const [process, functions] of Object.entries(outcome.findings.profiles ?? {}))
       lines.push('', ...tableLines(profileTable(process, functions)));

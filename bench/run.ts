@@ -68,7 +68,8 @@ async function main(): Promise<number> {
   const attempt = async (name: string, work: () => Promise<Findings>): Promise<void> => {
     if (!chosen.includes(name) || stopping.signal.aborted) return;
     const outcome = await timed(name, () => outcomeOf(name, work));
-    if ('failure' in outcome) complain(`${name}: ${outcome.failure}`);
+    const failures = 'failure' in outcome ? [outcome.failure] : (outcome.findings.failed ?? []);
+    for (const failure of failures) complain(`${name}: ${failure}`);
     outcomes.push(outcome);
   };
   await attempt('transport', () => alone.transport!(setting));
@@ -102,7 +103,7 @@ async function main(): Promise<number> {
         );
     }
   }
-  return outcomes.some((outcome) => 'failure' in outcome) ? 1 : 0;
+  return outcomes.some((outcome) => 'failure' in outcome || (outcome.findings.failed ?? []).length > 0) ? 1 : 0;
 }
 
 async function outcomeOf(name: string, work: () => Promise<Findings>): Promise<Outcome> {

@@ -18,6 +18,8 @@ export interface Findings {
   readonly goals: readonly Goal[];
   /** What is and is not in the path, in whole sentences. */
   readonly notes: readonly string[];
+  /** What could not be measured, and why. */
+  readonly failed?: readonly string[];
   /** Where the time goes, by process, when a profile was asked for. */
   readonly profiles?: Readonly<Record<string, readonly SelfTime[]>>;
 }

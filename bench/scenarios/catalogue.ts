@@ -10,13 +10,19 @@ import { type Findings, ms, type Setting } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
 const CONNECTIONS = 8;
+const SEED_LIMIT_MS = 120_000;
 
 /** Pages that no cache has, in a small and in a large catalogue. */
 export async function catalogue(setting: Setting, shop: Shop): Promise<Findings> {
   const rows: string[][] = [];
+  const failed: string[] = [];
   let profiles: Findings['profiles'];
   for (const products of setting.quick ? [1_000] : [1_000, 100_000]) {
-    await seed(shop, products);
+    const said = products.toLocaleString('en-IN');
+    if (!(await seed(shop, products))) {
+      failed.push(`${said} products: filling the catalogue took longer than ${SEED_LIMIT_MS / 1_000} s`);
+      continue;
+    }
     for (const kind of ['list', 'detail'] as const) rows.push(await measured(setting, shop, products, kind));
     if (setting.profile) {
       const paths = [...(await listPaths(shop, 600, 9_000)), ...(await detailPaths(shop, 600))];
@@ -38,6 +44,7 @@ export async function catalogue(setting: Setting, shop: Shop): Promise<Findings>
     notes: [
       'List: 20 products of one category, newest, with a lowest price that differs at every request, so that neither the gateway nor the service has the page and the totals are counted anew. Detail: each product once. The cache is emptied before each round. p50 and p99 are wall-clock times of a shared machine.',
     ],
+    failed,
     ...(profiles === undefined ? {} : { profiles }),
   };
 }
@@ -70,9 +77,11 @@ async function measured(setting: Setting, shop: Shop, products: number, kind: 'l
   ];
 }
 
-async function seed(shop: Shop, products: number): Promise<void> {
+/** False when it took too long. */
+async function seed(shop: Shop, products: number): Promise<boolean> {
   const file = join(cloneRoot(), 'dist', 'apps', 'product', 'src', 'seed-products.js');
-  await promisify(execFile)(process.execPath, [file, '--products', String(products)], {
+  const seeding = promisify(execFile)(process.execPath, [file, '--products', String(products)], {
+    timeout: SEED_LIMIT_MS,
     env: {
       PATH: process.env.PATH ?? '',
       APP: 'product',
@@ -81,6 +90,13 @@ async function seed(shop: Shop, products: number): Promise<void> {
       REDIS_URL: shop.stack.redisUrls.bus,
     },
   });
+  return seeding.then(
+    () => true,
+    (error: { killed?: boolean }) => {
+      if (error.killed === true) return false;
+      throw error;
+    },
+  );
 }
 
 async function rowsOf<T extends object>(shop: Shop, text: string, values: readonly unknown[]): Promise<T[]> {
