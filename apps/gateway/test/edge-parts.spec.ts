@@ -181,3 +181,10 @@ describe('idempotency keys at the edge', () => {
     expect(() => keyedRequest(key, 'POST', '/', Buffer.alloc(0))).toThrow(Refusal);
   });
 });
+
+describe('production', () => {
+  it('never shows the dev inbox, and refuses to be told to', () => {
+    expect(gatewayEnv.read({ NODE_ENV: 'production' }).DEV_INBOX).toBe(false);
+    expect(() => gatewayEnv.read({ NODE_ENV: 'production', DEV_INBOX: 'true' })).toThrow('DEV_INBOX');
+  });
+});
