@@ -64,6 +64,18 @@ describe('an input', () => {
     expect(errorsOf(plain)).toContain(path);
   });
 
+  it('is held to the rules of its class and of those it extends, the first time and every time after', () => {
+    class WiderBasket extends Basket {
+      @Whole(1, 9) size!: number;
+    }
+    for (let time = 0; time < 3; time += 1) {
+      expect(() => readInput(WiderBasket, { ...basket, size: 10 })).toThrow(Refusal);
+      expect(() => readInput(WiderBasket, { ...basket, name: '', size: 1 })).toThrow(Refusal);
+      expect(readInput(WiderBasket, { ...basket, size: 1 }).size).toBe(1);
+      expect(errorsOf({ ...basket, size: 1 })).toEqual(['size']);
+    }
+  });
+
   it('is refused or read, whatever JSON a client sends, and never breaks us', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
