@@ -1,10 +1,17 @@
-import { contract, operation } from './contract.ts';
-import { ListOf, Nullable, OneOf, Optional, Paise, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
+import { contract, event, operation } from './contract.ts';
+import { ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
+import { Nothing } from './page.ts';
 import { AVAILABILITIES, type Availability } from './product.ts';
 import { OrderLine } from './reservation.ts';
 
 export const MAX_LINE_QUANTITY = 20;
 export const MAX_CART_LINES = 50;
+
+/** Why the code on the cart gives nothing now, and what would satisfy it. */
+export class CouponProblem {
+  @Text(1, 60) reason!: string;
+  @Optional() @Text(1, 200) hint?: string;
+}
 
 export class CartItem {
   @Uuid() id!: string;
@@ -28,6 +35,7 @@ export class Cart {
   @Nullable() @Uuid() userId!: string | null;
   @ListOf(() => CartItem, 0, MAX_CART_LINES) items!: CartItem[];
   @Optional() @Text(1, 40) couponCode?: string;
+  @Optional() @Nested(() => CouponProblem) couponProblem?: CouponProblem;
   /** Before discounts; lines out of stock count for nothing. */
   @Paise() subtotal!: number;
   @Paise() discount!: number;
@@ -54,6 +62,40 @@ export class SetCartItem extends CartOf {
 }
 export class CartItemRef extends CartOf {
   @Uuid() itemId!: string;
+}
+
+export class CartCoupon extends CartOf {
+  @Text(1, 40) code!: string;
+}
+
+/** 256 random bits; who has it has the cart. */
+export class GuestCartOf {
+  @Pattern(/^[A-Za-z0-9_-]{43}$/, 'must be the token of a guest cart') token!: string;
+}
+export class AddGuestItem extends GuestCartOf {
+  @Uuid() variantId!: string;
+  @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
+}
+export class SetGuestItem extends GuestCartOf {
+  @Uuid() itemId!: string;
+  @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
+}
+export class GuestItemRef extends GuestCartOf {
+  @Uuid() itemId!: string;
+}
+export class GuestCart {
+  @Text(43, 43) token!: string;
+  @Nested(() => Cart) cart!: Cart;
+}
+export class MergeCart extends CartOf {
+  @Text(1, 100) guestToken!: string;
+}
+
+export class CartAbandoned {
+  @Uuid() userId!: string;
+  @Text(1, 64) version!: string;
+  @ListOf(() => OrderLine, 1, MAX_CART_LINES) lines!: OrderLine[];
+  @Timestamp() at!: string;
 }
 
 /** The cart as an order takes it, durable before it is answered. */
@@ -95,6 +137,80 @@ export const cartApi = contract('cart', {
       errors: STALE,
     }),
     clear: operation({ summary: 'Empty the cart', access: 'user', http: 'DELETE /cart/:userId', in: CartOf, errors: STALE }),
+    setCoupon: operation({
+      summary: 'Put a coupon code on the cart',
+      access: 'user',
+      http: 'PUT /cart/:userId/coupon',
+      in: CartCoupon,
+      out: Cart,
+      errors: { ...STALE, 'coupon.not_valid': 'not_found' },
+    }),
+    removeCoupon: operation({
+      summary: 'Take the coupon code off the cart',
+      access: 'user',
+      http: 'DELETE /cart/:userId/coupon',
+      in: CartOf,
+      out: Cart,
+      errors: STALE,
+    }),
+    merge: operation({
+      summary: "Take a guest cart's lines over; a repeat changes nothing",
+      access: 'user',
+      http: 'POST /cart/:userId/merge',
+      in: MergeCart,
+      out: Cart,
+      status: 200,
+      errors: { ...STALE, 'cart.too_many_lines': 'conflict' },
+    }),
+    createGuest: operation({
+      summary: 'A cart for somebody who is not signed in',
+      access: 'public',
+      http: 'POST /cart/guest',
+      in: Nothing,
+      out: GuestCart,
+      status: 201,
+    }),
+    getGuest: operation({ summary: 'A guest cart', access: 'public', http: 'GET /cart/guest/:token', in: GuestCartOf, out: Cart }),
+    addGuestItem: operation({
+      summary: 'Add a variant to a guest cart',
+      access: 'public',
+      http: 'POST /cart/guest/:token/items',
+      in: AddGuestItem,
+      out: Cart,
+      status: 201,
+      errors: LIMITS,
+    }),
+    setGuestItem: operation({
+      summary: "Change a guest line's quantity",
+      access: 'public',
+      http: 'PUT /cart/guest/:token/items/:itemId',
+      in: SetGuestItem,
+      out: Cart,
+      errors: LIMITS,
+    }),
+    removeGuestItem: operation({
+      summary: 'Remove a line of a guest cart',
+      access: 'public',
+      http: 'DELETE /cart/guest/:token/items/:itemId',
+      in: GuestItemRef,
+      out: Cart,
+      errors: STALE,
+    }),
+    clearGuest: operation({
+      summary: 'Empty a guest cart',
+      access: 'public',
+      http: 'DELETE /cart/guest/:token',
+      in: GuestCartOf,
+      errors: STALE,
+    }),
     snapshot: operation({ summary: 'The cart as an order takes it', access: 'internal', in: CartOf, out: CartSnapshot, lane: 'checkout' }),
+  },
+  events: {
+    abandoned: event({
+      summary: 'A cart was left alone; once for each version, never after its purchase',
+      version: 1,
+      data: CartAbandoned,
+      subscribers: [],
+    }),
   },
 });

@@ -1,6 +1,6 @@
 import { contract, event, operation, RawRequest } from './contract.ts';
-import { Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, Timestamp, Uuid } from './fields.ts';
-import { Order } from './order.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
+import { ItemQuantity, Order } from './order.ts';
 
 export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
 export type PaymentState = (typeof PAYMENT_STATES)[number];
@@ -49,6 +49,18 @@ export class PaymentAttempt {
   @Timestamp() at!: string;
 }
 
+export class RequestRefund {
+  @Uuid() orderId!: string;
+  /** Staff only: goodwill in paise. Not together with `items`. */
+  @Optional() @Paise(1) amount?: number;
+  @Text(1, 500) reason!: string;
+  /** Units to cancel with it; for a customer absent means all of them. */
+  @Optional() @ListOf(() => ItemQuantity, 1, 50) items?: ItemQuantity[];
+}
+export class RefundRef {
+  @Uuid() id!: string;
+}
+
 export class Refund {
   @Uuid() id!: string;
   @Uuid() orderId!: string;
@@ -73,6 +85,38 @@ export class OrderPayments {
   @ListOf(() => PaymentAttempt) captures!: PaymentAttempt[];
   @ListOf(() => Refund) refunds!: Refund[];
   @ListOf(() => Dispute) disputes!: Dispute[];
+}
+
+export class SettlementDay {
+  /** A day in India. */
+  @Pattern(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2026-11-24') date!: string;
+}
+/** One difference between our books and Razorpay's. */
+export class SettlementRow {
+  @OneOf(['payment', 'refund']) kind!: string;
+  @Text(1, 40) razorpayId!: string;
+  @Nullable() @Uuid() orderId!: string | null;
+  /** Paise; null where that side has no such row. */
+  @Nullable() @Paise() ours!: number | null;
+  @Nullable() @Paise() razorpay!: number | null;
+  @Text(1, 200) problem!: string;
+}
+export class SettlementReport {
+  @Text(10, 10) date!: string;
+  /** Paise, by Razorpay's report. */
+  @Paise() captured!: number;
+  @Paise() refunded!: number;
+  /** Paise: sum of |ours − Razorpay's| over all rows; 0 when both agree. */
+  @Paise() difference!: number;
+  @ListOf(() => SettlementRow) rows!: SettlementRow[];
+  @Whole(0, 1_000_000_000) compared!: number;
+}
+
+export class RefundChanged {
+  @Uuid() refundId!: string;
+  @Uuid() orderId!: string;
+  @Paise() amount!: number;
+  @OneOf(REFUND_STATES) status!: RefundState;
 }
 
 export class PaymentCaptured {
@@ -130,6 +174,48 @@ export const paymentApi = contract('payment', {
       out: OrderPayments,
       staffForAll: true,
     }),
+    refund: operation({
+      summary: 'Give money back: a customer cancels units, staff may also grant an amount',
+      access: 'user',
+      http: 'POST /payments/refund',
+      in: RequestRefund,
+      out: Refund,
+      status: 201,
+      lane: 'checkout',
+      timeoutMs: 6_000,
+      errors: {
+        'payment.refund_exceeds_capture': 'conflict',
+        'payment.disputed': 'conflict',
+        'payment.refund_above_limit': 'forbidden',
+        'order.not_cancellable': 'conflict',
+      },
+    }),
+    settleRefund: operation({
+      summary: 'Note that a refund of cash was paid out',
+      access: 'staff',
+      http: 'POST /payments/refunds/:id/settle',
+      in: RefundRef,
+      out: Refund,
+      status: 200,
+      errors: { 'payment.refund_not_settleable': 'conflict' },
+    }),
+    retryRefund: operation({
+      summary: 'Send a failed refund again',
+      access: 'staff',
+      http: 'POST /payments/refunds/:id/retry',
+      in: RefundRef,
+      out: Refund,
+      status: 200,
+      errors: { 'payment.refund_not_retriable': 'conflict', 'payment.refund_exceeds_capture': 'conflict', 'payment.disputed': 'conflict' },
+    }),
+    settlement: operation({
+      summary: "Our books of a day against Razorpay's",
+      access: 'staff',
+      http: 'GET /payments/settlement',
+      in: SettlementDay,
+      out: SettlementReport,
+      timeoutMs: 20_000,
+    }),
     settle: operation({
       summary: 'Ask Razorpay what became of an order, and record it',
       access: 'internal',
@@ -141,5 +227,12 @@ export const paymentApi = contract('payment', {
   },
   events: {
     captured: event({ summary: 'Money is ours', version: 1, data: PaymentCaptured, subscribers: ['order'], lane: 'checkout' }),
+    refundChanged: event({
+      summary: 'A refund of an order moved on',
+      version: 1,
+      data: RefundChanged,
+      subscribers: ['order'],
+      lane: 'checkout',
+    }),
   },
 });

@@ -30,6 +30,7 @@ const table = {
   order: { port: 3003, database: true, redis: ['bus'], secrets: [] },
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
+  coupon: { port: 3016, database: true, redis: ['bus'], secrets: [] },
 } as const satisfies Record<string, Line>;
 
 export type ServiceName = keyof typeof table;

@@ -1,0 +1,354 @@
+import { contract, operation } from './contract.ts';
+import {
+  Flag,
+  ListOf,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Paise,
+  Pattern,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  UuidList,
+  Whole,
+} from './fields.ts';
+import { PAYMENT_METHODS, type PaymentMethod, RequestedLine } from './order.ts';
+import { Nothing, PageQuery, pageOf } from './page.ts';
+
+export const COUPON_KINDS = ['percent', 'fixed', 'free_shipping', 'buy_x_get_y'] as const;
+export type CouponKind = (typeof COUPON_KINDS)[number];
+
+/** Units to buy before the reward counts. */
+export class BuyRule {
+  @Whole(1, 100) quantity!: number;
+}
+/** What is rewarded: the cheapest `quantity` units of each full set, at `percent` off. */
+export class GetRule {
+  @Whole(1, 100) quantity!: number;
+  @Whole(1, 100) percent!: number;
+}
+/** A line counts when it fits one of the lists that are given. */
+export class AppliesTo {
+  @Optional() @UuidList(1, 200) categoryIds?: string[];
+  @Optional() @UuidList(1, 1_000) productIds?: string[];
+  @Optional() @TextList(200, 1, 100) brands?: string[];
+}
+
+/** What a coupon gives, to whom and when; the part that a bulk job repeats for each code. */
+export class CouponTerms {
+  @OneOf(COUPON_KINDS) kind!: CouponKind;
+  /** Whole percent (1..100) or paise; 0 for `free_shipping` and `buy_x_get_y`. */
+  @Paise() value!: number;
+  @Optional() @Nested(() => BuyRule) buy?: BuyRule;
+  @Optional() @Nested(() => GetRule) get?: GetRule;
+  /** Paise a single order can save at most. */
+  @Optional() @Paise(1) maxDiscount?: number;
+  /** Paise of the lines that count, before discounts. */
+  @Optional() @Paise(1) minSubtotal?: number;
+  @Timestamp() startsAt!: string;
+  /** Not valid any more at this moment. */
+  @Timestamp() endsAt!: string;
+  /** Orders in all. */
+  @Optional() @Whole(1, 1_000_000_000) usageLimit?: number;
+  @Optional() @Whole(1, 1_000_000) perUserLimit?: number;
+  /** Paise of discount over all orders. */
+  @Optional() @Paise(1) budget?: number;
+  @Optional() @Nested(() => AppliesTo) appliesTo?: AppliesTo;
+  @Optional() @Flag() firstOrderOnly?: boolean;
+  @Optional() @UuidList(1, 1_000) userIds?: string[];
+  @Optional() @TextList(2, 3, 8) paymentMethods?: string[];
+  /** Applies together with other stackable ones; default false. */
+  @Optional() @Flag() stackable?: boolean;
+  /** Shown to everybody in the list; default false. */
+  @Optional() @Flag() public?: boolean;
+  @Optional() @Flag() active?: boolean;
+}
+
+export class CreateCoupon extends CouponTerms {
+  /** Absent: one is made up that nobody can guess. Letter case and spaces do not count. */
+  @Optional() @Text(3, 40) code?: string;
+  /** Applies by itself, without its code; default false. */
+  @Optional() @Flag() automatic?: boolean;
+}
+export class CouponId {
+  @Uuid() id!: string;
+}
+/** Absent leaves as it is, null removes. Code, kind and `automatic` stay. */
+export class UpdateCoupon extends CouponId {
+  @Optional() @Paise() value?: number;
+  @Optional() @Nullable() @Nested(() => BuyRule) buy?: BuyRule | null;
+  @Optional() @Nullable() @Nested(() => GetRule) get?: GetRule | null;
+  @Optional() @Nullable() @Paise(1) maxDiscount?: number | null;
+  @Optional() @Nullable() @Paise(1) minSubtotal?: number | null;
+  @Optional() @Timestamp() startsAt?: string;
+  @Optional() @Timestamp() endsAt?: string;
+  @Optional() @Nullable() @Whole(1, 1_000_000_000) usageLimit?: number | null;
+  @Optional() @Nullable() @Whole(1, 1_000_000) perUserLimit?: number | null;
+  @Optional() @Nullable() @Paise(1) budget?: number | null;
+  @Optional() @Nullable() @Nested(() => AppliesTo) appliesTo?: AppliesTo | null;
+  @Optional() @Flag() firstOrderOnly?: boolean;
+  @Optional() @Nullable() @UuidList(1, 1_000) userIds?: string[] | null;
+  @Optional() @Nullable() @TextList(2, 3, 8) paymentMethods?: string[] | null;
+  @Optional() @Flag() stackable?: boolean;
+  @Optional() @Flag() public?: boolean;
+  @Optional() @Flag() active?: boolean;
+}
+
+export class Coupon {
+  @Uuid() id!: string;
+  @Text(1, 40) code!: string;
+  @OneOf(COUPON_KINDS) kind!: CouponKind;
+  @Paise() value!: number;
+  @Optional() @Nested(() => BuyRule) buy?: BuyRule;
+  @Optional() @Nested(() => GetRule) get?: GetRule;
+  @Optional() @Paise(1) maxDiscount?: number;
+  @Optional() @Paise(1) minSubtotal?: number;
+  @Timestamp() startsAt!: string;
+  @Timestamp() endsAt!: string;
+  @Optional() @Whole(1, 1_000_000_000) usageLimit?: number;
+  @Optional() @Whole(1, 1_000_000) perUserLimit?: number;
+  @Optional() @Paise(1) budget?: number;
+  @Optional() @Nested(() => AppliesTo) appliesTo?: AppliesTo;
+  @Optional() @Flag() firstOrderOnly?: boolean;
+  /** Only in answers to admins and to the users named. */
+  @Optional() @UuidList(1, 1_000) userIds?: string[];
+  @Optional() @TextList(2, 3, 8) paymentMethods?: string[];
+  @Flag() automatic!: boolean;
+  @Flag() stackable!: boolean;
+  @Flag() public!: boolean;
+  @Flag() active!: boolean;
+}
+export class CouponPage extends pageOf(Coupon) {}
+
+export class ValidateCoupon {
+  @Text(1, 100) code!: string;
+  /** Absent: the cart. */
+  @Optional() @ListOf(() => RequestedLine, 1, 50) items?: RequestedLine[];
+}
+export class LineDiscount {
+  @Uuid() variantId!: string;
+  @Paise() discount!: number;
+}
+export class CouponVerdict {
+  @Flag() valid!: boolean;
+  /** Paise that the code saves, automatic promotions apart. */
+  @Paise() discount!: number;
+  @ListOf(() => LineDiscount) lines!: LineDiscount[];
+  /** `not_valid` for all that a stranger may not know; else the rule that failed, such as `min_subtotal`. */
+  @Optional() @Text(1, 60) reason?: string;
+  /** What would satisfy it. */
+  @Optional() @Text(1, 200) hint?: string;
+}
+
+export class RedeemCoupon {
+  @Text(1, 100) code!: string;
+  @Uuid() orderId!: string;
+}
+export class Redemption {
+  @Uuid() redemptionId!: string;
+  @Paise() discount!: number;
+}
+
+export class BulkCoupons {
+  @Whole(1, 100_000) count!: number;
+  @Optional() @Pattern(/^[A-Za-z0-9]{1,12}$/, 'must be 1 to 12 letters and digits') prefix?: string;
+  @Nested(() => CouponTerms) template!: CouponTerms;
+}
+export class BulkJob {
+  @Uuid() id!: string;
+}
+export class BulkProgress {
+  @OneOf(['running', 'done', 'failed']) status!: string;
+  @Whole(1, 100_000) count!: number;
+  @Whole(0, 100_000) done!: number;
+  /** Path of the codes as CSV, once they are all there. */
+  @Optional() @Text(1, 200) url?: string;
+}
+
+export class CouponUsageOf extends PageQuery {
+  @Uuid() id!: string;
+}
+export class CouponUse {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @OneOf(['held', 'redeemed']) state!: string;
+  @Paise() discount!: number;
+  @Timestamp() at!: string;
+}
+export class CouponUsage extends pageOf(CouponUse) {
+  @Whole(0, 1_000_000_000) used!: number;
+  @Whole(0, 1_000_000_000) held!: number;
+  @Nullable() @Whole(1, 1_000_000_000) limit!: number | null;
+  /** Paise of discount, held ones included. */
+  @Paise() spent!: number;
+}
+
+/** A line as the rules see it. */
+export class BasketLine {
+  @Uuid() variantId!: string;
+  @Uuid() productId!: string;
+  @UuidList(0, 20) categoryIds!: string[];
+  @Text(1, 100) brand!: string;
+  @Paise() unitPrice!: number;
+  @Whole(1, 1000) quantity!: number;
+}
+export class Basket {
+  /** Null for a guest. */
+  @Nullable() @Uuid() userId!: string | null;
+  /** One line a variant. */
+  @ListOf(() => BasketLine, 0, 50) lines!: BasketLine[];
+  @Optional() @Text(1, 100) code?: string;
+  /** Absent while it is not chosen yet: rules about it are then taken as met. */
+  @Optional() @OneOf(PAYMENT_METHODS) paymentMethod?: PaymentMethod;
+}
+/** What coupons do to a basket now. Discounts are in the order of the basket's lines. */
+export class Discounts {
+  /** Paise a line; each at most the line's worth. */
+  @ListOf(() => LineDiscount) lines!: LineDiscount[];
+  @Flag() freeShipping!: boolean;
+  /** Of the code asked for; absent without one. `unknown` covers all that a stranger may not know. */
+  @Optional() @OneOf(['applied', 'not_applicable', 'unknown']) code?: string;
+  /** As it is written for people, when the code is known. */
+  @Optional() @Text(1, 40) couponCode?: string;
+  @Optional() @Text(1, 60) reason?: string;
+  @Optional() @Text(1, 200) hint?: string;
+  /** Whether anything is used, the code or a promotion: the order must then hold it. */
+  @Flag() uses!: boolean;
+}
+
+export class Promotions {
+  /** Whether a basket without a code can be given anything at this moment. */
+  @Flag() anyAutomatic!: boolean;
+}
+
+export class HoldCoupons {
+  @Uuid() orderId!: string;
+  @Nested(() => Basket) basket!: Basket;
+  /** What the order was priced with; the hold is refused when the engine does not find exactly this any more. */
+  @ListOf(() => LineDiscount) lines!: LineDiscount[];
+  @Flag() freeShipping!: boolean;
+  /** Seconds until the order expires; the hold outlives it by ten minutes. */
+  @Whole(1, 86_400) ttlSeconds!: number;
+}
+export class CouponsHeld {
+  /** False when a limit is reached or a rule no longer met, and when the order was already undone. Each answer is final for the order. */
+  @Flag() held!: boolean;
+  /** With `held: false`: whether the code itself no longer applies, or only a promotion or an amount changed. */
+  @Flag() codeApplies!: boolean;
+  /** With `held: false`: what would apply now. */
+  @Optional() @Nested(() => Discounts) now?: Discounts;
+}
+export class CouponHoldOf {
+  @Uuid() orderId!: string;
+}
+export class CouponsRedeemed {
+  /** False when the hold had been given back and the use is gone. */
+  @Flag() redeemed!: boolean;
+}
+
+export const couponApi = contract('coupon', {
+  operations: {
+    list: operation({
+      summary: 'Live coupons: public ones, and own ones for a signed-in caller',
+      access: 'optional',
+      http: 'GET /coupons',
+      in: PageQuery,
+      out: CouponPage,
+    }),
+    validate: operation({
+      summary: 'What a code would save, or why it does not apply',
+      access: 'user',
+      http: 'POST /coupons/validate',
+      in: ValidateCoupon,
+      out: CouponVerdict,
+      status: 200,
+      idempotent: false,
+    }),
+    redeem: operation({
+      summary: 'The redemption of an own order that was placed with this code',
+      access: 'user',
+      http: 'POST /coupons/redeem',
+      in: RedeemCoupon,
+      out: Redemption,
+      status: 200,
+      errors: { 'coupon.not_applicable': 'conflict' },
+    }),
+    create: operation({
+      summary: 'Create a coupon or an automatic promotion',
+      access: 'admin',
+      http: 'POST /coupons',
+      in: CreateCoupon,
+      out: Coupon,
+      status: 201,
+      errors: { 'coupon.code_taken': 'conflict' },
+    }),
+    update: operation({
+      summary: 'Change a coupon; orders placed before keep theirs',
+      access: 'admin',
+      http: 'PATCH /coupons/:id',
+      in: UpdateCoupon,
+      out: Coupon,
+    }),
+    remove: operation({
+      summary: 'Withdraw a coupon; its uses stay on record',
+      access: 'admin',
+      http: 'DELETE /coupons/:id',
+      in: CouponId,
+    }),
+    createBulk: operation({
+      summary: 'Create up to 100,000 codes that cannot be guessed',
+      access: 'admin',
+      http: 'POST /coupons/bulk',
+      in: BulkCoupons,
+      out: BulkJob,
+      status: 202,
+    }),
+    bulk: operation({ summary: 'Progress of a bulk job', access: 'admin', http: 'GET /coupons/bulk/:id', in: BulkJob, out: BulkProgress }),
+    bulkCodes: operation({
+      summary: 'The codes of a bulk job, as CSV',
+      access: 'admin',
+      http: 'GET /coupons/bulk/:id/codes',
+      in: BulkJob,
+      bytes: true,
+      timeoutMs: 10_000,
+    }),
+    usage: operation({
+      summary: 'Uses of a coupon, newest first',
+      access: 'admin',
+      http: 'GET /coupons/:id/usage',
+      in: CouponUsageOf,
+      out: CouponUsage,
+    }),
+    promotions: operation({
+      summary: 'Whether any automatic promotion is live',
+      access: 'internal',
+      in: Nothing,
+      out: Promotions,
+      lane: 'checkout',
+    }),
+    evaluate: operation({ summary: 'What coupons do to a basket', access: 'internal', in: Basket, out: Discounts, lane: 'checkout' }),
+    hold: operation({
+      summary: 'Take the uses for an order that is being placed',
+      access: 'internal',
+      in: HoldCoupons,
+      out: CouponsHeld,
+      lane: 'checkout',
+    }),
+    commit: operation({
+      summary: 'The order is paid: its uses are redeemed',
+      access: 'internal',
+      in: CouponHoldOf,
+      out: CouponsRedeemed,
+      lane: 'checkout',
+    }),
+    release: operation({
+      summary: 'Give the uses of an order back, held or redeemed, once',
+      access: 'internal',
+      in: CouponHoldOf,
+      lane: 'checkout',
+    }),
+  },
+});
