@@ -1,18 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { type OrderStatus, orderApi } from '#libs/contracts/order';
+import type { HoldCoupons } from '#libs/contracts/coupon';
+import { type OrderStatus, orderApi, type PaymentStatus } from '#libs/contracts/order';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { statusesBefore } from './order.ts';
 import type { OrderRow } from './order-row.ts';
 
-/** `reserve_stock → await_payment → sell_stock → done`, and `release_stock → done` when it ends without a sale. */
-export type CheckoutStep = 'reserve_stock' | 'await_payment' | 'sell_stock' | 'release_stock' | 'done';
+/**
+ * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
+ * Orders without coupons skip theirs, orders with nothing to pay in advance do not wait.
+ */
+export type CheckoutStep = 'reserve_stock' | 'hold_coupons' | 'await_payment' | 'redeem_coupons' | 'sell_stock' | 'release' | 'done';
 
 export interface Checkout {
   readonly order_id: string;
   readonly step: CheckoutStep;
   readonly attempts: number;
 }
+
+/** What the coupon service is asked to hold, beside the order's id and time. */
+export type CouponHold = Pick<HoldCoupons, 'basket' | 'lines' | 'freeShipping'>;
 
 /** What is kept of a refusal, for a repeat of the request. */
 export interface StoredRefusal {
@@ -51,10 +58,18 @@ export class CheckoutRepository {
     );
   }
 
-  /** Stock is held: the order can be seen and paid. */
-  open(id: string): Promise<OrderRow | undefined> {
+  /** A step on, while nothing that the outside sees changes. False when another process was faster. */
+  async goOn(id: string, from: CheckoutStep, to: CheckoutStep): Promise<boolean> {
+    const touched = await this.database.execute(sql`
+      UPDATE checkouts SET step = ${to}, attempts = 0, due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+      WHERE order_id = ${id} AND step = ${from}`);
+    return touched === 1;
+  }
+
+  /** Stock and coupons are held: the order can be seen and paid. */
+  open(id: string, from: CheckoutStep): Promise<OrderRow | undefined> {
     return this.move(this.database, id, {
-      from: 'reserve_stock',
+      from,
       to: 'await_payment',
       due: sql`locked.expires_at`,
       status: 'pending_payment',
@@ -62,14 +77,21 @@ export class CheckoutRepository {
     });
   }
 
-  /** Stock could not be held: the order never was. */
+  /** Stock or coupons could not be held: the order never was. */
   async refuse(id: string, refusal: StoredRefusal): Promise<void> {
     await this.database.execute(sql`
       WITH locked AS (SELECT id FROM orders WHERE id = ${id} AND status = 'placing' FOR UPDATE),
       moved AS (
-        UPDATE checkouts SET step = 'release_stock', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), refusal = ${JSON.stringify(refusal)}
-        FROM locked WHERE order_id = id AND step = 'reserve_stock' RETURNING order_id)
+        UPDATE checkouts SET step = 'release', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), refusal = ${JSON.stringify(refusal)}
+        FROM locked WHERE order_id = id AND step <> 'release' RETURNING order_id)
       UPDATE orders SET status = 'refused', holds_cart = false FROM moved WHERE id = order_id`);
+  }
+
+  /** What an order holds coupons with. */
+  async couponHoldOf(id: string): Promise<CouponHold> {
+    const row = await this.database.row<{ coupon_hold: CouponHold | null }>(sql`SELECT coupon_hold FROM checkouts WHERE order_id = ${id}`);
+    if (row?.coupon_hold == null) throw new Error('an order with coupons has no hold to take');
+    return row.coupon_hold;
   }
 
   async refusalOf(id: string): Promise<StoredRefusal | undefined> {
@@ -81,13 +103,13 @@ export class CheckoutRepository {
 
   /** Undefined when it is not waiting for payment any more. */
   cancel(id: string, actor: string, note: string): Promise<OrderRow | undefined> {
-    return this.move(this.database, id, { from: 'await_payment', to: 'release_stock', status: 'cancelled', actor, note, letsCartGo: true });
+    return this.move(this.database, id, { from: 'await_payment', to: 'release', status: 'cancelled', actor, note, letsCartGo: true });
   }
 
   expire(id: string): Promise<OrderRow | undefined> {
     return this.move(this.database, id, {
       from: 'await_payment',
-      to: 'release_stock',
+      to: 'release',
       status: 'expired',
       actor: 'order',
       letsCartGo: true,
@@ -95,15 +117,16 @@ export class CheckoutRepository {
   }
 
   /** The pivot: the money of exactly this order is here, so from now on it goes forward, or the money goes back. */
-  async paid(transaction: Transaction, id: string, amount: number): Promise<boolean> {
-    const touched = await transaction.execute(sql`
+  async paid(transaction: Transaction, id: string, amount: number, from: 'pending_payment' | 'expired'): Promise<CheckoutStep | undefined> {
+    const moved = await transaction.row<{ step: CheckoutStep }>(sql`
       WITH locked AS (
-        SELECT id FROM orders WHERE id = ${id} AND status IN ('pending_payment', 'expired') AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
+        SELECT id, uses_coupons FROM orders WHERE id = ${id} AND status = ${from} AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
       moved AS (
-        UPDATE checkouts SET step = 'sell_stock', attempts = 0, due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
-        FROM locked WHERE order_id = id RETURNING order_id)
-      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id`);
-    return touched === 1;
+        UPDATE checkouts SET step = CASE WHEN uses_coupons THEN 'redeem_coupons' ELSE 'sell_stock' END, attempts = 0,
+          due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+        FROM locked WHERE order_id = id RETURNING order_id, step)
+      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id RETURNING step`);
+    return moved?.step;
   }
 
   /** Sold: stock is committed, and whoever waits for it is told. */
@@ -114,7 +137,8 @@ export class CheckoutRepository {
         to: 'done',
         due: sql`NULL`,
         status: 'confirmed',
-        actor: 'payment',
+        actor: order.payment_method === 'razorpay' && order.total > 0 ? 'payment' : 'customer',
+        paymentStatus: order.total > 0 && order.payment_method === 'cod' ? 'cod_due' : 'paid',
       });
       if (confirmed === undefined) return;
       await transaction.publish(orderApi.events.confirmed, {
@@ -127,24 +151,24 @@ export class CheckoutRepository {
   }
 
   /** Paid, but what was ordered is gone: the money goes back. */
-  async giveUp(order: OrderRow, paymentId: string): Promise<void> {
+  async giveUp(order: OrderRow, paymentId: string, reason: 'out_of_stock' | 'coupon_gone'): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const moved = await transaction.execute(sql`
         WITH locked AS (SELECT id FROM orders WHERE id = ${order.id} FOR UPDATE),
         moved AS (
-          UPDATE checkouts SET step = 'release_stock', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
-          FROM locked WHERE order_id = id AND step = 'sell_stock' RETURNING order_id)
+          UPDATE checkouts SET step = 'release', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+          FROM locked WHERE order_id = id AND step IN ('redeem_coupons', 'sell_stock') RETURNING order_id)
         UPDATE orders SET status = 'expired', payment_status = 'unpaid', received = 0, holds_cart = false,
-          timeline = CASE WHEN status = 'expired' THEN timeline ELSE timeline || ${entry('expired', 'order', 'out of stock; the payment goes back')}::jsonb END
+          timeline = CASE WHEN status = 'expired' THEN timeline ELSE timeline || ${entry('expired', 'order', `${reason === 'out_of_stock' ? 'out of stock' : 'the coupon is used up'}; the payment goes back`)}::jsonb END
         FROM moved WHERE id = order_id`);
       if (moved === 0) return;
-      await transaction.execute(sql`UPDATE order_captures SET outcome = 'out_of_stock' WHERE payment_id = ${paymentId}`);
-      await transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason: 'out_of_stock' });
+      await transaction.execute(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
+      await transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason });
     });
   }
 
   async released(id: string): Promise<void> {
-    await this.database.execute(sql`UPDATE checkouts SET step = 'done', due_at = NULL WHERE order_id = ${id} AND step = 'release_stock'`);
+    await this.database.execute(sql`UPDATE checkouts SET step = 'done', due_at = NULL WHERE order_id = ${id} AND step = 'release'`);
   }
 
   /** Waits for Razorpay's word a little longer before an order may expire. */
@@ -181,14 +205,23 @@ export class CheckoutRepository {
   private move(
     mover: Mover,
     id: string,
-    move: { from: CheckoutStep; to: CheckoutStep; status: OrderStatus; actor: string; note?: string; due?: Sql; letsCartGo?: boolean },
+    move: {
+      from: CheckoutStep;
+      to: CheckoutStep;
+      status: OrderStatus;
+      actor: string;
+      note?: string;
+      due?: Sql;
+      letsCartGo?: boolean;
+      paymentStatus?: PaymentStatus;
+    },
   ): Promise<OrderRow | undefined> {
     return mover.row<OrderRow>(sql`
       WITH locked AS (SELECT id, expires_at FROM orders WHERE id = ${id} AND status = ANY(${statusesBefore(move.status)}) FOR UPDATE),
       moved AS (
         UPDATE checkouts SET step = ${move.to}, attempts = 0, due_at = ${move.due ?? sql`now() + make_interval(secs => ${LEASE_SECONDS}::float8)`}
         FROM locked WHERE order_id = id AND step = ${move.from} RETURNING order_id)
-      UPDATE orders SET status = ${move.status}, holds_cart = holds_cart AND NOT ${move.letsCartGo ?? false},
+      UPDATE orders SET status = ${move.status}, payment_status = coalesce(${move.paymentStatus ?? null}, payment_status), holds_cart = holds_cart AND NOT ${move.letsCartGo ?? false},
         timeline = timeline || ${entry(move.status, move.actor, move.note)}::jsonb
       FROM moved WHERE id = order_id RETURNING orders.*`);
   }

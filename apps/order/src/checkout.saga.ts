@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { couponApi, type Discounts } from '#libs/contracts/coupon';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
+import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Checkout, CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
@@ -46,6 +48,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
     private readonly orders: OrderRepository,
     private readonly crash: CrashPoints,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    @InjectPeer(couponApi) private readonly coupon: Peer<typeof couponApi>,
     @InjectPeer(paymentApi) private readonly payment: Peer<typeof paymentApi>,
     @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
     @InjectLogger() private readonly logger: Logger,
@@ -53,7 +56,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
     this.schedule();
   }
 
-  private readonly steps: Readonly<Record<Exclude<CheckoutStep, 'done' | 'release_stock'>, Step>> = {
+  private readonly steps: Readonly<Record<Exclude<CheckoutStep, 'done' | 'release'>, Step>> = {
     reserve_stock: {
       run: async ({ order, items }) => {
         const { held, shortages } = await this.product.reserve({
@@ -62,19 +65,38 @@ export class CheckoutSaga implements OnApplicationShutdown {
           ttlSeconds: this.env.ORDER_PAYMENT_TTL_SECONDS,
         });
         this.crash.at('reserved');
-        if (held) {
-          await this.checkouts.open(order.id);
-          this.crash.at('opened');
-          return undefined;
-        }
+        if (held) return order.uses_coupons ? this.goOn(order, 'reserve_stock', 'hold_coupons') : this.allHeld(order, 'reserve_stock');
         await this.checkouts.refuse(order.id, {
           code: 'order.out_of_stock',
           detail: 'Some of this is no longer in stock',
           fields: { lines: shortages },
         });
-        return 'release_stock';
+        return 'release';
       },
       undo: ({ order }) => this.product.release({ orderId: order.id }),
+    },
+
+    hold_coupons: {
+      run: async ({ order, items }) => {
+        const hold = await this.checkouts.couponHoldOf(order.id);
+        const { held, codeApplies, now } = await this.coupon.hold({
+          orderId: order.id,
+          ...hold,
+          ttlSeconds: this.env.ORDER_PAYMENT_TTL_SECONDS,
+        });
+        this.crash.at('coupons_held');
+        if (held) return this.allHeld(order, 'hold_coupons');
+        await this.checkouts.refuse(
+          order.id,
+          codeApplies && now !== undefined
+            ? { code: 'order.total_changed', detail: 'A promotion has changed', fields: { total: this.totalWith(now, order, items) } }
+            : { code: 'coupon.not_applicable', detail: 'This code does not apply to the order', fields: {} },
+        );
+        return 'release';
+      },
+      undo: async ({ order }) => {
+        if (order.uses_coupons) await this.coupon.release({ orderId: order.id });
+      },
     },
 
     // Runs when the time to pay is over. Until then the order waits: a captured payment moves it on (`takePayment` in order.reactions.ts).
@@ -87,11 +109,19 @@ export class CheckoutSaga implements OnApplicationShutdown {
         }
         const expired = await this.checkouts.expire(order.id);
         this.crash.at('expired');
-        return expired === undefined ? undefined : 'release_stock';
+        return expired === undefined ? undefined : 'release';
       },
     },
 
-    // Past the pivot: the money is here. Only forward, or it goes back.
+    // Past the pivot: the money is here, or nothing is to be paid in advance. Only forward, or it goes back.
+    redeem_coupons: {
+      run: async ({ order }) => {
+        const { redeemed } = await this.coupon.commit({ orderId: order.id });
+        this.crash.at('coupons_redeemed');
+        return redeemed ? this.goOn(order, 'redeem_coupons', 'sell_stock') : this.giveUp(order, 'coupon_gone');
+      },
+    },
+
     sell_stock: {
       run: async ({ order, items }) => {
         const { committed } = await this.product.commit({ orderId: order.id });
@@ -101,10 +131,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
           this.crash.at('confirmed');
           return undefined;
         }
-        const paymentId = await this.checkouts.captureOf(order.id);
-        if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
-        await this.checkouts.giveUp(order, paymentId);
-        return 'release_stock';
+        return this.giveUp(order, 'out_of_stock');
       },
     },
   };
@@ -117,7 +144,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
       if (found === undefined) return;
       for (let next: Next = step; next !== undefined && next !== 'done'; ) {
         step = next;
-        next = step === 'release_stock' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
+        next = step === 'release' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
       }
     } catch (error) {
       this.logger.warn({ err: error, orderId: checkout.order_id, step }, 'checkout.put_off');
@@ -131,7 +158,53 @@ export class CheckoutSaga implements OnApplicationShutdown {
     await Promise.all(this.running);
   }
 
+  private async goOn(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<Next> {
+    return (await this.checkouts.goOn(order.id, from, to)) ? to : undefined;
+  }
+
+  /** Waits for payment, or goes on at once where nothing is to be paid in advance. */
+  private async allHeld(order: OrderRow, from: CheckoutStep): Promise<Next> {
+    if (order.payment_method === 'cod' || order.total === 0)
+      return this.goOn(order, from, order.uses_coupons ? 'redeem_coupons' : 'sell_stock');
+    await this.checkouts.open(order.id, from);
+    this.crash.at('opened');
+    return undefined;
+  }
+
+  /** What was held is gone, because time ran out. Money that is here goes back; an order that nobody has seen is refused. */
+  private async giveUp(order: OrderRow, reason: 'out_of_stock' | 'coupon_gone'): Promise<Next> {
+    if (order.status === 'placing') {
+      const code = reason === 'out_of_stock' ? 'order.out_of_stock' : 'coupon.not_applicable';
+      await this.checkouts.refuse(order.id, {
+        code,
+        detail: 'What the order held is gone',
+        fields: reason === 'out_of_stock' ? { lines: [] } : {},
+      });
+      return 'release';
+    }
+    const paymentId = await this.checkouts.captureOf(order.id);
+    if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
+    await this.checkouts.giveUp(order, paymentId, reason);
+    return 'release';
+  }
+
+  private totalWith({ lines, freeShipping }: Discounts, order: OrderRow, items: readonly ItemRow[]): number {
+    const discounts = new Map(lines.map(({ variantId, discount }) => [variantId, discount]));
+    return priceBasket({
+      lines: items.map(({ unit_price, quantity, variant_id }) => ({
+        unitPrice: unit_price,
+        quantity,
+        discount: discounts.get(variant_id) ?? 0,
+      })),
+      shipping: { fee: this.env.SHIPPING_FEE, freeFrom: this.env.FREE_SHIPPING_FROM },
+      freeShipping,
+      codFee: order.payment_method === 'cod' ? this.env.COD_FEE : 0,
+    }).total;
+  }
+
+  /** Undoes what the steps took, the last first. */
   private async release(at: OrderAtHand): Promise<Next> {
+    await this.steps.hold_coupons.undo?.(at);
     await this.steps.reserve_stock.undo?.(at);
     this.crash.at('released');
     await this.checkouts.released(at.order.id);

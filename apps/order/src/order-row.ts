@@ -1,6 +1,15 @@
 import { randomInt } from 'node:crypto';
 import type { PostalAddress } from '#libs/contracts/auth';
-import type { Order, OrderItem, PaymentMethod, PaymentStatus, TimelineEntry } from '#libs/contracts/order';
+import type {
+  CreditNote,
+  Order,
+  OrderInvoice,
+  OrderItem,
+  PaymentMethod,
+  PaymentStatus,
+  TimelineEntry,
+  Tracking,
+} from '#libs/contracts/order';
 import type { StoredStatus } from './order.ts';
 
 /** An order as it is stored; amounts in paise. */
@@ -12,6 +21,8 @@ export interface OrderRow {
   readonly payment_status: PaymentStatus;
   readonly payment_method: PaymentMethod;
   readonly cart_version: string | null;
+  /** A code or a promotion: the coupon service holds its uses. */
+  readonly uses_coupons: boolean;
   readonly subtotal: number;
   readonly discount: number;
   readonly coupon_code: string | null;
@@ -26,6 +37,14 @@ export interface OrderRow {
   readonly currency: string;
   readonly shipping_address: PostalAddress;
   readonly provider_order_id: string | null;
+  readonly invoice: OrderInvoice | null;
+  readonly credit_notes: readonly CreditNote[];
+  /** What cancelled units and units returned to origin were worth, fees included where they went back. */
+  readonly cancelled_share: number;
+  /** Refunds that have not failed. */
+  readonly refund_requested: number;
+  readonly delivered_at: Date | null;
+  readonly tracking: Tracking | null;
   readonly timeline: readonly TimelineEntry[];
   readonly expires_at: Date;
   readonly created_at: Date;
@@ -56,7 +75,7 @@ export const isVisible = (status: StoredStatus): boolean => status !== 'placing'
 
 export function orderOf(row: OrderRow, items: readonly ItemRow[]): Order {
   if (row.status === 'placing' || row.status === 'refused') throw new Error('an order that is not placed has no face');
-  const closed = row.status === 'cancelled' || row.status === 'expired';
+  const isOver = row.status === 'cancelled' || row.status === 'expired' || row.status === 'returned_to_origin';
   return {
     id: row.id,
     number: row.number,
@@ -73,10 +92,13 @@ export function orderOf(row: OrderRow, items: readonly ItemRow[]): Order {
     tax: { cgst: row.cgst, sgst: row.sgst, igst: row.igst },
     total: row.total,
     refundedAmount: row.refunded,
-    amountDue: closed ? 0 : row.total - row.received,
+    amountDue: isOver ? 0 : Math.max(0, row.total - row.cancelled_share - row.received),
     currency: row.currency,
     shippingAddress: row.shipping_address,
     ...(row.provider_order_id === null ? {} : { payment: { provider: 'razorpay', providerOrderId: row.provider_order_id } }),
+    ...(row.invoice === null ? {} : { invoice: row.invoice }),
+    creditNotes: [...row.credit_notes],
+    ...(row.tracking === null ? {} : { tracking: row.tracking }),
     timeline: [...row.timeline],
     createdAt: row.created_at.toISOString(),
   };

@@ -1,7 +1,18 @@
 import { choice, environment, paise, seconds, text, type Values } from '#libs/runtime/environment';
 
 /** Places at which a test may end this process, as a power cut would. */
-export const CRASH_POINTS = ['placed', 'reserved', 'opened', 'captured', 'sold', 'confirmed', 'expired', 'released'] as const;
+export const CRASH_POINTS = [
+  'placed',
+  'reserved',
+  'coupons_held',
+  'opened',
+  'captured',
+  'coupons_redeemed',
+  'sold',
+  'confirmed',
+  'expired',
+  'released',
+] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 export const orderEnv = environment(
@@ -9,6 +20,7 @@ export const orderEnv = environment(
     ORDER_PAYMENT_TTL_SECONDS: seconds({ min: 1, max: 86_400, default: 900, about: 'How long an order waits for its payment.' }),
     SHIPPING_FEE: paise({ default: 4_900, about: 'The shipping fee of an order.' }),
     FREE_SHIPPING_FROM: paise({ default: 99_900, about: 'The sum of line totals from which shipping is free.' }),
+    COD_FEE: paise({ default: 0, about: 'What cash on delivery costs on top.' }),
     SELLER_STATE: text({ default: 'Karnataka', about: 'The state the shop sells from: CGST and SGST within it, IGST beyond.' }),
     ORDER_CRASH_AT: choice(CRASH_POINTS, {
       optional: true,

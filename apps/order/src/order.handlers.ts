@@ -49,7 +49,7 @@ export class OrderHandlers {
       await this.database.transaction((transaction) => remember(transaction, { actor: userOf(call).userId, ...idempotency }, id));
     if (order.status === 'cancelled') return order;
     const cancelled = await this.checkouts.cancel(id, isStaff(call.actor) ? 'staff' : 'customer', reason);
-    if (cancelled !== undefined) await this.saga.advance({ order_id: id, step: 'release_stock', attempts: 0 });
+    if (cancelled !== undefined) await this.saga.advance({ order_id: id, step: 'release', attempts: 0 });
     const now = await this.visible(id, call);
     if (now.status !== 'cancelled') throw orderApi.refuse('order.not_cancellable', `An order that is ${now.status} cannot be cancelled`);
     return now;

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth';
 import { cartApi } from '#libs/contracts/cart';
+import { couponApi } from '#libs/contracts/coupon';
 import { orderApi } from '#libs/contracts/order';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
+import { DiscountSource } from '#libs/pricing/discount-source';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
@@ -18,8 +20,8 @@ import { OrderRepository } from './order.repository.ts';
 import { OrderPlacement } from './place-order.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: orderApi, peers: [authApi, cartApi, productApi, paymentApi], migrations })],
+  imports: [ServiceModule.for({ contract: orderApi, peers: [authApi, cartApi, productApi, couponApi, paymentApi], migrations })],
   controllers: [...handlersOf(orderApi, [OrderHandlers]), ...reactionsOf('order', [paymentApi], OrderReactions)],
-  providers: [provideEnvironment(orderEnv), OrderRepository, CheckoutRepository, CheckoutSaga, OrderPlacement, CrashPoints],
+  providers: [provideEnvironment(orderEnv), OrderRepository, CheckoutRepository, CheckoutSaga, OrderPlacement, CrashPoints, DiscountSource],
 })
 export class OrderModule {}

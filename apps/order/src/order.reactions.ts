@@ -5,7 +5,7 @@ import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
-import { CheckoutRepository } from './checkout.repository.ts';
+import { CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import type { OrderRow } from './order-row.ts';
@@ -21,10 +21,11 @@ export class OrderReactions {
   /** Money has arrived. The order it belongs to takes it once and is sold; money that no order takes goes back. */
   async onPaymentCaptured(capture: PaymentCaptured, { transaction }: TransactionalDelivery): Promise<void> {
     if (!(await this.checkouts.noteCapture(transaction, capture))) return;
-    if (capture.currency === 'INR' && (await this.takePayment(transaction, capture))) {
+    const step = capture.currency === 'INR' ? await this.takePayment(transaction, capture) : undefined;
+    if (step !== undefined) {
       transaction.afterCommit(async () => {
         this.crash.at('captured');
-        await this.saga.advance({ order_id: capture.orderId, step: 'sell_stock', attempts: 0 });
+        await this.saga.advance({ order_id: capture.orderId, step, attempts: 0 });
       });
       return;
     }
@@ -33,15 +34,17 @@ export class OrderReactions {
     await transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
   }
 
-  /** False also when an order that had expired can no longer have its cart version, because a newer order has it. */
-  private async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<boolean> {
+  /** The checkout's next step; none also when an order that had expired can no longer have its cart version, because a newer order has it. */
+  private async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<CheckoutStep | undefined> {
+    const inTime = await this.checkouts.paid(transaction, orderId, amount, 'pending_payment');
+    if (inTime !== undefined) return inTime;
     await transaction.execute(sql`SAVEPOINT take_payment`);
     try {
-      return await this.checkouts.paid(transaction, orderId, amount);
+      return await this.checkouts.paid(transaction, orderId, amount, 'expired');
     } catch (error) {
       if (!isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
       await transaction.execute(sql`ROLLBACK TO SAVEPOINT take_payment`);
-      return false;
+      return undefined;
     }
   }
 

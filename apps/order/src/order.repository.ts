@@ -3,6 +3,7 @@ import type { Order, OrderStatus } from '#libs/contracts/order';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { CouponHold } from './checkout.repository.ts';
 import type { ItemRow, OrderRow } from './order-row.ts';
 import { orderOf } from './order-row.ts';
 
@@ -50,16 +51,23 @@ export class OrderRepository {
   }
 
   /** Inserts a new order with its lines and its checkout, due for anyone in `leaseSeconds` if this process dies. */
-  async create(transaction: Transaction, order: OrderRow, items: readonly ItemRow[], leaseSeconds: number): Promise<void> {
+  async create(
+    transaction: Transaction,
+    order: OrderRow,
+    items: readonly ItemRow[],
+    couponHold: CouponHold | null,
+    leaseSeconds: number,
+  ): Promise<void> {
     await transaction.execute(sql`
-      INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, subtotal, discount, coupon_code, shipping_fee, cod_fee,
+      INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons, subtotal, discount, coupon_code, shipping_fee, cod_fee,
         cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at, created_at)
-      VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true, ${order.subtotal}, ${order.discount},
+      VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true, ${order.uses_coupons}, ${order.subtotal}, ${order.discount},
         ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
         ${JSON.stringify(order.shipping_address)}, '[]', ${order.expires_at}, ${order.created_at})`);
     await transaction.execute(sql`
       WITH checkout AS (
-        INSERT INTO checkouts (order_id, step, due_at) VALUES (${order.id}, 'reserve_stock', now() + make_interval(secs => ${leaseSeconds})))
+        INSERT INTO checkouts (order_id, step, due_at, coupon_hold)
+        VALUES (${order.id}, 'reserve_stock', now() + make_interval(secs => ${leaseSeconds}), ${couponHold === null ? null : JSON.stringify(couponHold)}::jsonb))
       INSERT INTO order_items (id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total)
       SELECT id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total
       FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (id uuid, order_id uuid, position int, product_id uuid, variant_id uuid, name text, sku text, size text,

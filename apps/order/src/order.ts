@@ -5,7 +5,8 @@ export type StoredStatus = OrderStatus | 'placing' | 'refused';
 
 /** Where an order may go from where it is; every other move is refused. */
 export const NEXT_STATUSES: Readonly<Record<StoredStatus, readonly StoredStatus[]>> = {
-  placing: ['pending_payment', 'refused'],
+  // Nothing to wait for: cash on delivery, or a total of 0.
+  placing: ['pending_payment', 'confirmed', 'refused'],
   refused: [],
   pending_payment: ['confirmed', 'cancelled', 'expired'],
   // Money that arrives late revives an order if its stock can be taken again.

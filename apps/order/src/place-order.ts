@@ -3,16 +3,18 @@ import { v7 as uuidv7 } from 'uuid';
 import { authApi, type PostalAddress } from '#libs/contracts/auth';
 import { type Call, userOf } from '#libs/contracts/call';
 import { cartApi, MAX_LINE_QUANTITY } from '#libs/contracts/cart';
+import type { Basket, Discounts } from '#libs/contracts/coupon';
 import { invalid, Refusal, refuse } from '#libs/contracts/errors';
-import { type Order, orderApi, type PlaceOrder } from '#libs/contracts/order';
+import { type Order, orderApi, type PaymentMethod, type PlaceOrder } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
-import { type Quote } from '#libs/contracts/reservation';
+import type { Quote, Shortage } from '#libs/contracts/reservation';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { recall, remember } from '#libs/persistence/idempotency';
+import { DiscountSource } from '#libs/pricing/discount-source';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { CheckoutRepository, LEASE_SECONDS } from './checkout.repository.ts';
+import { CheckoutRepository, type CouponHold, LEASE_SECONDS } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import { isSameState } from './gst.ts';
@@ -36,6 +38,7 @@ export class OrderPlacement {
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
     private readonly crash: CrashPoints,
+    private readonly discounts: DiscountSource,
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
     @InjectPeer(authApi) private readonly auth: Peer<typeof authApi>,
@@ -53,14 +56,24 @@ export class OrderPlacement {
       this.product.quote({ variantIds: wanted.lines.map(({ variantId }) => variantId) }),
       this.addressFor(userId, input),
     ]);
-    const priced = this.price(wanted, quotes, address);
+    const lines = quotedLines(wanted, quotes);
+    const basket = basketOf(userId, lines, wanted.couponCode, input.paymentMethod);
+    const discounts = await this.discounts.discountsFor(basket);
+    if (wanted.couponCode !== undefined && discounts.code !== 'applied')
+      throw orderApi.refuse('coupon.not_applicable', 'This code does not apply to the order');
+    const priced = this.price(lines, discounts, input.paymentMethod, address);
     if (input.expectedTotal !== undefined && input.expectedTotal !== priced.total) {
       throw orderApi.refuse('order.total_changed', 'The total is not what you agreed to', { total: priced.total });
     }
 
-    const order = this.rowFor(userId, input, wanted, priced, address);
+    const order = this.rowFor(userId, input, wanted, priced, discounts, address);
     const items = itemsFor(order.id, priced);
-    const repeated = await this.insert(order, items, key);
+    const repeated = await this.insert(
+      order,
+      items,
+      discounts.uses ? { basket, lines: discounts.lines, freeShipping: discounts.freeShipping } : null,
+      key,
+    );
     if (repeated !== undefined) return this.outcomeOf(repeated);
     this.crash.at('placed');
     await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 });
@@ -77,16 +90,10 @@ export class OrderPlacement {
   }
 
   private async wantedBy(userId: string, input: PlaceOrder): Promise<Wanted> {
-    if (input.paymentMethod === 'cod') throw orderApi.refuse('order.cod_not_available', 'Cash on delivery is not available');
-    if (input.items !== undefined) return { lines: addedUp(input.items), cartVersion: null, couponCode: this.couponOf(input.couponCode) };
+    if (input.items !== undefined) return { lines: addedUp(input.items), cartVersion: null, couponCode: input.couponCode };
     const { version, lines, couponCode } = await this.cart.snapshot({ userId });
     if (lines.length === 0) throw orderApi.refuse('order.cart_empty', 'The cart is empty');
-    return { lines, cartVersion: version, couponCode: this.couponOf(input.couponCode ?? couponCode) };
-  }
-
-  /** There are no coupons yet, so no code applies. */
-  private couponOf(code: string | undefined): undefined {
-    if (code !== undefined) throw orderApi.refuse('coupon.not_applicable', 'This code does not apply to the order');
+    return { lines, cartVersion: version, couponCode: input.couponCode ?? couponCode };
   }
 
   private async addressFor(userId: string, { addressId, shippingAddress }: PlaceOrder): Promise<PostalAddress> {
@@ -102,25 +109,26 @@ export class OrderPlacement {
     }
   }
 
-  private price(wanted: Wanted, quotes: readonly Quote[], address: PostalAddress): PricedOrder {
-    const byVariant = new Map(quotes.map((quote) => [quote.variantId, quote]));
-    const short = wanted.lines
-      .map(({ variantId, quantity }) => ({ variantId, quantity, available: byVariant.get(variantId)?.available ?? 0 }))
-      .filter(({ quantity, available }) => available < quantity);
-    if (short.length > 0) {
-      throw orderApi.refuse('order.out_of_stock', 'Some of this is no longer in stock', {
-        lines: short.map(({ variantId, available }) => ({ variantId, available })),
-      });
-    }
+  private price(lines: readonly QuotedLine[], discounts: Discounts, method: PaymentMethod, address: PostalAddress): PricedOrder {
     return priceOrder({
-      lines: wanted.lines.map(({ variantId, quantity }) => ({ quote: byVariant.get(variantId) as Quote, quantity })),
+      // The coupon service answers in the order it was asked in.
+      lines: lines.map((line, index) => ({ ...line, discount: discounts.lines[index]?.discount ?? 0 })),
+      freeShipping: discounts.freeShipping,
+      codFee: method === 'cod' ? this.env.COD_FEE : 0,
       shipping: { fee: this.env.SHIPPING_FEE, freeFrom: this.env.FREE_SHIPPING_FROM },
       withinState: isSameState(address.state, this.env.SELLER_STATE),
       on: new Date().toISOString().slice(0, 10),
     });
   }
 
-  private rowFor(userId: string, input: PlaceOrder, wanted: Wanted, priced: PricedOrder, address: PostalAddress): OrderRow {
+  private rowFor(
+    userId: string,
+    input: PlaceOrder,
+    { cartVersion }: Wanted,
+    priced: PricedOrder,
+    discounts: Discounts,
+    address: PostalAddress,
+  ): OrderRow {
     const now = new Date();
     return {
       id: uuidv7(),
@@ -129,12 +137,13 @@ export class OrderPlacement {
       status: 'placing',
       payment_status: 'unpaid',
       payment_method: input.paymentMethod,
-      cart_version: wanted.cartVersion,
+      cart_version: cartVersion,
+      uses_coupons: discounts.uses,
       subtotal: priced.subtotal,
       discount: priced.discount,
-      coupon_code: wanted.couponCode ?? null,
+      coupon_code: discounts.couponCode ?? null,
       shipping_fee: priced.shippingFee,
-      cod_fee: 0,
+      cod_fee: priced.codFee,
       ...priced.tax,
       total: priced.total,
       received: 0,
@@ -142,6 +151,12 @@ export class OrderPlacement {
       currency: 'INR',
       shipping_address: address,
       provider_order_id: null,
+      invoice: null,
+      credit_notes: [],
+      cancelled_share: 0,
+      refund_requested: 0,
+      delivered_at: null,
+      tracking: null,
       timeline: [],
       expires_at: new Date(now.getTime() + this.env.ORDER_PAYMENT_TTL_SECONDS * 1_000),
       created_at: now,
@@ -152,12 +167,13 @@ export class OrderPlacement {
   private async insert(
     order: OrderRow,
     items: readonly ItemRow[],
+    couponHold: CouponHold | null,
     key: Parameters<typeof remember>[1] | undefined,
   ): Promise<string | undefined> {
     try {
       return await this.database.transaction(async (transaction) => {
         const earlier = key === undefined ? undefined : await remember(transaction, key, order.id);
-        if (earlier === undefined) await this.orders.create(transaction, order, items, LEASE_SECONDS);
+        if (earlier === undefined) await this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
         return earlier;
       });
     } catch (error) {
@@ -168,6 +184,39 @@ export class OrderPlacement {
     }
   }
 }
+
+interface QuotedLine {
+  readonly quote: Quote;
+  readonly quantity: number;
+}
+
+/** Throws `order.out_of_stock` when a line is not there in full. */
+function quotedLines({ lines }: Wanted, quotes: readonly Quote[]): QuotedLine[] {
+  const byVariant = new Map(quotes.map((quote) => [quote.variantId, quote]));
+  const short: Shortage[] = [];
+  const quoted = lines.flatMap(({ variantId, quantity }) => {
+    const quote = byVariant.get(variantId);
+    if (quote !== undefined && quote.available >= quantity) return [{ quote, quantity }];
+    short.push({ variantId, available: quote?.available ?? 0 });
+    return [];
+  });
+  if (short.length > 0) throw orderApi.refuse('order.out_of_stock', 'Some of this is no longer in stock', { lines: short });
+  return quoted;
+}
+
+const basketOf = (userId: string, lines: readonly QuotedLine[], code: string | undefined, paymentMethod: PaymentMethod): Basket => ({
+  userId,
+  lines: lines.map(({ quote: { variantId, productId, categoryIds, brand, price }, quantity }) => ({
+    variantId,
+    productId,
+    categoryIds,
+    brand,
+    unitPrice: price,
+    quantity,
+  })),
+  ...(code === undefined ? {} : { code }),
+  paymentMethod,
+});
 
 function addedUp(items: readonly { variantId: string; quantity: number }[]): Wanted['lines'] {
   const quantities = new Map<string, number>();
