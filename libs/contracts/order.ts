@@ -182,6 +182,8 @@ export class GiveBack {
   /** Goodwill in paise; not together with `items`. Neither: everything that can still go back. */
   @Optional() @Paise(1) amount?: number;
   @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
+  /** Paise that the caller may give back; what would come out above that changes nothing. */
+  @Optional() @Paise() limit?: number;
 }
 /** As `refundDue` tells it too; whoever hears it first makes the refund. */
 export class RefundDue {
@@ -217,6 +219,12 @@ export class PayableBy {
   @Uuid() orderId!: string;
   /** Another user's order is not found. */
   @Uuid() userId!: string;
+}
+
+export class OrderToView {
+  @Uuid() orderId!: string;
+  /** Another user's order is not found; null for staff, who see every order. */
+  @Nullable() @Uuid() userId!: string | null;
 }
 
 export class RazorpayOrderOf {
@@ -342,7 +350,11 @@ export const orderApi = contract('order', {
       in: GiveBack,
       out: RefundDue,
       lane: 'checkout',
-      errors: { 'order.not_cancellable': 'conflict', 'order.nothing_to_refund': 'conflict' },
+      errors: {
+        'order.not_cancellable': 'conflict',
+        'order.nothing_to_refund': 'conflict',
+        'order.refund_above_limit': 'forbidden',
+      },
     }),
     payable: operation({
       summary: 'Amount and owner of an order that may be paid',
@@ -354,7 +366,7 @@ export const orderApi = contract('order', {
     view: operation({
       summary: 'An order for a service that answers with it',
       access: 'internal',
-      in: PayableBy,
+      in: OrderToView,
       out: Order,
       lane: 'checkout',
     }),
