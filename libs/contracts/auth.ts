@@ -156,6 +156,12 @@ export class Revocation {
 }
 export class RevocationList extends listOf(Revocation) {}
 
+export class MailAddress {
+  @Text(1, 254) email!: string;
+}
+export class UserReference {
+  @Uuid() userId!: string;
+}
 export class AddressOfUser {
   @Uuid() userId!: string;
   @Uuid() addressId!: string;
@@ -254,6 +260,12 @@ export const authApi = contract('auth', {
       in: AddressOfUser,
       out: PostalAddress,
       lane: 'checkout',
+    }),
+    findByEmail: operation({
+      summary: 'Whose address this is, however it is written; not found when nobody has it',
+      access: 'internal',
+      in: MailAddress,
+      out: UserReference,
     }),
   },
   signals: {

@@ -3,11 +3,13 @@ import {
   authApi,
   type EditMe,
   type EditUser,
+  type MailAddress,
   type ManagedUser,
   ROLES,
   type User,
   type UserFilter,
   type UserPage,
+  type UserReference,
 } from '#libs/contracts/auth';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound, refuse } from '#libs/contracts/errors';
@@ -44,6 +46,12 @@ export class AccountHandlers {
     if (filter.q?.includes('\0') === true) throw invalid([{ path: 'q', message: 'may not hold NUL characters' }]);
     const { items, nextCursor } = await this.accounts.find(filter);
     return { items: items.map(managedUserOf), nextCursor };
+  }
+
+  async findByEmail({ email }: MailAddress, _call: Call): Promise<UserReference> {
+    const user = email.includes('\0') ? undefined : await this.accounts.byEmail(email);
+    if (user === undefined) throw notFound();
+    return { userId: user.id };
   }
 
   async editUser({ id, roles, disabled }: EditUser, call: Call): Promise<ManagedUser> {

@@ -1,4 +1,4 @@
-import { choice, environment, paise, seconds, text, type Values } from '#libs/runtime/environment';
+import { choice, environment, paise, seconds, text, type Values, whole } from '#libs/runtime/environment';
 
 /** Places at which a test may end this process, as a power cut would. */
 export const CRASH_POINTS = [
@@ -22,6 +22,7 @@ export const orderEnv = environment(
     FREE_SHIPPING_FROM: paise({ default: 99_900, about: 'The sum of line totals from which shipping is free.' }),
     COD_FEE: paise({ default: 0, about: 'What cash on delivery costs on top.' }),
     SELLER_STATE: text({ default: 'Karnataka', about: 'The state the shop sells from: CGST and SGST within it, IGST beyond.' }),
+    RETURN_WINDOW_DAYS: whole({ min: 0, max: 365, default: 7, about: 'Days after delivery within which a return may be asked for.' }),
     ORDER_CRASH_AT: choice(CRASH_POINTS, {
       optional: true,
       about: 'Kills the process at this point of a checkout, once; for tests of recovery.',

@@ -1,0 +1,85 @@
+/** A line as far as giving back is concerned; amounts in paise. */
+export interface GivableLine {
+  readonly id: string;
+  readonly variant_id: string;
+  readonly quantity: number;
+  readonly cancelled_quantity: number;
+  readonly returned_quantity: number;
+  readonly tax: number;
+  readonly total: number;
+}
+
+export interface Units {
+  readonly itemId: string;
+  readonly quantity: number;
+}
+
+/** Units of a line and what they are worth; `tax` is contained in `amount`. */
+export interface GivenLine extends Units {
+  readonly variantId: string;
+  readonly amount: number;
+  readonly tax: number;
+}
+
+/** What goes back at once: `amount = Σ lines.amount + fees`. Paise. */
+export interface Share {
+  readonly lines: readonly GivenLine[];
+  readonly fees: number;
+  readonly amount: number;
+}
+
+/** Units that are still the customer's: neither cancelled nor returned. */
+export const left = ({ quantity, cancelled_quantity, returned_quantity }: GivableLine): number =>
+  quantity - cancelled_quantity - returned_quantity;
+
+export const allLeft = (lines: readonly GivableLine[]): Units[] =>
+  lines.flatMap((line) => (left(line) === 0 ? [] : [{ itemId: line.id, quantity: left(line) }]));
+
+/**
+ * What units are worth: k of n are floor(total × k ÷ n) in all, less what went before, so that a line given back unit by unit gives its
+ * total, whatever the order. The same holds for the tax in it. `fees` go back with the last unit of all.
+ * Undefined when a unit is asked for that is not there: of another order, or more than is left. Equal items add up.
+ */
+export function shareOf(lines: readonly GivableLine[], wanted: readonly Units[], fees: number): Share | undefined {
+  const quantities = new Map<string, number>();
+  for (const { itemId, quantity } of wanted) {
+    const id = itemId.toLowerCase();
+    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
+  }
+  const known = lines.filter(({ id }) => quantities.has(id));
+  if (known.length < quantities.size || known.some((line) => (quantities.get(line.id) ?? 0) > left(line))) return undefined;
+  const given = known.map((line): GivenLine => {
+    const quantity = quantities.get(line.id) ?? 0;
+    return {
+      itemId: line.id,
+      variantId: line.variant_id,
+      quantity,
+      amount: worth(line, line.total, quantity),
+      tax: worth(line, line.tax, quantity),
+    };
+  });
+  const isLast = lines.every((line) => left(line) === (quantities.get(line.id) ?? 0));
+  const feesBack = isLast ? fees : 0;
+  return { lines: given, fees: feesBack, amount: given.reduce((sum, { amount }) => sum + amount, feesBack) };
+}
+
+/** A line total of at most 10¹¹ paise times at most 1,000 units is a safe integer. */
+function worth(line: GivableLine, whole: number, quantity: number): number {
+  const before = line.quantity - left(line);
+  const upTo = (units: number): number => Math.floor((whole * units) / line.quantity);
+  return upTo(before + quantity) - upTo(before);
+}
+
+/** The share as far as it fits into `room` paise: credit notes never exceed their invoice, also where goodwill has credited a part before. */
+export function withinRoom(share: Share, room: number): Share {
+  let excess = Math.max(0, share.amount - room);
+  if (excess === 0) return share;
+  const fees = Math.max(0, share.fees - excess);
+  excess -= share.fees - fees;
+  const lines = share.lines.map((line): GivenLine => {
+    const amount = Math.max(0, line.amount - excess);
+    excess -= line.amount - amount;
+    return { ...line, amount, tax: line.amount === 0 ? 0 : Math.floor((line.tax * amount) / line.amount) };
+  });
+  return { lines, fees, amount: share.amount - Math.max(0, share.amount - room) };
+}
