@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
+import { orderApi } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
-import { handlersOf } from '#libs/runtime/handlers';
+import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
@@ -9,6 +10,7 @@ import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { ListingRepository } from './listing.repository.ts';
 import { ProductHandlers } from './product.handlers.ts';
+import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
@@ -18,7 +20,10 @@ import { StockRepository } from './stock.repository.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: productApi, migrations, bytes: ProductHandlers })],
-  controllers: handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
+  controllers: [
+    ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
+    ...reactionsOf('product', [orderApi], ProductReactions),
+  ],
   providers: [
     CatalogueCache,
     CatalogueChanges,

@@ -6,6 +6,7 @@ import { Database, type Transaction } from '#libs/persistence/database';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
+import { addedUp, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository, type StockRow } from './stock.repository.ts';
 
 const SWEEP_MS = 15_000;
@@ -113,21 +114,6 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   }
 }
 
-const idsOf = (lines: readonly OrderLine[]): string[] => lines.map(({ variantId }) => variantId);
-
-const quantityOf = (lines: readonly OrderLine[], row: StockRow): number =>
-  lines.find(({ variantId }) => variantId === row.variantId)?.quantity ?? 0;
-
-/** Lines of one variant draw on the same stock, so they count by their sum. */
-function addedUp(lines: readonly OrderLine[]): OrderLine[] {
-  const quantities = new Map<string, number>();
-  for (const { variantId, quantity } of lines) {
-    const id = variantId.toLowerCase();
-    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
-  }
-  return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
-}
-
 /** Of an unknown or withdrawn variant nothing is available. */
 function shortagesOf(lines: readonly OrderLine[], locked: readonly StockRow[]): Shortage[] {
   const rows = new Map(locked.map((row) => [row.variantId, row]));
@@ -136,9 +122,4 @@ function shortagesOf(lines: readonly OrderLine[], locked: readonly StockRow[]): 
     const available = row?.forSale === true ? row.onHand - row.reserved : 0;
     return available < quantity ? [{ variantId, available }] : [];
   });
-}
-
-/** The rows are locked and were judged, so anything else is a bug; throwing undoes the transaction. */
-function expectAll(lines: readonly OrderLine[], touched: number): void {
-  if (touched !== lines.length) throw new Error(`${touched} of ${lines.length} lines could be moved although all were there`);
 }

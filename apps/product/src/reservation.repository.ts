@@ -77,12 +77,34 @@ export class ReservationRepository {
       const sold = await tx.rows<{ productId: string; units: number }>(sql`
         SELECT v.product_id AS "productId", sum(l.quantity) AS units FROM reservation_lines l JOIN variants v ON v.id = l.variant_id
         WHERE l.order_id = ANY(${claimed.map(({ orderId }) => orderId)}::uuid[]) GROUP BY v.product_id`);
-      const ids = sold.map(({ productId }) => productId);
-      await tx.execute(sql`SELECT 1 FROM products WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`);
-      await tx.execute(sql`
-        UPDATE products p SET units_sold = p.units_sold + s.units
-        FROM unnest(${ids}::uuid[], ${sold.map(({ units }) => units)}::bigint[]) AS s (id, units) WHERE p.id = s.id`);
+      await addUnitsSold(tx, sold);
       return claimed.length;
     });
   }
+
+  /** How many of the lines were sold to this order with so many units that are not back yet; all or the transaction must be undone. */
+  takeBack(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<number> {
+    return tx.execute(sql`
+      UPDATE reservation_lines l SET returned = l.returned + w.quantity
+      FROM reservations r, unnest(${lines.map(({ variantId }) => variantId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
+      WHERE r.order_id = ${orderId} AND r.state = 'committed' AND l.order_id = r.order_id AND l.variant_id = w.variant_id
+        AND l.returned + w.quantity <= l.quantity`);
+  }
+
+  /** Takes units that came back from the products' popularity, which falls below what was counted until the sale itself is. */
+  async uncountSale(tx: Transaction, lines: readonly OrderLine[]): Promise<void> {
+    const back = await tx.rows<{ productId: string; units: number }>(sql`
+      SELECT v.product_id AS "productId", -sum(w.quantity) AS units
+      FROM unnest(${lines.map(({ variantId }) => variantId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
+      JOIN variants v ON v.id = w.variant_id GROUP BY v.product_id`);
+    await addUnitsSold(tx, back);
+  }
+}
+
+async function addUnitsSold(tx: Transaction, sold: readonly { productId: string; units: number }[]): Promise<void> {
+  const ids = sold.map(({ productId }) => productId);
+  await tx.execute(sql`SELECT 1 FROM products WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE`);
+  await tx.execute(sql`
+    UPDATE products p SET units_sold = p.units_sold + s.units
+    FROM unnest(${ids}::uuid[], ${sold.map(({ units }) => units)}::bigint[]) AS s (id, units) WHERE p.id = s.id`);
 }

@@ -73,6 +73,16 @@ export class StockRepository {
       ${sales(lines, orderId)}`);
   }
 
+  /** Sold units are in the warehouse again. */
+  restock(tx: Transaction, lines: readonly OrderLine[], orderId: string): Promise<number> {
+    return tx.execute(sql`
+      WITH back AS (
+        UPDATE stock s SET on_hand = s.on_hand + w.quantity FROM ${wanted(lines)}
+        WHERE s.variant_id = w.variant_id RETURNING s.variant_id, w.quantity, s.on_hand)
+      INSERT INTO stock_movements (id, variant_id, kind, change, on_hand, caused_by)
+      SELECT m.id, back.variant_id, 'return', back.quantity, back.on_hand, ${orderId}::uuid FROM back JOIN ${movementIds(lines)} ON m.variant_id = back.variant_id`);
+  }
+
   /** Undefined when that would be less than orders hold, or more than `MAX_ON_HAND`. */
   async set(tx: Transaction, variantId: string, change: { onHand: number } | { delta: number }): Promise<Stock | undefined> {
     const target = 'onHand' in change ? sql`${change.onHand}::bigint` : sql`on_hand + ${change.delta}::bigint`;
@@ -99,5 +109,7 @@ const wanted = (lines: readonly OrderLine[]) => sql`
 const sales = (lines: readonly OrderLine[], orderId: string) => sql`
   INSERT INTO stock_movements (id, variant_id, kind, change, on_hand, caused_by)
   SELECT m.id, sold.variant_id, 'sale', -sold.quantity, sold.on_hand, ${orderId}::uuid
-  FROM sold JOIN unnest(${lines.map(() => uuidv7())}::uuid[], ${lines.map(({ variantId }) => variantId)}::uuid[]) AS m (id, variant_id)
-    ON m.variant_id = sold.variant_id`;
+  FROM sold JOIN ${movementIds(lines)} ON m.variant_id = sold.variant_id`;
+
+const movementIds = (lines: readonly OrderLine[]) => sql`
+  unnest(${lines.map(() => uuidv7())}::uuid[], ${lines.map(({ variantId }) => variantId)}::uuid[]) AS m (id, variant_id)`;

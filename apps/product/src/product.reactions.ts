@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { Delivery } from '#libs/contracts/contract';
+import type { StockReturned } from '#libs/contracts/order';
+import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { ReservationRepository } from './reservation.repository.ts';
+import { addedUp, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { StockRepository } from './stock.repository.ts';
+
+@Injectable()
+export class ProductReactions {
+  constructor(
+    private readonly stocks: StockRepository,
+    private readonly reservations: ReservationRepository,
+    private readonly changes: CatalogueChanges,
+  ) {}
+
+  /**
+   * Cancelled or sent back units are on the shelf again, of withdrawn variants too: they lie in the warehouse whether anybody may buy them.
+   * More than the order was sold is a mistake of its publisher; it throws, and the event stays with the dead letters.
+   */
+  async onOrderStockReturned({ orderId, lines: told }: StockReturned, delivery: Delivery): Promise<void> {
+    const { transaction } = delivery as TransactionalDelivery;
+    const lines = addedUp(told);
+    const locked = await this.stocks.lock(transaction, idsOf(lines));
+    expectAll(lines, await this.reservations.takeBack(transaction, orderId, lines));
+    expectAll(lines, await this.stocks.restock(transaction, lines, orderId));
+    await this.reservations.uncountSale(transaction, lines);
+    await this.changes.stockMoved(transaction, locked, (row) => quantityOf(lines, row));
+  }
+}
