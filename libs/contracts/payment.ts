@@ -117,6 +117,8 @@ export class RefundChanged {
   @Uuid() orderId!: string;
   @Paise() amount!: number;
   @OneOf(REFUND_STATES) status!: RefundState;
+  /** Counts how often the refund was sent, from 1: tells the `pending` of a retry from a late one. Absent: the attempt last heard of. */
+  @Optional() @Whole(1, 1_000_000) attempt?: number;
 }
 
 export class PaymentCaptured {
