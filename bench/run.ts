@@ -12,6 +12,7 @@ import type { Findings, Setting } from './scenario.ts';
 import { addToCart } from './scenarios/cart.ts';
 import { catalogue } from './scenarios/catalogue.ts';
 import { checkout } from './scenarios/checkout.ts';
+import { orderHistory } from './scenarios/history.ts';
 import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
 import { transport } from './scenarios/transport.ts';
@@ -24,6 +25,7 @@ const together: Readonly<Record<string, (setting: Setting, shop: Shop) => Promis
   'hot-read': hotRead,
   cart: addToCart,
   checkout,
+  'order-history': orderHistory,
   catalogue,
 };
 const names = ['transport', ...Object.keys(together), 'idle'];

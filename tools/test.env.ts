@@ -1,4 +1,4 @@
-import { environment, flag, text, url } from '#libs/runtime/environment';
+import { environment, flag, text, url, whole } from '#libs/runtime/environment';
 
 /** Variables of `npm test` alone. */
 export const testEnv = environment({
@@ -15,5 +15,8 @@ export const testEnv = environment({
   TEST_REDIS_CACHE_URL: url({ protocols: ['redis'], optional: true, about: 'A second Redis for tests, in the role of the cache.' }),
   REQUIRE_CASSANDRA: flag({ default: false, about: 'Run the suites that need Cassandra, instead of saying that they were skipped.' }),
   REQUIRE_BROWSER: flag({ default: false, about: 'Run the suites that need Chromium, instead of saying that they were skipped.' }),
+  SIMULATION_SEED: whole({ min: 1, max: 999_999_999, default: 1, about: 'The first seed of the simulation.' }),
+  SIMULATION_RUNS: whole({ min: 1, max: 999_999_999, default: 200, about: 'How many simulated shops npm test adds up.' }),
+  SIMULATION_LOG_LEVEL: text({ default: 'silent', about: 'What simulated services log.' }),
   CHROMIUM: text({ optional: true, about: 'The Chromium for tests, where none is on the PATH.' }),
 });

@@ -97,6 +97,12 @@ export class Relay {
     return { waiting: found?.waiting ?? 0, dead: found?.dead ?? 0, oldestSeconds: found?.oldest ?? 0 };
   }
 
+  /** Takes up what nobody else has, and waits for it to be on its way. */
+  async claimNow(): Promise<void> {
+    this.poll();
+    await this.claiming;
+  }
+
   private poll(): void {
     if (this.claiming !== undefined || this.isStopped || !this.isStarted) return;
     clearTimeout(this.timer);

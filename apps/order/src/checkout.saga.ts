@@ -232,7 +232,8 @@ export class CheckoutSaga implements OnApplicationShutdown {
     );
   }
 
-  private async resumeDue(): Promise<void> {
+  /** Takes up what nobody works on, and waits for it. */
+  async resumeDue(): Promise<void> {
     try {
       const due = await this.checkouts.claimDue(20);
       for (const checkout of due) {
