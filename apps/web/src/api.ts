@@ -1,5 +1,5 @@
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { type Failure, ShopFailure } from './failure.ts';
+import { codeOf, type Failure, ShopFailure } from './failure.ts';
 import { session } from './session.ts';
 
 export const api = createApiClient({ baseUrl: location.origin, accessToken: () => session.get()?.accessToken });
@@ -21,6 +21,30 @@ export async function ask<T>(send: () => Promise<Answer<T>>): Promise<T> {
   // A 204 has no body, and its T is undefined.
   if (answer.response.ok) return answer.data as T;
   throw new ShopFailure(failureOf(answer));
+}
+
+/** Keys of what was sent and got no answer to rely on, by what it was. */
+const unanswered = new Map<string, string>();
+
+/**
+ * As `ask`, for what must not happen twice. Whoever repeats the same thing after a lost answer sends the same `Idempotency-Key`, and so
+ * gets the first one's; once the shop has answered, the same thing is meant anew.
+ * @param what names the request and all it says
+ * @throws ShopFailure
+ */
+export async function askOnce<T>(what: string, send: (header: { readonly 'Idempotency-Key': string }) => Promise<Answer<T>>): Promise<T> {
+  const key = unanswered.get(what) ?? newKey();
+  unanswered.set(what, key);
+  try {
+    const answer = await ask(() => send({ 'Idempotency-Key': key }));
+    unanswered.delete(what);
+    return answer;
+  } catch (error) {
+    const code = error instanceof ShopFailure ? codeOf(error.failure) : undefined;
+    // A refusal is kept under its key too, and another try may be answered otherwise.
+    if (code !== undefined && code !== 'idempotency_in_flight') unanswered.delete(what);
+    throw error;
+  }
 }
 
 async function reach<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
@@ -59,6 +83,5 @@ async function renew(): Promise<boolean> {
   return answer.data !== undefined;
 }
 
-/** For `Idempotency-Key`; `crypto.randomUUID` is missing on pages that a phone reads over plain http. */
-export const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** `crypto.randomUUID` is missing on pages that a phone reads over plain http. */
+const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

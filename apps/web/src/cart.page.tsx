@@ -1,4 +1,6 @@
 import { type Cart, cart } from './cart.ts';
+import { CouponBox } from './coupon-box.tsx';
+import { wordsFor } from './failure.ts';
 import { rupees } from './money.ts';
 import { Empty, Failed, Loading, Refused } from './notices.tsx';
 import { useAction, useResource } from './resource.ts';
@@ -9,12 +11,16 @@ type Line = Cart['items'][number];
 export function CartPage() {
   const { failure, reload } = useResource('cart', cart.load);
   const current = cart.use();
+  const leftBehind = cart.useLeftBehind();
   const action = useAction();
   if (current === undefined) return failure === undefined ? <Loading what="your cart" /> : <Failed failure={failure} retry={reload} />;
   const change = (line: Line, quantity: number): Promise<void> =>
     action.run(async () => {
       await cart.setQuantity(line.id, quantity);
     });
+  const again = async (): Promise<void> => {
+    await cart.load();
+  };
   const missing = current.items.some(({ availability }) => availability === 'out_of_stock');
   return (
     <>
@@ -22,6 +28,14 @@ export function CartPage() {
       <div className="page-head">
         <h1>Your cart</h1>
       </div>
+      {leftBehind !== undefined && (
+        <div className="panel" role="alert">
+          <p>What you picked before you signed in is not in here yet. {wordsFor(leftBehind)}</p>
+          <button type="button" className="button secondary" disabled={action.busy} onClick={() => action.run(again)}>
+            Try again
+          </button>
+        </div>
+      )}
       {current.items.length === 0 ? (
         <Empty title="Your cart is empty">
           <Link to="/" className="button">
@@ -39,6 +53,7 @@ export function CartPage() {
             <Refused failure={action.failure} />
           </div>
           <aside className="panel" aria-label="Total">
+            <CouponBox current={current} />
             <Totals cart={current} />
             {missing ? (
               <p className="refused">Something in your cart is not available. Take it out, or fewer of it, to go on.</p>
@@ -92,24 +107,29 @@ function CartLine({ line, isBusy, change }: { line: Line; isBusy: boolean; chang
           </button>
         </div>
       </div>
-      <strong className="line-total">{isGone ? '–' : rupees(line.lineTotal)}</strong>
+      <span className="line-total">
+        {!isGone && line.discount > 0 && <s className="quiet">{rupees(line.unitPrice * line.quantity)}</s>}
+        <strong>{isGone ? '–' : rupees(line.lineTotal)}</strong>
+      </span>
     </li>
   );
 }
 
-export function Totals({ cart: { subtotal, discount, shippingFee, total } }: { cart: Cart }) {
+export function Totals({ cart: { items, couponCode, couponProblem, subtotal, discount, shippingFee, total } }: { cart: Cart }) {
+  // Several lines, none of which can be had, are no order that is shipped for nothing.
+  const isShipped = items.some(({ availability }) => availability !== 'out_of_stock');
   return (
     <dl className="totals" aria-live="polite">
       <dt>Subtotal</dt>
       <dd>{rupees(subtotal)}</dd>
       {discount > 0 && (
         <>
-          <dt>Discount</dt>
+          <dt>Discount{couponCode !== undefined && couponProblem === undefined && ` (${couponCode})`}</dt>
           <dd>−{rupees(discount)}</dd>
         </>
       )}
       <dt>Shipping</dt>
-      <dd>{shippingFee === 0 ? 'Free' : rupees(shippingFee)}</dd>
+      <dd>{!isShipped ? '–' : shippingFee === 0 ? 'Free' : rupees(shippingFee)}</dd>
       <dt className="grand">Total</dt>
       <dd className="grand">{rupees(total)}</dd>
     </dl>

@@ -1,12 +1,14 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Schemas } from '#libs/client/client';
-import { api, ask, newKey } from './api.ts';
+import { api, ask, askOnce } from './api.ts';
 import { Totals } from './cart.page.tsx';
 import { type Cart, cart } from './cart.ts';
-import { codeOf, type Failure, fieldOf, ShopFailure, wordsFor } from './failure.ts';
+import { problemWords } from './coupon-words.ts';
+import { ShopFailure } from './failure.ts';
 import { rupees } from './money.ts';
 import { NewAddress } from './new-address.tsx';
 import { Empty, Failed, Loading } from './notices.tsx';
+import { changedTotal, PlacingFailure } from './placing-failure.tsx';
 import { useAction, useResource } from './resource.ts';
 import { Link, navigate } from './router.tsx';
 
@@ -42,30 +44,30 @@ export function CheckoutPage() {
   return <Checkout addresses={addresses.data.items} add={add} current={current} />;
 }
 
+type Method = Schemas['Order']['paymentMethod'];
+const METHODS: readonly { readonly method: Method; readonly name: string; readonly about: string }[] = [
+  { method: 'razorpay', name: 'Pay online', about: 'By UPI, card or netbanking, in the next step.' },
+  { method: 'cod', name: 'Cash on delivery', about: 'The courier collects it. Should there be a fee, you see it before you order.' },
+];
+
 function Checkout({ addresses, add, current }: { addresses: readonly Address[]; add: (address: Address) => void; current: Cart }) {
   const [addressId, setAddressId] = useState((addresses.find(({ isDefault }) => isDefault) ?? addresses[0])?.id);
   const [isAdding, setIsAdding] = useState(addresses.length === 0);
-  const { busy, failure, run } = useAction();
-  const attempt = useRef({ body: '', key: '' });
+  const [method, setMethod] = useState<Method>('razorpay');
+  const { busy, failure, run, forget } = useAction();
 
-  const place = (): Promise<void> =>
+  const place = (expectedTotal: number): Promise<void> =>
     run(async () => {
       if (addressId === undefined) return;
-      const body = { addressId, paymentMethod: 'razorpay', expectedTotal: current.total } as const;
-      const said = `${JSON.stringify(body)} ${current.version}`;
-      // The same key as long as nobody knows how the last attempt ended: a repeat must not make a second order.
-      if (attempt.current.body !== said) attempt.current = { body: said, key: newKey() };
-      const header = { 'Idempotency-Key': attempt.current.key };
+      const body = { addressId, paymentMethod: method, expectedTotal };
       try {
-        const order = await ask(() => api.POST('/api/orders', { params: { header }, body }));
+        // The version is part of it: the same words about another cart are another order.
+        const order = await askOnce(`order ${JSON.stringify(body)} ${current.version}`, (header) =>
+          api.POST('/api/orders', { params: { header }, body }),
+        );
         navigate(`/orders/${order.id}`, { replace: true });
       } catch (error) {
-        const code = error instanceof ShopFailure ? codeOf(error.failure) : undefined;
-        if (code !== undefined && code !== 'idempotency_in_flight') {
-          // A refusal is kept under its key, so another try needs another.
-          attempt.current = { body: '', key: '' };
-          await cart.load().catch(() => undefined);
-        }
+        if (error instanceof ShopFailure && error.failure.kind === 'refused') await cart.load().catch(() => undefined);
         throw error;
       }
     });
@@ -98,6 +100,28 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
               Add another address
             </button>
           )}
+          <fieldset className="ways">
+            <legend>How would you like to pay?</legend>
+            {METHODS.map(({ method: value, name, about }) => (
+              <label key={value} className="address">
+                <input
+                  type="radio"
+                  name="method"
+                  checked={method === value}
+                  disabled={busy}
+                  data-testid={`pay-by-${value}`}
+                  onChange={() => {
+                    setMethod(value);
+                    forget();
+                  }}
+                />
+                <span className="address-text">
+                  <strong>{name}</strong>
+                  <span className="quiet">{about}</span>
+                </span>
+              </label>
+            ))}
+          </fieldset>
         </section>
         <aside className="panel" aria-label="Your order">
           <ul className="summary">
@@ -111,60 +135,28 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
             ))}
           </ul>
           <Totals cart={current} />
-          <PlacingFailure failure={failure} current={current} />
-          <button
-            type="button"
-            className="button large"
-            data-testid="place-order"
-            disabled={busy || addressId === undefined}
-            onClick={place}
-          >
-            {busy ? 'Placing your order …' : 'Place order'}
-          </button>
-          <p className="quiet">
-            {addressId === undefined ? 'Save an address first.' : 'You pay in the next step, by UPI, card or netbanking.'}
-          </p>
+          {current.couponProblem !== undefined && <p className="note">{problemWords(current.couponProblem)}</p>}
+          <PlacingFailure failure={failure} current={current} busy={busy || addressId === undefined} agree={place} cleared={forget} />
+          {changedTotal(failure) === undefined && (
+            <button
+              type="button"
+              className="button large"
+              data-testid="place-order"
+              disabled={busy || addressId === undefined}
+              onClick={() => place(current.total)}
+            >
+              {busy ? 'Placing your order …' : 'Place order'}
+            </button>
+          )}
+          <p className="quiet">{addressId === undefined ? 'Save an address first.' : placedWords(method)}</p>
         </aside>
       </div>
     </>
   );
 }
 
-/** Why no order was made, and what can be done about it. */
-function PlacingFailure({ failure, current }: { failure: Failure | undefined; current: Cart }) {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (failure !== undefined) box.current?.scrollIntoView({ block: 'nearest' });
-  }, [failure]);
-  const orderId = failure && fieldOf(failure, 'orderId');
-  const total = failure && fieldOf(failure, 'total');
-  const lines = failure && fieldOf(failure, 'lines');
-  return (
-    <div role="alert" ref={box} className="refused">
-      {codeOf(failure) === 'order.total_changed' && typeof total === 'number' ? (
-        <p>The total has changed to {rupees(total)} meanwhile. Please look it over and place the order again if you agree.</p>
-      ) : codeOf(failure) === 'order.cart_already_ordered' && typeof orderId === 'string' ? (
-        <p>
-          You have ordered this cart already. <Link to={`/orders/${orderId}`}>See that order</Link>
-        </p>
-      ) : codeOf(failure) === 'order.out_of_stock' && Array.isArray(lines) ? (
-        <>
-          <p>Somebody was faster:</p>
-          <ul>
-            {current.items.flatMap(({ id, variantId, name, size }) =>
-              lines
-                .filter((line) => line?.variantId === variantId)
-                .map((line) => <li key={id}>{`${name}, ${size}: ${line.available > 0 ? `only ${line.available} left` : 'none left'}`}</li>),
-            )}
-          </ul>
-          <Link to="/cart">Change your cart</Link>
-        </>
-      ) : (
-        failure !== undefined && <p>{wordsFor(failure)}</p>
-      )}
-    </div>
-  );
-}
+const placedWords = (method: Method): string =>
+  method === 'cod' ? 'You pay when it is brought to you.' : 'You pay in the next step, by UPI, card or netbanking.';
 
 export const AddressText = ({ address }: { address: Schemas['PostalAddress'] }) => (
   <span className="address-text">

@@ -1,11 +1,13 @@
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from './api.ts';
+import { api, askOnce } from './api.ts';
 import { failureIn, wordsFor } from './failure.ts';
 import { BASE } from './router.tsx';
 
 /** Goes to the payment page, which comes back to the order's page. Answers what there is to say when there is no such page. */
 export async function goToPayment(orderId: string): Promise<string | undefined> {
-  const { checkoutUrl } = await ask(() => api.POST('/api/payments/create-order', { body: { orderId } }));
+  const { checkoutUrl } = await askOnce(`pay ${orderId}`, (header) =>
+    api.POST('/api/payments/create-order', { params: { header }, body: { orderId } }),
+  );
   if (checkoutUrl === null) return 'This shop takes live payments, which the demo pages do not.';
   const page = new URL(checkoutUrl);
   page.searchParams.set('name', 'Only2U');
@@ -35,7 +37,7 @@ export async function settlePayment(orderId: string, answer: URLSearchParams): P
   }
   try {
     const body = { orderId, razorpayOrderId, razorpayPaymentId, razorpaySignature };
-    return (await ask(() => api.POST('/api/payments/verify', { body }))).order;
+    return (await askOnce(`paid ${razorpayPaymentId}`, (header) => api.POST('/api/payments/verify', { params: { header }, body }))).order;
   } catch (error) {
     return wordsFor(failureIn(error));
   }

@@ -141,6 +141,7 @@ function Choice({ name, chosen, choose, values }: ChoiceProps) {
 
 function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Variant | undefined; refresh: () => void }) {
   const { busy, failure, run } = useAction();
+  const isGuest = session.use() === undefined;
   const [remark, setRemark] = useState<{ for: string | undefined; text: string }>();
   if (!product.variants.some(isThere)) {
     return (
@@ -155,10 +156,6 @@ function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Var
   const add = async (): Promise<void> => {
     if (chosen === undefined || !isThere(chosen))
       return setRemark({ for: chosen?.id, text: 'Please choose a size that is in stock first.' });
-    if (session.get() === undefined) {
-      cart.want(chosen.id);
-      return navigate('/sign-in?next=/cart');
-    }
     setRemark(undefined);
     await cart.add(chosen.id);
     setRemark({ for: chosen.id, text: `Added: size ${chosen.size}, ${chosen.color}.` });
@@ -172,6 +169,15 @@ function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Var
       <p role="status">
         {text} {text?.startsWith('Added') && <Link to="/cart">View cart</Link>}
       </p>
+      {isGuest && text?.startsWith('Added') && (
+        <p className="quiet">
+          Your cart waits for you in this browser.{' '}
+          <button type="button" className="plain" onClick={() => navigate('/sign-in?next=/cart&new=yes')}>
+            Create an account
+          </button>{' '}
+          or <Link to="/sign-in?next=/cart">sign in</Link> to have it everywhere.
+        </p>
+      )}
       <Refused failure={failure} />
     </div>
   );

@@ -20,6 +20,10 @@ export const session = {
   },
 };
 
+type User = Session['user'];
+export const isStaff = ({ roles }: User): boolean => roles.includes('admin') || roles.includes('support');
+export const isAdmin = ({ roles }: User): boolean => roles.includes('admin');
+
 function kept(): Session | undefined {
   try {
     const value = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');

@@ -9,8 +9,9 @@ import { OrderPage } from './order.page.tsx';
 import { OrdersPage } from './orders.page.tsx';
 import { ProductPage } from './product.page.tsx';
 import { Link, navigate, usePlace } from './router.tsx';
-import { session } from './session.ts';
+import { isStaff, session } from './session.ts';
 import { SignInPage } from './sign-in.page.tsx';
+import { StaffPage } from './staff.page.tsx';
 
 export function Shop() {
   const { path } = usePlace();
@@ -18,10 +19,12 @@ export function Shop() {
   const userId = session.use()?.user.id;
   const shown = useRef(path);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever signs in or out has another cart.
   useEffect(() => {
-    cart.forget();
     // A page that needs the cart loads it itself, and says so when it cannot.
-    if (userId !== undefined) cart.load().catch(() => undefined);
+    cart.load().catch(() => undefined);
+    // Cleaned up before any page of the next one loads theirs.
+    return cart.forget;
   }, [userId]);
 
   useEffect(() => {
@@ -48,13 +51,14 @@ export function Shop() {
 }
 
 function pageAt(path: string, isSignedIn: boolean) {
-  const [, page = '', id = ''] = path.split('/');
+  const [, page = '', id = '', detail = ''] = path.split('/');
   if (page === '') return <CataloguePage />;
   if (page === 'p' && id !== '') return <ProductPage key={id} id={decodeURIComponent(id)} />;
   if (page === 'sign-in') return <SignInPage />;
-  if (!isSignedIn && ['cart', 'checkout', 'orders'].includes(page)) return <SignInPage next={path} />;
+  if (!isSignedIn && ['checkout', 'orders', 'staff'].includes(page)) return <SignInPage next={path} />;
   if (page === 'cart') return <CartPage />;
   if (page === 'checkout') return <CheckoutPage />;
+  if (page === 'staff') return <StaffPage section={id} id={detail} />;
   if (page === 'orders') return id === '' ? <OrdersPage /> : <OrderPage key={id} id={id} />;
   return (
     <Empty title="There is no such page">
@@ -88,6 +92,7 @@ function Header() {
           <>
             <span className="wide-only">Namaste, {signedIn.user.name.split(' ', 1)[0]}</span>
             <Link to="/orders">Orders</Link>
+            {isStaff(signedIn.user) && <Link to="/staff">Staff</Link>}
             <button type="button" className="plain" onClick={signOut}>
               Sign out
             </button>

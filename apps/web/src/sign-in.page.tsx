@@ -1,22 +1,26 @@
 import { type FormEvent, useState } from 'react';
 import { api, ask } from './api.ts';
-import { cart } from './cart.ts';
 import { Field } from './field.tsx';
+import { guestToken } from './guest-token.ts';
 import { Refused } from './notices.tsx';
 import { useAction } from './resource.ts';
 import { navigate, usePlace } from './router.tsx';
 import { session } from './session.ts';
 
-/** The customer that `npm start` puts into the demo shop. */
-const DEMO = { email: 'asha@only2u.test', password: 'only for the demo shop' };
+/** Those that `npm start` puts into the demo shop. */
+const CUSTOMER = { who: 'a customer', email: 'asha@only2u.test', password: 'only for the demo shop' };
+const ADMIN = { ...CUSTOMER, who: 'an admin', email: 'admin@only2u.test' };
 
 export function SignInPage({ next }: { next?: string }) {
   const { query } = usePlace();
-  const [isNew, setIsNew] = useState(false);
+  const [isNew, setIsNew] = useState(query.has('new'));
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
   const { busy, failure, run, forget } = useAction();
+  const target = next ?? query.get('next') ?? '/';
+  const demo = target.startsWith('/staff') ? ADMIN : CUSTOMER;
+  const isCarried = guestToken.get() !== undefined && ['/cart', '/checkout'].includes(target);
   const turn = (): void => {
     setIsNew(!isNew);
     forget();
@@ -31,9 +35,7 @@ export function SignInPage({ next }: { next?: string }) {
           : api.POST('/api/auth/login', { body: { email, password } }),
       );
       session.begin(signedIn);
-      // What cannot be added is no reason not to be signed in; the cart shows it.
-      await cart.addWanted().catch(() => undefined);
-      navigate(next ?? query.get('next') ?? '/', { replace: true });
+      navigate(target, { replace: true });
     });
   };
 
@@ -43,6 +45,7 @@ export function SignInPage({ next }: { next?: string }) {
       <div className="page-head">
         <h1>{isNew ? 'Create an account' : 'Sign in'}</h1>
       </div>
+      {isCarried && <p className="quiet">What you have picked comes along.</p>}
       <form className="panel" onSubmit={submit}>
         {isNew && <Field label="Name" value={name} change={setName} autoComplete="name" maxLength={100} />}
         <Field label="E-mail address" type="email" value={email} change={setEmail} autoComplete="username" />
@@ -68,13 +71,13 @@ export function SignInPage({ next }: { next?: string }) {
       </form>
       {!isNew && (
         <p className="note hint">
-          Just looking? The demo shop has a customer: <code>{DEMO.email}</code> with the password <code>{DEMO.password}</code>.{' '}
+          Just looking? The demo shop has {demo.who}: <code>{demo.email}</code> with the password <code>{demo.password}</code>.{' '}
           <button
             type="button"
             className="plain"
             onClick={() => {
-              setEmail(DEMO.email);
-              setPassword(DEMO.password);
+              setEmail(demo.email);
+              setPassword(demo.password);
             }}
           >
             Fill it in

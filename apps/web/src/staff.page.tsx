@@ -1,0 +1,3 @@
+export function StaffPage(_: { section: string; id: string }) {
+  return null;
+}
