@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { authApi } from '#libs/contracts/auth';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart';
+import { couponApi } from '#libs/contracts/coupon';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import type { Order, PlaceOrder } from '#libs/contracts/order';
 import { paymentApi } from '#libs/contracts/payment';
@@ -111,6 +112,7 @@ beforeAll(async () => {
       fakePeer(authApi, { addressOf: async () => SHIPPING, jwks: async () => ({ keys: [] }), revocations: async () => ({ items: [] }) }),
       fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion, lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
       fakePeer(productApi, product as never),
+      fakePeer(couponApi, { promotions: async () => ({ anyAutomatic: false }) }),
       fakePeer(paymentApi, {
         settle: async () => {
           if (razorpay === 'silent') throw refuse('unavailable');
@@ -156,7 +158,8 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
   );
 const read = (id: string): Promise<Order> => handlers.get({ id }, call());
-const outbox = (): Promise<{ event: string; payload: string }[]> => database.rows(sql`SELECT event, payload FROM outbox ORDER BY id`);
+const outbox = (): Promise<{ event: string; subscriber: string; payload: string }[]> =>
+  database.rows(sql`SELECT event, subscriber, payload FROM outbox ORDER BY id`);
 
 async function capture(order: Order, change: { paymentId?: string; amount?: number; currency?: string } = {}): Promise<void> {
   const data = {
@@ -254,7 +257,10 @@ describe('a captured payment', () => {
     await Promise.all(Array.from({ length: 5 }, () => capture(order)));
     expect(await read(order.id)).toMatchObject({ status: 'confirmed', paymentStatus: 'paid', amountDue: 0 });
     expect(stock.sold.get(order.id)).toBe(3);
-    expect((await outbox()).map(({ event }) => event)).toEqual(['order.confirmed']);
+    expect((await outbox()).map(({ event, subscriber }) => `${event} to ${subscriber}`)).toEqual([
+      'order.confirmed to cart',
+      'order.confirmed to coupon',
+    ]);
   });
 
   it.each([
