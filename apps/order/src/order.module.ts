@@ -13,15 +13,36 @@ import { migrations } from '../migrations/order.migrations.ts';
 import { CheckoutRepository } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
+import { LifecycleHandlers } from './lifecycle.handlers.ts';
 import { orderEnv } from './order.env.ts';
 import { OrderHandlers } from './order.handlers.ts';
 import { OrderReactions } from './order.reactions.ts';
 import { OrderRepository } from './order.repository.ts';
+import { OrderChangesRepository } from './order-changes.repository.ts';
+import { OrderChanges } from './order-changes.ts';
+import { OrderSearchHandlers } from './order-search.handlers.ts';
 import { OrderPlacement } from './place-order.ts';
+import { RefundLedger } from './refund-ledger.ts';
+import { StaffMoves } from './staff-moves.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: orderApi, peers: [authApi, cartApi, productApi, couponApi, paymentApi], migrations })],
-  controllers: [...handlersOf(orderApi, [OrderHandlers]), ...reactionsOf('order', [paymentApi], OrderReactions)],
-  providers: [provideEnvironment(orderEnv), OrderRepository, CheckoutRepository, CheckoutSaga, OrderPlacement, CrashPoints, DiscountSource],
+  controllers: [
+    ...handlersOf(orderApi, [LifecycleHandlers, OrderSearchHandlers, OrderHandlers]),
+    ...reactionsOf('order', [paymentApi], OrderReactions),
+  ],
+  providers: [
+    provideEnvironment(orderEnv),
+    OrderRepository,
+    CheckoutRepository,
+    CheckoutSaga,
+    OrderPlacement,
+    CrashPoints,
+    DiscountSource,
+    OrderChangesRepository,
+    OrderChanges,
+    StaffMoves,
+    RefundLedger,
+  ],
 })
 export class OrderModule {}

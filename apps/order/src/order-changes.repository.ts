@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { OrderStatus, PaymentStatus, RefundDue, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order';
+import type { Database, Transaction } from '#libs/persistence/database';
+import { type Sql, sql, when } from '#libs/persistence/sql';
+import type { GivenLine } from './give-back.ts';
+import type { ItemRow, OrderRow } from './order-row.ts';
+
+export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill';
+
+/** An order that nobody else changes until the transaction ends; what it says holds. */
+export interface LockedOrder {
+  readonly order: OrderRow & {
+    /** Paise of the invoice that credit notes have taken back. */
+    readonly credited: number;
+    /** Whether `order.voided` has left. */
+    readonly voided: boolean;
+    readonly return_window_closed: boolean | null;
+  };
+  readonly items: readonly ItemRow[];
+}
+
+/** What changes of an order. The last of `statuses` is its status then; each gets its line in the timeline. */
+export interface Change {
+  readonly statuses: readonly OrderStatus[];
+  readonly actor: string;
+  readonly note?: string | undefined;
+  readonly isSilent?: boolean;
+  readonly paymentStatus?: PaymentStatus | undefined;
+  /** Paise on top of what there is. */
+  readonly received?: number;
+  readonly cancelledShare?: number;
+  readonly refundRequested?: number;
+  readonly credited?: number;
+  readonly tracking?: Tracking | undefined;
+  readonly isDelivered?: boolean;
+  readonly letsCartGo?: boolean;
+  readonly voids?: boolean;
+}
+
+/** Statements on orders after their confirmation. Each runs in the transaction that holds the order's row, so the order of locks is one everywhere. */
+@Injectable()
+export class OrderChangesRepository {
+  /** `userId`: only that user's. */
+  async lock(transaction: Transaction, id: string, userId: string | undefined, windowDays: number): Promise<LockedOrder | undefined> {
+    const order = await transaction.row<LockedOrder['order']>(sql`
+      SELECT *, delivered_at + make_interval(days => ${windowDays}::int) < now() AS return_window_closed FROM orders
+      WHERE id = ${id} AND status NOT IN ('placing', 'refused') ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)} FOR NO KEY UPDATE`);
+    return order === undefined ? undefined : { order, items: await itemsOf(transaction, [order.id]) };
+  }
+
+  /** Fails on the table's CHECK when a line would give more units than it has. */
+  async giveUnits(transaction: Transaction, orderId: string, lines: readonly GivenLine[], how: 'cancelled' | 'returned'): Promise<void> {
+    const column = how === 'cancelled' ? sql`cancelled_quantity = cancelled_quantity` : sql`returned_quantity = returned_quantity`;
+    await transaction.execute(sql`
+      UPDATE order_items SET ${column} + given.quantity
+      FROM unnest(${lines.map(({ itemId }) => itemId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS given (item_id, quantity)
+      WHERE id = item_id AND order_id = ${orderId}`);
+  }
+
+  /** One statement, from the status the order was found in; the table's CHECKs bound the sums. */
+  async change(transaction: Transaction, { order }: LockedOrder, change: Change): Promise<OrderRow> {
+    const { received = 0, cancelledShare = 0, refundRequested = 0, credited = 0 } = change;
+    const at = new Date().toISOString();
+    const entries = change.isSilent === true ? [] : change.statuses.map((status, index) => entry(status, at, change, index));
+    const changed = await transaction.row<OrderRow>(sql`
+      UPDATE orders SET
+        status = ${change.statuses.at(-1)},
+        payment_status = coalesce(${change.paymentStatus ?? null}, ${paymentStatusWith(refundRequested)}),
+        received = received + ${received}::bigint,
+        cancelled_share = cancelled_share + ${cancelledShare}::bigint,
+        refund_requested = refund_requested + ${refundRequested}::bigint,
+        credited = credited + ${credited}::bigint,
+        tracking = coalesce(${change.tracking === undefined ? null : JSON.stringify(change.tracking)}::jsonb, tracking),
+        delivered_at = CASE WHEN ${change.isDelivered ?? false} THEN now() ELSE delivered_at END,
+        holds_cart = holds_cart AND NOT ${change.letsCartGo ?? false},
+        voided = voided OR ${change.voids ?? false},
+        timeline = timeline || ${JSON.stringify(entries)}::jsonb
+      WHERE id = ${order.id} AND status = ${order.status} RETURNING *`);
+    if (changed === undefined) throw new Error('an order that is held has changed');
+    return changed;
+  }
+
+  /** Notes what is to go back, with the payment it came by; null for cash. */
+  async addRefund(
+    transaction: Transaction,
+    order: OrderRow,
+    refund: { id: string; amount: number; reason: string; kind: RefundKind },
+  ): Promise<RefundDue> {
+    const { id, amount, reason, kind } = refund;
+    const added = await transaction.row<{ payment_id: string | null }>(sql`
+      INSERT INTO order_refunds (id, order_id, payment_id, amount, reason, kind)
+      VALUES (${id}, ${order.id}, (SELECT payment_id FROM order_captures WHERE order_id = ${order.id} AND outcome = 'taken'), ${amount}, ${reason}, ${kind})
+      RETURNING payment_id`);
+    const paymentId = added?.payment_id ?? null;
+    if (paymentId === null && order.payment_method !== 'cod') throw new Error('an order that was paid online has no capture');
+    return { refundId: id, orderId: order.id, userId: order.user_id, paymentId, amount, reason };
+  }
+
+  /** What a refund that is already noted was for. */
+  async refundDue(transaction: Transaction, refundId: string): Promise<RefundDue | undefined> {
+    return transaction.row<RefundDue>(sql`
+      SELECT order_refunds.id AS "refundId", order_id AS "orderId", user_id AS "userId", payment_id AS "paymentId", amount, reason
+      FROM order_refunds JOIN orders ON orders.id = order_id WHERE order_refunds.id = ${refundId}`);
+  }
+
+  /** Fails on `one_open_return_per_order`. */
+  async openReturn(transaction: Transaction, orderId: string, items: readonly ReturnedItem[]): Promise<void> {
+    await transaction.execute(
+      sql`INSERT INTO order_returns (id, order_id, items) VALUES (${uuidv7()}, ${orderId}, ${JSON.stringify(items)})`,
+    );
+  }
+
+  /** Ends the open return; its items. */
+  async endReturn(transaction: Transaction, orderId: string, state: 'refused' | 'closed'): Promise<readonly ReturnedItem[]> {
+    const ended = await transaction.row<{ items: readonly ReturnedItem[] }>(
+      sql`UPDATE order_returns SET state = ${state}, ended_at = now() WHERE order_id = ${orderId} AND state = 'open' RETURNING items`,
+    );
+    if (ended === undefined) throw new Error('an order whose return was asked for has no open return');
+    return ended.items;
+  }
+}
+
+export async function itemsOf(reader: Pick<Database, 'rows'>, orderIds: readonly string[]): Promise<ItemRow[]> {
+  if (orderIds.length === 0) return [];
+  return reader.rows<ItemRow>(sql`SELECT * FROM order_items WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id, position`);
+}
+
+/** The payment status once refunds that have not failed are `change` paise more, or less. */
+export const paymentStatusWith = (change: number): Sql => sql`CASE
+  WHEN received > 0 AND refund_requested + ${change}::bigint >= received THEN 'refunded'
+  WHEN refund_requested + ${change}::bigint > 0 THEN 'partially_refunded'
+  WHEN payment_status IN ('partially_refunded', 'refunded') THEN 'paid'
+  ELSE payment_status END`;
+
+const entry = (status: OrderStatus, at: string, { actor, note }: Change, index: number): TimelineEntry => ({
+  status,
+  at,
+  actor,
+  ...(note === undefined || index > 0 ? {} : { note }),
+});

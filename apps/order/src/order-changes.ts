@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Call } from '#libs/contracts/call';
+import { type OrderStatus, orderApi, type RefundDue } from '#libs/contracts/order';
+import { BusClient } from '#libs/messaging/bus-client';
+import { Signals } from '#libs/messaging/signals';
+import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { allLeft, type Share, withinRoom } from './give-back.ts';
+import { type LockedOrder, OrderChangesRepository, type RefundKind } from './order-changes.repository.ts';
+import type { OrderRow } from './order-row.ts';
+
+/** How long an answer waits for the stock to be back on the shelf. */
+const STOCK_MS = 1_500;
+/** Kept back of a deadline for the last statements and the answer. */
+const MARGIN_MS = 300;
+
+export interface Outcome {
+  /** The order as it is now; absent when nothing changed. */
+  readonly order?: OrderRow;
+  /** Units on their way back to the shelf. */
+  readonly stock?: Publication;
+  readonly due?: RefundDue;
+}
+
+export interface TakingBack {
+  readonly share: Share;
+  readonly kind: Exclude<RefundKind, 'goodwill'>;
+  readonly actor: string;
+  readonly reason: string;
+  /** Of the refund; a new one unless given. */
+  readonly refundId?: string;
+  /** Paise to pay back in place of the share's worth. */
+  readonly amount?: number;
+}
+
+/** What can still be paid back of an order. Paise. */
+export const refundable = ({ order }: LockedOrder): number => order.received - order.refund_requested;
+
+/** Changes of orders after their confirmation: one transaction each, then everybody who waits is told. */
+@Injectable()
+export class OrderChanges {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: OrderChangesRepository,
+    private readonly signals: Signals,
+    private readonly bus: BusClient,
+  ) {}
+
+  /** Runs the change, signals it, and waits a little for the stock, so that whoever asked sees it back. */
+  async make(call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<Outcome> {
+    const outcome = await this.database.transaction(work);
+    if (outcome.order !== undefined) this.announce(outcome.order);
+    if (outcome.stock !== undefined) {
+      const patience = Math.min(STOCK_MS, call.deadline - this.bus.clock.now() - MARGIN_MS);
+      await Promise.race([outcome.stock.delivered, sleep(Math.max(0, patience), undefined, { ref: false })]);
+    }
+    return outcome;
+  }
+
+  announce({ id, user_id, number, status, payment_status }: OrderRow): void {
+    if (status === 'placing' || status === 'refused') return;
+    const at = new Date().toISOString();
+    this.signals.send(orderApi.signals.statusChanged, {
+      orderId: id,
+      userId: user_id,
+      number,
+      status,
+      paymentStatus: payment_status,
+      at,
+    });
+  }
+
+  /** Units come back to the shop: for sale again, refunded as far as money is there, credited in the books. */
+  async takeBack(transaction: Transaction, at: LockedOrder, taking: TakingBack): Promise<Outcome> {
+    const { order } = at;
+    const { share, kind, actor, reason } = taking;
+    const amount = taking.amount ?? Math.min(share.amount, refundable(at));
+    const units = share.lines.reduce((sum, { quantity }) => sum + quantity, 0);
+    const isLast = units === allLeft(at.items).reduce((sum, { quantity }) => sum + quantity, 0);
+    const isCancelled = kind === 'cancel' && isLast;
+    const voids = !order.voided && (isCancelled || isPaidBack(order, amount));
+    const credit = withinRoom(share, order.total - order.credited);
+
+    await this.repository.giveUnits(transaction, order.id, share.lines, kind === 'cancel' ? 'cancelled' : 'returned');
+    const changed = await this.repository.change(transaction, at, {
+      statuses: statusesAfter(order.status as OrderStatus, kind, isLast),
+      actor,
+      note: reason,
+      paymentStatus: order.payment_status === 'cod_due' && isLast ? 'unpaid' : undefined,
+      cancelledShare: kind === 'return' ? 0 : share.amount,
+      refundRequested: amount,
+      credited: credit.amount,
+      letsCartGo: isCancelled,
+      voids,
+    });
+    const due = await this.refund(transaction, order, amount, taking);
+    const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
+    const stock = await transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
+    if (voids) await this.publishVoided(transaction, order);
+    return { order: changed, stock, ...(due === undefined ? {} : { due }) };
+  }
+
+  /** Money goes back, the goods stay where they are. */
+  async grant(
+    transaction: Transaction,
+    at: LockedOrder,
+    { amount, refundId, reason }: { amount: number; refundId: string; reason: string },
+  ): Promise<Outcome> {
+    const { order } = at;
+    const voids = !order.voided && isPaidBack(order, amount);
+    const credited = Math.min(amount, order.total - order.credited);
+    const changed = await this.repository.change(transaction, at, {
+      statuses: [order.status as OrderStatus],
+      actor: 'staff',
+      isSilent: true,
+      refundRequested: amount,
+      credited,
+      voids,
+    });
+    const due = await this.refund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
+    if (voids) await this.publishVoided(transaction, order);
+    return { order: changed, ...(due === undefined ? {} : { due }) };
+  }
+
+  private async refund(
+    transaction: Transaction,
+    order: OrderRow,
+    amount: number,
+    { refundId = uuidv7(), reason, kind }: { refundId?: string; reason: string; kind: RefundKind },
+  ): Promise<RefundDue | undefined> {
+    if (amount === 0) return undefined;
+    const due = await this.repository.addRefund(transaction, order, { id: refundId, amount, reason, kind });
+    await transaction.publish(orderApi.events.refundDue, due);
+    return due;
+  }
+
+  private async publishVoided(transaction: Transaction, { id, user_id }: OrderRow): Promise<void> {
+    await transaction.publish(orderApi.events.voided, { orderId: id, userId: user_id });
+  }
+}
+
+const isPaidBack = ({ received, refund_requested }: OrderRow, amount: number): boolean =>
+  received > 0 && refund_requested + amount >= received;
+
+/** A return that leaves units with the customer opens the way for another one. */
+function statusesAfter(status: OrderStatus, kind: TakingBack['kind'], isLast: boolean): OrderStatus[] {
+  if (kind === 'cancel') return [isLast ? 'cancelled' : status];
+  if (kind === 'origin') return ['returned_to_origin'];
+  return isLast ? ['returned'] : ['returned', 'delivered'];
+}
