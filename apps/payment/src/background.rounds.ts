@@ -6,10 +6,14 @@ import { OrderReconciler } from './order.reconciler.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
 import { RefundSender } from './refund.sender.ts';
+import { SettlementCheck } from './settlement.check.ts';
 import { WebhookIntake } from './webhook.intake.ts';
+import { WebhookRepository } from './webhook.repository.ts';
 
 const ORDERS_MS = 30_000;
 const LEFTOVERS_MS = 5_000;
+const SETTLEMENT_MS = 10 * 60_000;
+const RETENTION_MS = 60 * 60_000;
 
 /** When the rounds run that make up for lost webhooks, answers and processes. Every replica runs them; rows are claimed, so they share the work. */
 @Injectable()
@@ -23,6 +27,8 @@ export class BackgroundRounds implements OnApplicationBootstrap, BeforeApplicati
     private readonly opener: RazorpayOrderOpener,
     private readonly webhooks: WebhookIntake,
     private readonly refunds: RefundSender,
+    private readonly settlement: SettlementCheck,
+    private readonly events: WebhookRepository,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
   ) {}
@@ -33,6 +39,8 @@ export class BackgroundRounds implements OnApplicationBootstrap, BeforeApplicati
     this.every(ORDERS_MS, () => this.opener.attachLeftovers());
     this.every(LEFTOVERS_MS, () => this.webhooks.sweep());
     this.every(LEFTOVERS_MS, () => this.refunds.sendDue());
+    this.every(SETTLEMENT_MS, () => this.settlement.checkYesterday());
+    this.every(RETENTION_MS, () => this.events.emptyOldBodies());
   }
 
   /** Waits for the rounds that run, which still need the database. */

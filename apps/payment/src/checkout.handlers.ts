@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';
-import { type Order, orderApi } from '#libs/contracts/order';
+import { type Order, type OrderStatus, orderApi } from '#libs/contracts/order';
 import {
   type OrderToPay,
   type PaymentOrder,
@@ -32,6 +32,9 @@ const MARGIN_MS = 300;
 /** How long the answer to a captured payment waits for the order to become confirmed. */
 const CONFIRMATION_MS = 1_500;
 const CONFIRMATION_POLL_MS = 100;
+
+/** Of an order that takes no money any more. */
+const TOO_LATE: ReadonlySet<OrderStatus> = new Set(['cancelled', 'expired']);
 
 const badSignature = (): never => {
   throw paymentApi.refuse('payment.bad_signature', 'This is not the signature of a payment of this order');
@@ -91,7 +94,11 @@ export class CheckoutHandlers {
     if (!isSettled(status)) ({ status, publication } = await this.ask(own.razorpayOrderId, razorpayPaymentId));
     if (status === 'failed') throw paymentApi.refuse('payment.failed', 'Razorpay says that this payment failed; nothing was charged');
     if (status === 'created') throw refuse('unavailable', 'Razorpay is not done with this payment yet; try again');
-    return { status, order: await this.orderAfter(orderId, userId, status === 'captured', publication, call) };
+    const order = await this.orderAfter(orderId, userId, status === 'captured', publication, call);
+    // Money that came too late may be on its way back by now.
+    if (status === 'captured' && TOO_LATE.has(order.status))
+      status = (await this.payments.orderToVerify(orderId, userId, razorpayPaymentId))?.paymentStatus ?? status;
+    return { status, order };
   }
 
   private async ask(razorpayOrderId: string, paymentId: string): Promise<{ status: PaymentState; publication: Publication | undefined }> {

@@ -1,4 +1,4 @@
-import { environment, seconds, secret, text, url, type Values } from '#libs/runtime/environment';
+import { environment, paise, seconds, secret, text, url, type Values } from '#libs/runtime/environment';
 
 export const paymentEnv = environment({
   RAZORPAY_KEY_ID: text({
@@ -37,6 +37,10 @@ export const paymentEnv = environment({
     min: 1,
     max: 86_400,
     about: 'Age at which Razorpay is asked about an order that is still unpaid, and about a refund that is still pending.',
+  }),
+  REFUND_SUPPORT_LIMIT: paise({
+    default: 500_000,
+    about: 'Paise that support may give back with one request; admins have no limit.',
   }),
 });
 

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { RawRequest } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
+import { orderApi } from '#libs/contracts/order';
 import type { OrderPayments, OrderToPay, RefundState, Settlement, WebhookReceipt } from '#libs/contracts/payment';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
@@ -20,6 +22,7 @@ export class PaymentHandlers {
     private readonly recorder: PaymentRecorder,
     private readonly intake: WebhookIntake,
     private readonly razorpay: RazorpayClient,
+    @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
   ) {}
 
   async webhook({ bytes, headers }: RawRequest): Promise<WebhookReceipt> {
@@ -27,12 +30,15 @@ export class PaymentHandlers {
   }
 
   async ofOrder({ orderId }: OrderToPay, call: Call): Promise<OrderPayments> {
+    const viewer = isStaff(call.actor) ? null : userOf(call).userId;
     const found = await this.payments.view(orderId);
-    if (found === undefined || (found.userId !== userOf(call).userId && !isStaff(call.actor))) throw notFound();
+    if (viewer !== null && found.userId !== null && found.userId !== viewer) throw notFound();
+    // Nobody began to pay it at Razorpay, so the order alone knows whose it is.
+    const amount = found.amount ?? (await this.order.view({ orderId, userId: viewer })).total;
     const attempts = found.attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at).toISOString() }));
     return {
       orderId,
-      amount: found.amount,
+      amount,
       captured: found.captured,
       refunded: found.refunded,
       attempts,

@@ -16,14 +16,23 @@ import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
 import { RazorpayClient } from './razorpay.client.ts';
 import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
+import { RefundHandlers } from './refund.handlers.ts';
+import { RefundLedger } from './refund.ledger.ts';
 import { RefundRepository } from './refund.repository.ts';
 import { RefundSender } from './refund.sender.ts';
+import { SettlementCheck } from './settlement.check.ts';
+import { SettlementHandlers } from './settlement.handlers.ts';
+import { SettlementReporter } from './settlement.report.ts';
+import { SettlementRepository } from './settlement.repository.ts';
 import { WebhookIntake } from './webhook.intake.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
-  controllers: [...handlersOf(paymentApi, [CheckoutHandlers, PaymentHandlers]), ...reactionsOf('payment', [orderApi], PaymentReactions)],
+  controllers: [
+    ...handlersOf(paymentApi, [CheckoutHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers]),
+    ...reactionsOf('payment', [orderApi], PaymentReactions),
+  ],
   providers: [
     provideEnvironment(paymentEnv),
     {
@@ -35,12 +44,16 @@ import { WebhookRepository } from './webhook.repository.ts';
     PaymentOrderRepository,
     PaymentRepository,
     RefundRepository,
+    RefundLedger,
+    SettlementRepository,
     WebhookRepository,
     PaymentRecorder,
     RazorpayOrderOpener,
     WebhookIntake,
     RefundSender,
     OrderReconciler,
+    SettlementReporter,
+    SettlementCheck,
     BackgroundRounds,
   ],
 })

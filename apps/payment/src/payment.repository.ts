@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '#libs/contracts/payment';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
+import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
 import type { PaymentOrderRow } from './payment-order.repository.ts';
 import type { RazorpayDispute, RazorpayPayment } from './razorpay.objects.ts';
 
@@ -17,13 +17,14 @@ export interface RecordedPayment {
 /** An order with what is known of one payment, whichever order that belongs to. */
 export interface OrderToVerify extends PaymentOrderRow {
   readonly paymentOrderId: string | null;
+  /** `refunded` as soon as all of it is on its way back. */
   readonly paymentStatus: PaymentState | null;
 }
 
 export interface PaymentView {
-  readonly orderId: string;
-  readonly userId: string;
-  readonly amount: number;
+  /** Null, like `amount`, for an order that was never to be paid at Razorpay. */
+  readonly userId: string | null;
+  readonly amount: number | null;
   readonly captured: number;
   readonly refunded: number;
   readonly attempts: {
@@ -38,8 +39,6 @@ export interface PaymentView {
   readonly disputes: { id: string; amount: number; status: string }[];
 }
 
-const FINAL_DISPUTES = ['won', 'lost', 'closed'];
-
 @Injectable()
 export class PaymentRepository {
   constructor(private readonly database: Database) {}
@@ -47,7 +46,7 @@ export class PaymentRepository {
   orderToVerify(orderId: string, userId: string, paymentId: string): Promise<OrderToVerify | undefined> {
     return this.database.row<OrderToVerify>(sql`
       SELECT o.id, o.order_id AS "orderId", o.user_id AS "userId", o.amount, o.currency, o.razorpay_order_id AS "razorpayOrderId", o.state,
-        p.order_id AS "paymentOrderId", p.status AS "paymentStatus"
+        p.order_id AS "paymentOrderId", CASE WHEN p.given_back > 0 AND p.given_back >= p.amount THEN 'refunded' ELSE p.status END AS "paymentStatus"
       FROM payment_orders o LEFT JOIN payments p ON p.razorpay_payment_id = ${paymentId}
       WHERE o.order_id = ${orderId} AND o.user_id = ${userId}`);
   }
@@ -96,26 +95,36 @@ export class PaymentRepository {
   }
 
   /** Everything about an order's money in one statement. Captured: all that came in; refunded: what has really gone back. */
-  view(orderId: string): Promise<PaymentView | undefined> {
-    return this.database.row<PaymentView>(sql`
-      SELECT o.order_id AS "orderId", o.user_id AS "userId", o.amount, p.captured, r.refunded, p.attempts, r.refunds, d.disputes
-      FROM payment_orders o
+  async view(orderId: string): Promise<PaymentView> {
+    const found = await this.database.row<PaymentView>(sql`
+      SELECT o.user_id AS "userId", o.amount, p.captured, r.refunded, p.attempts, r.refunds, d.disputes
+      FROM (SELECT ${orderId}::uuid AS order_id) shop LEFT JOIN payment_orders o ON o.order_id = shop.order_id
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount) FILTER (WHERE e.effect IS NOT NULL), 0)::bigint AS captured,
           coalesce(json_agg(json_build_object('razorpayPaymentId', razorpay_payment_id, 'status', status, 'amount', amount, 'method', method,
             'at', attempted_at, 'captured', e.effect IS NOT NULL) ORDER BY attempted_at, razorpay_payment_id)
             FILTER (WHERE razorpay_payment_id IS NOT NULL), '[]') AS attempts
         FROM payments LEFT JOIN payment_effects e ON e.payment_id = razorpay_payment_id AND e.effect = 'captured'
-        WHERE order_id = o.order_id) p
+        WHERE order_id = shop.order_id) p
       CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount) FILTER (WHERE state = 'processed'), 0)::bigint AS refunded,
           coalesce(json_agg(json_build_object('id', id, 'amount', amount, 'status', state, 'razorpayRefundId', razorpay_refund_id,
             'createdAt', created_at) ORDER BY id) FILTER (WHERE id IS NOT NULL), '[]') AS refunds
-        FROM refunds WHERE order_id = o.order_id) r
+        FROM refunds WHERE order_id = shop.order_id) r
       CROSS JOIN LATERAL (
         SELECT coalesce(json_agg(json_build_object('id', id, 'amount', amount, 'status', status) ORDER BY id)
           FILTER (WHERE id IS NOT NULL), '[]') AS disputes
-        FROM disputes WHERE order_id = o.order_id) d
-      WHERE o.order_id = ${orderId}`);
+        FROM disputes WHERE order_id = shop.order_id) d`);
+    if (found === undefined) throw new Error('a statement without conditions gave no row');
+    return found;
+  }
+
+  /** Cash that the courier brought, as a capture of its own kind; once for each order. */
+  async recordCash(tx: Transaction, orderId: string, amount: number): Promise<void> {
+    const id = cashIdOf(orderId);
+    await tx.execute(sql`
+      INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
+      VALUES (${id}, ${orderId}, ${amount}, 'INR', 'cash', 'captured', now()) ON CONFLICT DO NOTHING`);
+    await tx.execute(sql`INSERT INTO payment_effects (payment_id, effect) VALUES (${id}, 'captured') ON CONFLICT DO NOTHING`);
   }
 }

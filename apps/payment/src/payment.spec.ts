@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '#libs/contracts/payment';
 import {
   backoffSeconds,
-  idOfReceipt,
+  cashIdOf,
   nextCheckAfter,
   ORDER_SOURCES,
   PAYMENT_MOVES,
@@ -11,6 +11,8 @@ import {
   REFUND_SOURCES,
   receiptOf,
   refundKeyOf,
+  refundOfReceipt,
+  refundReceiptOf,
 } from './payment.ts';
 import { isRazorpayId, readItems, readOrder, readPayment } from './razorpay.objects.ts';
 import { checkoutMessage, isSignedBy } from './razorpay.signature.ts';
@@ -41,19 +43,29 @@ describe('states of a payment', () => {
 });
 
 describe('names at Razorpay', () => {
-  it('gives an order a receipt of at most 40 characters that leads back to it', () => {
+  it('gives every attempt at a refund a receipt of its own, of at most 40 characters, that leads back to it', () => {
     fc.assert(
-      fc.property(fc.uuid(), (id) => {
-        expect(receiptOf(id).length).toBeLessThanOrEqual(40);
-        expect(idOfReceipt(receiptOf(id))).toBe(id);
+      fc.property(fc.uuid(), fc.integer({ min: 1, max: 99_999 }), (id, attempt) => {
+        expect(refundReceiptOf(id, attempt).length).toBeLessThanOrEqual(40);
+        expect(refundOfReceipt(refundReceiptOf(id, attempt))).toEqual({ id, attempt });
       }),
     );
-    expect(idOfReceipt('Receipt No. 31')).toBeUndefined();
-    expect(idOfReceipt(null)).toBeUndefined();
+    expect(refundReceiptOf('0190a3c4-0000-7000-8000-000000000000', 1)).toBe(receiptOf('0190a3c4-0000-7000-8000-000000000000'));
+    expect(refundOfReceipt('Receipt No. 31')).toBeUndefined();
+    expect(refundOfReceipt(null)).toBeUndefined();
   });
 
-  it('gives a refund a key that Razorpay takes', () => {
-    fc.assert(fc.property(fc.uuid(), (id) => /^[A-Za-z0-9_-]{10,}$/.test(refundKeyOf(id))));
+  it('gives every attempt at a refund a key of its own, which Razorpay takes', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.integer({ min: 1, max: 99_999 }), (id, attempt) => {
+        expect(refundKeyOf(id, attempt)).toMatch(/^[A-Za-z0-9_-]{10,}$/);
+        expect(refundKeyOf(id, attempt)).not.toBe(refundKeyOf(id, attempt + 1));
+      }),
+    );
+  });
+
+  it("gives the cash of an order an id that fits and is nobody else's", () => {
+    fc.assert(fc.property(fc.uuid(), (id) => cashIdOf(id).length <= 40 && !isRazorpayId('payment', cashIdOf(id))));
   });
 
   it.each(['../orders/order_00000000000001', 'pay_short', 'pay_000000000000001', 'pay_0000000000000/', 'pay_00000000000001\n', '', 7])(

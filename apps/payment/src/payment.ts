@@ -23,6 +23,7 @@ const REFUND_MOVES: Readonly<Record<RefundState, readonly RefundState[]>> = {
   // Pending to pending: Razorpay's id becomes known.
   pending: ['pending', 'processed', 'failed'],
   processed: [],
+  // Only a new attempt leads on, and that has a receipt of its own.
   failed: [],
 };
 
@@ -36,17 +37,29 @@ export const PAYMENT_SOURCES = sourcesOf(PAYMENT_MOVES);
 export const ORDER_SOURCES = sourcesOf(ORDER_MOVES);
 export const REFUND_SOURCES = sourcesOf(REFUND_MOVES);
 
-/** Razorpay's receipt (at most 40 characters) of a shop order, and of a refund: the id without hyphens. */
+/** Razorpay's receipt (at most 40 characters) of a shop order: the id without hyphens. */
 export const receiptOf = (id: string): string => id.replaceAll('-', '');
 
-/** The id in a receipt of ours; undefined for anybody else's. */
-export function idOfReceipt(receipt: string | null): string | undefined {
-  if (receipt === null || !/^[0-9a-f]{32}$/.test(receipt)) return undefined;
-  return receipt.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+/** The receipt of a refund; every attempt after the first has one of its own. */
+export const refundReceiptOf = (refundId: string, attempt: number): string =>
+  attempt === 1 ? receiptOf(refundId) : `${receiptOf(refundId)}-${attempt}`;
+
+/** The refund in a receipt of ours; undefined for anybody else's. */
+export function refundOfReceipt(receipt: string | null): { id: string; attempt: number } | undefined {
+  const [, hex = '', attempt = '1'] = /^([0-9a-f]{32})(?:-([1-9][0-9]{0,5}))?$/.exec(receipt ?? '') ?? [];
+  if (hex === '') return undefined;
+  return { id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), attempt: Number(attempt) };
 }
 
-/** The same for every attempt at a refund (`X-Refund-Idempotency`: at least 10 of [A-Za-z0-9_-]). */
-export const refundKeyOf = (refundId: string): string => `refund-${refundId}`;
+/** The same however often an attempt is sent (`X-Refund-Idempotency`: at least 10 of [A-Za-z0-9_-]). */
+export const refundKeyOf = (refundId: string, attempt: number): string =>
+  attempt === 1 ? `refund-${refundId}` : `refund-${refundId}-${attempt}`;
+
+/** What stands for Razorpay's payment id where an order was paid in cash. */
+export const cashIdOf = (orderId: string): string => `cash_${receiptOf(orderId)}`;
+
+/** Razorpay's final states of a dispute; any other is open. */
+export const FINAL_DISPUTES = ['won', 'lost', 'closed'];
 
 const MAX_BACKOFF_SECONDS = 300;
 

@@ -10,6 +10,8 @@ import {
   readOrder,
   readPayment,
   readRefund,
+  readSettled,
+  type SettledItem,
 } from './razorpay.objects.ts';
 
 export interface RazorpayOptions {
@@ -33,6 +35,8 @@ export interface PrivateSurface {
 
 /** Beyond the timeout of the socket, which a server that dribbles bytes could stretch. */
 const BREAKER_MARGIN_MS = 500;
+/** Lines of a settlement asked for at a time; Razorpay gives up to 1,000. */
+export const RECON_PAGE = 500;
 const MAX_ANSWER_BYTES = 2 * 1_048_576;
 
 /**
@@ -112,6 +116,23 @@ export class RazorpayClient {
       const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
       return data;
     }, readRefund);
+  }
+
+  /** A payment's refunds, up to a hundred, which is more than anybody makes. */
+  async refundsOf(paymentId: string): Promise<RazorpayRefund[]> {
+    this.mustBe('payment', paymentId);
+    return this.call(
+      () => this.razorpay.payments.fetchMultipleRefund(paymentId, { count: 100 }),
+      (value) => readItems(value, readRefund),
+    );
+  }
+
+  /** What settled on a day in India; `page` counts from 0, and one that is shorter than `RECON_PAGE` is the last. */
+  async settledOn({ year, month, day }: { year: number; month: number; day: number }, page: number): Promise<SettledItem[]> {
+    return this.call(
+      () => this.razorpay.settlements.reports({ year, month, day, count: RECON_PAGE, skip: page * RECON_PAGE } as never),
+      (value) => readItems(value, readSettled),
+    );
   }
 
   async refundById(id: string): Promise<RazorpayRefund> {

@@ -37,6 +37,14 @@ export interface RazorpayDispute {
   readonly status: string;
 }
 
+/** A line of a settlement; adjustments and transfers are `other`. */
+export interface SettledItem {
+  readonly kind: 'payment' | 'refund' | 'other';
+  readonly id: string;
+  /** Gross, whatever fees were kept. */
+  readonly amount: number;
+}
+
 const ID = {
   order: /^order_[A-Za-z0-9]{14}$/,
   payment: /^pay_[A-Za-z0-9]{14}$/,
@@ -93,6 +101,13 @@ export function readDispute(value: unknown): RazorpayDispute | undefined {
   const state = textOrNull(status, 40);
   if (!isRazorpayId('dispute', id) || !isRazorpayId('payment', payment_id) || !isPaise(amount) || state === null) return undefined;
   return { id, paymentId: payment_id, amount, status: state };
+}
+
+export function readSettled(value: unknown): SettledItem | undefined {
+  const { entity_id, type, amount } = fieldsOf(value);
+  if (typeof type !== 'string') return undefined;
+  if (type !== 'payment' && type !== 'refund') return { kind: 'other', id: '', amount: 0 };
+  return isRazorpayId(type, entity_id) && isPaise(amount) ? { kind: type, id: entity_id, amount } : undefined;
 }
 
 /** `{ items: [...] }` of a list. Undefined when the value is no list, or an entry cannot be read: half an answer is none. */

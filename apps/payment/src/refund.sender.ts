@@ -1,19 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
+import { Database } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { refundOutcomes } from './payment.metrics.ts';
-import { backoffSeconds, receiptOf, refundKeyOf } from './payment.ts';
+import { backoffSeconds, refundKeyOf, refundReceiptOf } from './payment.ts';
 import { RazorpayClient } from './razorpay.client.ts';
 import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
 import type { RazorpayRefund } from './razorpay.objects.ts';
+import { RefundLedger } from './refund.ledger.ts';
 import { type DueRefund, RefundRepository } from './refund.repository.ts';
 
 /** The first request with this key is still under way. */
 const IN_PROGRESS = 409;
 
-/** Brings pending refunds to Razorpay. Each attempt has the same key and body, so that however many answers are lost, money goes back once. */
+/** Brings pending refunds to Razorpay. An attempt keeps its key and body, so that however many answers are lost, money goes back once. */
 @Injectable()
 export class RefundSender {
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -21,7 +23,9 @@ export class RefundSender {
   private isStopped = false;
 
   constructor(
+    private readonly database: Database,
     private readonly refunds: RefundRepository,
+    private readonly ledger: RefundLedger,
     private readonly razorpay: RazorpayClient,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
@@ -63,7 +67,8 @@ export class RefundSender {
   private async send(due: DueRefund): Promise<void> {
     try {
       const refund = await this.ask(due);
-      await this.refunds.answered(due.id, refund, this.env.RECONCILE_AFTER_SECONDS);
+      if (refund === undefined) return await this.fail(due, 'the dispute was lost: the bank has given the money back');
+      await this.database.transaction((tx) => this.ledger.answered(tx, due, refund, this.env.RECONCILE_AFTER_SECONDS));
       refundOutcomes.inc({ outcome: refund.status });
       this.logger.info({ refundId: due.id, orderId: due.orderId, state: refund.status }, 'refund.answered');
       if (refund.status === 'failed') this.logger.error({ refundId: due.id, orderId: due.orderId }, 'refund.failed');
@@ -73,23 +78,27 @@ export class RefundSender {
     }
   }
 
-  private ask({ id, paymentId, amount, razorpayRefundId }: DueRefund): Promise<RazorpayRefund> {
+  /** Undefined for a refund that was not made before its payment's dispute was lost, and must not be made any more. */
+  private async ask({ id, attempt, tries, paymentId, amount, razorpayRefundId, isLost }: DueRefund): Promise<RazorpayRefund | undefined> {
     if (razorpayRefundId !== null) return this.razorpay.refundById(razorpayRefundId);
-    return this.razorpay.refund(paymentId, { amount, receipt: receiptOf(id) }, refundKeyOf(id));
+    const receipt = refundReceiptOf(id, attempt);
+    if (!isLost) return this.razorpay.refund(paymentId, { amount, receipt }, refundKeyOf(id, attempt));
+    // An earlier try may have been made, its answer lost.
+    return tries === 1 ? undefined : (await this.razorpay.refundsOf(paymentId)).find((refund) => refund.receipt === receipt);
   }
 
   private async onError(due: DueRefund, error: Error): Promise<void> {
     const isFinal = error instanceof RazorpayRefused && ![IN_PROGRESS, 401, 403].includes(error.status);
-    if (isFinal && due.razorpayRefundId === null) {
-      refundOutcomes.inc({ outcome: 'refused' });
-      this.logger.error({ refundId: due.id, orderId: due.orderId, reason: error.message }, 'refund.refused');
-      await this.refunds.refused(due.id, error.message);
-      return;
-    }
+    if (isFinal && due.razorpayRefundId === null && !due.isLost) return this.fail(due, error.message);
     refundOutcomes.inc({ outcome: 'postponed' });
     const seconds = backoffSeconds(due.tries);
     this.logger.warn({ refundId: due.id, tries: due.tries, reason: error.message }, 'refund.postponed');
     await this.refunds.tryAgainAfter(due.id, seconds, error.message);
     this.wake(seconds + 0.1);
+  }
+  private async fail(due: DueRefund, reason: string): Promise<void> {
+    refundOutcomes.inc({ outcome: 'refused' });
+    this.logger.error({ refundId: due.id, orderId: due.orderId, reason }, 'refund.refused');
+    await this.database.transaction((tx) => this.ledger.fail(tx, due, reason));
   }
 }

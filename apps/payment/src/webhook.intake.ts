@@ -11,7 +11,8 @@ import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { fieldsOf, readDispute, readPayment, readRefund } from './razorpay.objects.ts';
 import { isSignedBy } from './razorpay.signature.ts';
-import { RefundRepository } from './refund.repository.ts';
+import { RefundLedger } from './refund.ledger.ts';
+import { RefundSender } from './refund.sender.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
@@ -29,7 +30,8 @@ export class WebhookIntake {
     private readonly events: WebhookRepository,
     private readonly recorder: PaymentRecorder,
     private readonly payments: PaymentRepository,
-    private readonly refunds: RefundRepository,
+    private readonly refunds: RefundLedger,
+    private readonly sender: RefundSender,
     @InjectEnvironment(paymentEnv) env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
   ) {
@@ -82,6 +84,10 @@ export class WebhookIntake {
     if (name.startsWith('payment.dispute.')) {
       const dispute = readDispute(entity('dispute'));
       if (dispute === undefined) return 'unreadable';
+      const payment = readPayment(entity('payment'));
+      if (payment !== undefined) await this.recorder.recordIn(tx, payment);
+      // Refunds have waited for its end.
+      tx.afterCommit(() => this.sender.wake());
       return (await this.payments.recordDispute(tx, dispute)) ? 'recorded' : 'unknown_order';
     }
     if (name.startsWith('payment.downtime.')) return 'ignored';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 
 export interface WaitingWebhook {
   readonly id: string;
@@ -35,5 +36,16 @@ export class WebhookRepository {
         SELECT id FROM webhook_events WHERE processed_at IS NULL AND next_try_at <= now()
         ORDER BY next_try_at LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
       RETURNING id, body, tries`);
+  }
+
+  /** Who paid and how is not kept longer than 30 days; the ids are, so that a replay stays a duplicate. */
+  async emptyOldBodies(): Promise<void> {
+    await inBatches(
+      sql`
+        UPDATE webhook_events SET body = '' WHERE id IN (
+          SELECT id FROM webhook_events WHERE octet_length(body) > 0 AND received_at < now() - interval '30 days' AND processed_at IS NOT NULL
+          ORDER BY received_at LIMIT ${SWEEP_ROWS})`,
+      this.database,
+    );
   }
 }

@@ -2,9 +2,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
+import type { AnyEvent } from '#libs/contracts/contract';
 import { notFound, Refusal, refuse } from '#libs/contracts/errors';
-import { type CaptureRejected, type Order, orderApi } from '#libs/contracts/order';
-import type { PaymentCaptured, PaymentOrder } from '#libs/contracts/payment';
+import { type CaptureRejected, type GiveBack, type Order, type OrderStatus, orderApi, type RefundDue } from '#libs/contracts/order';
+import type { PaymentCaptured, PaymentOrder, RefundChanged } from '#libs/contracts/payment';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
@@ -16,6 +17,7 @@ import { CheckoutHandlers } from '../src/checkout.handlers.ts';
 import { paymentEnv } from '../src/payment.env.ts';
 import { PaymentHandlers } from '../src/payment.handlers.ts';
 import { PaymentModule } from '../src/payment.module.ts';
+import { RefundHandlers } from '../src/refund.handlers.ts';
 import { hmac, newId, RazorpayStub } from './razorpay-stub.ts';
 
 export const KEY_SECRET = 'the key secret of a test';
@@ -26,7 +28,11 @@ interface ShopOrder {
   readonly userId: string;
   readonly amount: number;
   payable: boolean;
-  status: string;
+  status: OrderStatus;
+  /** What came in, how much of that was asked back, and where it goes. */
+  received: number;
+  requested: number;
+  paymentId: string | null;
 }
 
 /** One replica, its handlers within reach. */
@@ -34,6 +40,7 @@ export interface Replica {
   readonly app: NestFastifyApplication;
   readonly checkout: CheckoutHandlers;
   readonly payment: PaymentHandlers;
+  readonly refunds: RefundHandlers;
   readonly database: Database;
 }
 
@@ -43,6 +50,10 @@ export class PaymentGround {
   readonly attached: { orderId: string; providerOrderId: string }[] = [];
   /** What the order service got, once for each event id. */
   readonly captured: PaymentCaptured[] = [];
+  readonly refundChanges: RefundChanged[] = [];
+  /** What the order service was asked to give back, and what it said. */
+  readonly asked: GiveBack[] = [];
+  readonly dues = new Map<string, RefundDue>();
   orderIsDown = false;
   private readonly seen = new Set<string>();
   private readonly replicas: Replica[] = [];
@@ -72,6 +83,10 @@ export class PaymentGround {
     });
     const ground = new PaymentGround(razorpay, redis, scratch, bus, server);
     server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => ground.onCaptured(data, eventId));
+    server.addHandler('event payment.refundChanged', async (data: RefundChanged, eventId: string) => {
+      if (!ground.seen.has(eventId)) ground.refundChanges.push(data);
+      ground.seen.add(eventId);
+    });
     await server.listen(() => undefined);
     return ground;
   }
@@ -100,7 +115,11 @@ export class PaymentGround {
             const { amount, payable } = this.ownOrder(orderId, userId);
             return { orderId, userId, number: 'O-1', amount, currency: 'INR', payable };
           },
-          view: async ({ orderId, userId }) => ({ id: orderId, status: this.ownOrder(orderId, userId).status }) as Order,
+          view: async ({ orderId, userId }) => {
+            const { status, amount } = this.ownOrder(orderId, userId);
+            return { id: orderId, status, total: amount } as Order;
+          },
+          giveBack: async (input) => this.giveBack(input),
           attachPayment: async (input) => {
             if (this.orderIsDown) throw refuse('unavailable');
             this.attached.push(input);
@@ -108,7 +127,13 @@ export class PaymentGround {
         }),
       ],
     });
-    const replica = { app, checkout: app.get(CheckoutHandlers), payment: app.get(PaymentHandlers), database: app.get(Database) };
+    const replica = {
+      app,
+      checkout: app.get(CheckoutHandlers),
+      payment: app.get(PaymentHandlers),
+      refunds: app.get(RefundHandlers),
+      database: app.get(Database),
+    };
     this.replicas.push(replica);
     return replica;
   }
@@ -122,7 +147,7 @@ export class PaymentGround {
 
   shopOrder(amount = 129_900): { orderId: string; userId: string } {
     const [orderId, userId] = [uuidv7(), uuidv7()];
-    this.shopOrders.set(orderId, { userId, amount, payable: true, status: 'pending_payment' });
+    this.shopOrders.set(orderId, { userId, amount, payable: true, status: 'pending_payment', received: 0, requested: 0, paymentId: null });
     return { orderId, userId };
   }
 
@@ -133,12 +158,30 @@ export class PaymentGround {
   }
 
   /** The order service's answer to money that it does not take, as its outbox would deliver it. */
-  reject(data: CaptureRejected, eventId: string = uuidv7()): Promise<void> {
-    return this.bus.deliver(orderApi.events.captureRejected, 'payment', JSON.stringify(data), {
-      id: eventId,
-      version: 1,
-      requestId: 'test',
-    });
+  reject(data: CaptureRejected, eventId?: string): Promise<void> {
+    return this.tell(orderApi.events.captureRejected, data, eventId);
+  }
+
+  /** An event of the order service. */
+  tell(event: AnyEvent, data: object, eventId: string = uuidv7()): Promise<void> {
+    return this.bus.deliver(event, 'payment', JSON.stringify(data), { id: eventId, version: 1, requestId: 'test' });
+  }
+
+  /** As the order service does it: once for each refund id, never above what came in. A unit is worth 10,000 paise. */
+  private giveBack(input: GiveBack): RefundDue {
+    const { refundId, orderId, userId, amount, items, limit, reason } = input;
+    this.asked.push(input);
+    const order = this.ownOrder(orderId, userId);
+    const known = this.dues.get(refundId);
+    if (known !== undefined) return known;
+    const left = order.received - order.requested;
+    const worth = amount ?? items?.reduce((sum, { quantity }) => sum + quantity * 10_000, 0) ?? left;
+    if (left === 0 || worth > left) throw orderApi.refuse('order.nothing_to_refund', 'nothing is left');
+    if (limit !== undefined && worth > limit) throw orderApi.refuse('order.refund_above_limit', 'above the limit');
+    order.requested += worth;
+    const due = { refundId, orderId, userId: order.userId, paymentId: order.paymentId, amount: worth, reason };
+    this.dues.set(refundId, due);
+    return due;
   }
 
   capturesOf(orderId: string): PaymentCaptured[] {
@@ -152,13 +195,12 @@ export class PaymentGround {
     this.captured.push(data);
     const order = this.shopOrders.get(data.orderId);
     if (order?.status !== 'pending_payment') return;
-    order.status = 'confirmed';
-    order.payable = false;
+    Object.assign(order, { status: 'confirmed', payable: false, received: data.amount, paymentId: data.paymentId });
   }
 
-  private ownOrder(orderId: string, userId: string): ShopOrder {
+  private ownOrder(orderId: string, userId: string | null): ShopOrder {
     const order = this.shopOrders.get(orderId);
-    if (order === undefined || order.userId !== userId) throw notFound();
+    if (order === undefined || (userId !== null && order.userId !== userId)) throw notFound();
     return order;
   }
 }

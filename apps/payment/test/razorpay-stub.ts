@@ -104,6 +104,8 @@ export class RazorpayStub {
     if (kind === 'orders' && id === '')
       return this.list([...this.orders.values()].filter(({ receipt }) => receipt === searchParams.get('receipt')));
     if (kind === 'orders' && action === 'payments') return this.list([...this.payments.values()].filter(({ order_id }) => order_id === id));
+    if (method === 'GET' && action === 'refunds')
+      return this.list([...this.refunds.values()].filter(({ payment_id }) => payment_id === id));
     if (kind === 'refunds') return this.one(this.refunds, id);
     if (method === 'POST' && action === 'capture') return this.capture(id, body);
     if (method === 'POST' && action === 'refund') return this.refund(id, body, String(headers['x-refund-idempotency'] ?? ''));
@@ -145,12 +147,19 @@ export class RazorpayStub {
     if (key.length < 10) return refusal(400, 'the idempotency key is too short');
     const known = this.refundKeys.get(key);
     if (known !== undefined) return known.body === JSON.stringify(body) ? this.one(this.refunds, known.id) : refusal(400, 'another body');
-    if (payment?.status !== 'captured' || payment.amount !== body.amount) return refusal(400, 'This payment cannot be refunded');
-    payment.status = 'refunded';
+    const left = Number(payment?.amount) - this.refunded(paymentId);
+    if (payment?.status !== 'captured' || !(Number(body.amount) <= left)) return refusal(400, 'This payment cannot be refunded');
+    if (body.amount === left) payment.status = 'refunded';
     const refund = { id: newId('rfnd'), entity: 'refund', payment_id: paymentId, status: this.refundStatus, notes: [], ...body };
     this.refunds.set(refund.id, refund);
     this.refundKeys.set(key, { body: JSON.stringify(body), id: refund.id });
     return ok(refund);
+  }
+
+  /** Paise of a payment that went back, or are about to. */
+  refunded(paymentId: string): number {
+    const own = [...this.refunds.values()].filter(({ payment_id, status }) => payment_id === paymentId && status !== 'failed');
+    return own.reduce((sum, { amount }) => sum + Number(amount), 0);
   }
 }
 

@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import { paymentApi, type RefundState } from '#libs/contracts/payment';
+import type { Transaction } from '#libs/persistence/database';
+import { type Sql, sql } from '#libs/persistence/sql';
+import { REFUND_SOURCES, refundOfReceipt } from './payment.ts';
+import type { RazorpayRefund } from './razorpay.objects.ts';
+import { REFUND_COLUMNS, type RefundRow } from './refund.repository.ts';
+
+export interface NewRefund {
+  readonly id: string;
+  readonly orderId: string;
+  readonly paymentId: string;
+  readonly amount: number;
+  readonly reason: string;
+}
+
+/** A refund, and which of its attempts is meant: what an earlier one ended in no longer counts. */
+export interface RefundAttempt {
+  readonly id: string;
+  readonly attempt: number;
+  readonly paymentId: string;
+}
+
+export type Retry = 'retried' | 'not_failed' | 'exceeds_capture';
+
+type Moved = RefundRow & { readonly origin: string; readonly attempt: number };
+const MOVED = sql`${REFUND_COLUMNS}, origin, attempt`;
+
+/**
+ * Everything that changes a refund. Each change holds the payment's row first: so the refunds of a payment change one after the other, and
+ * `given_back` is what they come to, failed ones aside. Of those that the order service asked for, it hears every change.
+ */
+@Injectable()
+export class RefundLedger {
+  /**
+   * Makes the refund that the order asked for; a repeat changes nothing. Above what is left of the capture it is made as failed, so that the
+   * order hears of it. False when the payment is unknown, or not this order's.
+   */
+  async add(tx: Transaction, { id, orderId, paymentId, amount, reason }: NewRefund): Promise<boolean> {
+    if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
+    const failed = await tx.row<Moved>(sql`
+      WITH reserved AS (
+        UPDATE payments SET given_back = given_back + ${amount}::bigint
+        WHERE razorpay_payment_id = ${paymentId} AND status IN ('captured', 'refunded') AND given_back + ${amount}::bigint <= amount
+          AND NOT EXISTS (SELECT FROM refunds WHERE id = ${id}::uuid)
+        RETURNING 1
+      ), added AS (
+        INSERT INTO refunds (id, order_id, payment_id, amount, reason, origin, state, error, next_try_at)
+        SELECT ${id}, ${orderId}, ${paymentId}, ${amount}::bigint, ${reason}, 'order',
+          CASE WHEN EXISTS (SELECT FROM reserved) THEN 'pending' ELSE 'failed' END,
+          CASE WHEN EXISTS (SELECT FROM reserved) THEN NULL ELSE 'more than is left of the capture' END, ${firstTry(sql`${paymentId}`)}
+        ON CONFLICT (id) DO NOTHING RETURNING *
+      )
+      SELECT ${MOVED} FROM added WHERE state = 'failed'`);
+    if (failed !== undefined) await this.tell(tx, failed);
+    return true;
+  }
+
+  /** All that is left of a capture that no order takes, once, however often it is asked for. False when the payment is not this order's. */
+  async addRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<boolean> {
+    if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
+    await tx.execute(sql`
+      WITH effect AS (
+        INSERT INTO payment_effects (payment_id, effect) VALUES (${paymentId}, 'refund:rejected') ON CONFLICT DO NOTHING RETURNING 1
+      ), whole AS (
+        SELECT amount - given_back AS rest FROM payments, effect WHERE razorpay_payment_id = ${paymentId} AND given_back < amount
+      ), reserved AS (
+        UPDATE payments SET given_back = amount FROM whole WHERE razorpay_payment_id = ${paymentId}
+      )
+      INSERT INTO refunds (id, order_id, payment_id, amount, reason, origin)
+      SELECT ${uuidv7()}, ${orderId}, ${paymentId}, rest, ${reason}, 'rejection' FROM whole`);
+    return true;
+  }
+
+  /** A new attempt at a failed refund, as long as the capture still covers it. */
+  async retry(tx: Transaction, { id, paymentId }: RefundRow): Promise<Retry> {
+    await this.lock(tx, paymentId);
+    const moved = await tx.row<Moved>(sql`
+      WITH reserved AS (
+        UPDATE payments SET given_back = given_back + r.amount FROM refunds r
+        WHERE r.id = ${id} AND r.state = 'failed' AND r.origin <> 'dashboard' AND razorpay_payment_id = r.payment_id
+          AND payments.status IN ('captured', 'refunded') AND given_back + r.amount <= payments.amount
+        RETURNING 1
+      )
+      UPDATE refunds SET state = 'pending', attempt = attempt + 1, tries = 0, razorpay_refund_id = NULL, error = NULL, updated_at = now(),
+        next_try_at = ${firstTry(sql`payment_id`)}
+      WHERE id = ${id} AND EXISTS (SELECT FROM reserved)
+      RETURNING ${MOVED}`);
+    if (moved !== undefined) {
+      await this.tell(tx, moved);
+      return 'retried';
+    }
+    const isFailed = await tx.row(sql`SELECT 1 FROM refunds WHERE id = ${id} AND state = 'failed' AND origin <> 'dashboard'`);
+    return isFailed === undefined ? 'not_failed' : 'exceeds_capture';
+  }
+
+  /** Cash was paid out by hand. False unless the refund is one of cash, and pending. */
+  async settleCash(tx: Transaction, { id, paymentId }: RefundRow): Promise<boolean> {
+    return this.move(
+      tx,
+      paymentId,
+      sql`state = 'processed', error = NULL`,
+      sql`id = ${id} AND payment_id LIKE 'cash\\_%' AND state = 'pending'`,
+    );
+  }
+
+  /** Razorpay will not do it, or must not be asked to: a person has to look at it. */
+  async fail(tx: Transaction, { id, attempt, paymentId }: RefundAttempt, error: string): Promise<void> {
+    await this.move(
+      tx,
+      paymentId,
+      sql`state = 'failed', error = ${error}`,
+      sql`id = ${id} AND attempt = ${attempt} AND state = 'pending' AND razorpay_refund_id IS NULL`,
+    );
+  }
+
+  /** Razorpay's answer to our own request. */
+  async answered(tx: Transaction, due: RefundAttempt, refund: RazorpayRefund, askAgainAfterSeconds: number): Promise<void> {
+    await this.move(
+      tx,
+      due.paymentId,
+      sql`razorpay_refund_id = ${refund.id}, state = ${refund.status}, error = ${errorOf(refund)},
+        next_try_at = now() + make_interval(secs => ${askAgainAfterSeconds}::float8)`,
+      sql`id = ${due.id} AND attempt = ${due.attempt} AND (razorpay_refund_id IS NULL OR razorpay_refund_id = ${refund.id})
+        AND state = ANY(${REFUND_SOURCES[refund.status]}::text[])`,
+    );
+  }
+
+  /**
+   * What a webhook says: of a refund we know, by its id or, while our request is under way, by the receipt we gave it; or of one that was
+   * made in Razorpay's dashboard, which is noted. False when its payment is not ours.
+   */
+  async note(tx: Transaction, refund: RazorpayRefund): Promise<boolean> {
+    const payment = await this.lock(tx, refund.paymentId);
+    if (payment === undefined) return false;
+    const own = refundOfReceipt(refund.receipt) ?? { id: null, attempt: 0 };
+    const isMoved = await this.move(
+      tx,
+      refund.paymentId,
+      sql`razorpay_refund_id = ${refund.id}, state = ${refund.status}, error = ${errorOf(refund)}`,
+      sql`(razorpay_refund_id = ${refund.id} OR (razorpay_refund_id IS NULL AND id = ${own.id}::uuid AND attempt = ${own.attempt}))
+        AND payment_id = ${refund.paymentId} AND state = ANY(${REFUND_SOURCES[refund.status]}::text[])`,
+    );
+    if (isMoved) return true;
+    const noted = await tx.row<Moved>(sql`
+      INSERT INTO refunds (id, order_id, payment_id, amount, reason, origin, state, razorpay_refund_id)
+      SELECT ${uuidv7()}, ${payment.orderId}, ${refund.paymentId}, ${refund.amount}::bigint, 'made at Razorpay', 'dashboard',
+        ${refund.status}, ${refund.id}
+      WHERE NOT EXISTS (SELECT FROM refunds WHERE id = ${own.id}::uuid AND payment_id = ${refund.paymentId})
+      ON CONFLICT (razorpay_refund_id) DO NOTHING
+      RETURNING ${MOVED}`);
+    if (noted === undefined) return true;
+    await tx.execute(sql`
+      UPDATE payments SET given_back = given_back + ${refund.amount}::bigint WHERE razorpay_payment_id = ${refund.paymentId}`);
+    await this.weigh(tx, noted);
+    return true;
+  }
+
+  private lock(tx: Transaction, paymentId: string): Promise<{ orderId: string } | undefined> {
+    return tx.row(sql`SELECT order_id AS "orderId" FROM payments WHERE razorpay_payment_id = ${paymentId} FOR NO KEY UPDATE`);
+  }
+
+  private async move(tx: Transaction, paymentId: string, change: Sql, condition: Sql): Promise<boolean> {
+    await this.lock(tx, paymentId);
+    const moved = await tx.row<Moved>(sql`UPDATE refunds SET ${change}, updated_at = now() WHERE ${condition} RETURNING ${MOVED}`);
+    if (moved === undefined) return false;
+    await this.weigh(tx, moved);
+    if (moved.status !== 'pending') await this.tell(tx, moved);
+    return true;
+  }
+
+  /** What a refund's new state means for its payment: a failed one frees its amount, processed ones may cover it all. */
+  private async weigh(tx: Transaction, { paymentId, amount, status }: Moved): Promise<void> {
+    if (status === 'failed')
+      await tx.execute(sql`UPDATE payments SET given_back = given_back - ${amount}::bigint WHERE razorpay_payment_id = ${paymentId}`);
+    if (status === 'processed')
+      await tx.execute(sql`
+        UPDATE payments SET status = 'refunded', updated_at = now()
+        WHERE razorpay_payment_id = ${paymentId} AND status = 'captured'
+          AND amount <= (SELECT sum(amount) FROM refunds WHERE payment_id = ${paymentId} AND state = 'processed')`);
+  }
+
+  /** Of refunds that it did not ask for, the order service has no row. */
+  private async tell(tx: Transaction, { id: refundId, orderId, amount, status, origin, attempt }: Moved): Promise<void> {
+    if (origin === 'order') await tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
+  }
+}
+
+/** Nobody sends cash. */
+const firstTry = (paymentId: Sql): Sql => sql`CASE WHEN ${paymentId} LIKE 'cash\\_%' THEN 'infinity'::timestamptz ELSE now() END`;
+
+const errorOf = ({ status }: { status: RefundState }): string | null => (status === 'failed' ? 'failed at Razorpay' : null);
