@@ -12,5 +12,5 @@ export default defineConfig({
   resolve: { conditions: ['source', ...defaultClientConditions] },
   // A file inlined as data: would be refused by the page's content security policy, images aside.
   build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, reportCompressedSize: false },
-  server: { proxy: { '/api': gateway, '/media': gateway } },
+  server: { proxy: { '/api': gateway, '/media': gateway, '/socket.io': { target: gateway, ws: true } } },
 });
