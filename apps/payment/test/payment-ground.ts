@@ -157,6 +157,19 @@ export class PaymentGround {
     return { ...shop, opened: await replica.checkout.createOrder({ orderId: shop.orderId }, callOf(shop.userId)) };
   }
 
+  /** An order that Razorpay has captured the money of, and that is confirmed. */
+  async paid(replica: Replica, amount?: number) {
+    const { orderId, userId, opened } = await this.opened(replica, amount);
+    const payment = this.razorpay.pay(opened.razorpayOrderId, 'captured');
+    await replica.payment.webhook(webhookOf('payment.captured', { payment }));
+    await eventually(() => this.capturesOf(orderId).length === 1);
+    return { orderId, userId, payment, paymentId: String(payment.id) };
+  }
+
+  changesOf(orderId: string): string[] {
+    return this.refundChanges.filter((change) => change.orderId === orderId).map(({ status, attempt }) => `${attempt} ${status}`);
+  }
+
   /** The order service's answer to money that it does not take, as its outbox would deliver it. */
   reject(data: CaptureRejected, eventId?: string): Promise<void> {
     return this.tell(orderApi.events.captureRejected, data, eventId);
@@ -210,6 +223,12 @@ export const callOf = (userId: string, roles: ('customer' | 'support' | 'admin')
   requestId: 'a-test-request',
   deadline: Date.now() + waitMs,
   receivedAt: Date.now(),
+});
+
+/** The same call with an Idempotency-Key. */
+export const keyed = (call: Call, key: string, bodyHash = 'hash'): Call => ({
+  ...call,
+  idempotency: { key, route: 'POST /api/payments', bodyHash },
 });
 
 /** A webhook's input; `id` is the event's. */
