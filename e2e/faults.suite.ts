@@ -43,9 +43,10 @@ export function faultSuite(open: () => Shop): void {
         const shop = open();
         const customer = await shop.register();
         const variant = await shop.stocked(1);
+        const coupon = await shop.coupon({ usageLimit: 1 });
         let order: Order | undefined;
         await withCrash(point, async () => {
-          const placed = await shop.order(customer, variant);
+          const placed = await shop.order(customer, variant, 1, undefined, { couponCode: coupon.code });
           if (placed.status !== 201) return;
           order = placed.body;
           if (point === 'expired') return;
@@ -57,15 +58,18 @@ export function faultSuite(open: () => Shop): void {
           await pay(razorpayOrderId);
         });
         const mine = await theOnlyOrder(customer);
-        if (point === 'placed' || point === 'reserved' || point === 'opened') {
+        if (['placed', 'reserved', 'coupons_held', 'opened'].includes(point)) {
           await shop.orderBecomes(customer, mine.id, 'pending_payment');
+          expect(await shop.usageOf(coupon)).toMatchObject({ used: 0, held: 1, spent: 10_000 });
           expect(await shop.stockOf(variant)).toEqual({ onHand: 1, reserved: 1, available: 0 });
         } else if (point === 'expired' || point === 'released') {
           await shop.orderBecomes(customer, mine.id, ['expired', 'cancelled']);
           await eventually(async () => (await shop.stockOf(variant)).available === 1, 60_000);
+          expect(await shop.usageOf(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
         } else {
           const confirmed = await shop.orderBecomes(customer, mine.id, 'confirmed');
           expect(confirmed.paymentStatus).toBe('paid');
+          expect(await shop.usageOf(coupon)).toMatchObject({ used: 1, held: 0, spent: 10_000 });
           expect(await shop.stockOf(variant)).toEqual({ onHand: 0, reserved: 0, available: 0 });
         }
       },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { browserSuite } from './browser.suite.ts';
 import { edgeSuite } from './edge.suite.ts';
 import { faultSuite } from './faults.suite.ts';
+import { moneySuite } from './money.suite.ts';
 import { purchaseSuite } from './purchase.suite.ts';
 import { Shop } from './shop.ts';
 
@@ -16,5 +17,6 @@ afterAll(() => shop?.close(), 60_000);
 
 edgeSuite(open);
 purchaseSuite(open);
+moneySuite(open);
 browserSuite(open);
 faultSuite(open);

@@ -50,7 +50,7 @@ export class Shop {
       scratch: true,
       seed: true,
       portOffset: await freePortOffset(),
-      replicas: { gateway: 1, auth: count, product: count, cart: count, order: count, payment: count },
+      replicas: { gateway: 1, auth: count, product: count, cart: count, coupon: count, order: count, payment: count },
     });
     return new Shop(stack);
   }
@@ -121,21 +121,70 @@ export class Shop {
     { variantId }: Variant,
     quantity = 1,
     key: string = randomUUID(),
+    also: { readonly couponCode?: string; readonly paymentMethod?: 'cod' } = {},
   ): Promise<{ status: number; body: Order & { code?: string } }> {
     const answer = await this.send(
       customer,
       'POST',
       '/api/orders',
-      { items: [{ variantId, quantity }], paymentMethod: 'razorpay', shippingAddress: ADDRESS },
+      { items: [{ variantId, quantity }], paymentMethod: 'razorpay', shippingAddress: ADDRESS, ...also },
       { 'idempotency-key': key },
     );
     return { status: answer.status, body: (await answer.json()) as Order & { code?: string } };
   }
 
-  async placed(customer: Customer, variant: Variant, quantity = 1): Promise<Order> {
-    const { status, body } = await this.order(customer, variant, quantity);
+  async placed(customer: Customer, variant: Variant, quantity = 1, also: Parameters<Shop['order']>[4] = {}): Promise<Order> {
+    const { status, body } = await this.order(customer, variant, quantity, randomUUID(), also);
     if (status !== 201) throw new Error(`the order was not placed: ${status} ${JSON.stringify(body)}`);
     return body;
+  }
+
+  /** A coupon of a test's own: ₹100 off unless said. */
+  async coupon(terms: { kind?: 'percent' | 'fixed'; value?: number; usageLimit?: number; budget?: number } = {}): Promise<Schemas['Coupon']> {
+    const { api } = await this.admin();
+    const { data, error } = await api.POST('/api/coupons', {
+      params: {},
+      body: {
+        kind: 'fixed',
+        value: 10_000,
+        startsAt: new Date(Date.now() - 60_000).toISOString(),
+        endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+        ...terms,
+      },
+    });
+    if (data === undefined) throw new Error(`no coupon: ${JSON.stringify(error)}`);
+    return data;
+  }
+
+  async usageOf({ id }: { id: string }): Promise<Schemas['CouponUsage']> {
+    const { api } = await this.admin();
+    const { data } = await api.GET('/api/coupons/{id}/usage', { params: { path: { id }, query: { limit: 100 } as never } });
+    if (data === undefined) throw new Error('the usage cannot be read');
+    return data;
+  }
+
+  /** Moves an order through these statuses, as staff does. */
+  async moved(order: { id: string }, ...statuses: Order['status'][]): Promise<Order> {
+    let last: Order | undefined;
+    for (const status of statuses) {
+      const answer = await this.send(await this.admin(), 'PATCH', `/api/orders/${order.id}/status`, { status });
+      if (answer.status !== 200) throw new Error(`not ${status}: ${await answer.text()}`);
+      last = (await answer.json()) as Order;
+    }
+    return last as Order;
+  }
+
+  async paymentsOf(customer: Customer, order: { id: string }): Promise<Schemas['OrderPayments']> {
+    const { data } = await customer.api.GET('/api/payments/order/{orderId}', { params: { path: { orderId: order.id } } });
+    if (data === undefined) throw new Error('the payments cannot be read');
+    return data;
+  }
+
+  /** Pays at Razorpay and waits until the shop has heard of it. */
+  async paid(customer: Customer, order: { id: string }): Promise<Order> {
+    const { razorpayOrderId } = await this.razorpayOrder(customer, order.id);
+    await this.razorpay('POST', '/payments', { orderId: razorpayOrderId, mode: 'auto' });
+    return this.orderBecomes(customer, order.id, 'confirmed');
   }
 
   async razorpayOrder(customer: Customer, orderId: string): Promise<Schemas['PaymentOrder']> {

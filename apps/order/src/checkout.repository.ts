@@ -130,8 +130,8 @@ export class CheckoutRepository {
   }
 
   /** Sold: stock is committed, and whoever waits for it is told. */
-  async confirm(order: OrderRow, lines: readonly { variantId: string; quantity: number }[]): Promise<void> {
-    await this.database.transaction(async (transaction) => {
+  async confirm(order: OrderRow, lines: readonly { variantId: string; quantity: number }[]): Promise<OrderRow | undefined> {
+    return this.database.transaction(async (transaction) => {
       const confirmed = await this.move(transaction, order.id, {
         from: 'sell_stock',
         to: 'done',
@@ -140,13 +140,14 @@ export class CheckoutRepository {
         actor: order.payment_method === 'razorpay' && order.total > 0 ? 'payment' : 'customer',
         paymentStatus: order.total > 0 && order.payment_method === 'cod' ? 'cod_due' : 'paid',
       });
-      if (confirmed === undefined) return;
+      if (confirmed === undefined) return undefined;
       await transaction.publish(orderApi.events.confirmed, {
         orderId: order.id,
         userId: order.user_id,
         cartVersion: order.cart_version,
         lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
       });
+      return confirmed;
     });
   }
 

@@ -11,6 +11,7 @@ import { type Checkout, CheckoutRepository, type CheckoutStep } from './checkout
 import { CrashPoints } from './crash-points.ts';
 import { type OrderEnv, orderEnv } from './order.env.ts';
 import { OrderRepository } from './order.repository.ts';
+import { OrderChanges } from './order-changes.ts';
 import type { ItemRow, OrderRow } from './order-row.ts';
 
 interface OrderAtHand {
@@ -46,6 +47,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
   constructor(
     private readonly checkouts: CheckoutRepository,
     private readonly orders: OrderRepository,
+    private readonly changes: OrderChanges,
     private readonly crash: CrashPoints,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
     @InjectPeer(couponApi) private readonly coupon: Peer<typeof couponApi>,
@@ -108,6 +110,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
           return undefined;
         }
         const expired = await this.checkouts.expire(order.id);
+        this.announce(expired);
         this.crash.at('expired');
         return expired === undefined ? undefined : 'release';
       },
@@ -127,7 +130,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
         const { committed } = await this.product.commit({ orderId: order.id });
         this.crash.at('sold');
         if (committed) {
-          await this.checkouts.confirm(order, items.map(lineOf));
+          this.announce(await this.checkouts.confirm(order, items.map(lineOf)));
           this.crash.at('confirmed');
           return undefined;
         }
@@ -158,6 +161,10 @@ export class CheckoutSaga implements OnApplicationShutdown {
     await Promise.all(this.running);
   }
 
+  private announce(order: OrderRow | undefined): void {
+    if (order !== undefined) this.changes.announce(order);
+  }
+
   private async goOn(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<Next> {
     return (await this.checkouts.goOn(order.id, from, to)) ? to : undefined;
   }
@@ -185,6 +192,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
     const paymentId = await this.checkouts.captureOf(order.id);
     if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
     await this.checkouts.giveUp(order, paymentId, reason);
+    this.announce((await this.orders.findRow(order.id))?.order);
     return 'release';
   }
 

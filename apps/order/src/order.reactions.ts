@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order';
-import type { PaymentCaptured } from '#libs/contracts/payment';
+import type { PaymentCaptured, RefundChanged } from '#libs/contracts/payment';
 import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
@@ -9,12 +9,14 @@ import { CheckoutRepository, type CheckoutStep } from './checkout.repository.ts'
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import type { OrderRow } from './order-row.ts';
+import { RefundLedger } from './refund-ledger.ts';
 
 @Injectable()
 export class OrderReactions {
   constructor(
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
+    private readonly refunds: RefundLedger,
     private readonly crash: CrashPoints,
   ) {}
 
@@ -32,6 +34,10 @@ export class OrderReactions {
     const reason = await this.whyNot(transaction, capture);
     await this.checkouts.noteRejection(transaction, capture.paymentId, reason);
     await transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
+  }
+
+  onPaymentRefundChanged(change: RefundChanged, { transaction }: TransactionalDelivery): Promise<void> {
+    return this.refunds.apply(change, transaction);
   }
 
   /** The checkout's next step; none also when an order that had expired can no longer have its cart version, because a newer order has it. */
