@@ -34,6 +34,13 @@ export const pendingReplies = new Gauge({
   registers: [metrics],
 });
 
+export const openSockets = new Gauge({
+  name: 'only2u_open_sockets',
+  help: "Clients' sockets that this gateway has let in",
+  labelNames: ['namespace'],
+  registers: [metrics],
+});
+
 export const outboxRows = new Gauge({
   name: 'only2u_outbox_rows',
   help: 'Events of this service that are not delivered: waiting or dead',

@@ -28,6 +28,13 @@ export const gatewayEnv = environment(
       default: 500,
       about: 'Requests in flight to one service and lane; the next one gets 503 at once.',
     }),
+    SOCKETS_PER_USER: whole({ min: 1, max: 10_000, default: 10, about: 'Sockets of one user at one gateway; the next one is refused.' }),
+    SOCKETS_PER_ADDRESS: whole({
+      min: 1,
+      max: 100_000,
+      default: 500,
+      about: 'Socket connections from one address at one gateway. Mobile networks have many users behind one address.',
+    }),
     DEV_INBOX: flag({
       default: true,
       production: false,

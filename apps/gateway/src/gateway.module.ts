@@ -13,6 +13,7 @@ import { ByteProxy } from './byte-proxy.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { DevInboxController } from './dev-inbox.controller.ts';
 import { Edge } from './edge.ts';
+import { EventSockets } from './event-sockets.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { gatewayEnv } from './gateway.env.ts';
 import { HotReads } from './hot-reads.ts';
@@ -20,6 +21,7 @@ import { CACHE_REDIS, Idempotency } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
 import { LIMITS_REDIS, RateLimits } from './rate-limits.ts';
 import { controllerFor } from './routes.ts';
+import { SocketServer } from './socket-server.ts';
 import { StatusHandlers } from './status.handlers.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -62,6 +64,8 @@ class RedisConnections implements OnApplicationShutdown {
     StatusHandlers,
     DeadLetterHandlers,
     Edge,
+    SocketServer,
+    EventSockets,
   ],
 })
 export class GatewayModule {}

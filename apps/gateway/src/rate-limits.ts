@@ -57,6 +57,11 @@ export class RateLimits {
     return this.take(this.calls, userId ?? address);
   }
 
+  /** For a socket that wants to open, before it is known whose it is. */
+  admitConnection(address: string): Promise<void> | undefined {
+    return this.take(this.calls, address);
+  }
+
   private take(rule: Rule, who: string): Promise<void> | undefined {
     const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
     const key = `${rule.name}:${who}`;

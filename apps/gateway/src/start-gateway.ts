@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { listen, readSettings } from '#libs/runtime/run-service';
@@ -10,35 +11,36 @@ import { serveDemoShop } from './demo-shop.ts';
 import { serveDocs } from './docs.ts';
 import { EdgeFilter } from './edge.filter.ts';
 import { Edge } from './edge.ts';
+import { EDGE_HEADERS, requestIdOf } from './edge-headers.ts';
 import type { EdgeRequest } from './edge-request.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { isAllowedOrigin } from './origins.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { SOCKET_PATH } from './socket-server.ts';
 
-const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 /** The largest body any route takes: the payment provider's callback. */
 const MAX_BODY_BYTES = 1_048_576;
 
 export async function startGateway(): Promise<NestFastifyApplication> {
   const values = readSettings('gateway', gatewayEnv);
-  const adapter = new FastifyAdapter({
+  const options: FastifyHttpOptions<Server> = {
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: values.TRUST_PROXY.length > 0 ? [...values.TRUST_PROXY] : false,
-    genReqId: (request: { headers: Record<string, string | string[] | undefined> }) => {
-      const given = request.headers['x-request-id'];
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-    },
+    genReqId: requestIdOf,
+    // Node would otherwise take every request that offers to upgrade, as `curl --http2` does, away from Fastify.
+    http: { shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
-    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => answerUnreadable(request, reply),
+    frameworkErrors: (_error, request, reply) => answerUnreadable(request, reply),
     clientErrorHandler: (_error: Error, socket: Socket) => answerNoRequest(socket),
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
-  });
-  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, new FastifyAdapter(options), {
     bodyParser: false,
     logger: false,
     abortOnError: false,
@@ -64,7 +66,7 @@ function configureEdge(app: NestFastifyApplication, env: GatewayEnv): void {
   app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts));
   if (env.CORS_ORIGINS.length > 0) {
     app.enableCors({
-      origin: (origin, answer) => answer(null, origin !== undefined && isAllowed(origin, env.CORS_ORIGINS)),
+      origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin, env.CORS_ORIGINS)),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'x-request-id'],
       exposedHeaders: ['etag', 'idempotency-replayed', 'retry-after', 'x-request-id'],
@@ -92,13 +94,4 @@ function answerNoRequest(socket: Socket): void {
 }
 
 const securityHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  reply
-    .header('x-request-id', request.id)
-    .header('x-content-type-options', 'nosniff')
-    .header('strict-transport-security', 'max-age=31536000; includeSubDomains')
-    .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-    .header('referrer-policy', 'no-referrer');
-
-/** An origin without a port in the list stands for all its ports, as a developer's machine needs it. */
-const isAllowed = (origin: string, allowed: readonly string[]): boolean =>
-  allowed.includes(origin) || allowed.includes(origin.replace(/:\d+$/, ''));
+  reply.header('x-request-id', request.id).headers(EDGE_HEADERS);

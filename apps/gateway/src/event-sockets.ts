@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { Namespace, Socket } from 'socket.io';
+import { AccessTokens } from '#libs/auth/access-token';
+import { Revocations } from '#libs/auth/revocations';
+import type { Revocation } from '#libs/contracts/auth';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import { type OrderStatusChange, orderApi } from '#libs/contracts/order';
+import { BusClient } from '#libs/messaging/bus-client';
+import { Signals } from '#libs/messaging/signals';
+import { type Logger } from '#libs/observability/logger';
+import { openSockets } from '#libs/observability/metrics';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { RateLimits } from './rate-limits.ts';
+import { type SocketData, SocketServer } from './socket-server.ts';
+
+/** Server → client; what a client sends is ignored. */
+export interface EventsToClient {
+  'order:status': (change: Omit<OrderStatusChange, 'userId'>) => void;
+}
+type None = Record<never, never>;
+type EventSocket = Socket<None, EventsToClient, None, SocketData>;
+
+const NAMESPACE = '/events';
+const roomOf = (kind: Revocation['kind'], id: string): string => `${kind}:${id}`;
+
+/**
+ * Namespace `/events`: a signed-in user hears of his orders on every socket he has open. Signals reach every gateway and each tells its own
+ * sockets, so gateways need no adapter between them. A message may be lost with its signal or while the client is away: it is a hint to read
+ * the order again.
+ */
+@Injectable()
+export class EventSockets {
+  private readonly namespace: Namespace<None, EventsToClient, None, SocketData>;
+
+  constructor(
+    private readonly server: SocketServer,
+    private readonly tokens: AccessTokens,
+    private readonly revocations: Revocations,
+    private readonly limits: RateLimits,
+    private readonly bus: BusClient,
+    signals: Signals,
+    @InjectEnvironment(gatewayEnv) private readonly env: GatewayEnv,
+    @InjectLogger() private readonly logger: Logger,
+  ) {
+    this.namespace = server.io.of(NAMESPACE);
+    this.namespace.use((socket, next) => {
+      this.admit(socket).then(
+        () => next(),
+        (error: unknown) => next(this.errorFor(error)),
+      );
+    });
+    this.namespace.on('connection', (socket) => this.opened(socket));
+    revocations.onAdded((revocation) => this.endRevoked(revocation));
+    signals.on(orderApi.signals.statusChanged, ({ userId, orderId, number, status, paymentStatus, at }) => {
+      this.namespace.local.to(roomOf('user', userId)).emit('order:status', { orderId, number, status, paymentStatus, at });
+    });
+  }
+
+  /** Checked as HTTP checks it. The rooms are entered here, so that of two sockets at once only one is the last that fits. */
+  private async admit(socket: EventSocket): Promise<void> {
+    await this.limits.admitConnection(this.server.addressOf(socket.request));
+    const { token } = socket.handshake.auth as { token?: unknown };
+    if (typeof token !== 'string') throw refuse('unauthenticated', 'Send an access token');
+    const claims = await this.tokens.verify(token, this.bus.clock.now());
+    if (this.revocations.covers(claims)) throw refuse('unauthenticated', 'This session has ended');
+    const open = this.namespace.adapter.rooms.get(roomOf('user', claims.userId))?.size ?? 0;
+    if (open >= this.env.SOCKETS_PER_USER) throw refuse('rate_limited', `A user may have ${this.env.SOCKETS_PER_USER} sockets open`);
+    socket.data.claims = claims;
+    void socket.join([roomOf('user', claims.userId), roomOf('session', claims.sessionId)]);
+  }
+
+  private opened(socket: EventSocket): void {
+    const { claims } = socket.data;
+    if (claims === undefined) throw new Error('a socket was opened that was not admitted');
+    const expiry = setTimeout(() => socket.disconnect(true), claims.expiresAt - this.bus.clock.now());
+    openSockets.inc({ namespace: NAMESPACE });
+    socket.once('disconnect', () => {
+      clearTimeout(expiry);
+      openSockets.dec({ namespace: NAMESPACE });
+    });
+    // The session may have ended since it was admitted.
+    if (this.revocations.covers(claims)) socket.disconnect(true);
+  }
+
+  private endRevoked({ kind, id }: Revocation): void {
+    for (const socketId of [...(this.namespace.adapter.rooms.get(roomOf(kind, id)) ?? [])]) {
+      const socket = this.namespace.sockets.get(socketId);
+      if (socket?.data.claims !== undefined && this.revocations.covers(socket.data.claims)) socket.disconnect(true);
+    }
+  }
+
+  /** What the client finds as `connect_error`. */
+  private errorFor(error: unknown): Error {
+    if (!(error instanceof Refusal)) this.logger.error({ err: error }, 'socket.failed');
+    const { code, detail } = error instanceof Refusal ? error : refuse('internal');
+    return Object.assign(new Error(detail), { data: { code } });
+  }
+}

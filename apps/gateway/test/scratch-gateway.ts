@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
+import jwt from 'jsonwebtoken';
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
+import type { Revocation } from '#libs/contracts/auth';
+import { BusClient } from '#libs/messaging/bus-client';
+import { BusServer } from '#libs/messaging/bus-server';
+import { Signals } from '#libs/messaging/signals';
+import { freePort, RedisServer } from '#libs/testing/redis-server';
+import { TEST_BUS_SECRET } from '#libs/testing/test-service';
+
+const KEY_ID = 'key-of-tests';
+const START_LIMIT_MS = 30_000;
+
+export interface TokenOptions {
+  readonly userId?: string;
+  readonly sessionId?: string;
+  readonly seconds?: number;
+  readonly key?: KeyObject;
+}
+
+/** A gateway as its own process, as it runs in production. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+}
+
+/** Gateways on a Redis of a suite's own, with an auth service that the suite plays. */
+export class ScratchGateway {
+  /** What auth's table holds. */
+  readonly revocations: Revocation[] = [];
+  readonly gateways: GatewayProcess[] = [];
+
+  private constructor(
+    readonly redis: RedisServer,
+    readonly bus: BusClient,
+    readonly signals: Signals,
+    private readonly auth: BusServer,
+    private readonly key: KeyObject,
+  ) {}
+
+  static async start(): Promise<ScratchGateway> {
+    const redis = await RedisServer.start();
+    const logger = pino({ level: 'silent' });
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'auth', logger });
+    const auth = new BusServer({
+      bus,
+      redisUrl: redis.url,
+      logger,
+      routeFor: (_pattern, _extras, handle) => ({ serve: async () => JSON.stringify(await handle({}, undefined)) }),
+    });
+    const signals = new Signals(bus, redis.url, () => undefined);
+    const scratch = new ScratchGateway(redis, bus, signals, auth, privateKey);
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
+    auth.addHandler('auth.jwks', async () => ({ keys: [jwk] }));
+    auth.addHandler('auth.revocations', async () => ({ items: scratch.revocations }));
+    await auth.listen(() => undefined);
+    return scratch;
+  }
+
+  async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {
+    const port = await freePort();
+    const child = fork('dist/apps/gateway/src/main.js', {
+      env: {
+        PATH: process.env.PATH ?? '',
+        NODE_ENV: 'test',
+        BUS_SECRET: TEST_BUS_SECRET,
+        REDIS_URL: this.redis.url,
+        PORT: String(port),
+        LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+        ...environment,
+      },
+      execArgv: [],
+    });
+    const gateway = { url: `http://127.0.0.1:${port}`, process: child };
+    this.gateways.push(gateway);
+    const end = performance.now() + START_LIMIT_MS;
+    for (;;) {
+      const ready = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
+      if (ready?.status === 200) return gateway;
+      if (performance.now() > end || child.exitCode !== null) throw new Error(`the gateway did not start (${child.exitCode})`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** An access token as auth would issue it now. */
+  token({ userId = uuidv7(), sessionId = uuidv7(), seconds = 900, key = this.key }: TokenOptions = {}): string {
+    const now = this.bus.clock.now() / 1_000;
+    return jwt.sign({ sub: userId, sid: sessionId, roles: ['customer'], iat: now, nbf: now, exp: now + seconds }, key, {
+      algorithm: TOKEN_ALGORITHM,
+      issuer: TOKEN_ISSUER,
+      audience: TOKEN_AUDIENCE,
+      header: { alg: TOKEN_ALGORITHM, typ: TOKEN_TYPE, kid: KEY_ID },
+    });
+  }
+
+  /** Cuts a session or user off: noted in auth's table, and told unless the signal is lost. */
+  revocation(kind: Revocation['kind'], id: string): Revocation {
+    const revocation = { kind, id, before: Math.ceil(this.bus.clock.now()) + 1 };
+    this.revocations.push(revocation);
+    return revocation;
+  }
+
+  async stop(): Promise<void> {
+    for (const { process: child } of this.gateways) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    this.signals.stop();
+    await this.auth.close();
+    await this.bus.close();
+    await this.redis.kill();
+  }
+}
