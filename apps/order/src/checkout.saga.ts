@@ -139,11 +139,11 @@ export class CheckoutSaga implements OnApplicationShutdown {
     },
   };
 
-  /** Takes an order as far as it goes now. Never throws: what fails here is tried again later. */
-  async advance(checkout: Checkout): Promise<void> {
+  /** Takes an order as far as it goes now. Never throws: what fails here is tried again later. `known`: as it was just written. */
+  async advance(checkout: Checkout, known?: OrderAtHand): Promise<void> {
     let { step } = checkout;
     try {
-      const found = await this.orders.findRow(checkout.order_id);
+      const found = known ?? (await this.orders.findRow(checkout.order_id));
       if (found === undefined) return;
       for (let next: Next = step; next !== undefined && next !== 'done'; ) {
         step = next;

@@ -7,7 +7,6 @@ import {
   type OrderPage,
   type OrdersOf,
   type OrderToView,
-  orderApi,
   type PayableBy,
   type PayableOrder,
   type PlaceOrder,

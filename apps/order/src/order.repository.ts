@@ -11,6 +11,10 @@ type Reader = Pick<Database, 'row' | 'rows'>;
 
 const VISIBLE = sql`status NOT IN ('placing', 'refused')`;
 
+/** An order and its lines in one answer: a second statement would cost as much as all of this one. */
+const WITH_ITEMS = sql`SELECT orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items FROM orders`;
+type RowWithItems = OrderRow & { readonly items: readonly ItemRow[] };
+
 /** Reading and creating orders; what moves them is in `checkout.repository.ts`. */
 @Injectable()
 export class OrderRepository {
@@ -21,15 +25,15 @@ export class OrderRepository {
 
   /** An order that the outside may see. `userId`: only that user's. */
   async find(id: string, userId: string | undefined, reader: Reader = this.database): Promise<Order | undefined> {
-    const row = await reader.row<OrderRow>(
-      sql`SELECT * FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
+    const row = await reader.row<RowWithItems>(
+      sql`${WITH_ITEMS} WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
     );
-    return row === undefined ? undefined : orderOf(row, await this.itemsOf([id], reader));
+    return row === undefined ? undefined : orderOf(row, row.items);
   }
 
   async findRow(id: string): Promise<{ order: OrderRow; items: readonly ItemRow[] } | undefined> {
-    const order = await this.database.row<OrderRow>(sql`SELECT * FROM orders WHERE id = ${id}`);
-    return order === undefined ? undefined : { order, items: await this.itemsOf([id]) };
+    const row = await this.database.row<RowWithItems>(sql`${WITH_ITEMS} WHERE id = ${id}`);
+    return row === undefined ? undefined : { order: row, items: row.items };
   }
 
   async history(
@@ -42,12 +46,11 @@ export class OrderRepository {
     const conditions: Sql[] = [sql`user_id = ${userId}`, VISIBLE];
     if (status !== undefined) conditions.push(sql`status = ${status}`);
     if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
-    const rows = await this.database.rows<OrderRow>(
-      sql`SELECT * FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    const rows = await this.database.rows<RowWithItems>(
+      sql`${WITH_ITEMS} WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
     );
     const page = pageOf(rows, limit, (row) => this.cursors.encode([row.id], list));
-    const items = Map.groupBy(await this.itemsOf(page.items.map(({ id }) => id)), (item) => item.order_id);
-    return { items: page.items.map((row) => orderOf(row, items.get(row.id) ?? [])), nextCursor: page.nextCursor };
+    return { items: page.items.map((row) => orderOf(row, row.items)), nextCursor: page.nextCursor };
   }
 
   /** Inserts a new order with its lines and its checkout, due for anyone in `leaseSeconds` if this process dies. */
@@ -83,10 +86,5 @@ export class OrderRepository {
     await this.database.execute(
       sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,
     );
-  }
-
-  private async itemsOf(orderIds: readonly string[], reader: Reader = this.database): Promise<ItemRow[]> {
-    if (orderIds.length === 0) return [];
-    return reader.rows<ItemRow>(sql`SELECT * FROM order_items WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id, position`);
   }
 }

@@ -76,7 +76,7 @@ export class OrderPlacement {
     );
     if (repeated !== undefined) return this.outcomeOf(repeated);
     this.crash.at('placed');
-    await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 });
+    await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 }, { order, items });
     return this.outcomeOf(order.id);
   }
 

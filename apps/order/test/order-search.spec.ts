@@ -1,0 +1,74 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Order, OrderSearch } from '#libs/contracts/order';
+import { BadCursor } from '#libs/persistence/cursor';
+import { type Ground, staff, startGround } from './lifecycle-ground.ts';
+
+const MEERA = uuidv7();
+const ARJUN = uuidv7();
+let ground: Ground;
+let orders: Order[];
+beforeAll(async () => {
+  ground = await startGround({ 'meera@example.com': MEERA });
+  orders = [
+    await ground.bought({ user: MEERA, phone: '+919000000001' }),
+    await ground.bought({ user: MEERA, phone: '+919000000002', method: 'cod' }),
+    await ground.placed({ user: ARJUN, phone: '+919000000001' }),
+    await ground.moved(await ground.bought({ user: ARJUN, phone: '+919000000003' }), 'packed', 'cancelled'),
+  ];
+});
+afterAll(() => ground.close());
+
+const found = async (filter: Partial<OrderSearch>): Promise<number[]> => {
+  const { items } = await ground.searching.search({ limit: 20, ...filter }, staff());
+  return items.map(({ id }) => orders.findIndex((order) => order.id === id));
+};
+
+describe('the search of staff', () => {
+  it('lists the orders of everybody, newest first', async () => {
+    expect(await found({})).toEqual([3, 2, 1, 0]);
+  });
+
+  it.each<[string, Partial<OrderSearch>, number[]]>([
+    ['status', { status: 'confirmed' }, [1, 0]],
+    ['payment status', { paymentStatus: 'refunded' }, [3]],
+    ['payment method', { paymentMethod: 'cod' }, [1]],
+    ['user', { userId: ARJUN }, [3, 2]],
+    ['several at once', { userId: ARJUN, status: 'pending_payment' }, [2]],
+  ])('filters by %s', async (_name, filter, expected) => {
+    expect(await found(filter)).toEqual(expected);
+  });
+
+  it.each<[string, string, number[]]>([
+    ['a phone number', '+919000000001', [2, 0]],
+    ['one without +91', '9000000001', [2, 0]],
+    ['one written with blanks', ' +91 90000 00002 ', [1]],
+    ['a mail address, letter case aside', 'Meera@Example.com', [1, 0]],
+    ['a mail address of nobody', 'nobody@example.com', []],
+    ['a number of nobody', 'OU261124-AAAAAAAA', []],
+    ['what Postgres cannot hold', 'OU\0', []],
+  ])('finds by %s', async (_name, q, expected) => {
+    expect(await found({ q })).toEqual(expected);
+  });
+
+  it("finds by the order's number, letter case aside", async () => {
+    expect(await found({ q: orders[1]?.number.toLowerCase() ?? '' })).toEqual([1]);
+  });
+
+  it('bounds the time: from inclusive, to exclusive', async () => {
+    expect(await found({ from: orders[1]?.createdAt ?? '', to: orders[3]?.createdAt ?? '' })).toEqual([2, 1]);
+  });
+
+  it('pages without gaps or repeats, and takes a cursor only with its own filters', async () => {
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page = await ground.searching.search({ limit: 1, ...(cursor == null ? {} : { cursor }) }, staff());
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+      if (cursor !== null)
+        await expect(ground.searching.search({ limit: 1, status: 'packed', cursor }, staff())).rejects.toThrow(BadCursor);
+    } while (cursor !== null);
+    expect(seen).toEqual(orders.map(({ id }) => id).toReversed());
+  });
+});
