@@ -45,7 +45,7 @@ export function openApiOf(contracts: readonly AnyContract[], version: string): J
       title: 'Only2U',
       version,
       description:
-        'The API of a fashion shop in India. Money is whole paise (INR), times are ISO 8601 in UTC, ids are UUIDs. Errors are RFC 9457 problem documents with a stable `code`.',
+        'The API of a fashion shop in India. Money is whole paise (INR), times are ISO 8601 in UTC, ids are UUIDs. Errors are RFC 9457 problem documents with a stable `code`. Live order status: socket.io at `/socket.io`, namespace `/events`, the access token in `auth.token`; the server sends `order:status` with `{ orderId, number, status, paymentStatus, at }`, and a client that was away reads its orders again.',
     },
     servers: [{ url: '/' }],
     tags: contracts.map(({ name }) => ({ name })),
