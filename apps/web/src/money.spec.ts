@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { percentOff, rupees } from './money.ts';
+import { paiseOf, percentOff, rupees } from './money.ts';
 
 describe('money', () => {
   it('groups rupees the Indian way and shows paise only where there are some', () => {
@@ -13,5 +13,10 @@ describe('money', () => {
 
   it('never promises more off than is given', () => {
     expect([percentOff(66_700, 1_00_000), percentOff(1_00_000, 1_00_000), percentOff(99_999, 1_00_000)]).toEqual([33, 0, 0]);
+  });
+
+  it('reads rupees as people type them, to the paisa, and takes nothing else for an amount', () => {
+    expect(['1,299.50', '₹ 500', '0.5', '12', '10.07'].map(paiseOf)).toEqual([1_299_50, 500_00, 50, 12_00, 10_07]);
+    expect(['', '-1', '1.234', '1e3', 'ten', '123456789'].map(paiseOf)).toEqual(Array(6).fill(undefined));
   });
 });
