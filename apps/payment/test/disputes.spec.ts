@@ -1,0 +1,136 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { orderApi } from '#libs/contracts/order';
+import { sql } from '#libs/persistence/sql';
+import { RefundSender } from '../src/refund.sender.ts';
+import { callOf, codeOf, eventually, PaymentGround, type Replica, webhookOf } from './payment-ground.ts';
+import { newId } from './razorpay-stub.ts';
+
+let ground: PaymentGround;
+let one: Replica;
+
+beforeAll(async () => {
+  ground = await PaymentGround.start();
+  one = await ground.replica();
+});
+beforeEach(() => {
+  ground.razorpay.heal();
+  ground.razorpay.refundStatus = 'processed';
+  ground.asked.length = 0;
+});
+afterAll(() => ground.stop());
+
+const admin = () => callOf(uuidv7(), ['admin']);
+const viewOf = (orderId: string) => one.payment.ofOrder({ orderId }, admin());
+const sent = (paymentId: string) => ground.razorpay.count('POST', new RegExp(`${paymentId}/refund$`));
+const reasonOf = (orderId: string) => one.database.row<{ error: string }>(sql`SELECT error FROM refunds WHERE order_id = ${orderId}`);
+const sendNow = async (orderId: string) => {
+  await one.database.execute(sql`UPDATE refunds SET next_try_at = now() WHERE order_id = ${orderId}`);
+  await one.app.get(RefundSender).sendDue();
+};
+
+async function disputed() {
+  const paid = await ground.paid(one);
+  const dispute = { id: newId('disp'), payment_id: paid.paymentId, amount: 129_900, status: 'open' };
+  const move = (event: string, status: string) =>
+    one.payment.webhook(webhookOf(`payment.dispute.${event}`, { payment: paid.payment, dispute: { ...dispute, status } }));
+  await move('created', 'open');
+  return { ...paid, move };
+}
+
+/** The order cancels while the dispute is open: its refund waits. */
+async function waiting() {
+  const at = await disputed();
+  const refundId = uuidv7();
+  const due = { refundId, orderId: at.orderId, userId: at.userId, paymentId: at.paymentId, amount: 50_000, reason: 'cancelled' };
+  await ground.tell(orderApi.events.refundDue, due);
+  await sendNow(at.orderId);
+  expect(await viewOf(at.orderId)).toMatchObject({ refunds: [{ id: refundId, status: 'pending', razorpayRefundId: null }] });
+  expect(sent(at.paymentId)).toBe(0);
+  return { ...at, refundId };
+}
+
+describe('an open dispute', () => {
+  it('refuses refunds before the order is asked, and tells nobody of a foreign order', async () => {
+    const { orderId, userId } = await disputed();
+    expect(await codeOf(one.refunds.refund({ orderId, reason: 'r' }, callOf(userId)))).toBe('payment.disputed');
+    expect(await codeOf(one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin()))).toBe('payment.disputed');
+    expect(ground.asked).toEqual([]);
+    expect(await codeOf(one.refunds.refund({ orderId, reason: 'r' }, callOf(uuidv7())))).toBe('not_found');
+    expect(await viewOf(orderId)).toMatchObject({ disputes: [{ amount: 129_900, status: 'open' }], refunds: [] });
+  });
+
+  it('holds refunds back, also while it is under review, and lets them go when it is won', async () => {
+    const { orderId, paymentId, move } = await waiting();
+    await move('under_review', 'under_review');
+    await sendNow(orderId);
+    expect(sent(paymentId)).toBe(0);
+    await move('won', 'won');
+    await eventually(async () => (await viewOf(orderId)).refunded === 50_000);
+    expect(ground.razorpay.refunded(paymentId)).toBe(50_000);
+  });
+
+  it('lets them go when it is closed', async () => {
+    const { orderId, move } = await waiting();
+    await move('closed', 'closed');
+    await eventually(async () => (await viewOf(orderId)).refunded === 50_000);
+  });
+
+  it('ends them as failed when it is lost, without asking Razorpay, and the order hears why nothing comes', async () => {
+    const { orderId, paymentId, refundId, move } = await waiting();
+    await move('lost', 'lost');
+    await eventually(async () => (await viewOf(orderId)).refunds[0]?.status === 'failed');
+    expect(await reasonOf(orderId)).toEqual({ error: 'the dispute was lost: the bank has given the money back' });
+    expect(sent(paymentId)).toBe(0);
+    await eventually(() => ground.changesOf(orderId).length === 1);
+    expect(ground.changesOf(orderId)).toEqual(['1 failed']);
+    expect(await codeOf(one.refunds.retryRefund({ id: refundId }, admin()))).toBe('payment.disputed');
+  });
+
+  it('stays lost, whatever is delivered late', async () => {
+    const { orderId, move } = await disputed();
+    await move('lost', 'lost');
+    for (const [event, status] of [
+      ['created', 'open'],
+      ['won', 'won'],
+    ] as const)
+      await move(event, status);
+    expect(await viewOf(orderId)).toMatchObject({ disputes: [{ status: 'lost' }] });
+  });
+
+  it('refuses to send a failed refund again', async () => {
+    const { orderId, paymentId, payment } = await ground.paid(one);
+    payment.status = 'authorized';
+    const { id } = await one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin());
+    await eventually(async () => (await viewOf(orderId)).refunds[0]?.status === 'failed');
+    payment.status = 'captured';
+    const dispute = { id: newId('disp'), payment_id: paymentId, amount: 100, status: 'open' };
+    await one.payment.webhook(webhookOf('payment.dispute.created', { payment, dispute }));
+    expect(await codeOf(one.refunds.retryRefund({ id }, admin()))).toBe('payment.disputed');
+    await one.payment.webhook(webhookOf('payment.dispute.won', { payment, dispute: { ...dispute, status: 'won' } }));
+    expect(await one.refunds.retryRefund({ id }, admin())).toMatchObject({ status: 'pending' });
+    await eventually(async () => (await viewOf(orderId)).refunded === 100);
+  });
+});
+
+describe('a refund whose answer was lost before its dispute was', () => {
+  it.each([
+    { kind: 'reset-after', status: 'processed', outcome: 'was made, and counts' },
+    { kind: 'reset-before', status: 'failed', outcome: 'was not made, and is not made any more' },
+  ] as const)('is looked up, not sent: it $outcome', async ({ kind, status }) => {
+    const { orderId, paymentId, payment } = await ground.paid(one);
+    ground.razorpay.fail('POST', /refund$/, kind);
+    await one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin());
+    await eventually(async () => (await reasonOf(orderId))?.error != null);
+    const before = sent(paymentId);
+    const dispute = { id: newId('disp'), payment_id: paymentId, amount: 129_900, status: 'lost' };
+    await one.payment.webhook(webhookOf('payment.dispute.lost', { payment, dispute }));
+    await eventually(async () => {
+      await sendNow(orderId);
+      return (await viewOf(orderId)).refunds[0]?.status !== 'pending';
+    });
+    expect((await viewOf(orderId)).refunds).toMatchObject([{ status }]);
+    expect(sent(paymentId)).toBe(before);
+    expect(ground.razorpay.refunded(paymentId)).toBe(status === 'processed' ? 100 : 0);
+  });
+});
