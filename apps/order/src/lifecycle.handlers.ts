@@ -151,11 +151,12 @@ export class LifecycleHandlers {
     const { refundId, userId, reason, amount, items } = input;
     const actor = userId === null ? 'staff' : 'customer';
     const room = refundable(at);
+    if (room === 0) throw nothingToRefund();
     if (items !== undefined) return this.cancelUnits(transaction, at, { wanted: items, actor, reason, refundId });
     if (userId !== null) return this.cancelUnits(transaction, at, { wanted: allLeft(at.items), actor, reason, refundId });
-    // Until it is sold, an order's money may have to go back as a whole.
-    if (at.order.status === 'pending_payment' || at.order.status === 'expired') throw nothingToRefund();
-    if (room === 0 || (amount !== undefined && amount > room)) throw nothingToRefund();
+    // Paid and not sold yet, in time or late: all of the money may still have to go back.
+    const isBeingSold = at.order.status === 'pending_payment' || at.order.status === 'expired';
+    if (isBeingSold || (amount ?? 0) > room) throw nothingToRefund();
     if (isCancellable(at) && (amount ?? room) === room)
       return this.cancelUnits(transaction, at, { wanted: allLeft(at.items), actor, reason, refundId, amount: room });
     return this.changes.grant(transaction, at, { amount: amount ?? room, reason, refundId });

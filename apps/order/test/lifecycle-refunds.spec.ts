@@ -157,6 +157,18 @@ describe('a refund that cancels', () => {
   });
 });
 
+describe('goodwill before the sale', () => {
+  it('is refused while a paid order is being sold, for all of its money may still go back', async () => {
+    const order = await ground.bought();
+    for (const status of ['pending_payment', 'expired']) {
+      await ground.database.execute(sql`UPDATE orders SET status = ${status} WHERE id = ${order.id}`);
+      expect(await codeOf(giveBack(order, { amount: 100 }))).toBe('order.nothing_to_refund');
+      expect(await codeOf(giveBack(order))).toBe('order.nothing_to_refund');
+      expect(await codeOf(giveBack(order, { userId: USER }))).toBe('order.not_cancellable');
+    }
+  });
+});
+
 describe("payment's word on a refund", () => {
   it('processed counts as given back, once', async () => {
     const order = await onTheRoad();
