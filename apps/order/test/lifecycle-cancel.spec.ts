@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Order } from '#libs/contracts/order';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
@@ -179,6 +179,44 @@ describe('cancelling a paid order', () => {
     expect([order.status, order.paymentStatus, order.total]).toEqual(['confirmed', 'paid', 0]);
     expect((await cancel(order)).status).toBe('cancelled');
     expect((await ground.published(order.id)).map(({ event }) => event).toSorted()).toEqual(['order.stockReturned', 'order.voided']);
+  });
+});
+
+describe('the answer to a cancel', () => {
+  const delivering = (deliver: (settle: () => void) => void): (() => void) => {
+    const before = ground.database.onPublished;
+    ground.database.onPublished = (published) =>
+      deliver(() => {
+        for (const { settle } of published) settle(true);
+      });
+    return () => {
+      ground.database.onPublished = before;
+    };
+  };
+
+  it('waits until the stock is back on the shelf', async () => {
+    const order = await ground.bought();
+    let settle: (() => void) | undefined;
+    const restore = delivering((all) => {
+      settle = all;
+    });
+    let isAnswered = false;
+    const answer = cancel(order).then(() => {
+      isAnswered = true;
+    });
+    await vi.waitFor(() => expect(settle).toBeDefined());
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isAnswered).toBe(false);
+    settle?.();
+    await answer;
+    restore();
+  });
+
+  it('comes also when nobody tells of the stock', async () => {
+    const order = await ground.bought();
+    const restore = delivering(() => undefined);
+    expect((await cancel(order)).status).toBe('cancelled');
+    restore();
   });
 });
 
