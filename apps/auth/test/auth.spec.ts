@@ -247,6 +247,16 @@ describe('addresses', () => {
   });
 });
 
+describe('a user whose mail address is known', () => {
+  it('is found by it, however it is written; nobody else is', async () => {
+    const email = address();
+    const { user } = await register(email);
+    expect(await accounts.findByEmail({ email: email.toUpperCase() }, anonymous())).toEqual({ userId: user.id });
+    expect(await codeOf(accounts.findByEmail({ email: address() }, anonymous()))).toBe('not_found');
+    expect(await codeOf(accounts.findByEmail({ email: 'nul\0@example.com' }, anonymous()))).toBe('not_found');
+  });
+});
+
 describe('an admin', () => {
   it('cannot be the last to go, also when two demote each other at once', async () => {
     const [one, two] = [await register(), await register()];
