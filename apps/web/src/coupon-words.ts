@@ -14,14 +14,14 @@ export function couponWords({ kind, value, maxDiscount, buy, get }: Coupon): str
 
 const day = new Intl.DateTimeFormat('en-IN', { dateStyle: 'medium', timeZone: 'Asia/Kolkata' });
 
-/** What has to hold for it, the end of its time last. */
+/** What has to hold for it, the end of its time last: one that ends at midnight is good for the day before. */
 export function conditionWords({ minSubtotal, firstOrderOnly, paymentMethods, appliesTo, endsAt }: Coupon): string {
   return [
     minSubtotal !== undefined && `from ${rupees(minSubtotal)}`,
     firstOrderOnly && 'on your first order',
     paymentMethods?.length === 1 && (paymentMethods[0] === 'cod' ? 'with cash on delivery' : 'when you pay online'),
     appliesTo !== undefined && 'on some things',
-    `until ${day.format(new Date(endsAt))}`,
+    `until ${day.format(Date.parse(endsAt) - 1)}`,
   ]
     .filter(Boolean)
     .join(' · ');
