@@ -42,11 +42,11 @@ export class Lifecycle1764000300000 implements MigrationInterface {
     await runner.query('CREATE INDEX orders_by_status ON orders (status, id DESC)');
     await runner.query('CREATE INDEX orders_by_payment_status ON orders (payment_status, id DESC)');
     await runner.query(`CREATE INDEX orders_by_phone ON orders ((shipping_address ->> 'phone'), id DESC)`);
-    await runner.query('CREATE INDEX orders_by_day ON orders (created_at)');
+    await runner.query('CREATE INDEX orders_by_payment_method ON orders (payment_method, id DESC)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX orders_by_day, orders_by_phone, orders_by_payment_status, orders_by_status');
+    await runner.query('DROP INDEX orders_by_payment_method, orders_by_phone, orders_by_payment_status, orders_by_status');
     await runner.query('DROP TABLE order_returns, order_refunds');
     await runner.query(`
       ALTER TABLE orders DROP COLUMN delivered_at, DROP COLUMN tracking, DROP COLUMN cancelled_share, DROP COLUMN refund_requested,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth';
 import type { Call } from '#libs/contracts/call';
-import { Refusal } from '#libs/contracts/errors';
+import { invalid, Refusal } from '#libs/contracts/errors';
 import type { OrderPage, OrderSearch } from '#libs/contracts/order';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
@@ -74,7 +74,27 @@ function conditionsOf({ status, paymentStatus, paymentMethod, userId, from, to }
     ...(paymentStatus === undefined ? [] : [sql`payment_status = ${paymentStatus}`]),
     ...(paymentMethod === undefined ? [] : [sql`payment_method = ${paymentMethod}`]),
     ...(userId === undefined ? [] : [sql`user_id = ${userId}`]),
-    ...(from === undefined ? [] : [sql`created_at >= ${new Date(from)}`]),
-    ...(to === undefined ? [] : [sql`created_at < ${new Date(to)}`]),
+    ...(from === undefined ? [] : since(instantOf('from', from))),
+    ...(to === undefined ? [] : until(instantOf('to', to))),
   ];
+}
+
+/** An id and its order's time are taken from the clock one after the other. The bound on ids lets the walk along them begin and end near its rows. */
+const APART_MS = 60_000;
+const since = (at: number): Sql[] => [sql`created_at >= ${new Date(at)}`, sql`id >= ${firstIdAt(at - APART_MS)}::uuid`];
+const until = (at: number): Sql[] => [sql`created_at < ${new Date(at)}`, sql`id < ${firstIdAt(at + APART_MS)}::uuid`];
+
+/** Of a UUIDv7, whose first 48 bits are milliseconds. */
+const MAX_MS = 2 ** 48 - 1;
+function firstIdAt(at: number): string {
+  const hex = clamped(at).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+const clamped = (at: number): number => Math.min(Math.max(at, 0), MAX_MS);
+
+/** Milliseconds. ISO 8601 has days that the calendar has not, and years that Postgres has not. */
+function instantOf(path: string, text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw invalid([{ path, message: 'must be a time like 2026-11-24T06:30:00.000Z' }]);
+  return clamped(at);
 }

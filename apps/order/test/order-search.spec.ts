@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order, OrderSearch } from '#libs/contracts/order';
 import { BadCursor } from '#libs/persistence/cursor';
-import { type Ground, staff, startGround } from './lifecycle-ground.ts';
+import { codeOf, type Ground, staff, startGround } from './lifecycle-ground.ts';
 
 const MEERA = uuidv7();
 const ARJUN = uuidv7();
@@ -57,6 +57,11 @@ describe('the search of staff', () => {
 
   it('bounds the time: from inclusive, to exclusive', async () => {
     expect(await found({ from: orders[1]?.createdAt ?? '', to: orders[3]?.createdAt ?? '' })).toEqual([2, 1]);
+  });
+
+  it('takes any time there is, and refuses what is none', async () => {
+    expect(await found({ from: '-200000-01-01T00:00:00Z', to: '+200000-01-01T00:00:00Z' })).toEqual([3, 2, 1, 0]);
+    expect(await codeOf(found({ from: '2026-W10' }))).toBe('validation_failed');
   });
 
   it('pages without gaps or repeats, and takes a cursor only with its own filters', async () => {
