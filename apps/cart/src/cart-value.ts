@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { KeptCart, Line, Snapshot } from './cart.ts';
 
 /**
- * A cart in Redis is one hash: `version`, `sequence`, `updatedAt`, `keys`, `events`, and a field `line:<variant id>` for each line,
+ * A cart in Redis is one hash: `version`, `sequence`, `updatedAt`, `keys`, `events`, `coupon`, `mergedBy`, and a field `line:<variant id>` for each line,
  * `<quantity>|<item id>|<snapshot as JSON>`. Scripts touch quantity and id and never decode JSON: Lua's cjson turns empty arrays into
  * objects and rounds numbers to 14 digits.
  */
@@ -32,6 +32,9 @@ export function keyIn(cart: KeptCart, { key, body }: KeyDigests): 'unknown' | 's
   return cart.keys.startsWith(`${body}\n`, at + DIGEST_LENGTH + 1) ? 'same' : 'reused';
 }
 
+/** As long as a UUID, so that it can stand among the events of the cart that takes the guest's over. */
+export const mergeEventOf = (guest: string): string => hash('sha256', `merge of ${guest}`, 'hex').slice(0, 36);
+
 export const hasEvent = (events: string, eventId: string): boolean => events.includes(`${eventId}\n`);
 
 /** The flat list of fields and values as Redis answers and takes it; undefined when there is no cart. */
@@ -43,13 +46,15 @@ export function fromFields(owner: string, flat: readonly string[]): KeptCart | u
     if (name.startsWith(LINE_FIELD)) lines.push(lineOf(name.slice(LINE_FIELD.length), value));
     else fields[name] = value;
   }
-  const { version, sequence, updatedAt, keys = '', events = '' } = fields;
+  const { version, sequence, updatedAt, keys = '', events = '', coupon = '', mergedBy = '' } = fields;
   if (version === undefined) return undefined;
-  return { owner, version, sequence: Number(sequence), updatedAt: Number(updatedAt), lines: lines.sort(byArrival), keys, events };
+  const kept = { owner, version, sequence: Number(sequence), updatedAt: Number(updatedAt), lines: lines.sort(byArrival) };
+  return { ...kept, keys, events, coupon, mergedBy };
 }
 
-export const toFields = ({ version, sequence, updatedAt, lines, keys, events }: KeptCart): string[] => [
-  ...['version', version, 'sequence', String(sequence), 'updatedAt', String(updatedAt), 'keys', keys, 'events', events],
+export const toFields = ({ version, sequence, updatedAt, lines, keys, events, coupon, mergedBy }: KeptCart): string[] => [
+  ...['version', version, 'sequence', String(sequence), 'updatedAt', String(updatedAt)],
+  ...['keys', keys, 'events', events, 'coupon', coupon, 'mergedBy', mergedBy],
   ...lines.flatMap(({ id, variantId, quantity, written }) => [`${LINE_FIELD}${variantId}`, `${quantity}|${id}|${JSON.stringify(written)}`]),
 ];
 

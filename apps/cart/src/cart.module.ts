@@ -1,21 +1,38 @@
 import { Module } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart';
+import { couponApi } from '#libs/contracts/coupon';
 import { orderApi } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
+import { DiscountSource } from '#libs/pricing/discount-source';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/cart.migrations.ts';
+import { AbandonmentRepository } from './abandonment.repository.ts';
+import { Abandonment } from './abandonment.ts';
 import { cartEnv } from './cart.env.ts';
 import { CartHandlers } from './cart.handlers.ts';
+import { CartPricing } from './cart.pricing.ts';
 import { CartReactions } from './cart.reactions.ts';
 import { CartRepository } from './cart.repository.ts';
 import { CartStore } from './cart.store.ts';
+import { CartChanges } from './cart-changes.ts';
+import { GuestHandlers } from './guest.handlers.ts';
 import { WriteBehind } from './write-behind.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: cartApi, peers: [productApi], migrations })],
-  controllers: [...handlersOf(cartApi, [CartHandlers]), ...reactionsOf('cart', [orderApi], CartReactions, 'own')],
-  providers: [provideEnvironment(cartEnv), CartRepository, CartStore, WriteBehind],
+  imports: [ServiceModule.for({ contract: cartApi, peers: [productApi, couponApi], migrations })],
+  controllers: [...handlersOf(cartApi, [CartHandlers, GuestHandlers]), ...reactionsOf('cart', [orderApi], CartReactions, 'own')],
+  providers: [
+    provideEnvironment(cartEnv),
+    CartRepository,
+    CartStore,
+    WriteBehind,
+    DiscountSource,
+    CartPricing,
+    CartChanges,
+    AbandonmentRepository,
+    Abandonment,
+  ],
 })
 export class CartModule {}

@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { once } from '#libs/persistence/inbox';
 import { sql } from '#libs/persistence/sql';
-import type { KeptCart } from './cart.ts';
+import { isGuest, type KeptCart } from './cart.ts';
 import { hasEvent } from './cart-value.ts';
 
 interface CartRow {
   owner: string;
   version: string;
   sequence: number;
-  content: Pick<KeptCart, 'lines' | 'keys' | 'events'>;
+  /** Carts that were stored before there were coupons and guests lack those two. */
+  content: Pick<KeptCart, 'lines' | 'keys' | 'events'> & Partial<Pick<KeptCart, 'coupon' | 'mergedBy'>>;
   updated_at: Date;
+  taken_by: string | null;
 }
 
 /** The durable copies of carts; a newer one is never replaced by an older. */
@@ -20,15 +22,34 @@ export class CartRepository {
 
   async find(owner: string): Promise<KeptCart | undefined> {
     const row = await this.database.row<CartRow>(
-      sql`SELECT owner, version, sequence, content, updated_at FROM carts WHERE owner = ${owner}`,
+      sql`
+        SELECT owner, version, sequence, content, updated_at,
+          (SELECT guest_merges.owner FROM guest_merges WHERE guest = carts.owner) AS taken_by
+        FROM carts WHERE owner = ${owner}`,
     );
     if (row === undefined) return undefined;
-    const { version, sequence, content, updated_at } = row;
-    return { owner, version, sequence, updatedAt: updated_at.getTime(), ...content };
+    const { version, sequence, content, updated_at, taken_by } = row;
+    const { lines, keys, events, coupon = '', mergedBy = '' } = content;
+    return { owner, version, sequence, updatedAt: updated_at.getTime(), lines, keys, events, coupon, mergedBy: taken_by ?? mergedBy };
   }
 
   async store(carts: readonly KeptCart[]): Promise<void> {
     if (carts.length > 0) await write(this.database, carts);
+  }
+
+  /** An order of this cart has begun: until it is decided nobody has left the cart alone. */
+  async noteCheckout(owner: string): Promise<void> {
+    await this.database.execute(sql`UPDATE carts SET checkout_at = now() WHERE owner = ${owner}`);
+  }
+
+  /** By whom a guest's cart was taken over for good. */
+  async takerOf(guest: string): Promise<string | undefined> {
+    return (await this.database.row<{ owner: string }>(sql`SELECT owner FROM guest_merges WHERE guest = ${guest}`))?.owner;
+  }
+
+  /** A merge is complete: from now on its repeats change nothing. */
+  async noteMerge(guest: string, owner: string): Promise<void> {
+    await this.database.execute(sql`INSERT INTO guest_merges (guest, owner) VALUES (${guest}, ${owner}) ON CONFLICT DO NOTHING`);
   }
 
   async hasSeen(eventId: string): Promise<boolean> {
@@ -64,14 +85,19 @@ class EventMissing extends Error {}
 async function write(queries: Database | Transaction, carts: readonly KeptCart[]): Promise<void> {
   const rows = [...carts].sort((one, other) => (one.owner < other.owner ? -1 : 1));
   await queries.execute(sql`
-    INSERT INTO carts (owner, version, sequence, content, updated_at)
-    SELECT * FROM unnest(
+    INSERT INTO carts (owner, version, sequence, content, updated_at, watched_hour, guest_day)
+    SELECT owner, version, sequence, content, updated_at,
+      CASE WHEN watched THEN date_trunc('hour', updated_at, 'UTC') END, CASE WHEN guest THEN date_trunc('day', updated_at, 'UTC') END
+    FROM unnest(
       ${rows.map(({ owner }) => owner)}::text[],
       ${rows.map(({ version }) => version)}::text[],
       ${rows.map(({ sequence }) => sequence)}::bigint[],
-      ${rows.map(({ lines, keys, events }) => JSON.stringify({ lines, keys, events }))}::jsonb[],
-      ${rows.map(({ updatedAt }) => new Date(updatedAt).toISOString())}::timestamptz[])
+      ${rows.map(({ lines, keys, events, coupon, mergedBy }) => JSON.stringify({ lines, keys, events, coupon, mergedBy }))}::jsonb[],
+      ${rows.map(({ updatedAt }) => new Date(updatedAt).toISOString())}::timestamptz[],
+      ${rows.map(({ owner, lines }) => !isGuest(owner) && lines.length > 0)}::bool[],
+      ${rows.map(({ owner }) => isGuest(owner))}::bool[]) AS row (owner, version, sequence, content, updated_at, watched, guest)
     ON CONFLICT (owner) DO UPDATE
-    SET version = excluded.version, sequence = excluded.sequence, content = excluded.content, updated_at = excluded.updated_at
+    SET version = excluded.version, sequence = excluded.sequence, content = excluded.content, updated_at = excluded.updated_at,
+      watched_hour = excluded.watched_hour, guest_day = excluded.guest_day
     WHERE carts.sequence < excluded.sequence`);
 }

@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cart } from '#libs/contracts/cart';
+import type { Discounts } from '#libs/contracts/coupon';
 import type { Quote } from '#libs/contracts/reservation';
 import { readInput } from '#libs/contracts/shape';
-import { availabilityOf, type KeptCart, type Line, pricedCart, snapshotOf } from './cart.ts';
+import { priceBasket } from '#libs/pricing/basket';
+import {
+  availabilityOf,
+  basketOf,
+  type Discounting,
+  type KeptCart,
+  type Line,
+  normalisedCode,
+  ownerOf,
+  pricedCart,
+  snapshotOf,
+} from './cart.ts';
 import { fromFields, keyIn, toFields } from './cart-value.ts';
 
 const SHIPPING = { fee: 4_900, freeFrom: 99_900 };
@@ -39,24 +51,30 @@ const line = fc
 
 const lines = fc.uniqueArray(line, { maxLength: 50, selector: ({ line: { variantId } }) => variantId });
 
+const USER = '01980000-0000-7000-8000-000000000001';
+const NOTHING: Discounts = { lines: [], freeShipping: false, uses: false };
+
+const priced = (cart: KeptCart, quotes: ReadonlyMap<string, Quote>, discounting: Discounting = NOTHING) =>
+  pricedCart(cart, quotes, basketOf(cart, quotes), discounting, SHIPPING);
+
 const kept = (of: readonly Line[]): KeptCart => ({
-  owner: 'user:1',
+  owner: ownerOf(USER),
   version: '5a0c2c53-16e9-4b5b-9ad1-6d6d3c4b8a11',
   sequence: 1_764_000_000_000_000,
   updatedAt: 1_764_000_000_000,
   lines: [...of].sort((one, other) => (one.id < other.id ? -1 : 1)),
   keys: '',
   events: '',
+  coupon: '',
+  mergedBy: '',
 });
-
-const USER = '01980000-0000-7000-8000-000000000001';
 
 describe('a priced cart', () => {
   it('sums up exactly the lines whose whole quantity is there, and fits its contract', () => {
     fc.assert(
       fc.property(lines, (drawn) => {
         const quotes = new Map(drawn.flatMap(({ now }) => (now === undefined ? [] : [[now.variantId, now] as const])));
-        const cart = pricedCart(kept(drawn.map(({ line: one }) => one)), USER, quotes, SHIPPING);
+        const cart = priced(kept(drawn.map(({ line: one }) => one)), quotes);
         let subtotal = 0;
         for (const { line: one, now } of drawn)
           if (now !== undefined && now.available >= one.quantity) subtotal += now.price * one.quantity;
@@ -71,11 +89,53 @@ describe('a priced cart', () => {
     );
   });
 
+  it('costs with a code what an order of the counting lines costs with the same discounts, line by line', () => {
+    const share = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 50, maxLength: 50 });
+    fc.assert(
+      fc.property(lines, share, fc.boolean(), (drawn, shares, freeShipping) => {
+        const quotes = new Map(drawn.flatMap(({ now }) => (now === undefined ? [] : [[now.variantId, now] as const])));
+        const cart = { ...kept(drawn.map(({ line: one }) => one)), coupon: 'DIWALI' };
+        const ordered = cart.lines.flatMap(({ variantId, quantity }, index) => {
+          const quote = quotes.get(variantId);
+          if (quote === undefined || quote.available < quantity) return [];
+          return [
+            { variantId, unitPrice: quote.price, quantity, discount: Math.floor((quote.price * quantity * (shares[index] ?? 0)) / 100) },
+          ];
+        });
+        const discounts: Discounts = { lines: ordered, freeShipping, uses: true, code: 'applied', couponCode: 'DIWALI' };
+        const answer = priced(cart, quotes, discounts);
+        const order = priceBasket({ lines: ordered, shipping: SHIPPING, freeShipping, codFee: 0 });
+        const { subtotal, discount, shippingFee, total } = order;
+        expect(answer).toMatchObject({ subtotal, discount, shippingFee, total, couponCode: 'DIWALI' });
+        expect(answer).not.toHaveProperty('couponProblem');
+        const counting = answer.items.filter(({ availability }) => availability !== 'out_of_stock');
+        expect(counting.map((item) => item.discount)).toEqual(order.discounts);
+        expect(counting.reduce((sum, { lineTotal }) => sum + lineTotal, 0) + answer.shippingFee).toBe(answer.total);
+        for (const item of answer.items) expect(item.lineTotal).toBe(item.unitPrice * item.quantity - item.discount);
+        expect(() => readInput(Cart, JSON.parse(JSON.stringify(answer)))).not.toThrow();
+      }),
+      { numRuns: 10_000 },
+    );
+  }, 60_000);
+
+  it('names the problem of its code, and one that has ended looks like one that never was', () => {
+    const cart = { ...kept([]), coupon: 'DIWALI' };
+    const problem = (discounting: Discounting) => priced(cart, new Map(), discounting).couponProblem;
+    expect(problem({ ...NOTHING, code: 'applied' })).toBeUndefined();
+    expect(problem({ ...NOTHING, code: 'not_applicable', reason: 'min_subtotal', hint: 'Add 500' })).toEqual({
+      reason: 'min_subtotal',
+      hint: 'Add 500',
+    });
+    expect(problem({ ...NOTHING, code: 'unknown', reason: 'expired', hint: 'Yesterday' })).toEqual({ reason: 'not_valid' });
+    expect(problem('unavailable')).toEqual({ reason: 'unavailable' });
+    expect(priced(kept([]), new Map(), 'unavailable')).not.toHaveProperty('couponProblem');
+  });
+
   it('says of each line what differs from its last write, and nothing else', () => {
     fc.assert(
       fc.property(lines, (drawn) => {
         const quotes = new Map(drawn.flatMap(({ now }) => (now === undefined ? [] : [[now.variantId, now] as const])));
-        const { items } = pricedCart(kept(drawn.map(({ line: one }) => one)), USER, quotes, SHIPPING);
+        const { items } = priced(kept(drawn.map(({ line: one }) => one)), quotes);
         for (const item of items) {
           const written = drawn.find(({ line: one }) => one.id === item.id)?.line.written;
           expect(item.changes?.includes('price') ?? false).toBe(item.unitPrice !== written?.unitPrice);
@@ -90,7 +150,7 @@ describe('a priced cart', () => {
   it('keeps the last known name and price of a withdrawn variant', () => {
     fc.assert(
       fc.property(line, ({ line: one }) => {
-        const { items, total } = pricedCart(kept([one]), USER, new Map(), SHIPPING);
+        const { items, total } = priced(kept([one]), new Map());
         expect(items[0]).toMatchObject({ name: one.written.name, unitPrice: one.written.unitPrice, availability: 'out_of_stock' });
         expect(total).toBe(0);
       }),
@@ -107,11 +167,22 @@ describe('a priced cart', () => {
   });
 });
 
+describe('a code', () => {
+  it.each([
+    ['  diwali 20 ', 'DIWALI20'],
+    ['di\twa\u00a0li', 'DIWALI'],
+    ['   ', undefined],
+    ['ß'.repeat(21), undefined],
+  ])('%j is %j', (code, expected) => {
+    expect(normalisedCode(code)).toBe(expected);
+  });
+});
+
 describe('the value in Redis', () => {
   it('holds every cart without loss', () => {
     fc.assert(
       fc.property(lines, (drawn) => {
-        const cart = kept(drawn.map(({ line: one }) => one));
+        const cart = { ...kept(drawn.map(({ line: one }) => one)), coupon: 'DIWALI', mergedBy: 'user:2' };
         expect(fromFields(cart.owner, toFields(cart))).toEqual(cart);
       }),
       { numRuns: 100 },

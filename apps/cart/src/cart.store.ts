@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
-import { refuse } from '#libs/contracts/errors';
+import { notFound, refuse } from '#libs/contracts/errors';
 import type { OrderLine } from '#libs/contracts/reservation';
 import { commandConnection, whenReady } from '#libs/messaging/redis';
 import type { Logger } from '#libs/observability/logger';
@@ -11,9 +11,10 @@ import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { Readiness } from '#libs/runtime/probes';
 import { redisUrl, type Settings } from '#libs/runtime/settings';
 import { CartRepository } from './cart.repository.ts';
-import type { KeptCart, Snapshot } from './cart.ts';
-import { digestsOf, fromFields, toFields } from './cart-value.ts';
+import { isGuest, isOpen, type KeptCart, type Snapshot } from './cart.ts';
+import { digestsOf, fromFields, mergeEventOf, toFields } from './cart-value.ts';
 import { keepingScripts } from './scripts/keeping.ts';
+import { mergingScripts } from './scripts/merging.ts';
 import { writingScripts } from './scripts/writing.ts';
 
 /** Carts that have changed and are not in Postgres yet, by when that began or until when a replica is at it (ms). */
@@ -26,7 +27,7 @@ const CONNECT_MS = 10_000;
 /** Between two tries only a flush can come, or the end of 30 idle days. */
 const MAX_TRIES = 5;
 
-export type WriteRefusal = 'reused' | 'stale' | 'line_limit' | 'too_many_lines' | 'out_of_stock' | 'no_line';
+export type WriteRefusal = 'reused' | 'stale' | 'line_limit' | 'too_many_lines' | 'out_of_stock' | 'no_line' | 'merged';
 /** What a write made of the cart, or why it made nothing. */
 export type Written = KeptCart | WriteRefusal;
 
@@ -39,6 +40,14 @@ export interface NewQuantity {
   /** Units that can be bought now; the whole new quantity must be among them. */
   readonly available: number;
   readonly written: Snapshot;
+}
+
+/** A guest's line on its way into a user's cart. */
+export interface GuestLine {
+  readonly variantId: string;
+  readonly available: number;
+  /** Undefined where the variant was withdrawn: then what the guest's line was written with stays. */
+  readonly written: Snapshot | undefined;
 }
 
 /** Carts in Redis, each read and changed in one step; one that is missing there is fetched from Postgres first. */
@@ -54,6 +63,7 @@ export class CartStore implements OnApplicationShutdown {
   ) {
     this.redis = commandConnection(redisUrl(settings, 'cart'), (error) => logger.warn({ reason: error.message }, 'cart.redis_error'));
     for (const [name, lua] of Object.entries(writingScripts)) this.redis.defineCommand(name, { numberOfKeys: 2, lua });
+    this.redis.defineCommand('cartMerge', { numberOfKeys: 3, lua: mergingScripts.cartMerge });
     this.redis.defineCommand('cartRestore', { numberOfKeys: 2, lua: keepingScripts.cartRestore });
     this.redis.defineCommand('cartClaim', { numberOfKeys: 1, lua: keepingScripts.cartClaim });
     this.redis.defineCommand('cartSettle', { lua: keepingScripts.cartSettle });
@@ -70,6 +80,51 @@ export class CartStore implements OnApplicationShutdown {
 
   async read(owner: string): Promise<KeptCart> {
     return this.restoring(owner, async () => fromFields(owner, flat(await this.reach(this.redis.hgetall(cartKey(owner))))));
+  }
+
+  /** A guest's cart that nobody has taken over. @throws not_found */
+  async readOpen(owner: string): Promise<KeptCart> {
+    const cart = await this.read(owner);
+    if (!isOpen(cart, Date.now())) throw notFound();
+    return cart;
+  }
+
+  /** A new guest's cart. */
+  async open(owner: string): Promise<KeptCart> {
+    const cart = fromFields(owner, (await this.script('cartOpen', owner, {}, [])).slice(1));
+    if (cart === undefined) throw new Error('a cart that was just written has no fields');
+    return cart;
+  }
+
+  setCoupon(owner: string, code: string, guard: Guard): Promise<Written> {
+    return this.write('cartCoupon', owner, guard, [code]);
+  }
+
+  /**
+   * Adds a guest's lines to the cart, as that guest's cart was read, once. `known`: the cart has them already. `guest_changed`: nothing was
+   * done, read it again. @throws not_found when somebody else has taken the guest's cart over.
+   */
+  async merge(
+    owner: string,
+    guest: Pick<KeptCart, 'owner' | 'version'>,
+    lines: readonly GuestLine[],
+    guard: Guard,
+  ): Promise<{ outcome: 'written' | 'known'; cart: KeptCart } | Extract<WriteRefusal, 'stale' | 'too_many_lines'> | 'guest_changed'> {
+    const own = lines.flatMap(({ variantId, available, written }) => [
+      ...[variantId, available, uuidv7()],
+      written === undefined ? '' : JSON.stringify(written),
+    ]);
+    const keys = [cartKey(owner), DIRTY, cartKey(guest.owner)];
+    const about = [guest.owner, guest.version, randomUUID(), mergeEventOf(guest.owner), ...own];
+    return this.restoring(owner, async () => {
+      const [outcome = '', ...fields] = (await this.run('cartMerge', [...keys, ...guards(owner, guard), ...about])) as string[];
+      if (outcome === 'missing') return undefined;
+      if (outcome === 'merged') throw notFound();
+      const cart = fromFields(owner, fields);
+      if (cart !== undefined) return { outcome: outcome as 'written' | 'known', cart };
+      // Only a flush makes it missing after it was read.
+      return outcome === 'guest_missing' ? 'guest_changed' : (outcome as 'stale' | 'too_many_lines' | 'guest_changed');
+    });
   }
 
   /** The same variant adds up. */
@@ -124,7 +179,9 @@ export class CartStore implements OnApplicationShutdown {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const fresh = randomUUID();
       const generation = (await this.reach(this.redis.set(GENERATION, fresh, 'NX', 'GET'))) ?? fresh;
-      const cart = (await this.repository.find(owner)) ?? neverWritten(owner);
+      const found = await this.repository.find(owner);
+      if (found === undefined && isGuest(owner)) throw notFound();
+      const cart = found ?? neverWritten(owner);
       const outcome = await this.run('cartRestore', [cartKey(owner), GENERATION, generation, cart.sequence, ...toFields(cart)]);
       if (outcome !== 'flushed') return;
     }
@@ -147,13 +204,10 @@ export class CartStore implements OnApplicationShutdown {
   private async script(
     name: keyof typeof writingScripts,
     owner: string,
-    { ifMatch, idempotency }: Guard,
+    guard: Guard,
     own: readonly (string | number)[],
   ): Promise<string[]> {
-    const { key, body } = idempotency === undefined ? { key: '', body: '' } : digestsOf(idempotency);
-    // `If-Match: *` asks only that there is a cart, and there always is.
-    const expected = ifMatch === '*' ? '' : (ifMatch ?? '');
-    return (await this.run(name, [cartKey(owner), DIRTY, expected, key, body, randomUUID(), owner, ...own])) as string[];
+    return (await this.run(name, [cartKey(owner), DIRTY, ...guards(owner, guard), ...own])) as string[];
   }
 
   private async restoring<T>(owner: string, attempt: () => Promise<T | undefined>): Promise<T> {
@@ -183,6 +237,13 @@ export class CartStore implements OnApplicationShutdown {
   }
 }
 
+/** What every script takes before its own arguments. */
+function guards(owner: string, { ifMatch, idempotency }: Guard): string[] {
+  const { key, body } = idempotency === undefined ? { key: '', body: '' } : digestsOf(idempotency);
+  // `If-Match: *` asks only that there is a cart, and there always is.
+  return [ifMatch === '*' ? '' : (ifMatch ?? ''), key, body, randomUUID(), owner];
+}
+
 const flat = (fields: Record<string, string>): string[] => Object.entries(fields).flat();
 
 /** Kept in Redis too: the next read does not ask Postgres again, and the first `If-Match` has something to match. */
@@ -194,4 +255,6 @@ const neverWritten = (owner: string): KeptCart => ({
   lines: [],
   keys: '',
   events: '',
+  coupon: '',
+  mergedBy: '',
 });

@@ -1,7 +1,9 @@
-import type { Cart, CartItem } from '#libs/contracts/cart';
+import { hash } from 'node:crypto';
+import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart';
+import type { Basket, Discounts } from '#libs/contracts/coupon';
 import type { Availability } from '#libs/contracts/product';
 import type { Quote } from '#libs/contracts/reservation';
-import { type ShippingRule, shippingFee } from '#libs/contracts/shipping';
+import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
 
 /** Up to this many units left, a variant is low on stock. */
 const LOW_STOCK = 5;
@@ -28,7 +30,7 @@ export interface Line {
 
 /** A cart as it is kept, without prices of now. */
 export interface KeptCart {
-  /** `user:<id>`. */
+  /** `user:<id>` or `guest:<digest of the token>`. */
   readonly owner: string;
   /** Opaque, new at every write, never used twice. */
   readonly version: string;
@@ -41,11 +43,37 @@ export interface KeptCart {
   /** Idempotency keys and event ids, as the scripts keep them. */
   readonly keys: string;
   readonly events: string;
+  /** The code on the cart, normalised; '' without one. */
+  readonly coupon: string;
+  /** The owner who has taken this guest cart over; '' while nobody has. Its lines stay as they were then. */
+  readonly mergedBy: string;
 }
 
 export type Quotes = ReadonlyMap<string, Quote>;
 
-export const ownerOf = (userId: string): string => `user:${userId}`;
+const USER = 'user:';
+const GUEST = 'guest:';
+
+export const ownerOf = (userId: string): string => USER + userId;
+/** The token itself is kept nowhere: who reads the stores has no guest's cart. */
+export const guestOwnerOf = (token: string): string => GUEST + hash('sha256', token, 'base64url');
+/** Null for a guest. */
+export const userIdOf = (owner: string): string | null => (owner.startsWith(USER) ? owner.slice(USER.length) : null);
+export const isGuest = (owner: string): boolean => owner.startsWith(GUEST);
+
+/** Days without a write after which a cart leaves Redis; a guest's is gone then, a user's is in Postgres. */
+export const IDLE_SECONDS = 30 * 86_400;
+
+/** Whether a token opens this cart: nobody has taken it over, and it is not forgotten. */
+export const isOpen = ({ mergedBy, updatedAt }: KeptCart, now: number): boolean =>
+  mergedBy === '' && updatedAt > now - IDLE_SECONDS * 1_000;
+
+const MAX_CODE_LENGTH = 40;
+/** Codes ignore case and spaces. Undefined for what no code can be. */
+export function normalisedCode(code: string): string | undefined {
+  const normalised = code.replace(/\s+/g, '').toUpperCase();
+  return normalised === '' || normalised.length > MAX_CODE_LENGTH ? undefined : normalised;
+}
 
 /** A line counts when its whole quantity is there. */
 export function availabilityOf(available: number, quantity: number): Availability {
@@ -64,26 +92,61 @@ export const snapshotOf = ({ productId, name, size, color, image, price, availab
   availability: availabilityOf(available, 1),
 });
 
-/** The cart with the prices and the stock of now; a variant without a quote was withdrawn. */
-export function pricedCart(cart: KeptCart, userId: string | null, quotes: Quotes, shipping: ShippingRule): Cart {
-  const items = cart.lines.map((line) => pricedLine(line, quotes.get(line.variantId)));
-  const counting = items.filter(({ availability }) => availability !== 'out_of_stock');
-  const sumOfLineTotals = sum(counting.map(({ lineTotal }) => lineTotal));
-  const fee = shippingFee(sumOfLineTotals, shipping);
+/** What coupons do to the lines that count; `unavailable` while the coupon service cannot say. */
+export type Discounting = Discounts | 'unavailable';
+
+/** The lines that count, as the coupon rules see them: the same that an order of this cart asks about. */
+export function basketOf({ owner, lines, coupon }: KeptCart, quotes: Quotes): Basket {
   return {
-    userId,
-    items,
-    subtotal: sum(counting.map(({ unitPrice, quantity }) => unitPrice * quantity)),
-    discount: sum(counting.map(({ discount }) => discount)),
-    shippingFee: fee,
-    total: sumOfLineTotals + fee,
+    userId: userIdOf(owner),
+    lines: lines.flatMap(({ variantId, quantity }) => {
+      const quote = quotes.get(variantId);
+      if (quote === undefined || !counts(quote.available, quantity)) return [];
+      const { productId, categoryIds, brand, price } = quote;
+      return [{ variantId, productId, categoryIds, brand, unitPrice: price, quantity }];
+    }),
+    ...(coupon === '' ? {} : { code: coupon }),
+  };
+}
+
+const counts = (available: number, quantity: number): boolean => availabilityOf(available, quantity) !== 'out_of_stock';
+
+/** The cart with the prices, the stock and the discounts of now; a variant without a quote was withdrawn. */
+export function pricedCart(cart: KeptCart, quotes: Quotes, basket: Basket, discounting: Discounting, shipping: ShippingRule): Cart {
+  const discounts = discounting === 'unavailable' ? undefined : discounting;
+  const price = priceBasket({
+    // The coupon service answers in the order it was asked in.
+    lines: basket.lines.map((line, index) => ({ ...line, discount: discounts?.lines[index]?.discount ?? 0 })),
+    freeShipping: discounts?.freeShipping ?? false,
+    codFee: 0,
+    shipping,
+  });
+  const discountOf = new Map(basket.lines.map(({ variantId }, index) => [variantId, price.discounts[index] ?? 0]));
+  const problem = cart.coupon === '' ? undefined : problemOf(discounting);
+  return {
+    userId: userIdOf(cart.owner),
+    items: cart.lines.map((line) => pricedLine(line, quotes.get(line.variantId), discountOf.get(line.variantId) ?? 0)),
+    ...(cart.coupon === '' ? {} : { couponCode: discounts?.couponCode ?? cart.coupon }),
+    ...(problem === undefined ? {} : { couponProblem: problem }),
+    subtotal: price.subtotal,
+    discount: price.discount,
+    shippingFee: price.shippingFee,
+    total: price.total,
     currency: 'INR',
     version: cart.version,
     updatedAt: new Date(cart.updatedAt).toISOString(),
   };
 }
 
-function pricedLine({ id, variantId, quantity, written }: Line, quote: Quote | undefined): CartItem {
+function problemOf(discounting: Discounting): CouponProblem | undefined {
+  if (discounting === 'unavailable') return { reason: 'unavailable' };
+  const { code, reason = 'not_applicable', hint } = discounting;
+  if (code === 'applied') return undefined;
+  // A code that has ended since it was put on the cart must look like one that never was.
+  return code === 'not_applicable' ? { reason, ...(hint === undefined ? {} : { hint }) } : { reason: 'not_valid' };
+}
+
+function pricedLine({ id, variantId, quantity, written }: Line, quote: Quote | undefined, discount: number): CartItem {
   const { productId, name, size, color, image } = quote ?? written;
   const unitPrice = quote?.price ?? written.unitPrice;
   const availability = availabilityOf(quote?.available ?? 0, quantity);
@@ -91,7 +154,6 @@ function pricedLine({ id, variantId, quantity, written }: Line, quote: Quote | u
     ...(unitPrice === written.unitPrice ? [] : ['price']),
     ...(availability === written.availability ? [] : ['availability']),
   ];
-  const discount = 0;
   return {
     id,
     productId,
@@ -108,5 +170,3 @@ function pricedLine({ id, variantId, quantity, written }: Line, quote: Quote | u
     ...(changes.length === 0 ? {} : { changes }),
   };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

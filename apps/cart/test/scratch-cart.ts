@@ -4,16 +4,19 @@ import { v7 as uuidv7 } from 'uuid';
 import { vi } from 'vitest';
 import type { Call } from '#libs/contracts/call';
 import type { Cart } from '#libs/contracts/cart';
+import { type Basket, couponApi, type Discounts } from '#libs/contracts/coupon';
 import { refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
 import { type Quote } from '#libs/contracts/reservation';
 import { BusClient } from '#libs/messaging/bus-client';
+import { Database } from '#libs/persistence/database';
 import { LOGGER } from '#libs/runtime/core.module';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { migrations } from '../migrations/cart.migrations.ts';
+import { Abandonment } from '../src/abandonment.ts';
 import { cartEnv } from '../src/cart.env.ts';
 import { CartHandlers } from '../src/cart.handlers.ts';
 import { CartModule } from '../src/cart.module.ts';
@@ -21,10 +24,14 @@ import { CartReactions } from '../src/cart.reactions.ts';
 import { CartRepository } from '../src/cart.repository.ts';
 import { CartStore } from '../src/cart.store.ts';
 import { ownerOf } from '../src/cart.ts';
+import { GuestHandlers } from '../src/guest.handlers.ts';
 import { WriteBehind } from '../src/write-behind.ts';
 
 export class CartReplica {
   readonly handlers: CartHandlers;
+  readonly guests: GuestHandlers;
+  readonly abandonment: Abandonment;
+  readonly database: Database;
   readonly reactions: CartReactions;
   readonly store: CartStore;
   readonly repository: CartRepository;
@@ -32,6 +39,9 @@ export class CartReplica {
 
   constructor(readonly app: NestFastifyApplication) {
     this.handlers = app.get(CartHandlers);
+    this.guests = app.get(GuestHandlers);
+    this.abandonment = app.get(Abandonment);
+    this.database = app.get(Database);
     this.reactions = app.get(CartReactions);
     this.store = app.get(CartStore);
     this.repository = app.get(CartRepository);
@@ -53,6 +63,38 @@ export class CartReplica {
   clear(userId: string, guard: Partial<Call> = {}): Promise<void> {
     return this.handlers.clear({ userId }, { ...callBy(userId), ...guard });
   }
+
+  setCoupon(userId: string, code: string, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.handlers.setCoupon({ userId, code }, { ...callBy(userId), ...guard });
+  }
+
+  removeCoupon(userId: string, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.handlers.removeCoupon({ userId }, { ...callBy(userId), ...guard });
+  }
+
+  merge(userId: string, guestToken: string, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.guests.merge({ userId, guestToken }, { ...callBy(userId), ...guard });
+  }
+
+  async guest(): Promise<string> {
+    return (await this.guests.createGuest({}, NOBODY)).token;
+  }
+
+  getGuest(token: string): Promise<Cart> {
+    return this.guests.getGuest({ token }, NOBODY);
+  }
+
+  addGuest(token: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.guests.addGuestItem({ token, variantId, quantity }, { ...NOBODY, ...guard });
+  }
+
+  setGuest(token: string, itemId: string, quantity: number, guard: Partial<Call> = {}): Promise<Cart> {
+    return this.guests.setGuestItem({ token, itemId, quantity }, { ...NOBODY, ...guard });
+  }
+
+  clearGuest(token: string, guard: Partial<Call> = {}): Promise<void> {
+    return this.guests.clearGuest({ token }, { ...NOBODY, ...guard });
+  }
 }
 
 export const callBy = (userId: string): Call => ({
@@ -62,6 +104,8 @@ export const callBy = (userId: string): Call => ({
   receivedAt: 0,
 });
 
+const NOBODY: Call = { actor: { kind: 'anonymous' }, requestId: 'test', deadline: Number.MAX_SAFE_INTEGER, receivedAt: 0 };
+
 export const keyed = (key: string, bodyHash = 'body'): Partial<Call> => ({
   idempotency: { key, bodyHash, route: 'POST /api/cart/me/items' },
 });
@@ -69,10 +113,16 @@ export const keyed = (key: string, bodyHash = 'body'): Partial<Call> => ({
 export const quantities = ({ items }: Pick<Cart, 'items'>): Record<string, number> =>
   Object.fromEntries(items.map(({ variantId, quantity }) => [variantId, quantity]));
 
-/** Two replicas of the cart on a Redis and a database of the suite's own; product is a double that knows the variants the test gave it. */
+/** Two replicas of the cart on a Redis and a database of the suite's own; product and coupon are doubles that know what the test gave them. */
 export class ScratchCart {
   readonly variants = new Map<string, Quote>();
   productIsDown = false;
+  /** By code as the service writes it; each says what it does to a basket. */
+  readonly coupons = new Map<string, (basket: Basket) => Discounts>();
+  /** `hangs`: it takes a question and never answers. */
+  couponIs: 'up' | 'down' | 'hangs' = 'up';
+  /** Of what the coupon service was asked. */
+  readonly baskets: Basket[] = [];
 
   private constructor(
     readonly redis: RedisServer,
@@ -87,6 +137,11 @@ export class ScratchCart {
     const database = await scratchDatabase(migrations);
     const quote: { now?: (variantIds: readonly string[]) => Quote[] } = {};
     const product = fakePeer(productApi, { quote: async ({ variantIds }) => ({ items: quote.now?.(variantIds) ?? [] }) });
+    const evaluate: { now?: (basket: Basket) => Promise<Discounts> } = {};
+    const coupon = fakePeer(couponApi, {
+      promotions: async () => ({ anyAutomatic: false }),
+      evaluate: async (basket) => evaluate.now?.(basket) ?? Promise.reject(new Error('the double is not ready')),
+    });
     const replica = async () =>
       new CartReplica(
         await startTestService({
@@ -95,7 +150,7 @@ export class ScratchCart {
           databaseUrl: database.url,
           redisUrl: redis.url,
           environment: { declared: cartEnv, values: {} },
-          peers: [product],
+          peers: [product, coupon],
         }),
       );
     const [one, other] = [await replica(), await replica()];
@@ -103,6 +158,7 @@ export class ScratchCart {
     await order.connect();
     const scratch = new ScratchCart(redis, database, one, other, order);
     quote.now = (variantIds) => scratch.quote(variantIds);
+    evaluate.now = (basket) => scratch.evaluate(basket);
     return scratch;
   }
 
@@ -151,11 +207,30 @@ export class ScratchCart {
 
   /** Waits for the write-behind to have stored the cart as it is in Redis. */
   async stored(userId: string): Promise<void> {
-    const { version } = await this.one.store.read(ownerOf(userId));
+    await this.storedOf(ownerOf(userId));
+  }
+
+  async storedOf(owner: string): Promise<void> {
+    const { version } = await this.one.store.read(owner);
     for (;;) {
-      if ((await this.one.repository.find(ownerOf(userId)))?.version === version) return;
+      if ((await this.one.repository.find(owner))?.version === version) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  private async evaluate(basket: Basket): Promise<Discounts> {
+    this.baskets.push(basket);
+    if (this.couponIs === 'down') throw refuse('unavailable');
+    if (this.couponIs === 'hangs') return new Promise(() => undefined);
+    const rule = this.coupons.get(basket.code ?? '');
+    return (
+      rule?.(basket) ?? {
+        lines: basket.lines.map(({ variantId }) => ({ variantId, discount: 0 })),
+        freeShipping: false,
+        uses: false,
+        code: 'unknown',
+      }
+    );
   }
 
   private quote(variantIds: readonly string[]): Quote[] {

@@ -1,4 +1,4 @@
-import { IDLE_SECONDS } from './writing.ts';
+import { IDLE_SECONDS } from '../cart.ts';
 
 /**
  * KEYS cart, generation; ARGV generation, sequence, then the cart's fields. Puts a cart from Postgres where there is none, or an older

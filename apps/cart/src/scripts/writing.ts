@@ -1,4 +1,5 @@
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart';
+import { IDLE_SECONDS } from '../cart.ts';
 import { KEY_ENTRY_LENGTH, LINE_FIELD } from '../cart-value.ts';
 
 /** Idempotency keys and event ids that a cart remembers. */
@@ -6,17 +7,13 @@ const KEPT_KEYS = 100;
 const KEPT_EVENTS = 100;
 /** A UUID and a line feed. */
 const EVENT_ENTRY_LENGTH = 37;
-/** Days without a write after which a cart leaves Redis; Postgres has it. */
-export const IDLE_SECONDS = 30 * 86_400;
-
 /**
  * Every write of a cart: KEYS cart, dirty; ARGV If-Match or '', key digest or '', body digest, new version, owner, then its own.
  * Answers a list that begins with the outcome; after `written` and `replayed` the cart's fields follow.
  *
- * A repeat of a known key is answered before If-Match is looked at: its own first run has made the version stale.
  * `sequence` is the server's clock in microseconds, and above the one before where the clock is behind.
  */
-const prelude = `
+export const opening = `
 local cart, dirty = KEYS[1], KEYS[2]
 local ifMatch, key, body, newVersion, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
@@ -26,11 +23,46 @@ local function answer(outcome)
   return reply
 end
 
-local version = redis.call('HGET', cart, 'version')
+local function text(hash, field) return redis.call('HGET', hash, field) or '' end
+
+local function lineFields(hash)
+  local fields = {}
+  for _, name in ipairs(redis.call('HKEYS', hash)) do
+    if string.sub(name, 1, ${LINE_FIELD.length}) == '${LINE_FIELD}' then table.insert(fields, name) end
+  end
+  return fields
+end
+
+local function stamp(hash, version, whose)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000000 + time[2]
+  local sequence = math.max(tonumber(redis.call('HGET', hash, 'sequence') or 0) + 1, now)
+  local milliseconds = string.format('%.0f', math.floor(now / 1000))
+  redis.call('HSET', hash, 'version', version, 'sequence', string.format('%.0f', sequence), 'updatedAt', milliseconds)
+  redis.call('ZADD', dirty, 'NX', milliseconds, whose)
+  redis.call('EXPIRE', hash, ${IDLE_SECONDS})
+end
+
+local function written()
+  if key ~= '' then
+    redis.call('HSET', cart, 'keys', string.sub(text(cart, 'keys') .. key .. ':' .. body .. '\\n', -${KEPT_KEYS * KEY_ENTRY_LENGTH}))
+  end
+  stamp(cart, newVersion, owner)
+  return answer('written')
+end
+
+local function remember(event)
+  redis.call('HSET', cart, 'events', string.sub(text(cart, 'events') .. event .. '\\n', -${KEPT_EVENTS * EVENT_ENTRY_LENGTH}))
+end
+`;
+
+/** A repeat of a known key is answered before If-Match is looked at: its own first run has made the version stale. */
+const prelude = `${opening}
+local version, mergedBy = unpack(redis.call('HMGET', cart, 'version', 'mergedBy'))
 if not version then return {'missing'} end
-local keys = ''
+if (mergedBy or '') ~= '' then return {'merged'} end
 if key ~= '' then
-  keys = redis.call('HGET', cart, 'keys') or ''
+  local keys = text(cart, 'keys')
   local at = string.find(keys, key .. ':', 1, true)
   if at then
     if string.sub(keys, at + #key + 1, at + #key + #body) ~= body then return {'reused'} end
@@ -38,20 +70,12 @@ if key ~= '' then
   end
 end
 if ifMatch ~= '' and ifMatch ~= version then return {'stale'} end
+`;
 
-local function written()
-  local time = redis.call('TIME')
-  local now = time[1] * 1000000 + time[2]
-  local sequence = math.max(tonumber(redis.call('HGET', cart, 'sequence')) + 1, now)
-  local milliseconds = string.format('%.0f', math.floor(now / 1000))
-  redis.call('HSET', cart, 'version', newVersion, 'sequence', string.format('%.0f', sequence), 'updatedAt', milliseconds)
-  if key ~= '' then
-    redis.call('HSET', cart, 'keys', string.sub(keys .. key .. ':' .. body .. '\\n', -${KEPT_KEYS * KEY_ENTRY_LENGTH}))
-  end
-  redis.call('ZADD', dirty, 'NX', milliseconds, owner)
-  redis.call('EXPIRE', cart, ${IDLE_SECONDS})
-  return answer('written')
-end
+/** A new guest's cart. */
+const open = `${opening}
+redis.call('HSET', cart, 'coupon', '')
+return written()
 `;
 
 /** Own ARGV: variant, quantity, units available, item id for a new line, snapshot. */
@@ -64,13 +88,7 @@ if line then
   id = itemId
 end
 if quantity > ${MAX_LINE_QUANTITY} then return {'line_limit'} end
-if not line then
-  local lines = 0
-  for _, name in ipairs(redis.call('HKEYS', cart)) do
-    if string.sub(name, 1, ${LINE_FIELD.length}) == '${LINE_FIELD}' then lines = lines + 1 end
-  end
-  if lines >= ${MAX_CART_LINES} then return {'too_many_lines'} end
-end
+if not line and #lineFields(cart) >= ${MAX_CART_LINES} then return {'too_many_lines'} end
 if quantity > tonumber(ARGV[8]) then return {'out_of_stock'} end
 redis.call('HSET', cart, field, string.format('%d|', quantity) .. id .. '|' .. ARGV[10])
 return written()
@@ -92,16 +110,20 @@ return written()
 
 /** The hash stays: an empty cart is a fact too, and has to reach Postgres. */
 const clear = `${prelude}
-for _, name in ipairs(redis.call('HKEYS', cart)) do
-  if string.sub(name, 1, ${LINE_FIELD.length}) == '${LINE_FIELD}' then redis.call('HDEL', cart, name) end
-end
+for _, field in ipairs(lineFields(cart)) do redis.call('HDEL', cart, field) end
+redis.call('HSET', cart, 'coupon', '')
 return written()
 `;
 
-/** Own ARGV: event id, then variant and quantity of each ordered line. Takes them out once for each event id. */
+/** Own ARGV: the code, '' for none. */
+const coupon = `${prelude}
+redis.call('HSET', cart, 'coupon', ARGV[6])
+return written()
+`;
+
+/** Own ARGV: event id, then variant and quantity of each ordered line. Takes them out, and the coupon, once for each event id. */
 const consume = `${prelude}
-local events = redis.call('HGET', cart, 'events') or ''
-if string.find(events, ARGV[6] .. '\\n', 1, true) then return answer('known') end
+if string.find(text(cart, 'events'), ARGV[6] .. '\\n', 1, true) then return answer('known') end
 for index = 7, #ARGV, 2 do
   local field = '${LINE_FIELD}' .. ARGV[index]
   local line = redis.call('HGET', cart, field)
@@ -115,8 +137,16 @@ for index = 7, #ARGV, 2 do
     end
   end
 end
-redis.call('HSET', cart, 'events', string.sub(events .. ARGV[6] .. '\\n', -${KEPT_EVENTS * EVENT_ENTRY_LENGTH}))
+redis.call('HSET', cart, 'coupon', '')
+remember(ARGV[6])
 return written()
 `;
 
-export const writingScripts = { cartAdd: add, cartSet: set, cartClear: clear, cartConsume: consume } as const;
+export const writingScripts = {
+  cartOpen: open,
+  cartAdd: add,
+  cartSet: set,
+  cartClear: clear,
+  cartCoupon: coupon,
+  cartConsume: consume,
+} as const;

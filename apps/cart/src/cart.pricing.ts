@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import type { Cart } from '#libs/contracts/cart';
+import type { Basket, Discounts } from '#libs/contracts/coupon';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import { productApi } from '#libs/contracts/product';
+import type { Quote } from '#libs/contracts/reservation';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { DiscountSource } from '#libs/pricing/discount-source';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { type CartEnv, cartEnv } from './cart.env.ts';
+import { basketOf, type Discounting, type KeptCart, pricedCart } from './cart.ts';
+
+/** Variants that product quotes at once. */
+const MAX_QUOTED = 50;
+/** A cart waits this long for its discounts, well below what its caller waits for the cart. */
+const DISCOUNTS_MS = 600;
+/** Who puts a code on the cart waits for the verdict, and is told in time that there is none. */
+const VERDICT_MS = 1_200;
+/** After a wait in vain carts are answered without discounts for this long, without a wait of their own. */
+const REST_MS = 1_000;
+
+/** Answers by variant; null for one that does not exist. */
+export type Asked = Map<string, Quote | null>;
+
+/** Prices, stock and discounts of now. */
+@Injectable()
+export class CartPricing {
+  private restsUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    private readonly discounts: DiscountSource,
+    @InjectEnvironment(cartEnv) private readonly env: CartEnv,
+  ) {}
+
+  /** The cart as it is answered; it may hold lines that came from elsewhere since the prices were fetched. */
+  async priced(cart: KeptCart, asked: Asked = new Map()): Promise<Cart> {
+    await this.quote(variantsOf(cart), asked);
+    const quotes = known(asked);
+    const basket = basketOf(cart, quotes);
+    const discounting = await this.discountsOrNone(basket);
+    return pricedCart(cart, quotes, basket, discounting, { fee: this.env.SHIPPING_FEE, freeFrom: this.env.FREE_SHIPPING_FROM });
+  }
+
+  /** What coupons do to the cart. @throws unavailable when they cannot be asked. */
+  async discountsOf(cart: KeptCart, asked: Asked): Promise<Discounts> {
+    await this.quote(variantsOf(cart), asked);
+    try {
+      return await within(VERDICT_MS, this.discounts.discountsFor(basketOf(cart, known(asked))));
+    } catch (error) {
+      throw isAway(error) ? refuse('unavailable', 'Coupons cannot be checked right now') : error;
+    }
+  }
+
+  async quote(variantIds: readonly string[], asked: Asked): Promise<void> {
+    const open = [...new Set(variantIds)].filter((id) => !asked.has(id));
+    // A full cart and one more variant take two calls.
+    for (let from = 0; from < open.length; from += MAX_QUOTED) {
+      const wanted = open.slice(from, from + MAX_QUOTED);
+      const { items } = await this.product.quote({ variantIds: wanted });
+      for (const id of wanted) asked.set(id, null);
+      for (const quote of items) asked.set(quote.variantId, quote);
+    }
+  }
+
+  private async discountsOrNone(basket: Basket): Promise<Discounting> {
+    if (performance.now() < this.restsUntil) return 'unavailable';
+    try {
+      return await within(DISCOUNTS_MS, this.discounts.discountsFor(basket));
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      this.restsUntil = performance.now() + REST_MS;
+      return 'unavailable';
+    }
+  }
+}
+
+export const variantsOf = ({ lines }: Pick<KeptCart, 'lines'>): string[] => lines.map(({ variantId }) => variantId);
+
+const known = (asked: Asked): Map<string, Quote> => new Map([...asked].filter((entry): entry is [string, Quote] => entry[1] !== null));
+
+const isAway = (error: unknown): boolean => error instanceof Refusal && error.retryable;
+
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(refuse('timeout')), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
