@@ -4,13 +4,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { vi } from 'vitest';
 import type { Call } from '#libs/contracts/call';
 import type { Cart } from '#libs/contracts/cart';
-import { type Basket, couponApi, type Discounts } from '#libs/contracts/coupon';
+import { type Basket, couponApi, type Discounts, type Promotions } from '#libs/contracts/coupon';
 import { refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
 import { type Quote } from '#libs/contracts/reservation';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
 import { LOGGER } from '#libs/runtime/core.module';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
@@ -119,6 +120,8 @@ export class ScratchCart {
   productIsDown = false;
   /** By code as the service writes it; each says what it does to a basket. */
   readonly coupons = new Map<string, (basket: Basket) => Discounts>();
+  /** What applies without a code, where there is such a promotion. */
+  automatic: ((basket: Basket) => Discounts) | undefined;
   /** `hangs`: it takes a question and never answers. */
   couponIs: 'up' | 'down' | 'hangs' = 'up';
   /** Of what the coupon service was asked. */
@@ -137,9 +140,9 @@ export class ScratchCart {
     const database = await scratchDatabase(migrations);
     const quote: { now?: (variantIds: readonly string[]) => Quote[] } = {};
     const product = fakePeer(productApi, { quote: async ({ variantIds }) => ({ items: quote.now?.(variantIds) ?? [] }) });
-    const evaluate: { now?: (basket: Basket) => Promise<Discounts> } = {};
+    const evaluate: { now?: (basket: Basket) => Promise<Discounts>; promotions?: () => Promise<Promotions> } = {};
     const coupon = fakePeer(couponApi, {
-      promotions: async () => ({ anyAutomatic: false }),
+      promotions: async () => evaluate.promotions?.() ?? { anyAutomatic: false },
       evaluate: async (basket) => evaluate.now?.(basket) ?? Promise.reject(new Error('the double is not ready')),
     });
     const replica = async () =>
@@ -159,6 +162,7 @@ export class ScratchCart {
     const scratch = new ScratchCart(redis, database, one, other, order);
     quote.now = (variantIds) => scratch.quote(variantIds);
     evaluate.now = (basket) => scratch.evaluate(basket);
+    evaluate.promotions = () => scratch.promotions();
     return scratch;
   }
 
@@ -218,11 +222,27 @@ export class ScratchCart {
     }
   }
 
+  /** As if the cart, as Postgres has it, was last written so many seconds before. */
+  async backdate(owner: string, seconds: number): Promise<void> {
+    await this.one.database.execute(sql`
+      UPDATE carts SET updated_at = updated_at - age, watched_hour = watched_hour - age, guest_day = guest_day - age
+      FROM make_interval(secs => ${seconds}::float8) AS age WHERE owner = ${owner}`);
+  }
+
+  private async promotions(): Promise<Promotions> {
+    await this.couponAnswers();
+    return { anyAutomatic: this.automatic !== undefined };
+  }
+
+  private async couponAnswers(): Promise<void> {
+    if (this.couponIs === 'down') throw refuse('unavailable');
+    if (this.couponIs === 'hangs') await new Promise(() => undefined);
+  }
+
   private async evaluate(basket: Basket): Promise<Discounts> {
     this.baskets.push(basket);
-    if (this.couponIs === 'down') throw refuse('unavailable');
-    if (this.couponIs === 'hangs') return new Promise(() => undefined);
-    const rule = this.coupons.get(basket.code ?? '');
+    await this.couponAnswers();
+    const rule = basket.code === undefined ? this.automatic : this.coupons.get(basket.code);
     return (
       rule?.(basket) ?? {
         lines: basket.lines.map(({ variantId }) => ({ variantId, discount: 0 })),
