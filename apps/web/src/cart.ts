@@ -27,7 +27,12 @@ let shown = 0;
 
 /** The customer's cart, or the guest's, as the shop last told it; every change answers with the whole of it. */
 export const cart = {
-  use: store.use,
+  /** Undefined as long as it is not read, and while it is still that of whoever was here before. */
+  use(): Cart | undefined {
+    const current = store.use();
+    const userId = session.use()?.user.id ?? null;
+    return current?.userId === userId ? current : undefined;
+  },
   useLeftBehind: leftBehind.use,
   forget(): void {
     // What is on its way belongs to whoever was signed in before.
