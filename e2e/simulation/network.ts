@@ -27,6 +27,8 @@ export class Network {
   /** Answers `internal` of living processes: what a client must never see. */
   readonly faults: string[] = [];
   weather: Weather = CALM;
+  /** Subscribers that are not simulated; they take every event. */
+  readonly sinks: ReadonlySet<string> = new Set(['cart']);
   private sequence = 0;
 
   constructor(public chance: Chance) {}
@@ -42,6 +44,8 @@ export class Network {
     await this.delay();
     if (this.chance.happens(this.weather.lost)) throw refuse('timeout');
     const answer = this.handle(from?.service ?? 'gateway', to, body, about);
+    // Awaited below; a refusal that comes before that is not an unhandled one.
+    answer.catch(() => undefined);
     if (to.repeatable && this.chance.happens(this.weather.repeated)) {
       await this.delay();
       await Promise.allSettled([answer, this.handle(from?.service ?? 'gateway', to, body, about)]);
@@ -59,6 +63,7 @@ export class Network {
     body: Buffer,
     about: Partial<RequestHeader>,
   ): Promise<Buffer> {
+    if (this.sinks.has(service)) return Buffer.alloc(0);
     const process = this.processes.get(service);
     if (process === undefined || !process.isUp) throw refuse('unavailable');
     const now = Date.now();

@@ -2,6 +2,7 @@ import type { INestApplication, Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
+import { throwError } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { Access } from '#libs/auth/access';
 import type { Actor } from '#libs/contracts/call';
@@ -84,6 +85,7 @@ export class Process {
     const { environment } = program;
     if (environment !== undefined) builder.overrideProvider(environment.declared).useValue(environment.declared.read(environment.values));
     const app = (await builder.compile()).createNestApplication(new FastifyAdapter({ forceCloseConnections: true }), { logger: false });
+    app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
     await app.startAllMicroservices();
     await app.init();

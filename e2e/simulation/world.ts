@@ -170,21 +170,34 @@ export class World {
     return rows;
   }
 
-  /** Fair weather, time that passes quickly, and every background round until nothing is left to do. */
-  async settle(expireUnpaid: boolean): Promise<void> {
+  /**
+   * Fair weather, time that passes quickly, and every background round until nothing is left to do; unpaid orders expire at the end, or,
+   * with `expiresFirst`, before the last word from Razorpay has come.
+   */
+  async settle(expiresFirst: boolean): Promise<void> {
     this.network.weather = CALM;
     for (const process of this.network.processes.values()) process.endsIn = undefined;
     this.razorpay.controls.clearFaults();
-    if (expireUnpaid) {
-      await this.rows('order', `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'pending_payment'`);
-      await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step = 'await_payment'`);
-    }
+    if (expiresFirst) await this.expireUnpaid();
+    await this.rest();
+    if ((await this.expireUnpaid()) > 0) await this.rest();
+  }
+
+  /** How many were waiting for their payment. */
+  private async expireUnpaid(): Promise<number> {
+    await this.rows('order', `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'pending_payment'`);
+    const due = await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step = 'await_payment' RETURNING order_id`);
+    await this.app('order').get(CheckoutSaga).resumeDue();
+    return due.length;
+  }
+
+  private async rest(): Promise<void> {
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
       await this.razorpay.controls.release('queued');
       await this.razorpay.controls.idle();
       this.razorpay.controls.hold();
       await this.hurry();
-      if (round > 1 && (await this.isAtRest())) return;
+      if (round > 1 && (await this.leftToDo()) === '') return;
     }
     throw new Error(`still busy after ${MAX_ROUNDS} rounds: ${await this.leftToDo()}`);
   }
@@ -212,10 +225,6 @@ export class World {
     await this.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
     await this.app('payment').get(OrderReconciler).checkOrders();
     await sleep(10);
-  }
-
-  private async isAtRest(): Promise<boolean> {
-    return (await this.leftToDo()) === '';
   }
 
   private async leftToDo(): Promise<string> {
