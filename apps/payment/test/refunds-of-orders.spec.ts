@@ -6,6 +6,7 @@ import { sql } from '#libs/persistence/sql';
 import { refundReceiptOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund.sender.ts';
 import { callOf, codeOf, eventually, keyed, PaymentGround, type Replica, signatureOf, webhookOf } from './payment-ground.ts';
+import { newId } from './razorpay-stub.ts';
 
 let ground: PaymentGround;
 let one: Replica;
@@ -26,10 +27,10 @@ const admin = () => callOf(uuidv7(), ['admin']);
 const support = () => callOf(uuidv7(), ['support']);
 const viewOf = (orderId: string) => one.payment.ofOrder({ orderId }, admin());
 const refundOf = async (orderId: string) => (await viewOf(orderId)).refunds[0];
-const dueOf = (fields: { orderId: string; userId: string; paymentId: string | null; amount: number }): RefundDue => ({
+const dueOf = ({ orderId, userId, paymentId, amount }: Omit<RefundDue, 'refundId' | 'reason'>): RefundDue => ({
   refundId: uuidv7(),
   reason: 'cancelled',
-  ...fields,
+  ...{ orderId, userId, paymentId, amount },
 });
 const tell = (due: RefundDue, eventId?: string) => ground.tell(orderApi.events.refundDue, due, eventId);
 const processed = (orderId: string, amount: number) => eventually(async () => (await viewOf(orderId)).refunded === amount);
@@ -236,6 +237,51 @@ describe('a refund that failed', () => {
     await processed(orderId, 500);
     expect(await codeOf(one.refunds.retryRefund({ id: due.refundId }, support()))).toBe('payment.refund_not_retriable');
     expect(await codeOf(one.refunds.retryRefund({ id: uuidv7() }, support()))).toBe('not_found');
+  });
+});
+
+describe('a refund that the order did not ask for', () => {
+  it('counts against the capture when it was made in the dashboard, until it fails, and the order is not told of it', async () => {
+    const { orderId, userId, payment, paymentId } = await ground.paid(one);
+    const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 100_000, status: 'pending', receipt: null };
+    for (let times = 0; times < 2; times += 1) await one.payment.webhook(webhookOf('refund.created', { refund, payment }));
+    await tell(dueOf({ orderId, userId, paymentId, amount: 29_901 }));
+    expect((await viewOf(orderId)).refunds.map(({ status }) => status)).toEqual(['pending', 'failed']);
+    await one.payment.webhook(webhookOf('refund.failed', { refund: { ...refund, status: 'failed' }, payment }));
+    await tell(dueOf({ orderId, userId, paymentId, amount: 129_900 }));
+    await processed(orderId, 129_900);
+    await eventually(() => ground.changesOf(orderId).length === 2);
+    expect(ground.changesOf(orderId)).toEqual(['1 failed', '1 processed']);
+  });
+
+  it('is the rest of a capture that the order rejects, of which it is not told either', async () => {
+    const { orderId, payment, paymentId } = await ground.paid(one);
+    const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 900, status: 'processed', receipt: null };
+    ground.razorpay.refunds.set(refund.id, refund);
+    await one.payment.webhook(webhookOf('refund.processed', { refund, payment }));
+    await ground.reject({ orderId, paymentId, reason: 'already_paid' });
+    await processed(orderId, 129_900);
+    const other = await ground.paid(one);
+    await tell(dueOf({ ...other, amount: 100 }));
+    await eventually(() => ground.changesOf(other.orderId).length === 1);
+    expect(ground.changesOf(orderId)).toEqual([]);
+    expect(ground.razorpay.refunded(paymentId)).toBe(129_900);
+  });
+});
+
+describe('what is counted on a payment', () => {
+  it('is the sum of its refunds that have not failed, whatever came at once', async () => {
+    const { orderId, userId, paymentId } = await ground.paid(one);
+    for (let times = 0; times < 5; times += 1) {
+      const due = dueOf({ orderId, userId, paymentId, amount: 7_000 });
+      await Promise.all(Array.from({ length: 6 }, () => tell(due)));
+    }
+    const wrong = await one.database.rows(sql`
+      SELECT razorpay_payment_id, given_back FROM payments
+      WHERE given_back <> (SELECT coalesce(sum(amount), 0) FROM refunds WHERE payment_id = razorpay_payment_id AND state <> 'failed')`);
+    expect(wrong).toEqual([]);
+    const found = await one.database.row(sql`SELECT given_back FROM payments WHERE razorpay_payment_id = ${paymentId}`);
+    expect(found).toEqual({ given_back: 35_000 });
   });
 });
 
