@@ -9,11 +9,18 @@ type Order = Schemas['Order'];
 interface OrderChangesProps {
   readonly order: Order;
   readonly replace: (order: Order) => void;
-  readonly remark: (words: string) => void;
+  /** What there is to say about the order as it is now. */
+  readonly remark: (order: Order, words: string) => void;
 }
 
 const WHY_CANCEL = ['Ordered by mistake', 'Another size or colour', 'It takes too long', 'Found it for less'];
 const WHY_RETURN = ['It does not fit', 'It looks different', 'It is damaged', 'It is not what I ordered', 'I do not need it'];
+
+/** Words about an order that are good until it moves on. */
+export function useRemark(): readonly [wordsFor: (order: Order) => string, remark: OrderChangesProps['remark']] {
+  const [said, setSaid] = useState<{ status: Order['status']; words: string }>();
+  return [({ status }) => (said?.status === status ? said.words : ''), ({ status }, words) => setSaid({ status, words })];
+}
 
 /** What a customer can still do about an order: cancel units until it is sent, ask to send them back once it is there. */
 export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
@@ -22,9 +29,10 @@ export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
   const isReturn = order.status === 'delivered';
   if ((!isCancel && !isReturn) || unitsLeft(order) === 0) return null;
   const send = async (units: readonly ChosenUnits[]): Promise<void> => {
-    replace(await (isCancel ? cancelUnits(order, units) : requestReturn(order, units)));
+    const changed = await (isCancel ? cancelUnits(order, units) : requestReturn(order, units));
+    replace(changed);
     setIsOpen(false);
-    remark(isCancel ? cancelledWords(order) : 'We have your request. The money goes back when the goods are here.');
+    remark(changed, isCancel ? cancelledWords(order) : 'We have your request. The money goes back when the goods are here.');
   };
   return isOpen ? (
     <UnitsForm

@@ -5,7 +5,7 @@ import { cart } from './cart.ts';
 import { AddressText } from './checkout.page.tsx';
 import { useLive } from './live.ts';
 import { Failed, Loading } from './notices.tsx';
-import { OrderChanges } from './order-changes.tsx';
+import { OrderChanges, useRemark } from './order-changes.tsx';
 import { OrderMoney } from './order-money.tsx';
 import { OrderPapers } from './order-papers.tsx';
 import { PayOrCancel } from './order-pay.tsx';
@@ -40,6 +40,7 @@ export function OrderPage({ id }: { id: string }) {
   const { data: order, failure, reload, replace, refresh } = useLive(`order ${id}`, read, (read) => pollMs(read, isLive));
   news.current = refresh;
   const [remark, setRemark] = useState('');
+  const [changeWords, tellChange] = useRemark();
   const settled = useRef(false);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answer of the payment page is there once, when the page opens.
@@ -83,9 +84,9 @@ export function OrderPage({ id }: { id: string }) {
               <strong>{STATUS_WORDS[order.status]}</strong>
               <span>{nextWords(order)}</span>
             </p>
-            <p role="status">{remark}</p>
+            <p role="status">{remark || changeWords(order)}</p>
             {isPending && <PayOrCancel order={order} replace={replace} remark={setRemark} />}
-            <OrderChanges order={order} replace={replace} remark={setRemark} />
+            <OrderChanges order={order} replace={replace} remark={tellChange} />
           </section>
           <section className="panel" aria-labelledby="items">
             <h2 id="items">Items</h2>

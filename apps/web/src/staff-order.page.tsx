@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import { api, ask } from './api.ts';
 import { AddressText } from './checkout.page.tsx';
 import { useLive } from './live.ts';
 import { Failed, Loading } from './notices.tsx';
-import { OrderChanges } from './order-changes.tsx';
+import { OrderChanges, useRemark } from './order-changes.tsx';
 import { OrderPapers } from './order-papers.tsx';
 import { OrderItems, OrderTotals } from './order-summary.tsx';
 import { momentOf, STATUS_WORDS } from './order-words.ts';
@@ -17,7 +16,7 @@ const POLL_MS = 5_000;
 export function StaffOrderPage({ id }: { id: string }) {
   const read = () => ask(() => api.GET('/api/orders/{id}', { params: { path: { id } } }));
   const { data: order, failure, reload, replace } = useLive(`order ${id}`, read, () => POLL_MS);
-  const [remark, setRemark] = useState('');
+  const [changeWords, tellChange] = useRemark();
   if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
   if (order === undefined) return <Loading what="the order" />;
   const isCancellable = order.status === 'confirmed' || order.status === 'packed';
@@ -37,9 +36,9 @@ export function StaffOrderPage({ id }: { id: string }) {
             <p role="status" data-testid="order-status" data-status={order.status}>
               <strong>{STATUS_WORDS[order.status]}</strong>
             </p>
-            <p role="status">{remark}</p>
+            <p role="status">{changeWords(order)}</p>
             <StaffSteps key={order.status} order={order} replace={replace} />
-            {isCancellable && <OrderChanges order={order} replace={replace} remark={setRemark} />}
+            {isCancellable && <OrderChanges order={order} replace={replace} remark={tellChange} />}
           </section>
           <section className="panel" aria-labelledby="items">
             <h2 id="items">Items</h2>

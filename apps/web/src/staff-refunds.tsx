@@ -81,6 +81,7 @@ function Goodwill({ order, changed }: { order: Order; changed: () => void }) {
   const [remark, setRemark] = useState('');
   const { busy, failure, run } = useAction();
   const paise = paiseOf(amount);
+  const isUnsent = order.status === 'confirmed' || order.status === 'packed';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (paise === undefined || paise === 0) return;
@@ -103,6 +104,7 @@ function Goodwill({ order, changed }: { order: Order; changed: () => void }) {
         inputMode="decimal"
         pattern="[0-9,]+(\.[0-9]{1,2})?"
         title="Rupees, with at most two decimals"
+        {...(isUnsent && { hint: 'All that was paid cancels the order, as it is not sent yet.' })}
       />
       <Field label="Reason" value={reason} change={setReason} maxLength={500} pattern=".*\S.*" />
       <Refused failure={failure} />

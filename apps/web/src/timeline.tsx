@@ -3,13 +3,19 @@ import { momentOf, STATUS_WORDS } from './order-words.ts';
 
 const ACTORS: Readonly<Record<string, string>> = { customer: 'by the customer', staff: 'by the shop' };
 
+type Entry = Schemas['Order']['timeline'][number];
+
+/** Units are cancelled without a step, as long as some are left. */
+const isStep = (before: Entry | undefined, status: Entry['status']): boolean =>
+  before?.status !== status || (status !== 'confirmed' && status !== 'packed');
+
 export const Timeline = ({ order: { timeline, tracking } }: { order: Schemas['Order'] }) => (
   <>
     <ol className="timeline">
       {timeline.map(({ status, at, actor, note }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added behind the others.
         <li key={index}>
-          <strong>{STATUS_WORDS[status]}</strong>
+          <strong>{isStep(timeline[index - 1], status) ? STATUS_WORDS[status] : 'Items cancelled'}</strong>
           <span className="quiet">
             {momentOf(at)} {ACTORS[actor]}
           </span>
