@@ -1,5 +1,6 @@
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { codeOf, type Failure, ShopFailure } from './failure.ts';
+import { type Failure, ShopFailure } from './failure.ts';
+import { underKey } from './idempotency.ts';
 import { session } from './session.ts';
 
 export const api = createApiClient({ baseUrl: location.origin, accessToken: () => session.get()?.accessToken });
@@ -23,29 +24,13 @@ export async function ask<T>(send: () => Promise<Answer<T>>): Promise<T> {
   throw new ShopFailure(failureOf(answer));
 }
 
-/** Keys of what was sent and got no answer to rely on, by what it was. */
-const unanswered = new Map<string, string>();
-
 /**
- * As `ask`, for what must not happen twice. Whoever repeats the same thing after a lost answer sends the same `Idempotency-Key`, and so
- * gets the first one's; once the shop has answered, the same thing is meant anew.
+ * As `ask`, for what must not happen twice.
  * @param what names the request and all it says
  * @throws ShopFailure
  */
-export async function askOnce<T>(what: string, send: (header: { readonly 'Idempotency-Key': string }) => Promise<Answer<T>>): Promise<T> {
-  const key = unanswered.get(what) ?? newKey();
-  unanswered.set(what, key);
-  try {
-    const answer = await ask(() => send({ 'Idempotency-Key': key }));
-    unanswered.delete(what);
-    return answer;
-  } catch (error) {
-    const code = error instanceof ShopFailure ? codeOf(error.failure) : undefined;
-    // A refusal is kept under its key too, and another try may be answered otherwise.
-    if (code !== undefined && code !== 'idempotency_in_flight') unanswered.delete(what);
-    throw error;
-  }
-}
+export const askOnce = <T>(what: string, send: (header: { readonly 'Idempotency-Key': string }) => Promise<Answer<T>>): Promise<T> =>
+  underKey(what, (key) => ask(() => send({ 'Idempotency-Key': key })));
 
 async function reach<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
   try {
@@ -82,6 +67,3 @@ async function renew(): Promise<boolean> {
   else throw new ShopFailure(failureOf(answer));
   return answer.data !== undefined;
 }
-
-/** `crypto.randomUUID` is missing on pages that a phone reads over plain http. */
-const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
 import { api, askOnce } from './api.ts';
 import { unitsLeft } from './order-units.ts';
@@ -25,6 +25,13 @@ export function useRemark(): readonly [wordsFor: (order: Order) => string, remar
 /** What a customer can still do about an order: cancel units until it is sent, ask to send them back once it is there. */
 export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
   const [isOpen, setIsOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  // Who closes the form goes on where it was opened.
+  useEffect(() => {
+    if (wasOpen.current && !isOpen) opener.current?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   const isCancel = order.status === 'confirmed' || order.status === 'packed';
   const isReturn = order.status === 'delivered';
   if ((!isCancel && !isReturn) || unitsLeft(order) === 0) return null;
@@ -44,6 +51,7 @@ export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
     />
   ) : (
     <button
+      ref={opener}
       type="button"
       className="button secondary"
       data-testid={isCancel ? 'cancel-items' : 'return-items'}

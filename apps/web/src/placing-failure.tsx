@@ -26,10 +26,11 @@ export function changedTotal(failure: Failure | undefined): number | undefined {
 export function PlacingFailure({ failure, ...rest }: PlacingFailureProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (failure !== undefined) box.current?.scrollIntoView({ block: 'nearest' });
+    // The button that was pressed may be gone. Its successor must be chosen, and not get the rest of a long key press.
+    if (failure !== undefined) box.current?.focus();
   }, [failure]);
   return (
-    <div role="alert" ref={box} className="refused">
+    <div role="alert" ref={box} tabIndex={-1} className="refused">
       {failure !== undefined && <Reason failure={failure} {...rest} />}
     </div>
   );
