@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { type Call, userOf } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart';
+import {
+  type BasketLine,
+  type Coupon,
+  type CouponId,
+  type CouponPage,
+  type CouponUsage,
+  type CouponUsageOf,
+  type CouponVerdict,
+  type CreateCoupon,
+  couponApi,
+  type RedeemCoupon,
+  type Redemption,
+  type UpdateCoupon,
+  type ValidateCoupon,
+} from '#libs/contracts/coupon';
+import { invalid, notFound } from '#libs/contracts/errors';
+import type { PageQuery } from '#libs/contracts/page';
+import { productApi } from '#libs/contracts/product';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { Database } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { remember } from '#libs/persistence/idempotency';
+import { CouponJudge } from './coupon.judge.ts';
+import { CouponRepository } from './coupon.repository.ts';
+import { couponOf, normalised } from './coupon.ts';
+import { changed, newCoupon } from './coupon-input.ts';
+
+/** Coupons as customers and admins see them. */
+@Injectable()
+export class CouponHandlers {
+  constructor(
+    private readonly database: Database,
+    private readonly coupons: CouponRepository,
+    private readonly judge: CouponJudge,
+    @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
+    @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+  ) {}
+
+  async list({ limit, cursor }: PageQuery, { actor }: Call): Promise<CouponPage> {
+    const userId = actor.kind === 'user' ? actor.userId : undefined;
+    const page = await this.coupons.live(userId, limit, cursor);
+    // Who else may use a coupon is nobody's business.
+    return { items: page.items.map((row) => couponOf(row, false)), nextCursor: page.nextCursor };
+  }
+
+  async validate({ code, items }: ValidateCoupon, call: Call): Promise<CouponVerdict> {
+    const { userId } = userOf(call);
+    const lines = await this.basketLines(items ?? (await this.cart.snapshot({ userId })).lines, items !== undefined);
+    const { evaluation } = await this.judge.judge({ userId, lines, code });
+    const { failed, byCode } = evaluation;
+    return {
+      valid: failed === undefined,
+      discount: byCode.reduce((sum, one) => sum + one, 0),
+      lines: lines.map(({ variantId }, index) => ({ variantId, discount: byCode[index] ?? 0 })),
+      ...(failed === undefined ? {} : { reason: failed.reason, ...(failed.hint === undefined ? {} : { hint: failed.hint }) }),
+    };
+  }
+
+  async redeem({ code, orderId }: RedeemCoupon, call: Call): Promise<Redemption> {
+    const { userId } = userOf(call);
+    const redemption = await this.coupons.redemption(userId, orderId, normalised(code));
+    if (redemption === undefined) throw couponApi.refuse('coupon.not_applicable', 'None of your orders was placed with this code');
+    return redemption;
+  }
+
+  async create(input: CreateCoupon, call: Call): Promise<Coupon> {
+    const coupon = newCoupon(input);
+    const id = this.coupons.newId();
+    try {
+      return await this.database.transaction(async (transaction) => {
+        const { idempotency } = call;
+        const earlier =
+          idempotency === undefined ? undefined : await remember(transaction, { actor: userOf(call).userId, ...idempotency }, id);
+        const row =
+          earlier === undefined ? await this.coupons.insert(transaction, id, coupon) : await this.coupons.lock(transaction, earlier);
+        if (row === undefined) throw notFound();
+        return couponOf(row, true);
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'coupons_code_key')) throw couponApi.refuse('coupon.code_taken', 'Another coupon has this code');
+      throw error;
+    }
+  }
+
+  async update(input: UpdateCoupon, _call: Call): Promise<Coupon> {
+    return this.database.transaction(async (transaction) => {
+      const known = await this.coupons.lock(transaction, input.id);
+      if (known === undefined) throw notFound();
+      const row = await this.coupons.update(transaction, input.id, changed(known, input));
+      if (row === undefined) throw notFound();
+      return couponOf(row, true);
+    });
+  }
+
+  async remove({ id }: CouponId, _call: Call): Promise<void> {
+    if (!(await this.coupons.withdraw(id))) throw notFound();
+  }
+
+  async usage({ id, limit, cursor }: CouponUsageOf, _call: Call): Promise<CouponUsage> {
+    const coupon = await this.coupons.find(id);
+    if (coupon === undefined) throw notFound();
+    const page = await this.coupons.usage(id, limit, cursor);
+    return { ...page, limit: coupon.usage_limit, spent: coupon.spent };
+  }
+
+  /** Equal variants add up. Of the cart, what is gone from the catalogue counts for nothing; of items given, it is an error. */
+  private async basketLines(items: readonly { variantId: string; quantity: number }[], mustExist: boolean): Promise<BasketLine[]> {
+    const quantities = new Map<string, number>();
+    for (const { variantId, quantity } of items) {
+      const id = variantId.toLowerCase();
+      quantities.set(id, (quantities.get(id) ?? 0) + quantity);
+    }
+    if (quantities.size === 0) return [];
+    const { items: quotes } = await this.product.quote({ variantIds: [...quantities.keys()] });
+    if (mustExist && quotes.length < quantities.size) throw invalid([{ path: 'items', message: 'names a variant that does not exist' }]);
+    return quotes.map(({ variantId, productId, categoryIds, brand, price }) => ({
+      variantId,
+      productId,
+      categoryIds,
+      brand,
+      unitPrice: price,
+      quantity: quantities.get(variantId) ?? 0,
+    }));
+  }
+}

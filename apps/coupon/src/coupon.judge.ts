@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { Basket, Discounts } from '#libs/contracts/coupon';
+import { Database, type Queries } from '#libs/persistence/database';
+import { type Evaluation, evaluate } from './coupon.engine.ts';
+import { CouponRepository } from './coupon.repository.ts';
+import { type CouponRow, normalised } from './coupon.ts';
+import { HoldRepository } from './hold.repository.ts';
+
+export interface Judgement {
+  readonly evaluation: Evaluation;
+  /** The code's coupon, where there is one. */
+  readonly code: CouponRow | undefined;
+}
+
+/** Where a judgement is made: anywhere, or for an order inside the transaction that then counts its uses, with the coupons locked. */
+export interface Court {
+  readonly queries: Queries;
+  readonly orderId: string;
+}
+
+/** Brings the engine what it judges by. */
+@Injectable()
+export class CouponJudge {
+  constructor(
+    private readonly database: Database,
+    private readonly coupons: CouponRepository,
+    private readonly holds: HoldRepository,
+  ) {}
+
+  async judge({ lines, userId, code: given, paymentMethod }: Basket, court?: Court): Promise<Judgement> {
+    const queries = court?.queries ?? this.database;
+    const locked = court !== undefined;
+    const wanted = given === undefined ? undefined : normalised(given);
+    const found = await this.coupons.candidates(wanted, queries, locked);
+    const code = found.find((coupon) => coupon.code === wanted && !coupon.automatic);
+    const promotions = found.filter(({ automatic }) => automatic).sort((left, right) => (left.id < right.id ? -1 : 1));
+    const asksForFirstOrder = found.some(({ rules }) => rules.firstOrderOnly === true);
+    const customer =
+      userId === null || found.length === 0
+        ? undefined
+        : await this.holds.customer(
+            userId,
+            found.map(({ id }) => id),
+            court?.orderId ?? null,
+            queries,
+            locked && asksForFirstOrder,
+          );
+    const facts = {
+      now: new Date(),
+      userId,
+      paymentMethod,
+      isFirstOrder: customer?.isFirstOrder ?? true,
+      usesOfUser: customer?.uses ?? new Map<string, number>(),
+    };
+    return { evaluation: evaluate({ lines, promotions, code: given === undefined ? undefined : (code ?? null), facts }), code };
+  }
+}
+
+/** As carts and orders hear it. */
+export function discountsOf({ lines, code: given }: Basket, { evaluation, code }: Judgement): Discounts {
+  const { failed } = evaluation;
+  const isUnknown = failed?.reason === 'not_valid';
+  return {
+    lines: lines.map(({ variantId }, index) => ({ variantId, discount: evaluation.discounts[index] ?? 0 })),
+    freeShipping: evaluation.freeShipping,
+    uses: evaluation.uses.length > 0,
+    ...(given === undefined ? {} : { code: failed === undefined ? 'applied' : isUnknown ? 'unknown' : 'not_applicable' }),
+    ...(code === undefined || isUnknown ? {} : { couponCode: code.code }),
+    ...(failed === undefined ? {} : { reason: failed.reason, ...(failed.hint === undefined ? {} : { hint: failed.hint }) }),
+  };
+}

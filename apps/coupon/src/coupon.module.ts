@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { cartApi } from '#libs/contracts/cart';
+import { couponApi } from '#libs/contracts/coupon';
+import { orderApi } from '#libs/contracts/order';
+import { productApi } from '#libs/contracts/product';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { migrations } from '../migrations/coupon.migrations.ts';
+import { BulkHandlers } from './bulk.handlers.ts';
+import { BulkRepository } from './bulk.repository.ts';
+import { BulkWorker } from './bulk.worker.ts';
+import { couponEnv } from './coupon.env.ts';
+import { CouponHandlers } from './coupon.handlers.ts';
+import { CouponJudge } from './coupon.judge.ts';
+import { CouponReactions } from './coupon.reactions.ts';
+import { CouponRepository } from './coupon.repository.ts';
+import { HoldHandlers } from './hold.handlers.ts';
+import { HoldRepository } from './hold.repository.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, bytes: BulkHandlers })],
+  controllers: [
+    ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers]),
+    ...reactionsOf('coupon', [orderApi], CouponReactions),
+  ],
+  providers: [provideEnvironment(couponEnv), CouponRepository, CouponJudge, HoldRepository, BulkRepository, BulkWorker],
+})
+export class CouponModule {}

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderConfirmed, OrderVoided } from '#libs/contracts/order';
+import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import { HoldRepository } from './hold.repository.ts';
+
+@Injectable()
+export class CouponReactions {
+  constructor(private readonly holds: HoldRepository) {}
+
+  /** Counts towards "first order only". */
+  async onOrderConfirmed({ userId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holds.countOrder(transaction, userId, 1);
+  }
+
+  /** All of it went back, so its coupon uses do. */
+  async onOrderVoided({ orderId, userId }: OrderVoided, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holds.release(transaction, orderId);
+    await this.holds.countOrder(transaction, userId, -1);
+  }
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { CouponUse } from '#libs/contracts/coupon';
+import { Cursors, pageOf } from '#libs/persistence/cursor';
+import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { CouponRow } from './coupon.ts';
+
+type Page<T> = { items: T[]; nextCursor: string | null };
+export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at'>;
+
+const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
+
+/** Coupons themselves, and who has used them; what moves a use is in `hold.repository.ts`. */
+@Injectable()
+export class CouponRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  /** Live ones that everybody may see, and those that name this user. */
+  async live(userId: string | undefined, limit: number, cursor: string | undefined): Promise<Page<CouponRow>> {
+    const list = `coupons ${userId ?? ''}`;
+    const visible = sql`(public ${when(userId !== undefined, () => sql`OR user_ids @> ARRAY[${userId}::uuid]`)})`;
+    const conditions: Sql[] = [LIVE, visible];
+    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
+    const rows = await this.database.rows<CouponRow>(
+      sql`SELECT * FROM coupons WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    );
+    return pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
+  }
+
+  async anyPromotionLive(): Promise<boolean> {
+    const row = await this.database.row<{ any: boolean }>(sql`SELECT EXISTS (SELECT FROM coupons WHERE automatic AND ${LIVE}) AS any`);
+    return row?.any === true;
+  }
+
+  /** The coupon of this code, whatever its state, and the live promotions in their fixed order. `locked`: until the transaction ends. */
+  async candidates(code: string | undefined, queries: Queries = this.database, locked = false): Promise<CouponRow[]> {
+    return queries.rows<CouponRow>(sql`
+      SELECT * FROM coupons WHERE (automatic AND ${LIVE}) ${when(code !== undefined, () => sql`OR code = ${code}`)}
+      ORDER BY id ${when(locked, () => sql`FOR NO KEY UPDATE`)}`);
+  }
+
+  async find(id: string): Promise<CouponRow | undefined> {
+    return this.database.row<CouponRow>(sql`SELECT * FROM coupons WHERE id = ${id} AND withdrawn_at IS NULL`);
+  }
+
+  /** Fails on the unique code. */
+  async insert(transaction: Transaction, id: string, coupon: NewCoupon): Promise<CouponRow> {
+    const row = await transaction.row<CouponRow>(sql`
+      INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at, usage_limit, per_user_limit, budget, automatic, stackable, public, active)
+      VALUES (${id}, ${coupon.code}, ${coupon.kind}, ${coupon.value}, ${JSON.stringify(coupon.rules)}::jsonb, ${coupon.user_ids}::uuid[], ${coupon.starts_at}, ${coupon.ends_at},
+        ${coupon.usage_limit}, ${coupon.per_user_limit}, ${coupon.budget}, ${coupon.automatic}, ${coupon.stackable}, ${coupon.public}, ${coupon.active})
+      RETURNING *`);
+    if (row === undefined) throw new Error('an inserted coupon was not returned');
+    return row;
+  }
+
+  /** Locked, so that what is merged into it is not an older state. */
+  async lock(transaction: Transaction, id: string): Promise<CouponRow | undefined> {
+    return transaction.row<CouponRow>(sql`SELECT * FROM coupons WHERE id = ${id} AND withdrawn_at IS NULL FOR NO KEY UPDATE`);
+  }
+
+  async update(transaction: Transaction, id: string, coupon: NewCoupon): Promise<CouponRow | undefined> {
+    return transaction.row<CouponRow>(sql`
+      UPDATE coupons SET value = ${coupon.value}, rules = ${JSON.stringify(coupon.rules)}::jsonb, user_ids = ${coupon.user_ids}::uuid[], starts_at = ${coupon.starts_at},
+        ends_at = ${coupon.ends_at}, usage_limit = ${coupon.usage_limit}, per_user_limit = ${coupon.per_user_limit}, budget = ${coupon.budget},
+        stackable = ${coupon.stackable}, public = ${coupon.public}, active = ${coupon.active}
+      WHERE id = ${id} RETURNING *`);
+  }
+
+  /** Its uses stay on record, and its code is not given out again. */
+  async withdraw(id: string): Promise<boolean> {
+    return (await this.database.execute(sql`UPDATE coupons SET withdrawn_at = now() WHERE id = ${id} AND withdrawn_at IS NULL`)) === 1;
+  }
+
+  async usage(id: string, limit: number, cursor: string | undefined): Promise<Page<CouponUse> & { used: number; held: number }> {
+    const list = `coupon usage ${id}`;
+    const counted = await this.database.row<{ used: number; held: number }>(sql`
+      SELECT count(*) FILTER (WHERE state = 'redeemed') AS used, count(*) FILTER (WHERE state = 'held') AS held
+      FROM hold_uses JOIN holds USING (order_id) WHERE coupon_id = ${id} AND state IN ('held', 'redeemed')`);
+    const rows = await this.database.rows<CouponUse & { at: Date | string }>(sql`
+      SELECT order_id AS "orderId", user_id AS "userId", state, discount, created_at AS at FROM hold_uses JOIN holds USING (order_id)
+      WHERE coupon_id = ${id} AND state IN ('held', 'redeemed')
+        ${when(cursor !== undefined, () => sql`AND order_id < ${this.cursors.decode(cursor as string, list)[0]}::uuid`)}
+      ORDER BY order_id DESC LIMIT ${limit + 1}`);
+    const page = pageOf(rows, limit, ({ orderId }) => this.cursors.encode([orderId], list));
+    return {
+      items: page.items.map((use) => ({ ...use, at: new Date(use.at).toISOString() })),
+      nextCursor: page.nextCursor,
+      used: counted?.used ?? 0,
+      held: counted?.held ?? 0,
+    };
+  }
+
+  /** The use of an own order that was placed with this code. */
+  async redemption(userId: string, orderId: string, code: string): Promise<{ redemptionId: string; discount: number } | undefined> {
+    return this.database.row(sql`
+      SELECT holds.id AS "redemptionId", discount FROM holds JOIN hold_uses USING (order_id) JOIN coupons ON coupons.id = coupon_id
+      WHERE order_id = ${orderId} AND holds.user_id = ${userId} AND holds.state IN ('held', 'redeemed') AND code = ${code} AND NOT automatic`);
+  }
+
+  newId(): string {
+    return uuidv7();
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Call } from '#libs/contracts/call';
+import {
+  type Basket,
+  type CouponHoldOf,
+  type CouponsHeld,
+  type CouponsRedeemed,
+  type Discounts,
+  type HoldCoupons,
+  type Promotions,
+} from '#libs/contracts/coupon';
+import type { Logger } from '#libs/observability/logger';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { CouponJudge, discountsOf } from './coupon.judge.ts';
+import { CouponRepository } from './coupon.repository.ts';
+import { HoldRepository } from './hold.repository.ts';
+
+const SWEEP_MS = 15_000;
+const SWEEP_BATCH = 100;
+
+/** Uses that were there when they were asked for and are gone as they are counted: the transaction is undone. */
+class UsesGone extends Error {}
+
+/** Coupons for carts and orders. Each operation is idempotent by order id, and so is any order of arrival: the hold's state decides. */
+@Injectable()
+export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly coupons: CouponRepository,
+    private readonly holds: HoldRepository,
+    private readonly judge: CouponJudge,
+    @InjectLogger() private readonly logger: Logger,
+  ) {}
+
+  async promotions(_input: object, _call: Call): Promise<Promotions> {
+    return { anyAutomatic: await this.coupons.anyPromotionLive() };
+  }
+
+  async evaluate(basket: Basket, _call: Call): Promise<Discounts> {
+    return discountsOf(basket, await this.judge.judge(basket));
+  }
+
+  /** A refusal is kept like a success: a repeat gets the first answer, whatever became free meanwhile. */
+  async hold({ orderId, basket, lines, freeShipping, ttlSeconds }: HoldCoupons, _call: Call): Promise<CouponsHeld> {
+    return this.database.transaction(async (transaction) => {
+      const { userId } = basket;
+      if (!(await this.holds.open(transaction, { orderId, userId, state: 'held', ttlSeconds }))) {
+        const known = await this.holds.find(transaction, orderId);
+        if (known?.state === 'held' || known?.state === 'redeemed') return { held: true, codeApplies: true };
+        return known?.refusal ?? { held: false, codeApplies: false };
+      }
+      const judgement = await this.judge.judge(basket, { queries: transaction, orderId });
+      const { uses } = judgement.evaluation;
+      const now = discountsOf(basket, judgement);
+      const codeApplies = basket.code === undefined || now.code === 'applied';
+      const isAsPriced =
+        now.freeShipping === freeShipping && now.lines.every(({ discount }, index) => discount === (lines[index]?.discount ?? 0));
+      if (!codeApplies || !isAsPriced) {
+        const refusal: CouponsHeld = { held: false, codeApplies, now };
+        await this.holds.refuse(transaction, orderId, refusal);
+        return refusal;
+      }
+      const isFirstOrder = uses.some(({ coupon }) => coupon.rules.firstOrderOnly === true);
+      // The rows are locked and were judged, so there is room.
+      if (!(await this.holds.use(transaction, orderId, uses, isFirstOrder))) throw new Error('a coupon that was judged has no room');
+      return { held: true, codeApplies: true };
+    });
+  }
+
+  async commit({ orderId }: CouponHoldOf, _call: Call): Promise<CouponsRedeemed> {
+    try {
+      return await this.database.transaction(async (transaction) => {
+        const hold = await this.holds.find(transaction, orderId);
+        if (hold?.state === 'released') return { redeemed: await this.takeAgain(transaction, orderId) };
+        if (hold?.state === 'held') await this.holds.move(transaction, orderId, ['held'], 'redeemed');
+        return { redeemed: hold?.state === 'held' || hold?.state === 'redeemed' };
+      });
+    } catch (error) {
+      if (!(error instanceof UsesGone) && !isUniqueViolation(error, 'one_first_order_each')) throw error;
+      // The money goes back now, so this is final.
+      await this.database.transaction((transaction) => this.holds.refuse(transaction, orderId, { held: false, codeApplies: false }));
+      return { redeemed: false };
+    }
+  }
+
+  async release({ orderId }: CouponHoldOf, _call?: Call): Promise<void> {
+    await this.database.transaction((transaction) => this.holds.release(transaction, orderId));
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      void this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'coupons.sweep_failed'));
+    }, SWEEP_MS);
+    this.timer.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  /** The net under the orders, which let go of their coupons themselves. Any number of replicas may run it. */
+  async sweep(): Promise<void> {
+    for (const orderId of await this.holds.overdue(SWEEP_BATCH)) {
+      await this.release({ orderId });
+      this.logger.warn({ orderId }, 'coupons.overdue_released');
+    }
+  }
+
+  /** The money came after the uses were given back. */
+  private async takeAgain(transaction: Transaction, orderId: string): Promise<boolean> {
+    if (!(await this.holds.hasUses(transaction, orderId))) return false;
+    await this.holds.move(transaction, orderId, ['released'], 'redeemed');
+    if (!(await this.holds.count(transaction, orderId))) throw new UsesGone();
+    return true;
+  }
+}

@@ -1,0 +1,354 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Call, Role } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart';
+import type { Basket, Coupon, CreateCoupon } from '#libs/contracts/coupon';
+import { Refusal } from '#libs/contracts/errors';
+import { productApi } from '#libs/contracts/product';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { fakePeer, startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/coupon.migrations.ts';
+import { BulkHandlers } from '../src/bulk.handlers.ts';
+import { CouponHandlers } from '../src/coupon.handlers.ts';
+import { CouponModule } from '../src/coupon.module.ts';
+import { CouponReactions } from '../src/coupon.reactions.ts';
+import { HoldHandlers } from '../src/hold.handlers.ts';
+
+/** The coupon service on a real Postgres, two replicas of it where they could be in each other's way. */
+
+const VARIANT = uuidv7();
+const PRICE = 100_000;
+let scratch: ScratchDatabase;
+let replicas: NestFastifyApplication[] = [];
+let coupons: CouponHandlers;
+let holds: HoldHandlers;
+
+const quote = (variantId: string) => ({
+  variantId,
+  productId: uuidv7(),
+  sku: 'KURTA-M',
+  name: 'Kurta',
+  brand: 'Aaranya',
+  size: 'M',
+  color: 'Indigo',
+  image: null,
+  price: PRICE,
+  hsn: '6211',
+  categoryIds: [],
+  available: 10,
+});
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(migrations);
+  replicas = await Promise.all(
+    Array.from({ length: 2 }, () =>
+      startTestService({
+        service: 'coupon',
+        module: CouponModule,
+        databaseUrl: scratch.url,
+        redisUrl: process.env.TEST_REDIS_URL ?? '',
+        peers: [
+          fakePeer(cartApi, { snapshot: async () => ({ version: 'v', lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
+          fakePeer(productApi, { quote: async ({ variantIds }) => ({ items: variantIds.map(quote) }) }),
+        ],
+      }),
+    ),
+  );
+  coupons = (replicas[0] as NestFastifyApplication).get(CouponHandlers);
+  holds = (replicas[0] as NestFastifyApplication).get(HoldHandlers);
+});
+afterAll(async () => {
+  await Promise.all(replicas.map((one) => one.close()));
+  await scratch.drop();
+});
+
+const call = (userId: string = uuidv7(), role: Role = 'customer', key?: string): Call => ({
+  actor: { kind: 'user', userId, sessionId: 's', roles: [role] },
+  requestId: 'r',
+  deadline: Date.now() + 10_000,
+  receivedAt: Date.now(),
+  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/coupons', bodyHash: 'hash' } }),
+});
+const create = (terms: Partial<CreateCoupon> = {}): Promise<Coupon> =>
+  coupons.create(
+    {
+      kind: 'fixed',
+      value: 10_000,
+      startsAt: new Date(Date.now() - 60_000).toISOString(),
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      ...terms,
+    },
+    call(undefined, 'admin'),
+  );
+const basket = (code: string, userId: string = uuidv7(), quantity = 1): Basket => ({
+  userId,
+  code,
+  lines: [{ variantId: VARIANT, productId: VARIANT, categoryIds: [], brand: 'Aaranya', unitPrice: PRICE, quantity }],
+});
+const hold = (
+  code: string,
+  options: { orderId?: string; userId?: string; discount?: number; freeShipping?: boolean; on?: HoldHandlers } = {},
+) =>
+  (options.on ?? holds).hold(
+    {
+      orderId: options.orderId ?? uuidv7(),
+      basket: basket(code, options.userId),
+      lines: [{ variantId: VARIANT, discount: options.discount ?? 10_000 }],
+      freeShipping: options.freeShipping ?? false,
+      ttlSeconds: 900,
+    },
+    call(),
+  );
+const usage = (coupon: Coupon) => coupons.usage({ id: coupon.id, limit: 20 }, call(undefined, 'admin'));
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
+  );
+
+describe('a limit', () => {
+  it('of 5 uses gives exactly 5 to 200 orders on two replicas', async () => {
+    const coupon = await create({ usageLimit: 5 });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        hold(coupon.code, { on: (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers) }),
+      ),
+    );
+    expect(answers.filter(({ held }) => held)).toHaveLength(5);
+    expect(answers.filter(({ held }) => !held).every(({ codeApplies }) => !codeApplies)).toBe(true);
+    expect(await usage(coupon)).toMatchObject({ used: 0, held: 5, limit: 5, spent: 50_000 });
+  });
+
+  it('in rupees is never exceeded by 200 orders at once', async () => {
+    const coupon = await create({ budget: 77_777 });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        hold(coupon.code, { on: (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers) }),
+      ),
+    );
+    expect(answers.filter(({ held }) => held)).toHaveLength(7);
+    expect((await usage(coupon)).spent).toBe(70_000);
+  });
+
+  it('for each user counts his orders alone, also at the same moment', async () => {
+    const coupon = await create({ perUserLimit: 2 });
+    const [one, other] = [uuidv7(), uuidv7()];
+    const answers = await Promise.all([one, one, one, one, other].map((userId) => hold(coupon.code, { userId })));
+    expect(answers.slice(0, 4).filter(({ held }) => held)).toHaveLength(2);
+    expect(answers[4]?.held).toBe(true);
+  });
+
+  it('to a first order is one order, of however many codes', async () => {
+    const userId = uuidv7();
+    const codes = await Promise.all([create({ firstOrderOnly: true }), create({ firstOrderOnly: true }), create({ firstOrderOnly: true })]);
+    const orders = codes.map(() => uuidv7());
+    const answers = await Promise.all(codes.map(({ code }, index) => hold(code, { userId, orderId: orders[index] as string })));
+    expect(answers.filter(({ held }) => held)).toHaveLength(1);
+    const winner = orders[answers.findIndex(({ held }) => held)] as string;
+    await holds.release({ orderId: winner });
+    expect((await hold((codes[0] as Coupon).code, { userId })).held).toBe(true);
+  });
+
+  it('to a first order ends with a confirmed order, and begins anew when all of it went back', async () => {
+    const [userId, orderId] = [uuidv7(), uuidv7()];
+    const coupon = await create({ firstOrderOnly: true });
+    const reactions = (replicas[0] as NestFastifyApplication).get(CouponReactions);
+    const react = (work: (delivery: never) => Promise<void>) =>
+      (replicas[0] as NestFastifyApplication)
+        .get(Database)
+        .transaction((transaction) => work({ eventId: uuidv7(), version: 1, requestId: 'r', transaction } as never));
+    await react((delivery) => reactions.onOrderConfirmed({ orderId, userId, cartVersion: null, lines: [] }, delivery));
+    expect((await hold(coupon.code, { userId })).held).toBe(false);
+    await react((delivery) => reactions.onOrderVoided({ orderId, userId }, delivery));
+    expect((await hold(coupon.code, { userId })).held).toBe(true);
+  });
+});
+
+describe('a hold', () => {
+  it('is one however often it is asked for, redeemed once and given back once', async () => {
+    const coupon = await create({ usageLimit: 1 });
+    const orderId = uuidv7();
+    const held = await Promise.all(Array.from({ length: 5 }, () => hold(coupon.code, { orderId })));
+    expect(held.every((answer) => answer.held)).toBe(true);
+    expect(await usage(coupon)).toMatchObject({ used: 0, held: 1, spent: 10_000 });
+    const redeemed = await Promise.all(Array.from({ length: 5 }, () => holds.commit({ orderId }, call())));
+    expect(redeemed.every((answer) => answer.redeemed)).toBe(true);
+    expect(await usage(coupon)).toMatchObject({ used: 1, held: 0, spent: 10_000 });
+    await Promise.all(Array.from({ length: 5 }, () => holds.release({ orderId })));
+    expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
+    expect((await hold(coupon.code)).held).toBe(true);
+  });
+
+  it('that comes after its release is refused, for good', async () => {
+    const coupon = await create();
+    const orderId = uuidv7();
+    await holds.release({ orderId });
+    expect((await hold(coupon.code, { orderId })).held).toBe(false);
+    expect(await holds.commit({ orderId }, call())).toEqual({ redeemed: false });
+    expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
+  });
+
+  it('that was given back is taken again by late money if there is room, and otherwise not', async () => {
+    const coupon = await create({ usageLimit: 1 });
+    const [first, second] = [uuidv7(), uuidv7()];
+    await hold(coupon.code, { orderId: first });
+    await holds.release({ orderId: first });
+    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: true });
+    await holds.release({ orderId: first });
+    await hold(coupon.code, { orderId: second });
+    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: false });
+    await holds.release({ orderId: second });
+    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: false });
+    expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
+  });
+
+  it('is refused with what holds now when the order was priced otherwise, and the refusal is kept', async () => {
+    const coupon = await create();
+    const orderId = uuidv7();
+    const refused = { held: false, codeApplies: true, now: { lines: [{ variantId: VARIANT, discount: 10_000 }], code: 'applied' } };
+    expect(await hold(coupon.code, { orderId, discount: 9_999 })).toMatchObject(refused);
+    expect(await hold(coupon.code, { orderId })).toMatchObject(refused);
+    expect(await usage(coupon)).toMatchObject({ held: 0, spent: 0 });
+  });
+
+  it('that its order forgot is released by the sweep', async () => {
+    const coupon = await create();
+    const orderId = uuidv7();
+    await hold(coupon.code, { orderId });
+    const database = (replicas[0] as NestFastifyApplication).get(Database);
+    await database.execute(sql`UPDATE holds SET expires_at = now() - interval '599 seconds' WHERE order_id = ${orderId}`);
+    await holds.sweep();
+    expect((await usage(coupon)).held).toBe(1);
+    await database.execute(sql`UPDATE holds SET expires_at = now() - interval '601 seconds' WHERE order_id = ${orderId}`);
+    await holds.sweep();
+    expect((await usage(coupon)).held).toBe(0);
+  });
+
+  it('finds what pricing and validating find, whatever the basket', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const coupon = await create(
+        round % 2 === 0 ? { kind: 'percent', value: 1 + round } : { value: 1 + round * 3_000, maxDiscount: 1 + round * 2_000 },
+      );
+      const userId = uuidv7();
+      const evaluated = await holds.evaluate(basket(coupon.code, userId), call());
+      const verdict = await coupons.validate({ code: coupon.code, items: [{ variantId: VARIANT, quantity: 1 }] }, call(userId));
+      expect(verdict.discount).toBe(evaluated.lines[0]?.discount);
+      expect((await hold(coupon.code, { userId, discount: verdict.discount })).held).toBe(true);
+    }
+  });
+});
+
+describe('validate', () => {
+  it('takes the cart unless items are given, and codes as people type them', async () => {
+    const coupon = await create({ kind: 'percent', value: 10 });
+    const verdict = await coupons.validate({ code: ` ${coupon.code.toLowerCase().slice(0, 4)} ${coupon.code.slice(4)}` }, call());
+    expect(verdict).toEqual({ valid: true, discount: 20_000, lines: [{ variantId: VARIANT, discount: 20_000 }] });
+  });
+
+  it('tells strangers of unknown, expired, withdrawn and foreign codes the very same', async () => {
+    const owner = uuidv7();
+    const [expired, withdrawn, foreign, asleep] = await Promise.all([
+      create({ startsAt: '2025-01-01T00:00:00.000Z', endsAt: '2025-01-02T00:00:00.000Z' }),
+      create(),
+      create({ userIds: [owner] }),
+      create({ active: false }),
+    ]);
+    await coupons.remove({ id: (withdrawn as Coupon).id }, call());
+    const codes = ['NO-SUCH-CODE', ...[expired, withdrawn, foreign, asleep].map((coupon) => (coupon as Coupon).code)];
+    const verdicts = await Promise.all(codes.map((code) => coupons.validate({ code }, call())));
+    for (const verdict of verdicts)
+      expect(verdict).toEqual({ valid: false, discount: 0, lines: [{ variantId: VARIANT, discount: 0 }], reason: 'not_valid' });
+    expect(await coupons.validate({ code: (foreign as Coupon).code }, call(owner))).toMatchObject({ valid: true });
+  });
+});
+
+describe('the list', () => {
+  it('shows live public ones, and own ones to their owner alone', async () => {
+    const owner = uuidv7();
+    const [open, own, hidden] = await Promise.all([create({ public: true }), create({ userIds: [owner] }), create()]);
+    const seen = async (who: Call) => new Set((await coupons.list({ limit: 100 }, who)).items.map(({ id }) => id));
+    const [asOwner, asStranger] = [await seen(call(owner)), await seen({ ...call(), actor: { kind: 'anonymous' } })];
+    expect([asOwner.has(open.id), asOwner.has(own.id), asOwner.has(hidden.id)]).toEqual([true, true, false]);
+    expect([asStranger.has(open.id), asStranger.has(own.id)]).toEqual([true, false]);
+    const page = await coupons.list({ limit: 1 }, call());
+    expect(page.items.every((coupon) => !('userIds' in coupon))).toBe(true);
+  });
+});
+
+describe('admins', () => {
+  it('get one coupon for one key, and no second one of a code', async () => {
+    const key = uuidv7();
+    const terms = {
+      kind: 'fixed',
+      value: 1,
+      startsAt: '2026-01-01T00:00:00.000Z',
+      endsAt: '2030-01-01T00:00:00.000Z',
+      code: `same ${key.slice(-8)}`,
+    } as const;
+    const admin = call(undefined, 'admin', key);
+    const made = await Promise.all(Array.from({ length: 3 }, () => coupons.create(terms, admin)));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(await codeOf(coupons.create(terms, call(undefined, 'admin')))).toBe('coupon.code_taken');
+  });
+
+  it('change and withdraw; unknown ones are not found', async () => {
+    const coupon = await create({ minSubtotal: 500 });
+    expect(await coupons.update({ id: coupon.id, value: 20_000, minSubtotal: null }, call())).toMatchObject({ value: 20_000 });
+    expect('minSubtotal' in (await coupons.update({ id: coupon.id, active: false }, call()))).toBe(false);
+    await coupons.remove({ id: coupon.id }, call());
+    expect(await codeOf(coupons.remove({ id: coupon.id }, call()))).toBe('not_found');
+    expect(await codeOf(coupons.update({ id: uuidv7(), value: 1 }, call()))).toBe('not_found');
+    expect(await codeOf(coupons.usage({ id: uuidv7(), limit: 20 }, call()))).toBe('not_found');
+  });
+});
+
+describe('redeem', () => {
+  it('answers the redemption of an own order placed with the code, the same each time, and nobody else', async () => {
+    const coupon = await create();
+    const [userId, orderId] = [uuidv7(), uuidv7()];
+    await hold(coupon.code, { orderId, userId });
+    const redeem = (who: string, code = coupon.code) => coupons.redeem({ code, orderId }, call(who));
+    const [one, two] = [await redeem(userId), await redeem(userId)];
+    expect(one).toEqual(two);
+    expect(one.discount).toBe(10_000);
+    expect(await codeOf(redeem(uuidv7()))).toBe('coupon.not_applicable');
+    expect(await codeOf(redeem(userId, 'OTHER'))).toBe('coupon.not_applicable');
+  });
+});
+
+describe('a bulk job', () => {
+  it('makes 100,000 codes that differ, with its progress, also where a replica stops in the middle', async () => {
+    const third = await startTestService({
+      service: 'coupon',
+      module: CouponModule,
+      databaseUrl: scratch.url,
+      redisUrl: process.env.TEST_REDIS_URL ?? '',
+      peers: [fakePeer(cartApi, {}), fakePeer(productApi, {})],
+    });
+    const template = { kind: 'fixed', value: 5_000, startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2030-01-01T00:00:00.000Z' } as const;
+    const { id } = await third.get(BulkHandlers).createBulk({ count: 100_000, prefix: 'diwali', template }, call(undefined, 'admin'));
+    const bulk = (replicas[0] as NestFastifyApplication).get(BulkHandlers);
+    const progress = () => bulk.bulk({ id }, call());
+    while ((await progress()).done < 4_000) await new Promise((resolve) => setTimeout(resolve, 20));
+    await third.close();
+    const database = (replicas[0] as NestFastifyApplication).get(Database);
+    const stopped = await progress();
+    expect(stopped).toMatchObject({ status: 'running', count: 100_000 });
+    expect(await codeOf(bulk.bulkCodes({ id }, call()))).toBe('not_found');
+    await database.execute(sql`UPDATE bulk_jobs SET leased_until = now()`);
+    while ((await progress()).status !== 'done') await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await progress()).toEqual({ status: 'done', count: 100_000, done: 100_000, url: `/api/coupons/bulk/${id}/codes` });
+    const { body } = await bulk.bulkCodes({ id }, call());
+    const chunks: string[] = [];
+    for await (const chunk of body as NodeJS.ReadableStream) chunks.push(String(chunk));
+    const [head, ...codes] = chunks.join('').trimEnd().split('\n');
+    expect([head, codes.length, new Set(codes).size]).toEqual(['code', 100_000, 100_000]);
+    const code = codes[0] as string;
+    expect(code).toMatch(/^DIWALI[2-9A-HJ-NP-Z]{13}$/);
+    expect((await hold(code, { discount: 5_000 })).held).toBe(true);
+    expect((await hold(code, { discount: 5_000 })).held).toBe(false);
+  }, 120_000);
+});
