@@ -43,6 +43,8 @@ interface Outcome {
 const outcomeOf = (socket: Socket): Promise<Outcome> =>
   new Promise((resolve) => {
     socket.once('connect', () => resolve({ connected: true }));
+    // Cut after the handshake and before the namespace answered.
+    socket.once('disconnect', (reason) => resolve({ connected: false, message: reason }));
     socket.once('connect_error', (error: Error & { data?: { code?: unknown } }) =>
       resolve({ connected: false, message: error.message, ...(error.data === undefined ? {} : { code: error.data.code }) }),
     );
