@@ -18,4 +18,7 @@ psql -v ON_ERROR_STOP=1 -v password="$POSTGRES_PASSWORD" --username postgres <<S
   CREATE ROLE only2u_cart LOGIN PASSWORD :'password';
   CREATE DATABASE only2u_cart OWNER only2u_cart;
   REVOKE ALL ON DATABASE only2u_cart FROM PUBLIC;
+  CREATE ROLE only2u_coupon LOGIN PASSWORD :'password';
+  CREATE DATABASE only2u_coupon OWNER only2u_coupon;
+  REVOKE ALL ON DATABASE only2u_coupon FROM PUBLIC;
 SQL

@@ -99,6 +99,8 @@ export interface ByteAnswer {
   readonly mime: string;
   /** Seconds a client may keep it; 0 for private bytes. */
   readonly maxAge: number;
+  /** What a browser that saves it calls it; letters, digits, dots and hyphens. */
+  readonly fileName?: string;
 }
 
 export function operation<

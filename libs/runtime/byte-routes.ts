@@ -39,9 +39,10 @@ export function serveBytes(
           const { input, call } = await serving.admit(operation, header, Buffer.alloc(0));
           return (await handlers[name]?.(input, call)) as ByteAnswer;
         });
+        if (answer.fileName !== undefined) void reply.header('content-disposition', `inline; filename="${answer.fileName}"`);
         return reply
           .header('content-type', answer.mime)
-          .header('cache-control', answer.maxAge > 0 ? `public, max-age=${answer.maxAge}, immutable` : 'no-store')
+          .header('cache-control', answer.maxAge > 0 ? `public, max-age=${answer.maxAge}, immutable` : 'private, no-store')
           .send(answer.body);
       } catch (error) {
         const outcome = outcomeOf(error, operation);

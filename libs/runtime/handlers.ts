@@ -31,11 +31,11 @@ export function handlersOf<C extends AnyContract, const Classes extends readonly
 ): AnyClass[] {
   const handlers = [...(classes as readonly AnyClass[])];
   for (const [name, operation] of Object.entries(contract.operations)) {
-    // Byte operations are served over HTTP (`byte-routes.ts`).
-    if (operation.bytes) continue;
     const handler = handlers.find((candidate) => name in candidate.prototype);
     if (handler === undefined) throw new Error(`no class handles ${operation.key}`);
-    register(handler, name, operation.key, { operation });
+    // Byte operations are served over HTTP (`byte-routes.ts`), also by a class that handles nothing else.
+    if (operation.bytes) Controller()(handler);
+    else register(handler, name, operation.key, { operation });
   }
   return handlers;
 }

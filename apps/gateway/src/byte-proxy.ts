@@ -20,12 +20,13 @@ export class ByteProxy {
   async send(operation: AnyOperation, forwarded: Forwarded, reply: EdgeReply): Promise<void> {
     const answer = await this.fetch(operation, forwarded);
     if (!answer.ok || answer.body === null) throw fromWire((await answer.json()) as WireError);
-    for (const header of ['content-type', 'content-length', 'cache-control', 'etag']) {
+    for (const header of ['content-type', 'content-length', 'content-disposition', 'cache-control', 'etag']) {
       const value = answer.headers.get(header);
       if (value !== null) reply.header(header, value);
     }
-    // Pictures are drawn from text: nothing in them may run, even when opened by themselves.
-    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    // Pictures are drawn from text: nothing in them may run, even when opened by themselves. Browsers show no PDF in a sandbox.
+    if (answer.headers.get('content-type')?.startsWith('image/'))
+      reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     await reply.send(answer.body);
   }
 

@@ -2,5 +2,12 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Orders1764000100000 } from './1764000100000-orders.ts';
 import { Money1764000200000 } from './1764000200000-money.ts';
 import { Lifecycle1764000300000 } from './1764000300000-lifecycle.ts';
+import { Invoices1764000400000 } from './1764000400000-invoices.ts';
 
-export const migrations = [MessagingTables1764000000000, Orders1764000100000, Money1764000200000, Lifecycle1764000300000];
+export const migrations = [
+  MessagingTables1764000000000,
+  Orders1764000100000,
+  Money1764000200000,
+  Lifecycle1764000300000,
+  Invoices1764000400000,
+];

@@ -3,6 +3,7 @@ import type { HoldCoupons } from '#libs/contracts/coupon';
 import { type OrderStatus, orderApi, type PaymentStatus } from '#libs/contracts/order';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
+import { Invoices } from './invoice.numbers.ts';
 import { statusesBefore } from './order.ts';
 import type { OrderRow } from './order-row.ts';
 
@@ -40,7 +41,10 @@ type Mover = Pick<Database, 'row' | 'execute'>;
  */
 @Injectable()
 export class CheckoutRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly invoices: Invoices,
+  ) {}
 
   /** Checkouts that nobody works on: their process died, a step was put off, or their time to be paid is over. */
   async claimDue(limit: number): Promise<Checkout[]> {
@@ -129,7 +133,7 @@ export class CheckoutRepository {
     return moved?.step;
   }
 
-  /** Sold: stock is committed, and whoever waits for it is told. */
+  /** Sold: stock is committed, the invoice is issued, and whoever waits for it is told. */
   async confirm(order: OrderRow, lines: readonly { variantId: string; quantity: number }[]): Promise<OrderRow | undefined> {
     return this.database.transaction(async (transaction) => {
       const confirmed = await this.move(transaction, order.id, {
@@ -147,6 +151,7 @@ export class CheckoutRepository {
         cartVersion: order.cart_version,
         lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
       });
+      await this.invoices.issue(transaction, order.id);
       return confirmed;
     });
   }

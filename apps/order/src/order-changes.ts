@@ -7,6 +7,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { Signals } from '#libs/messaging/signals';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
 import { allLeft, type Share, withinRoom } from './give-back.ts';
+import { CreditNotes } from './invoice.numbers.ts';
 import { type LockedOrder, OrderChangesRepository, type RefundKind } from './order-changes.repository.ts';
 import type { OrderRow } from './order-row.ts';
 
@@ -43,6 +44,7 @@ export class OrderChanges {
   constructor(
     private readonly database: Database,
     private readonly repository: OrderChangesRepository,
+    private readonly creditNotes: CreditNotes,
     private readonly signals: Signals,
     private readonly bus: BusClient,
   ) {}
@@ -98,6 +100,8 @@ export class OrderChanges {
     const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
     const stock = await transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
     if (voids) await this.publishVoided(transaction, order);
+    // Last, for all sales wait for each other at the counter of its numbers.
+    await this.creditNotes.issue(transaction, { orderId: order.id, refundId: due?.refundId, reason, ...credit });
     return { order: changed, stock, ...(due === undefined ? {} : { due }) };
   }
 
@@ -120,6 +124,7 @@ export class OrderChanges {
     });
     const due = await this.refund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
     if (voids) await this.publishVoided(transaction, order);
+    await this.creditNotes.issue(transaction, { orderId: order.id, refundId, reason, lines: [], fees: 0, amount: credited });
     return { order: changed, ...(due === undefined ? {} : { due }) };
   }
 

@@ -1,4 +1,5 @@
 import { choice, environment, paise, seconds, text, type Values, whole } from '#libs/runtime/environment';
+import { gstStateCode } from './gst-states.ts';
 
 /** Places at which a test may end this process, as a power cut would. */
 export const CRASH_POINTS = [
@@ -22,6 +23,17 @@ export const orderEnv = environment(
     FREE_SHIPPING_FROM: paise({ default: 99_900, about: 'The sum of line totals from which shipping is free.' }),
     COD_FEE: paise({ default: 0, about: 'What cash on delivery costs on top.' }),
     SELLER_STATE: text({ default: 'Karnataka', about: 'The state the shop sells from: CGST and SGST within it, IGST beyond.' }),
+    SELLER_NAME: text({ sandbox: 'Only2U Sandbox Private Limited', about: "The seller's legal name, on invoices." }),
+    SELLER_ADDRESS: text({
+      sandbox: '12, MG Road, Bengaluru 560001',
+      about: "The seller's registered address without the state, on invoices.",
+    }),
+    SELLER_GSTIN: text({
+      pattern: /^\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[\dA-Z]$/,
+      expects: 'a GST identification number of 15 characters',
+      sandbox: '29AAACO0000A1ZG',
+      about: "The seller's GST identification number, on invoices; it begins with the code of SELLER_STATE.",
+    }),
     RETURN_WINDOW_DAYS: whole({ min: 0, max: 365, default: 7, about: 'Days after delivery within which a return may be asked for.' }),
     ORDER_CRASH_AT: choice(CRASH_POINTS, {
       optional: true,
@@ -30,5 +42,9 @@ export const orderEnv = environment(
   },
   (source) =>
     source.NODE_ENV === 'production' && source.ORDER_CRASH_AT ? ['ORDER_CRASH_AT is for tests and may not be set in production'] : [],
+  ({ SELLER_GSTIN, SELLER_STATE = 'Karnataka' }) =>
+    SELLER_GSTIN && !SELLER_GSTIN.startsWith(gstStateCode(SELLER_STATE) ?? '')
+      ? ['SELLER_GSTIN must begin with the code of the state in SELLER_STATE']
+      : [],
 );
 export type OrderEnv = Values<typeof orderEnv>;

@@ -13,6 +13,9 @@ import { migrations } from '../migrations/order.migrations.ts';
 import { CheckoutRepository } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
+import { InvoiceHandlers } from './invoice.handlers.ts';
+import { CreditNotes, Invoices } from './invoice.numbers.ts';
+import { InvoiceRepository } from './invoice.repository.ts';
 import { LifecycleHandlers } from './lifecycle.handlers.ts';
 import { orderEnv } from './order.env.ts';
 import { OrderHandlers } from './order.handlers.ts';
@@ -26,9 +29,16 @@ import { RefundLedger } from './refund-ledger.ts';
 import { StaffMoves } from './staff-moves.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: orderApi, peers: [authApi, cartApi, productApi, couponApi, paymentApi], migrations })],
+  imports: [
+    ServiceModule.for({
+      contract: orderApi,
+      peers: [authApi, cartApi, productApi, couponApi, paymentApi],
+      migrations,
+      bytes: InvoiceHandlers,
+    }),
+  ],
   controllers: [
-    ...handlersOf(orderApi, [LifecycleHandlers, OrderSearchHandlers, OrderHandlers]),
+    ...handlersOf(orderApi, [LifecycleHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
     ...reactionsOf('order', [paymentApi], OrderReactions),
   ],
   providers: [
@@ -43,6 +53,9 @@ import { StaffMoves } from './staff-moves.ts';
     OrderChanges,
     StaffMoves,
     RefundLedger,
+    InvoiceRepository,
+    Invoices,
+    CreditNotes,
   ],
 })
 export class OrderModule {}

@@ -39,6 +39,7 @@ describe('cancelling a paid order', () => {
     expect(now.items.map(({ cancelledQuantity }) => cancelledQuantity)).toEqual([2, 1]);
     expect(now.timeline.at(-1)).toMatchObject({ status: 'cancelled', actor: 'customer', note: 'changed my mind' });
     expect(now.total).toBe(order.total);
+    expect(now.creditNotes.map(({ amount }) => amount)).toEqual([order.total]);
     const published = await ground.published(order.id);
     expect(eventsOf(published, 'refundDue')).toEqual([
       {
@@ -239,6 +240,7 @@ describe('cancelling cash on delivery', () => {
     expect([first.status, first.paymentStatus, first.amountDue]).toEqual(['confirmed', 'cod_due', order.total - PRICES[0]]);
     const last = await cancel(order);
     expect([last.status, last.paymentStatus, last.amountDue]).toEqual(['cancelled', 'unpaid', 0]);
+    expect(last.creditNotes.map(({ amount }) => amount)).toEqual([PRICES[0], order.total - PRICES[0]]);
     const published = await ground.published(order.id);
     expect(eventsOf(published, 'refundDue')).toEqual([]);
     expect(eventsOf(published, 'stockReturned')).toHaveLength(2);

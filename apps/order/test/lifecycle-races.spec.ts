@@ -134,6 +134,7 @@ async function audit(order: Order): Promise<void> {
     expect(units).toBe(cancelledQuantity + returnedQuantity);
     expect(units).toBeLessThanOrEqual(quantity);
   }
+  expect(now.creditNotes.reduce((sum, { amount }) => sum + amount, 0)).toBe(row.credited);
   expect(row.credited).toBeLessThanOrEqual(row.total);
   expect(eventsOf(published, 'voided')).toHaveLength(row.voided ? 1 : 0);
   if (now.status === 'cancelled') {

@@ -124,6 +124,7 @@ describe('cash on delivery', () => {
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
     const now = await ground.read(order.id);
     expect([now.status, now.paymentStatus, now.amountDue]).toEqual(['returned_to_origin', 'unpaid', 0]);
+    expect(now.creditNotes.map(({ amount }) => amount)).toEqual([order.total]);
     const published = await ground.published(order.id);
     expect(eventsOf(published, 'stockReturned')).toEqual([{ orderId: order.id, lines: [{ variantId: VARIANTS[0], quantity: 2 }] }]);
     expect(eventsOf(published, 'refundDue')).toEqual([]);
@@ -136,6 +137,7 @@ describe('a paid parcel that comes back from the door', () => {
     await ground.lifecycle.cancel({ id: order.id, reason: 'one less', items: [{ itemId: itemOf(order, 0), quantity: 1 }] }, customer());
     const now = await ground.moved(order, 'packed', 'shipped', 'out_for_delivery', 'returned_to_origin');
     expect(now.paymentStatus).toBe('partially_refunded');
+    expect(now.creditNotes.map(({ amount }) => amount)).toEqual([PRICES[0], PRICES[0] + PRICES[1]]);
     const published = await ground.published(order.id);
     expect(sumOf(eventsOf(published, 'refundDue'), 'amount')).toBe(order.total - order.shippingFee);
     expect(eventsOf(published, 'stockReturned').at(-1)?.lines).toEqual([

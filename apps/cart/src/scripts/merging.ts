@@ -44,8 +44,8 @@ for index = 10, #ARGV, 4 do
   else
     count = count + 1
   end
-  -- A line that nothing is left of stays, with one unit, to be seen as out of stock.
-  local sum = math.max(had, 1, math.min(had + tonumber(quantity), ${MAX_LINE_QUANTITY}, available))
+  -- A line that nothing is left of stays, with one unit, to be seen as out of stock; one that had more than this keeps it.
+  local sum = math.max(1, math.min(had + tonumber(quantity), ${MAX_LINE_QUANTITY}, available))
   if sum > had then
     table.insert(changes, field)
     table.insert(changes, string.format('%d|', sum) .. id .. rest)

@@ -1,0 +1,288 @@
+import { type IssuedPaper } from './invoice.repository.ts';
+import { indianDate, type Paper, type PrintedLine, taxSummary } from './invoice.ts';
+import { Ink, type Style } from './paper-ink.ts';
+import { rupees, rupeesInWords } from './rupees.ts';
+
+/** Points; an A4 page. */
+const LEFT = 36;
+const WIDTH = 523;
+const RIGHT = LEFT + WIDTH;
+const TOP = 36;
+const BOTTOM = 790;
+const FOOT = 806;
+const PAD = 4;
+
+const TITLE: Style = { size: 17, weight: 'bold' };
+const TEXT: Style = { size: 8.5 };
+const STRONG: Style = { size: 8.5, weight: 'bold' };
+const SMALL: Style = { size: 7.5 };
+const LABEL: Style = { size: 7, colour: '#666666' };
+const HEAD: Style = { size: 7.5, weight: 'bold' };
+const TOTAL: Style = { size: 11, weight: 'bold' };
+
+interface Column<T> {
+  readonly head: string;
+  /** Points; 0 takes what the others leave. */
+  readonly width: number;
+  readonly of: (row: T, index: number) => string | readonly { readonly text: string; readonly style: Style }[];
+  /** Texts are aligned left, figures right. */
+  readonly isText?: boolean;
+}
+
+const METHODS = { razorpay: 'Online, by Razorpay', cod: 'Cash on delivery' } as const;
+
+/** A GST invoice or a credit note as PDF. The same paper gives the same bytes. */
+export async function printed(issued: IssuedPaper): Promise<Buffer> {
+  const title = issued.paper.against === undefined ? 'Tax invoice' : 'Credit note';
+  const ink = new Ink({
+    size: 'A4',
+    margin: 0,
+    bufferPages: true,
+    lang: 'en-IN',
+    displayTitle: true,
+    info: { Title: `${title} ${issued.number}`, Author: issued.paper.seller.name, CreationDate: new Date(issued.issuedAt) },
+  });
+  new Printing(ink, issued, title).print();
+  const { doc } = ink;
+  const chunks: Buffer[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  doc.on('data', (chunk: Buffer) => chunks.push(chunk));
+  doc.on('end', () => resolve(Buffer.concat(chunks)));
+  doc.on('error', reject);
+  doc.end();
+  return promise;
+}
+
+/** One document on its way down the pages. */
+class Printing {
+  private y = TOP;
+
+  constructor(
+    private readonly ink: Ink,
+    private readonly issued: IssuedPaper,
+    private readonly title: string,
+  ) {}
+
+  print(): void {
+    const { paper } = this.issued;
+    this.heading();
+    this.parties(paper);
+    this.facts(paper);
+    this.goods(paper);
+    this.sums(paper);
+    this.taxes(paper);
+    this.closing(paper);
+    this.feet();
+  }
+
+  private heading(): void {
+    const { number, issuedAt } = this.issued;
+    this.ink.write(this.title, LEFT, this.y, TITLE);
+    this.ink.write(number, RIGHT, this.y, { size: 11, weight: 'bold' }, 'right');
+    this.ink.write(indianDate(issuedAt), RIGHT, this.y + 15, TEXT, 'right');
+    this.y += 34;
+    this.ink.rule(LEFT, this.y, WIDTH, '#111111');
+    this.y += 8;
+  }
+
+  private parties({ seller, buyer, placeOfSupply }: Paper): void {
+    const width = WIDTH / 2 - 12;
+    const sold = [seller.address, placed(seller.state, seller.stateCode), `GSTIN ${seller.gstin}`];
+    const bought = [...buyer.address, `State code ${placeOfSupply.code ?? '–'}`];
+    const left = this.party('Sold by', seller.name, sold, LEFT, width);
+    const right = this.party('Billed and shipped to', buyer.name, bought, LEFT + WIDTH / 2 + 12, width);
+    this.y = Math.max(left, right) + 8;
+  }
+
+  private party(label: string, name: string, lines: readonly string[], x: number, width: number): number {
+    this.ink.write(label, x, this.y, LABEL);
+    let y = this.ink.paragraph(name, x, this.y + 11, width, STRONG);
+    for (const line of lines) y = this.ink.paragraph(line, x, y, width, TEXT);
+    return y;
+  }
+
+  private facts({ placeOfSupply, order, paymentMethod, against }: Paper): void {
+    const facts = [
+      ['Place of supply', placed(placeOfSupply.state, placeOfSupply.code)],
+      ['Order', `${order.number}, ${indianDate(order.placedAt)}`],
+      against === undefined ? ['Payment', METHODS[paymentMethod]] : ['Invoice', `${against.number}, ${indianDate(against.issuedAt)}`],
+      ['Reverse charge', 'No'],
+    ] as const;
+    const widths = [150, 158, 145, 70];
+    let x = LEFT;
+    let bottom = this.y;
+    for (const [index, [label, value]] of facts.entries()) {
+      const width = widths[index] ?? 0;
+      this.ink.write(label, x, this.y, LABEL);
+      bottom = Math.max(bottom, this.ink.paragraph(value, x, this.y + 11, width - 8, TEXT));
+      x += width;
+    }
+    this.y = bottom + 4;
+    if (against !== undefined) {
+      this.ink.write('Reason', LEFT, this.y, LABEL);
+      this.y = this.ink.paragraph(against.reason, LEFT, this.y + 11, WIDTH, TEXT) + 4;
+    }
+    this.y += 4;
+  }
+
+  private goods({ lines, isWithinState, against }: Paper): void {
+    if (lines.length === 0) return;
+    const before: Column<PrintedLine>[] =
+      against === undefined
+        ? [
+            { head: 'Unit price', width: 52, of: ({ unitPrice }) => rupees(unitPrice) },
+            { head: 'Discount', width: 46, of: ({ discount }) => rupees(discount) },
+          ]
+        : [];
+    this.table(lines, [
+      { head: '#', width: 18, isText: true, of: (_line, index) => String(index + 1) },
+      { head: 'Item', width: 0, isText: true, of: named },
+      { head: 'HSN', width: 40, isText: true, of: ({ hsn }) => hsn ?? '–' },
+      { head: 'Qty', width: 24, of: ({ quantity }) => String(quantity) },
+      ...before,
+      { head: 'Taxable', width: 53, of: ({ taxable }) => rupees(taxable) },
+      { head: 'GST', width: 28, of: ({ rate }) => `${rate} %` },
+      ...taxColumns<PrintedLine>(isWithinState),
+      { head: 'Total', width: 58, of: ({ total }) => rupees(total) },
+    ]);
+  }
+
+  private sums({ lines, charges, total, against }: Paper): void {
+    const goods = sum(lines, ({ total: one }) => one);
+    const rows = [...(lines.length === 0 ? [] : [{ name: 'Goods, tax included', amount: goods }]), ...charges];
+    const words = this.ink.wrap(rupeesInWords(total), 250, TEXT);
+    this.need(Math.max((rows.length + 2) * 14 + 8, words.length * 12 + 24));
+    this.y += 6;
+    const top = this.y;
+    for (const { name, amount } of rows) {
+      this.ink.write(name, LEFT + 300, this.y, TEXT);
+      this.ink.write(`₹${rupees(amount)}`, RIGHT - PAD, this.y, TEXT, 'right');
+      this.y += 14;
+    }
+    this.ink.band(LEFT + 294, this.y, WIDTH - 294, 20);
+    this.ink.write(against === undefined ? 'Total' : 'Credited', LEFT + 300, this.y + 3, TOTAL);
+    this.ink.write(`₹${rupees(total)}`, RIGHT - PAD, this.y + 3, TOTAL, 'right');
+    this.y += 26;
+    this.ink.write('Total in words', LEFT, top, LABEL);
+    const under = this.ink.paragraph(rupeesInWords(total), LEFT, top + 11, 250, TEXT);
+    this.ink.write('Prices include GST. Amounts are in Indian rupees.', LEFT, under + 2, LABEL);
+    this.y = Math.max(this.y, under + 16) + 6;
+  }
+
+  private taxes({ lines, isWithinState }: Paper): void {
+    if (lines.length === 0) return;
+    const rows = taxSummary(lines);
+    const all = {
+      hsn: 'Tax in all',
+      rate: null,
+      taxable: sum(rows, ({ taxable }) => taxable),
+      cgst: sum(rows, ({ cgst }) => cgst),
+      sgst: sum(rows, ({ sgst }) => sgst),
+      igst: sum(rows, ({ igst }) => igst),
+    };
+    this.need(40);
+    this.table<Omit<typeof all, 'rate' | 'hsn'> & { hsn: string | null; rate: number | null }>(
+      [...rows, all],
+      [
+        { head: 'Tax by HSN', width: 0, isText: true, of: ({ hsn }) => hsn ?? '–' },
+        { head: 'GST', width: 50, of: ({ rate }) => (rate === null ? '' : `${rate} %`) },
+        { head: 'Taxable', width: 90, of: ({ taxable }) => rupees(taxable) },
+        ...taxColumns<typeof all>(isWithinState, 80),
+        { head: 'Tax', width: 90, of: ({ cgst, sgst, igst }) => rupees(cgst + sgst + igst) },
+      ],
+    );
+  }
+
+  private closing({ against, seller }: Paper): void {
+    const text =
+      against === undefined
+        ? `Issued by ${seller.name}. This invoice was made by a computer and is valid without a signature.`
+        : `Issued by ${seller.name} for invoice ${against.number}. This credit note was made by a computer and is valid without a signature.`;
+    this.need(30);
+    this.y = this.ink.paragraph(text, LEFT, this.y + 8, WIDTH, LABEL);
+  }
+
+  /** Rows are never cut; where a page ends the heads are repeated on the next. */
+  private table<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
+    const rest = WIDTH - sum(columns, ({ width }) => width);
+    const placedColumns: { column: Column<T>; x: number; width: number }[] = [];
+    let x = LEFT;
+    for (const column of columns) {
+      const width = column.width === 0 ? rest : column.width;
+      placedColumns.push({ column, x, width });
+      x += width;
+    }
+    const heads = (): void => {
+      this.ink.band(LEFT, this.y, WIDTH, 16);
+      for (const { column, x: at, width } of placedColumns) {
+        if (column.isText) this.ink.write(column.head, at + PAD, this.y + 3, HEAD);
+        else this.ink.fit(column.head, at + width - PAD, this.y + 3, width - PAD, HEAD);
+      }
+      this.y += 18;
+    };
+    heads();
+    for (const [index, row] of rows.entries()) {
+      const cells = placedColumns.map(({ column, width }) => this.cell(column.of(row, index), width - 2 * PAD, column.isText === true));
+      const height = Math.max(...cells.map((cell) => sum(cell, ({ style }) => this.ink.lineHeight(style)))) + 6;
+      if (this.need(height)) heads();
+      for (const [place, { column, x: at, width }] of placedColumns.entries()) {
+        let y = this.y + 2;
+        for (const { text, style } of cells[place] ?? []) {
+          if (column.isText) this.ink.write(text, at + PAD, y, style);
+          else this.ink.fit(text, at + width - PAD, y, width - PAD, style);
+          y += this.ink.lineHeight(style);
+        }
+      }
+      this.y += height;
+      this.ink.rule(LEFT, this.y - 1.5, WIDTH);
+    }
+    this.y += 4;
+  }
+
+  private cell(content: ReturnType<Column<never>['of']>, width: number, wraps: boolean): { text: string; style: Style }[] {
+    const pieces = typeof content === 'string' ? [{ text: content, style: SMALL }] : content;
+    return pieces.flatMap(({ text, style }) => (wraps ? this.ink.wrap(text, width, style) : [text]).map((line) => ({ text: line, style })));
+  }
+
+  /** Goes to a new page when there are not `height` points left on this one. */
+  private need(height: number): boolean {
+    if (this.y + height <= BOTTOM) return false;
+    this.ink.doc.addPage();
+    this.y = TOP;
+    this.ink.write(`${this.title} ${this.issued.number}, continued`, LEFT, this.y, STRONG);
+    this.y += 18;
+    return true;
+  }
+
+  private feet(): void {
+    const { doc } = this.ink;
+    const { count } = doc.bufferedPageRange();
+    for (let page = 0; page < count; page += 1) {
+      doc.switchToPage(page);
+      this.ink.write(`${this.title} ${this.issued.number}`, LEFT, FOOT, LABEL);
+      this.ink.write(`Page ${page + 1} of ${count}`, RIGHT, FOOT, LABEL, 'right');
+    }
+  }
+}
+
+function named({ name, variant, sku }: PrintedLine): { text: string; style: Style }[] {
+  return [
+    { text: name, style: { size: 8 } },
+    { text: variant, style: LABEL },
+    { text: `SKU ${sku}`, style: LABEL },
+  ];
+}
+
+function taxColumns<T extends { readonly cgst: number; readonly sgst: number; readonly igst: number }>(
+  isWithinState: boolean,
+  width = 46,
+): Column<T>[] {
+  if (!isWithinState) return [{ head: 'IGST', width: width + 6, of: ({ igst }) => rupees(igst) }];
+  return [
+    { head: 'CGST', width, of: ({ cgst }) => rupees(cgst) },
+    { head: 'SGST', width, of: ({ sgst }) => rupees(sgst) },
+  ];
+}
+
+const placed = (state: string, code: string | null): string => (code === null ? state : `${state} (${code})`);
+const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order';
+import type { Transaction } from '#libs/persistence/database';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InvoiceRepository } from './invoice.repository.ts';
+import { type Credit, creditPaper, financialYear, invoicePaper } from './invoice.ts';
+import { type OrderEnv, orderEnv } from './order.env.ts';
+
+/**
+ * Documents are issued last in the transaction of what they document: number and sale commit together or not at all, and the counter,
+ * where all sales meet, is held for as short as can be.
+ */
+@Injectable()
+export class Invoices {
+  constructor(
+    private readonly repository: InvoiceRepository,
+    @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
+  ) {}
+
+  /** One for each order; a repeat gives the same. */
+  async issue(transaction: Transaction, orderId: string, at = new Date()): Promise<OrderInvoice> {
+    const order = await this.repository.hold(transaction, orderId);
+    if (order === undefined) throw new Error('an invoice is to be issued for an order that is not there');
+    if (order.invoice !== null) return order.invoice;
+    const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin, SELLER_STATE: state } = this.env;
+    const paper = invoicePaper(order, order.items, { name, address, gstin, state });
+    return this.repository.addInvoice(transaction, { series: `INV/${financialYear(at)}`, at, orderId, paper });
+  }
+}
+
+@Injectable()
+export class CreditNotes {
+  constructor(
+    private readonly repository: InvoiceRepository,
+    private readonly invoices: Invoices,
+  ) {}
+
+  /**
+   * One for each refund; a repeat gives the same. None where nothing is credited.
+   * @throws Error when the order's credit notes would exceed its invoice, or name units that it has not.
+   */
+  async issue(transaction: Transaction, credit: Credit, at = new Date()): Promise<CreditNote | undefined> {
+    const { orderId, refundId, amount } = credit;
+    if (amount === 0) return undefined;
+    // Holds the order; and an order that was sold before there were invoices gets its own now.
+    await this.invoices.issue(transaction, orderId, at);
+    const invoice = await this.repository.invoiceOf(transaction, orderId);
+    if (invoice === undefined) throw new Error('an invoice was issued and is not there');
+    const earlier = await this.repository.creditNotesOf(transaction, orderId);
+    const known = refundId === undefined ? undefined : earlier.find(({ refund_id }) => refund_id === refundId);
+    if (known !== undefined) return { number: known.number, amount: known.document.total, issuedAt: known.issued_at.toISOString() };
+    const paper = creditPaper(
+      invoice,
+      credit,
+      earlier.map(({ document }) => document),
+    );
+    return this.repository.addCreditNote(transaction, { series: `CRN/${financialYear(at)}`, at, orderId, paper }, refundId);
+  }
+}

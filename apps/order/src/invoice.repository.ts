@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { type Sql, sql, when } from '#libs/persistence/sql';
+import type { Paper } from './invoice.ts';
+import type { ItemRow, OrderRow } from './order-row.ts';
+
+export interface IssuedPaper {
+  readonly number: string;
+  readonly issuedAt: string;
+  readonly paper: Paper;
+}
+interface PaperRow {
+  readonly number: string;
+  readonly issued_at: Date;
+  readonly document: Paper;
+}
+
+/** What is to be issued: the series its number is from, and when. */
+export interface Issuing {
+  readonly series: string;
+  readonly at: Date;
+  readonly orderId: string;
+  readonly paper: Paper;
+}
+
+/** Invoices and credit notes: written once, in the transaction of what they document. */
+@Injectable()
+export class InvoiceRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The order, held: whoever issues for it waits here. */
+  async hold(transaction: Transaction, orderId: string): Promise<(OrderRow & { readonly items: readonly ItemRow[] }) | undefined> {
+    return transaction.row(sql`
+      SELECT orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items
+      FROM orders WHERE id = ${orderId} FOR NO KEY UPDATE`);
+  }
+
+  async addInvoice(transaction: Transaction, { series, at, orderId, paper }: Issuing): Promise<OrderInvoice> {
+    const added = await transaction.row<{ invoice: OrderInvoice }>(sql`
+      WITH counted AS (${counted(series)}),
+      issued AS (
+        INSERT INTO invoices (number, order_id, issued_at, document)
+        SELECT number, ${orderId}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
+      UPDATE orders SET invoice = jsonb_build_object('number', issued.number, 'issuedAt', ${at.toISOString()}::text)
+      FROM issued WHERE id = ${orderId} RETURNING invoice`);
+    if (added === undefined) throw new Error('an invoice is to be issued for an order that is not there');
+    return added.invoice;
+  }
+
+  async addCreditNote(
+    transaction: Transaction,
+    { series, at, orderId, paper }: Issuing,
+    refundId: string | undefined,
+  ): Promise<CreditNote> {
+    const added = await transaction.row<{ credit_note: CreditNote }>(sql`
+      WITH counted AS (${counted(series)}),
+      issued AS (
+        INSERT INTO credit_notes (number, order_id, refund_id, amount, issued_at, document)
+        SELECT number, ${orderId}, ${refundId ?? null}, ${paper.total}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
+      UPDATE orders SET credit_notes = credit_notes || jsonb_build_object('number', issued.number, 'amount', ${paper.total}::bigint, 'issuedAt', ${at.toISOString()}::text)
+      FROM issued WHERE id = ${orderId} RETURNING credit_notes -> -1 AS credit_note`);
+    if (added === undefined) throw new Error('a credit note is to be issued for an order that is not there');
+    return added.credit_note;
+  }
+
+  async invoiceOf(reader: Pick<Database, 'row'>, orderId: string): Promise<IssuedPaper | undefined> {
+    return issued(await reader.row<PaperRow>(sql`SELECT number, issued_at, document FROM invoices WHERE order_id = ${orderId}`));
+  }
+
+  /** In the order of issue. */
+  async creditNotesOf(
+    transaction: Transaction,
+    orderId: string,
+  ): Promise<{ readonly number: string; readonly refund_id: string | null; readonly issued_at: Date; readonly document: Paper }[]> {
+    return transaction.rows(
+      sql`SELECT number, refund_id, issued_at, document FROM credit_notes WHERE order_id = ${orderId} ORDER BY issued_at, number`,
+    );
+  }
+
+  async creditNote(orderId: string, number: string): Promise<IssuedPaper | undefined> {
+    return issued(
+      await this.database.row<PaperRow>(
+        sql`SELECT number, issued_at, document FROM credit_notes WHERE order_id = ${orderId} AND number = ${number}`,
+      ),
+    );
+  }
+
+  /** Whether there is such an order that the outside may see, and its invoice. `userId`: only that user's. */
+  async find(orderId: string, userId: string | undefined): Promise<{ readonly invoice: IssuedPaper | undefined } | undefined> {
+    const row = await this.database.row<PaperRow | { number: null }>(sql`
+      SELECT invoices.number, issued_at, document FROM orders LEFT JOIN invoices ON order_id = orders.id
+      WHERE orders.id = ${orderId} AND status NOT IN ('placing', 'refused') ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`);
+    return row === undefined ? undefined : { invoice: row.number === null ? undefined : issued(row) };
+  }
+}
+
+/**
+ * The next number of a series, `INV/26-27/000001`. The counter's row stays locked until the transaction ends, so the next one waits to learn
+ * whether this number is used. From the millionth on the hyphen makes room: GST allows sixteen characters.
+ */
+const counted = (series: string): Sql => sql`
+  INSERT INTO document_counters (series, last) VALUES (${series}, 1) ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1
+  RETURNING CASE WHEN last < 1000000 THEN series || '/' || lpad(last::text, 6, '0') ELSE replace(series, '-', '') || '/' || last END AS number`;
+
+const issued = (row: PaperRow | undefined): IssuedPaper | undefined =>
+  row === undefined ? undefined : { number: row.number, issuedAt: row.issued_at.toISOString(), paper: row.document };

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import PDFDocument from 'pdfkit';
+
+const WEIGHTS = { regular: 400, bold: 700 } as const;
+export type Weight = keyof typeof WEIGHTS;
+export interface Style {
+  /** Points. */
+  readonly size: number;
+  readonly weight?: Weight;
+  readonly colour?: string;
+}
+
+/** A piece of text in one font. */
+interface Run {
+  readonly text: string;
+  readonly font: string;
+}
+
+/** Noto Sans comes in files of a script each; the sign of the rupee is in the second. */
+const FILES = {
+  latin: '@fontsource/noto-sans/files/noto-sans-latin',
+  extended: '@fontsource/noto-sans/files/noto-sans-latin-ext',
+  devanagari: '@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari',
+} as const;
+type Script = keyof typeof FILES;
+
+/** Joiners belong to the letters around them, or a conjunct falls apart. */
+const DEVANAGARI = /[\p{Script=Devanagari}\u0964\u0965]/u;
+const JOINERS = /[\u200c\u200d]/u;
+/** What the file for Latin covers. */
+const LATIN = /[\u0000-\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2191\u2193\u2212\u2215]/u;
+
+const GRAPHEMES = new Intl.Segmenter('en-IN', { granularity: 'grapheme' });
+const LINE_HEIGHT = 1.36;
+const ASCENT = 1.0;
+
+const read = (() => {
+  const { resolve } = createRequire(import.meta.url);
+  const known = new Map<string, Buffer>();
+  return (file: string): Buffer => {
+    const bytes = known.get(file) ?? readFileSync(resolve(file));
+    known.set(file, bytes);
+    return bytes;
+  };
+})();
+
+/** Writes text of mixed scripts on a page: pdfkit has one font at a time, and its own line breaking knows one only. */
+export class Ink {
+  readonly doc: PDFKit.PDFDocument;
+  private readonly widths = new Map<string, number>();
+
+  constructor(options: PDFKit.PDFDocumentOptions) {
+    this.doc = new PDFDocument(options);
+    for (const [script, file] of Object.entries(FILES))
+      for (const [weight, value] of Object.entries(WEIGHTS))
+        this.doc.registerFont(`${script} ${weight}`, read(`${file}-${value}-normal.woff`));
+  }
+
+  /** Points from one line to the next. */
+  lineHeight({ size }: Style): number {
+    return size * LINE_HEIGHT;
+  }
+
+  width(text: string, style: Style): number {
+    return runsOf(text, style.weight).reduce((sum, run) => sum + this.widthOf(run, style.size), 0);
+  }
+
+  /** The text in lines of at most `width` points; words that are longer are cut between letters. */
+  wrap(text: string, width: number, style: Style): string[] {
+    const lines: string[] = [];
+    let line = '';
+    for (const word of text.normalize('NFC').split(/\s+/u)) {
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (this.width(longer, style) <= width) {
+        line = longer;
+        continue;
+      }
+      if (line !== '') lines.push(line);
+      line = '';
+      for (const { segment } of this.width(word, style) <= width ? [{ segment: word }] : GRAPHEMES.segment(word)) {
+        if (line !== '' && this.width(line + segment, style) > width) {
+          lines.push(line);
+          line = '';
+        }
+        line += segment;
+      }
+    }
+    if (line !== '') lines.push(line);
+    return lines;
+  }
+
+  /** One line whose top is at `y`. Aligned right it ends at `x`. */
+  write(text: string, x: number, y: number, style: Style, align: 'left' | 'right' = 'left'): void {
+    let left = align === 'left' ? x : x - this.width(text, style);
+    this.doc.fillColor(style.colour ?? '#111111').fontSize(style.size);
+    for (const run of runsOf(text, style.weight)) {
+      this.doc.font(run.font).text(run.text, left, y + style.size * ASCENT, { lineBreak: false, baseline: 'alphabetic' });
+      left += this.widthOf(run, style.size);
+    }
+  }
+
+  /** Lines below each other; the `y` under the last. */
+  paragraph(text: string, x: number, y: number, width: number, style: Style): number {
+    let bottom = y;
+    for (const line of this.wrap(text, width, style)) {
+      this.write(line, x, bottom, style);
+      bottom += this.lineHeight(style);
+    }
+    return bottom;
+  }
+
+  /** As `write` aligned right, smaller where the text is wider than its column. */
+  fit(text: string, right: number, y: number, width: number, style: Style): void {
+    const size = Math.min(style.size, (style.size * width) / this.width(text, style));
+    this.write(text, right, y + (style.size - size) * ASCENT, { ...style, size }, 'right');
+  }
+
+  rule(x: number, y: number, width: number, colour = '#bbbbbb'): void {
+    this.doc
+      .moveTo(x, y)
+      .lineTo(x + width, y)
+      .lineWidth(0.5)
+      .strokeColor(colour)
+      .stroke();
+  }
+
+  band(x: number, y: number, width: number, height: number): void {
+    this.doc.rect(x, y, width, height).fill('#f0eeea');
+  }
+
+  private widthOf({ text, font }: Run, size: number): number {
+    const key = `${font} ${text}`;
+    let perPoint = this.widths.get(key);
+    if (perPoint === undefined) {
+      perPoint = this.doc.font(font).fontSize(1_000).widthOfString(text) / 1_000;
+      this.widths.set(key, perPoint);
+    }
+    return perPoint * size;
+  }
+}
+
+/** The text as runs of one font each. */
+function runsOf(text: string, weight: Weight = 'regular'): Run[] {
+  const runs: { text: string; script: Script }[] = [];
+  for (const character of text.normalize('NFC')) {
+    const last = runs.at(-1);
+    const script = scriptOf(character, last?.script);
+    if (last?.script === script) last.text += character;
+    else runs.push({ text: character, script });
+  }
+  return runs.map(({ text: piece, script }) => ({ text: piece, font: `${script} ${weight}` }));
+}
+
+function scriptOf(character: string, before: Script | undefined): Script {
+  if (DEVANAGARI.test(character) || (before === 'devanagari' && JOINERS.test(character))) return 'devanagari';
+  return LATIN.test(character) ? 'latin' : 'extended';
+}
