@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { authApi } from '#libs/contracts/auth';
+import { authApi, type Revocation } from '#libs/contracts/auth';
 import { type OrderStatusChange, orderApi } from '#libs/contracts/order';
 import { type GatewayProcess, ScratchGateway, type TokenOptions } from './scratch-gateway.ts';
 
@@ -157,16 +157,16 @@ describe('a socket', () => {
     await vi.waitFor(() => expect(socket.connected).toBe(false), 5_000);
   });
 
-  it('of a session that began after the user was cut off stays', async () => {
+  it('of a session that began after the user was cut off stays, though the signal comes later still', async () => {
     const userId = uuidv7();
     const { socket: before } = await admitted(one, { userId });
+    const revocation: Revocation = { kind: 'user', id: userId, before: Math.ceil(scratch.bus.clock.now()) + 1 };
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { socket: after, heard } = await admitted(one, { userId });
     const gone = ended(before);
-    scratch.signals.send(authApi.signals.revoked, scratch.revocation('user', userId));
+    scratch.revocations.push(revocation);
+    scratch.signals.send(authApi.signals.revoked, revocation);
     await gone;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    const { socket: after } = await admitted(one, { userId });
-    scratch.signals.send(authApi.signals.revoked, scratch.revocation('session', uuidv7()));
-    const { heard } = await admitted(one, { userId });
     scratch.signals.send(orderApi.signals.statusChanged, changeFor(userId));
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(after.connected).toBe(true);
