@@ -41,10 +41,11 @@ export function browserSuite(open: () => Shop): void {
     }, 60_000);
     afterAll(() => browser?.close());
 
-    it('sells to a new customer, on a phone: from the catalogue to a confirmed order, paid on the checkout page', async () => {
+    it('sells to a new customer, on a phone: from the catalogue with a coupon to a confirmed order; its invoice, one unit cancelled and refunded', async () => {
       await onPage(browser, { width: 360, height: 740 }, async (page) => {
         const shop = open();
         const variant = await shop.stocked(3);
+        const coupon = await shop.coupon();
         const { data: product } = await shop.anonymous.GET('/api/products/{id}', { params: { path: { id: variant.productId } } });
         const name = (product?.name ?? '').split(' ').at(-1) ?? '';
 
@@ -63,6 +64,9 @@ export function browserSuite(open: () => Shop): void {
         await page.getByRole('link', { name: 'Cart, 1 item' }).waitFor();
         await page.getByRole('button', { name: /^One more/ }).click();
         await page.getByRole('link', { name: 'Cart, 2 items' }).waitFor();
+        await page.getByLabel('Coupon code').fill(coupon.code.toLowerCase());
+        await page.getByTestId('apply-coupon').click();
+        await page.getByTestId('coupon-applied').filter({ hasText: coupon.code }).waitFor();
         await page.getByTestId('checkout').click();
 
         await page.getByLabel('Mobile number').fill('9876543210');
@@ -76,9 +80,9 @@ export function browserSuite(open: () => Shop): void {
         const status = page.getByTestId('order-status');
         await status.filter({ hasText: 'Waiting for payment' }).waitFor();
         expect(await shop.stockOf(variant)).toEqual({ onHand: 3, reserved: 2, available: 1 });
-        await page.getByTestId('pay').filter({ hasText: '₹2,598' }).click();
+        await page.getByTestId('pay').filter({ hasText: '₹2,498' }).click();
 
-        await page.locator('#amount').filter({ hasText: '2,598' }).waitFor();
+        await page.locator('#amount').filter({ hasText: '2,498' }).waitFor();
         await page.locator('#pay').click();
         await page.locator('#continue').click();
 
@@ -88,6 +92,17 @@ export function browserSuite(open: () => Shop): void {
         expect(await shop.stockOf(variant)).toEqual({ onHand: 1, reserved: 0, available: 1 });
         // Nothing of the payment stays in the address, where it would be copied along.
         expect(new URL(page.url()).hash).toBe('');
+
+        const [invoice] = await Promise.all([page.waitForEvent('download'), page.getByTestId('paper').first().click()]);
+        expect(invoice.suggestedFilename()).toMatch(/^INV-.*\.pdf$/);
+        await page.getByTestId('cancel-items').click();
+        await page.locator('.unit select').selectOption('1');
+        await page.getByLabel('Why?').selectOption('Ordered by mistake');
+        await page.getByTestId('send-units').click();
+        await page.getByTestId('payments').locator('[data-status=processed]').filter({ hasText: '₹1,249' }).waitFor();
+        await page.getByTestId('paper').nth(1).waitFor();
+        await status.filter({ hasText: 'Confirmed' }).waitFor();
+        expect(await shop.stockOf(variant)).toEqual({ onHand: 2, reserved: 0, available: 2 });
       });
     }, 120_000);
 
