@@ -16,6 +16,7 @@ export const gatewayEnv = environment(
       default: 1_200,
       about: 'Other requests a minute of one account, and of one address without an account.',
     }),
+    RATE_LIMIT_CODES: whole({ min: 1, max: 10_000_000, default: 30, about: 'Coupon codes a minute that one caller may try.' }),
     RATE_LIMIT_SIGN_IN: whole({
       min: 1,
       max: 10_000_000,

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { cartApi } from '#libs/contracts/cart';
 import type { AnyOperation } from '#libs/contracts/contract';
+import { couponApi } from '#libs/contracts/coupon';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -9,6 +11,8 @@ import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 export const LIMITS_REDIS = Symbol('limits redis');
 
 const WINDOW_MS = 60_000;
+/** Where somebody could try coupon codes until one fits. */
+const TAKES_CODES: ReadonlySet<string> = new Set([couponApi.operations.validate.key, cartApi.operations.setCoupon.key]);
 
 interface Rule {
   readonly name: string;
@@ -36,6 +40,7 @@ export class RateLimits {
   private readonly reads: Rule;
   private readonly calls: Rule;
   private readonly signIn: Rule;
+  private readonly codes: Rule;
 
   constructor(
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
@@ -46,6 +51,7 @@ export class RateLimits {
     this.reads = { name: 'reads', limit: scaled(env.RATE_LIMIT_READS), failsClosed: false };
     this.calls = { name: 'calls', limit: scaled(env.RATE_LIMIT_CALLS), failsClosed: false };
     this.signIn = { name: 'sign-in', limit: scaled(env.RATE_LIMIT_SIGN_IN), failsClosed: true };
+    this.codes = { name: 'codes', limit: scaled(env.RATE_LIMIT_CODES), failsClosed: false };
     setInterval(() => this.forget(), WINDOW_MS).unref();
   }
 
@@ -54,6 +60,7 @@ export class RateLimits {
     if (operation.access === 'signature') return undefined;
     if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, address);
     if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, address);
+    if (TAKES_CODES.has(operation.key)) return this.take(this.codes, userId ?? address);
     return this.take(this.calls, userId ?? address);
   }
 

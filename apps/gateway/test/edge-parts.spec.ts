@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authApi } from '#libs/contracts/auth';
+import { cartApi } from '#libs/contracts/cart';
+import { couponApi } from '#libs/contracts/coupon';
 import { Refusal } from '#libs/contracts/errors';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
@@ -33,7 +35,11 @@ describe('rate limits', () => {
   let now = start;
   const bus = { clock: { now: () => now } } as never;
   const replica = (connection = redis): RateLimits =>
-    new RateLimits(connection, bus, gatewayEnv.read({ RATE_LIMIT_READS: '100', RATE_LIMIT_CALLS: '40', RATE_LIMIT_SIGN_IN: '10' }));
+    new RateLimits(
+      connection,
+      bus,
+      gatewayEnv.read({ RATE_LIMIT_READS: '100', RATE_LIMIT_CALLS: '40', RATE_LIMIT_SIGN_IN: '10', RATE_LIMIT_CODES: '5' }),
+    );
   const { list } = productApi.operations;
 
   it('hold over all gateways, and begin anew with the next minute', async () => {
@@ -69,6 +75,17 @@ describe('rate limits', () => {
     for (let index = 0; index < 50; index += 1)
       outcomes.push(await codeOf(() => limits.admit(authApi.operations.me, `10.0.0.${index}`, user)));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(40);
+  });
+
+  it('let few coupon codes be tried, and everything else go on', async () => {
+    const limits = replica();
+    const user = uuidv7();
+    const { validate } = couponApi.operations;
+    const outcomes: string[] = [];
+    for (let index = 0; index < 10; index += 1)
+      outcomes.push(await codeOf(() => limits.admit(index % 2 === 0 ? validate : cartApi.operations.setCoupon, '10.0.0.1', user)));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(5);
+    expect(await codeOf(() => limits.admit(cartApi.operations.addItem, '10.0.0.1', user))).toBe('ok');
   });
 
   it('never bind a provider’s callback', async () => {
