@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sql } from '#libs/persistence/sql';
 import { ownerOf } from '../src/cart.ts';
 import { callBy, keyed, quantities, ScratchCart } from './scratch-cart.ts';
 
@@ -38,6 +39,19 @@ describe('after FLUSHALL', () => {
     await shop.stored(user);
     await shop.flushRedis();
     expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 5 });
+  });
+
+  it('a cart that was stored before there were coupons and guests comes back, and is written', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    const before = await shop.one.add(user, shirt, 3);
+    await shop.stored(user);
+    await shop.one.database.execute(
+      sql`UPDATE carts SET content = content - 'coupon' - 'mergedBy', watched_hour = NULL WHERE owner = ${ownerOf(user)}`,
+    );
+    await shop.flushRedis();
+    expect(await shop.one.get(user)).toEqual(before);
+    expect(quantities(await shop.other.add(user, shirt, 1))).toEqual({ [shirt]: 4 });
   });
 
   it('an emptied cart stays empty', async () => {
