@@ -1,5 +1,5 @@
 import { type IssuedPaper } from './invoice.repository.ts';
-import { indianDate, type Paper, type PrintedLine, taxSummary } from './invoice.ts';
+import { indianDate, type Paper, type PrintedLine, type TaxRow, type TaxRow, taxSummary } from './invoice.ts';
 import { Ink, type Style } from './paper-ink.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
 
@@ -20,14 +20,26 @@ const LABEL: Style = { size: 7, colour: '#666666' };
 const HEAD: Style = { size: 7.5, weight: 'bold' };
 const TOTAL: Style = { size: 11, weight: 'bold' };
 
+type Cell = string | readonly { readonly text: string; readonly style: Style }[];
+/** The last row sums up, and has no rate. */
+type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
+
+interface Piece {
+  readonly text: string;
+  readonly style: Style;
+}
+type Content = string | readonly Piece[];
+
 interface Column<T> {
   readonly head: string;
   /** Points; 0 takes what the others leave. */
   readonly width: number;
-  readonly of: (row: T, index: number) => string | readonly { readonly text: string; readonly style: Style }[];
+  readonly of: (row: T, index: number) => Cell;
   /** Texts are aligned left, figures right. */
   readonly isText?: boolean;
 }
+
+type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
 
 const METHODS = { razorpay: 'Online, by Razorpay', cod: 'Cash on delivery' } as const;
 
@@ -172,7 +184,7 @@ class Printing {
   private taxes({ lines, isWithinState }: Paper): void {
     if (lines.length === 0) return;
     const rows = taxSummary(lines);
-    const all = {
+    const all: SummaryRow = {
       hsn: 'Tax in all',
       rate: null,
       taxable: sum(rows, ({ taxable }) => taxable),
@@ -181,13 +193,13 @@ class Printing {
       igst: sum(rows, ({ igst }) => igst),
     };
     this.need(40);
-    this.table<Omit<typeof all, 'rate' | 'hsn'> & { hsn: string | null; rate: number | null }>(
+    this.table<SummaryRow>(
       [...rows, all],
       [
         { head: 'Tax by HSN', width: 0, isText: true, of: ({ hsn }) => hsn ?? '–' },
         { head: 'GST', width: 50, of: ({ rate }) => (rate === null ? '' : `${rate} %`) },
         { head: 'Taxable', width: 90, of: ({ taxable }) => rupees(taxable) },
-        ...taxColumns<typeof all>(isWithinState, 80),
+        ...taxColumns<SummaryRow>(isWithinState, 80),
         { head: 'Tax', width: 90, of: ({ cgst, sgst, igst }) => rupees(cgst + sgst + igst) },
       ],
     );
@@ -239,7 +251,7 @@ class Printing {
     this.y += 4;
   }
 
-  private cell(content: ReturnType<Column<never>['of']>, width: number, wraps: boolean): { text: string; style: Style }[] {
+  private cell(content: Cell, width: number, wraps: boolean): Piece[] {
     const pieces = typeof content === 'string' ? [{ text: content, style: SMALL }] : content;
     return pieces.flatMap(({ text, style }) => (wraps ? this.ink.wrap(text, width, style) : [text]).map((line) => ({ text: line, style })));
   }
@@ -265,7 +277,7 @@ class Printing {
   }
 }
 
-function named({ name, variant, sku }: PrintedLine): { text: string; style: Style }[] {
+function named({ name, variant, sku }: PrintedLine): Piece[] {
   return [
     { text: name, style: { size: 8 } },
     { text: variant, style: LABEL },

@@ -29,7 +29,7 @@ type Script = keyof typeof FILES;
 const DEVANAGARI = /[\p{Script=Devanagari}\u0964\u0965]/u;
 const JOINERS = /[\u200c\u200d]/u;
 /** What the file for Latin covers. */
-const LATIN = /[\u0000-\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2191\u2193\u2212\u2215]/u;
+const LATIN = /[ -\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2191\u2193\u2212\u2215]/u;
 
 const GRAPHEMES = new Intl.Segmenter('en-IN', { granularity: 'grapheme' });
 const LINE_HEIGHT = 1.36;
@@ -140,10 +140,10 @@ export class Ink {
   }
 }
 
-/** The text as runs of one font each. */
+/** The text as runs of one font each; control characters, of which no font has a picture, are spaces. */
 function runsOf(text: string, weight: Weight = 'regular'): Run[] {
   const runs: { text: string; script: Script }[] = [];
-  for (const character of text.normalize('NFC')) {
+  for (const character of text.normalize('NFC').replaceAll(/\p{Cc}/gu, ' ')) {
     const last = runs.at(-1);
     const script = scriptOf(character, last?.script);
     if (last?.script === script) last.text += character;

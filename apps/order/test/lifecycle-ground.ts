@@ -15,6 +15,7 @@ import { sql } from '#libs/persistence/sql';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
+import { InvoiceHandlers } from '../src/invoice.handlers.ts';
 import { LifecycleHandlers } from '../src/lifecycle.handlers.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { OrderHandlers } from '../src/order.handlers.ts';
@@ -80,6 +81,7 @@ export interface Ground {
   readonly orders: OrderHandlers;
   readonly lifecycle: LifecycleHandlers;
   readonly searching: OrderSearchHandlers;
+  readonly invoices: InvoiceHandlers;
   readonly ledger: RefundLedger;
   readonly signals: OrderStatusChange[];
   close(): Promise<void>;
@@ -156,6 +158,7 @@ export async function startGround(emails: Readonly<Record<string, string>> = {})
     orders,
     lifecycle,
     searching: app.get(OrderSearchHandlers),
+    invoices: app.get(InvoiceHandlers),
     ledger: app.get(RefundLedger),
     signals,
     read,

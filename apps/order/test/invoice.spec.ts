@@ -1,0 +1,82 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from '#libs/persistence/sql';
+import { codeOf, customer, type Ground, staff, startGround, USER } from './lifecycle-ground.ts';
+
+let ground: Ground;
+beforeAll(async () => {
+  ground = await startGround();
+});
+afterAll(() => ground?.close());
+
+const numbers = async (table: 'invoices' | 'credit_notes'): Promise<number[]> => {
+  const rows = await ground.database.rows<{ number: string }>(
+    table === 'invoices' ? sql`SELECT number FROM invoices` : sql`SELECT number FROM credit_notes`,
+  );
+  return rows.map(({ number }) => Number(number.split('/').at(-1))).sort((left, right) => left - right);
+};
+const oneTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('numbers', () => {
+  it('have no gap and no repeat under 100 parallel sales, of which some are rolled back, and 100 parallel cancels', async () => {
+    const orders = await Promise.all(Array.from({ length: 100 }, () => ground.bought({ method: 'cod', quantities: [1] })));
+    const failing = Array.from({ length: 30 }, (_, index) =>
+      ground.database
+        .transaction(async (transaction) => {
+          await transaction.execute(sql`
+            INSERT INTO document_counters (series, last) SELECT series, 1 FROM document_counters ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1`);
+          throw new Error(`power cut ${index}`);
+        })
+        .catch(() => undefined),
+    );
+    const more = Promise.all(Array.from({ length: 30 }, () => ground.bought({ method: 'cod', quantities: [1] })));
+    await Promise.all([...failing, more, ...orders.map(({ id }) => ground.lifecycle.cancel({ id, reason: 'all of it' }, customer()))]);
+    expect(await numbers('invoices')).toEqual(oneTo(130));
+    expect(await numbers('credit_notes')).toEqual(oneTo(100));
+  }, 60_000);
+
+  it('of an order stay, and are shown with it from its confirmation on', async () => {
+    const placed = await ground.placed();
+    expect([placed.invoice, placed.creditNotes]).toEqual([undefined, []]);
+    const order = await ground.bought({ quantities: [2] });
+    expect(order.invoice?.number).toMatch(/^INV\/\d\d-\d\d\/\d{6}$/);
+    const item = order.items[0];
+    if (item === undefined) throw new Error('an order has a line');
+    await ground.lifecycle.cancel({ id: order.id, reason: 'one of two', items: [{ itemId: item.id, quantity: 1 }] }, customer());
+    const now = await ground.read(order.id);
+    expect(now.invoice).toEqual(order.invoice);
+    expect(now.creditNotes).toMatchObject([{ amount: Math.floor(item.total / 2) }]);
+  });
+});
+
+describe('the paper', () => {
+  const paper = (id: string, call = customer(), creditNote?: string) =>
+    ground.invoices.invoice({ id, ...(creditNote === undefined ? {} : { creditNote }) }, call);
+
+  it('is for the owner and staff, and for nobody else', async () => {
+    const { id } = await ground.bought();
+    for (const call of [customer(USER), staff()]) expect(await paper(id, call)).toMatchObject({ mime: 'application/pdf', maxAge: 0 });
+    expect(await codeOf(paper(id, customer(uuidv7())))).toBe('not_found');
+    expect(await codeOf(paper(uuidv7()))).toBe('not_found');
+  });
+
+  it('is there once the order is confirmed, and a credit note only under its own order', async () => {
+    const placed = await ground.placed();
+    expect(await codeOf(paper(placed.id))).toBe('order.not_invoiced');
+    const [one, other] = [await ground.bought(), await ground.bought()];
+    const { creditNotes } = await ground.lifecycle.cancel({ id: one.id, reason: 'too late' }, customer());
+    const number = creditNotes[0]?.number ?? '';
+    expect(await codeOf(paper(one.id, customer(), number))).toBe('ok');
+    expect(await codeOf(paper(other.id, customer(), number))).toBe('not_found');
+    expect(await codeOf(paper(one.id, customer(), 'CRN/26-27/999999'))).toBe('not_found');
+  });
+
+  it('says the same for ever, byte for byte', async () => {
+    const { id } = await ground.bought();
+    const first = (await paper(id)).body as Buffer;
+    await ground.database.execute(
+      sql`UPDATE orders SET shipping_address = jsonb_set(shipping_address, '{name}', '"Somebody else"') WHERE id = ${id}`,
+    );
+    expect(((await paper(id)).body as Buffer).equals(first)).toBe(true);
+  });
+});
