@@ -172,5 +172,14 @@ async function handle(world: World, order: Order, token: string, chance: Chance)
   if (route.at(-1) !== 'delivered' || chance.happens(0.4)) return;
   const items = someItems(order, chance).map((item) => ({ ...item, reason: 'does not fit' }));
   const asked = await world.insist(orderApi.operations.requestReturn, { id: order.id, items }, { token, key: randomUUID() });
-  if (!(asked instanceof Refusal)) await setStatus(chance.happens(0.7) ? 'returned' : 'delivered');
+  if (asked instanceof Refusal || (await setStatus(chance.happens(0.7) ? 'returned' : 'delivered')) instanceof Refusal) return;
+  if (order.paymentMethod === 'cod' && chance.happens(0.7)) await payOut(world, order);
+}
+
+/** Cash goes back by hand; what payment has not heard of yet stays owed. */
+async function payOut(world: World, order: Order): Promise<void> {
+  const payments = await world.insist(paymentApi.operations.ofOrder, { orderId: order.id }, { token: ADMIN });
+  if (payments instanceof Refusal) return;
+  for (const { id, status } of payments.refunds)
+    if (status === 'pending') await world.insist(paymentApi.operations.settleRefund, { id }, { token: ADMIN, key: randomUUID() });
 }

@@ -32,6 +32,9 @@ const MIGRATIONS = { product: productMigrations, coupon: couponMigrations, order
 type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 
+/** Refunds of cash wait for a person. */
+const CASH = `payment_id LIKE 'cash\\_%'`;
+const CLOSE_MS = 10_000;
 /** Rounds after which a system that is left alone must have come to rest. */
 const MAX_ROUNDS = 60;
 
@@ -203,7 +206,8 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const process of this.network.processes.values()) await process.stop();
+    // A life that does not end is cut off with its database.
+    await Promise.all([...this.network.processes.values()].map((process) => Promise.race([process.stop(), sleep(CLOSE_MS)])));
     await this.razorpay.close();
     this.callback.closeAllConnections();
     await new Promise((resolve) => this.callback.close(resolve));
@@ -220,7 +224,7 @@ export class World {
     await this.app('order').get(CheckoutSaga).resumeDue();
     await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
     await this.app('payment').get(WebhookIntake).sweep();
-    await this.rows('payment', `UPDATE refunds SET next_try_at = now() WHERE state = 'pending'`);
+    await this.rows('payment', `UPDATE refunds SET next_try_at = now() WHERE state = 'pending' AND NOT ${CASH}`);
     await this.app('payment').get(RefundSender).sendDue();
     await this.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
     await this.app('payment').get(OrderReconciler).checkOrders();
@@ -240,7 +244,7 @@ export class World {
       `checkouts WHERE step NOT IN ('done', 'await_payment') OR (step = 'await_payment' AND due_at <= now())`,
     );
     await count('payment', 'webhooks', 'webhook_events WHERE processed_at IS NULL');
-    await count('payment', 'refunds', `refunds WHERE state = 'pending' AND payment_id IS NOT NULL`);
+    await count('payment', 'refunds', `refunds WHERE state = 'pending' AND NOT ${CASH}`);
     return left.join(', ');
   }
 
