@@ -5,7 +5,9 @@ import { BulkRepository } from './bulk.repository.ts';
 import { randomCode } from './coupon.ts';
 
 const POLL_MS = 2_000;
+/** Codes at a time, and fewer where the terms that go with each are long: a statement has a second and a half. */
 const BATCH = 2_000;
+const BATCH_CHARACTERS = 2_000_000;
 
 /** Makes the codes of bulk jobs, batch by batch; any replica goes on where another was cut off. */
 @Injectable()
@@ -43,8 +45,9 @@ export class BulkWorker implements OnApplicationBootstrap, BeforeApplicationShut
   private async work(): Promise<void> {
     for (let job = await this.jobs.claim(); job !== undefined && !this.isStopped; job = await this.jobs.claim()) {
       const { id, prefix, count } = job;
+      const atOnce = Math.max(1, Math.min(BATCH, Math.floor(BATCH_CHARACTERS / JSON.stringify(job.template).length)));
       while (job !== undefined && job.done < count && !this.isStopped) {
-        const size = Math.min(BATCH, count - job.done);
+        const size = Math.min(atOnce, count - job.done);
         job = await this.jobs.add(
           job,
           Array.from({ length: size }, () => randomCode(prefix)),

@@ -2,9 +2,7 @@ import type { BuyRule, CouponKind, CouponTerms, CreateCoupon, GetRule, UpdateCou
 import { invalid } from '#libs/contracts/errors';
 import { PAYMENT_METHODS } from '#libs/contracts/order';
 import type { NewCoupon } from './coupon.repository.ts';
-import { type CouponRow, normalised, type Rules, randomCode } from './coupon.ts';
-
-const CODE = /^[A-Z0-9_-]{3,40}$/;
+import { CODE, type CouponRow, normalised, type Rules, randomCode } from './coupon.ts';
 
 type Problem = { path: string; message: string };
 
@@ -20,6 +18,8 @@ export function newCoupon(input: CreateCoupon): NewCoupon {
 /** The terms of a bulk job, checked before it starts. `path`: where they stand in the input. */
 export function checkTerms(terms: CouponTerms, path: string): void {
   const problems = problemsOf(terms).map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
+  if (terms.public === true)
+    problems.push({ path: `${path}.public`, message: 'must be false: codes of a bulk job are given out one by one' });
   if (problems.length > 0) throw invalid(problems);
 }
 
@@ -106,6 +106,8 @@ function problemsOf(terms: CouponTerms): Problem[] {
     problems.push({ path: 'paymentMethods', message: `must name some of ${PAYMENT_METHODS.join(', ')}` });
   if (terms.appliesTo !== undefined && Object.values(terms.appliesTo).every((list) => list === undefined || list.length === 0))
     problems.push({ path: 'appliesTo', message: 'must name categories, products or brands' });
+  if (terms.appliesTo?.brands?.some((brand) => brand.includes('\0')))
+    problems.push({ path: 'appliesTo.brands', message: 'may not contain a null character' });
   if (terms.public === true && terms.userIds !== undefined)
     problems.push({ path: 'public', message: 'must be false for a coupon of certain users' });
   return problems;

@@ -96,10 +96,11 @@ function discountOf(coupon: CouponRow, lines: readonly BasketLine[], before: rea
 }
 
 /** Of all units of the offer the cheapest are rewarded, as many as there are full sets of bought and rewarded ones. */
-function rewardsOf({ rules: { buy, get } }: CouponRow, lines: readonly BasketLine[], worths: readonly number[]): number[] {
+function rewardsOf(coupon: CouponRow, lines: readonly BasketLine[], worths: readonly number[]): number[] {
   const rewards = worths.map(() => 0);
+  const { buy, get } = coupon.rules;
   if (buy === undefined || get === undefined) return rewards;
-  const counting = lines.map((line, index) => ({ line, index })).filter(({ index }) => (worths[index] ?? 0) > 0);
+  const counting = lines.map((line, index) => ({ line, index })).filter(({ line }) => appliesTo(coupon, line));
   const units = sum(counting.map(({ line }) => line.quantity));
   let rewarded = Math.floor(units / (buy.quantity + get.quantity)) * get.quantity;
   const cheapestFirst = counting.sort(
@@ -108,7 +109,8 @@ function rewardsOf({ rules: { buy, get } }: CouponRow, lines: readonly BasketLin
   for (const { line, index } of cheapestFirst) {
     const count = Math.min(rewarded, line.quantity);
     rewarded -= count;
-    rewards[index] = Math.min(count * percentOf(line.unitPrice, get.percent), worths[index] ?? 0);
+    // A unit's part of what the promotions before left of its line.
+    rewards[index] = percentOf(partOf(worths[index] ?? 0, count, line.quantity), get.percent);
   }
   return rewards;
 }
@@ -135,7 +137,9 @@ export function split(amount: number, weights: readonly number[]): number[] {
 
 const compare = (left: bigint, right: bigint): number => (left < right ? -1 : left > right ? 1 : 0);
 /** Rounded down. */
-const percentOf = (amount: number, percent: number): number => Math.floor((amount * percent) / 100);
+const percentOf = (amount: number, percent: number): number => partOf(amount, percent, 100);
+/** Rounded down, and exact where the product is above what a number holds. */
+const partOf = (amount: number, part: number, whole: number): number => Number((BigInt(amount) * BigInt(part)) / BigInt(whole));
 const none = (lines: readonly unknown[]): number[] => lines.map(() => 0);
 const added = (left: readonly number[], right: readonly number[]): number[] => left.map((one, index) => one + (right[index] ?? 0));
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);

@@ -25,7 +25,7 @@ import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';
 import { CouponJudge } from './coupon.judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
-import { couponOf, normalised } from './coupon.ts';
+import { CODE, couponOf, normalised } from './coupon.ts';
 import { changed, newCoupon } from './coupon-input.ts';
 
 /** Coupons as customers and admins see them. */
@@ -61,7 +61,8 @@ export class CouponHandlers {
 
   async redeem({ code, orderId }: RedeemCoupon, call: Call): Promise<Redemption> {
     const { userId } = userOf(call);
-    const redemption = await this.coupons.redemption(userId, orderId, normalised(code));
+    const wanted = normalised(code);
+    const redemption = CODE.test(wanted) ? await this.coupons.redemption(userId, orderId, wanted) : undefined;
     if (redemption === undefined) throw couponApi.refuse('coupon.not_applicable', 'None of your orders was placed with this code');
     return redemption;
   }
@@ -106,7 +107,7 @@ export class CouponHandlers {
     return { ...page, limit: coupon.usage_limit, spent: coupon.spent };
   }
 
-  /** Equal variants add up. Of the cart, what is gone from the catalogue counts for nothing; of items given, it is an error. */
+  /** Equal variants add up. Of the cart only lines count that are there in full, as in the cart itself; of items given, an unknown one is an error. */
   private async basketLines(items: readonly { variantId: string; quantity: number }[], mustExist: boolean): Promise<BasketLine[]> {
     const quantities = new Map<string, number>();
     for (const { variantId, quantity } of items) {
@@ -114,15 +115,19 @@ export class CouponHandlers {
       quantities.set(id, (quantities.get(id) ?? 0) + quantity);
     }
     if (quantities.size === 0) return [];
-    const { items: quotes } = await this.product.quote({ variantIds: [...quantities.keys()] });
-    if (mustExist && quotes.length < quantities.size) throw invalid([{ path: 'items', message: 'names a variant that does not exist' }]);
-    return quotes.map(({ variantId, productId, categoryIds, brand, price }) => ({
-      variantId,
-      productId,
-      categoryIds,
-      brand,
-      unitPrice: price,
-      quantity: quantities.get(variantId) ?? 0,
-    }));
+    const quoted = await this.product.quote({ variantIds: [...quantities.keys()] });
+    const quotes = new Map(quoted.items.map((quote) => [quote.variantId, quote]));
+    if (mustExist) {
+      const unknown = items.flatMap(({ variantId }, index) =>
+        quotes.has(variantId.toLowerCase()) ? [] : [{ path: `items.${index}.variantId`, message: 'does not exist' }],
+      );
+      if (unknown.length > 0) throw invalid(unknown);
+    }
+    return [...quantities].flatMap(([id, quantity]) => {
+      const quote = quotes.get(id);
+      if (quote === undefined || (!mustExist && quote.available < quantity)) return [];
+      const { variantId, productId, categoryIds, brand, price } = quote;
+      return [{ variantId, productId, categoryIds, brand, unitPrice: price, quantity }];
+    });
   }
 }

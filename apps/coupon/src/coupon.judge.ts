@@ -31,12 +31,13 @@ export class CouponJudge {
     const queries = court?.queries ?? this.database;
     const locked = court !== undefined;
     const wanted = given === undefined ? undefined : normalised(given);
-    const found = await this.coupons.candidates(wanted, queries, locked);
+    const { found, now } = await this.coupons.candidates(wanted, queries, locked);
     const code = found.find((coupon) => coupon.code === wanted && !coupon.automatic);
-    const promotions = found.filter(({ automatic }) => automatic).sort((left, right) => (left.id < right.id ? -1 : 1));
+    const promotions = found.filter(({ automatic }) => automatic).sort(byAge);
     const asksForFirstOrder = found.some(({ rules }) => rules.firstOrderOnly === true);
+    // Also where nothing was found: how long the answer takes must not tell a code that is over from one that never was.
     const customer =
-      userId === null || found.length === 0
+      userId === null
         ? undefined
         : await this.holds.customer(
             userId,
@@ -46,7 +47,7 @@ export class CouponJudge {
             locked && asksForFirstOrder,
           );
     const facts = {
-      now: new Date(),
+      now,
       userId,
       paymentMethod,
       isFirstOrder: customer?.isFirstOrder ?? true,
@@ -55,6 +56,9 @@ export class CouponJudge {
     return { evaluation: evaluate({ lines, promotions, code: given === undefined ? undefined : (code ?? null), facts }), code };
   }
 }
+
+const byAge = (left: CouponRow, right: CouponRow): number =>
+  left.created_at.getTime() - right.created_at.getTime() || (left.id < right.id ? -1 : 1);
 
 /** As carts and orders hear it. */
 export function discountsOf({ lines, code: given }: Basket, { evaluation, code }: Judgement): Discounts {

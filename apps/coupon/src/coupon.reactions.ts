@@ -8,13 +8,13 @@ export class CouponReactions {
   constructor(private readonly holds: HoldRepository) {}
 
   /** Counts towards "first order only". */
-  async onOrderConfirmed({ userId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
-    await this.holds.countOrder(transaction, userId, 1);
+  async onOrderConfirmed({ orderId, userId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holds.confirmOrder(transaction, orderId, userId);
   }
 
   /** All of it went back, so its coupon uses do. */
   async onOrderVoided({ orderId, userId }: OrderVoided, { transaction }: TransactionalDelivery): Promise<void> {
     await this.holds.release(transaction, orderId);
-    await this.holds.countOrder(transaction, userId, -1);
+    await this.holds.voidOrder(transaction, orderId, userId);
   }
 }

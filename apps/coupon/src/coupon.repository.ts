@@ -4,10 +4,10 @@ import type { CouponUse } from '#libs/contracts/coupon';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
-import type { CouponRow } from './coupon.ts';
+import { CODE, type CouponRow } from './coupon.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
-export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at'>;
+export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at' | 'created_at'>;
 
 const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
 
@@ -37,14 +37,19 @@ export class CouponRepository {
   }
 
   /** The coupon of this code, whatever its state, and the live promotions in their fixed order. `locked`: until the transaction ends. */
-  async candidates(code: string | undefined, queries: Queries = this.database, locked = false): Promise<CouponRow[]> {
-    return queries.rows<CouponRow>(sql`
-      SELECT * FROM coupons WHERE (automatic AND ${LIVE}) ${when(code !== undefined, () => sql`OR code = ${code}`)}
+  async candidates(code: string | undefined, queries: Queries = this.database, locked = false): Promise<{ found: CouponRow[]; now: Date }> {
+    // Something that is no code is looked for like one, and never found.
+    const wanted = code === undefined || CODE.test(code) ? code : '';
+    const found = await queries.rows<CouponRow & { now: Date }>(sql`
+      SELECT *, clock_timestamp() AS now FROM coupons WHERE (automatic AND ${LIVE}) ${when(wanted !== undefined, () => sql`OR code = ${wanted}`)}
       ORDER BY id ${when(locked, () => sql`FOR NO KEY UPDATE`)}`);
+    // By the database's clock, which all replicas have in common; without a coupon there is nothing to compare with it.
+    return { found, now: found.at(-1)?.now ?? new Date() };
   }
 
+  /** A withdrawn one too. */
   async find(id: string): Promise<CouponRow | undefined> {
-    return this.database.row<CouponRow>(sql`SELECT * FROM coupons WHERE id = ${id} AND withdrawn_at IS NULL`);
+    return this.database.row<CouponRow>(sql`SELECT * FROM coupons WHERE id = ${id}`);
   }
 
   /** Fails on the unique code. */
@@ -78,9 +83,11 @@ export class CouponRepository {
 
   async usage(id: string, limit: number, cursor: string | undefined): Promise<Page<CouponUse> & { used: number; held: number }> {
     const list = `coupon usage ${id}`;
+    // Those that wait for their payment are few; all that were ever redeemed may be millions, and are counted in the coupon's row.
     const counted = await this.database.row<{ used: number; held: number }>(sql`
-      SELECT count(*) FILTER (WHERE state = 'redeemed') AS used, count(*) FILTER (WHERE state = 'held') AS held
-      FROM hold_uses JOIN holds USING (order_id) WHERE coupon_id = ${id} AND state IN ('held', 'redeemed')`);
+      SELECT coupons.uses - waiting.held AS used, waiting.held
+      FROM coupons, (SELECT count(*) AS held FROM holds JOIN hold_uses USING (order_id) WHERE state = 'held' AND coupon_id = ${id}) AS waiting
+      WHERE coupons.id = ${id}`);
     const rows = await this.database.rows<CouponUse & { at: Date | string }>(sql`
       SELECT order_id AS "orderId", user_id AS "userId", state, discount, created_at AS at FROM hold_uses JOIN holds USING (order_id)
       WHERE coupon_id = ${id} AND state IN ('held', 'redeemed')

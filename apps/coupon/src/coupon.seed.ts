@@ -11,7 +11,7 @@ const DEMO: readonly Omit<CreateCoupon, 'startsAt' | 'endsAt'>[] = [
   { code: 'FREESHIP', kind: 'free_shipping', value: 0, public: true },
   { code: 'FESTIVE500', kind: 'fixed', value: 50_000, minSubtotal: 249_900, public: true },
   {
-    code: 'BUY2GET1',
+    code: 'B2G1',
     kind: 'buy_x_get_y',
     value: 0,
     buy: { quantity: 2 },

@@ -30,6 +30,7 @@ const coupon = (change: Partial<CouponRow> = {}): CouponRow => {
     public: true,
     active: true,
     withdrawn_at: null,
+    created_at: new Date('2026-01-01T00:00:00Z'),
     uses: 0,
     spent: 0,
     ...change,
@@ -132,6 +133,17 @@ describe('the engine', () => {
     const offer = coupon({ kind: 'buy_x_get_y', value: 0, rules: { buy: { quantity: 2 }, get: { quantity: 1, percent: 100 } } });
     expect(ask([line(50_000, 2), line(30_000, 2), line(20_000, 2)], offer).discounts).toEqual([0, 0, 40_000]);
     expect(ask([line(50_000, 2)], offer).failed).toMatchObject({ reason: 'too_few_items', hint: 'Add 1 more item of this offer' });
+  });
+
+  it('rewards units at what the promotions before left of them', () => {
+    const half = coupon({ automatic: true, stackable: true, value: 50 });
+    const rules = { buy: { quantity: 1 }, get: { quantity: 1, percent: 100 } };
+    const offer = coupon({ kind: 'buy_x_get_y', value: 0, stackable: true, rules });
+    expect(ask([line(10_000, 2)], offer, [half]).discounts).toEqual([15_000]);
+  });
+
+  it('is exact for amounts whose products are above what a number holds', () => {
+    expect(ask([line(99_999_999_999, 1_000)], coupon({ value: 99 })).discounts).toEqual([98_999_999_999_010]);
   });
 
   it('puts the code on top of stackable promotions, and takes whichever saves more where they cannot be combined', () => {

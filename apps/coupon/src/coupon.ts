@@ -33,6 +33,7 @@ export interface CouponRow {
   readonly public: boolean;
   readonly active: boolean;
   readonly withdrawn_at: Date | null;
+  readonly created_at: Date;
   /** Orders that hold or have used it. */
   readonly uses: number;
   /** Their discounts. */
@@ -41,6 +42,8 @@ export interface CouponRow {
 
 /** Letter case and spaces do not count. */
 export const normalised = (code: string): string => code.replaceAll(/\s/g, '').toUpperCase();
+/** What a normalised code can look like; anything else is no code, and some of it Postgres would not even take. */
+export const CODE = /^[A-Z0-9_-]{3,40}$/;
 
 /** No letters and digits that are taken for each other. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -15,7 +15,7 @@ import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CouponJudge, discountsOf } from './coupon.judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
-import { HoldRepository } from './hold.repository.ts';
+import { type Hold, HoldRepository } from './hold.repository.ts';
 
 const SWEEP_MS = 15_000;
 const SWEEP_BATCH = 100;
@@ -58,7 +58,9 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
       const now = discountsOf(basket, judgement);
       const codeApplies = basket.code === undefined || now.code === 'applied';
       const isAsPriced =
-        now.freeShipping === freeShipping && now.lines.every(({ discount }, index) => discount === (lines[index]?.discount ?? 0));
+        now.freeShipping === freeShipping &&
+        now.lines.length === lines.length &&
+        now.lines.every(({ variantId, discount }, index) => variantId === lines[index]?.variantId && discount === lines[index]?.discount);
       if (!codeApplies || !isAsPriced) {
         const refusal: CouponsHeld = { held: false, codeApplies, now };
         await this.holds.refuse(transaction, orderId, refusal);
@@ -75,15 +77,18 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     try {
       return await this.database.transaction(async (transaction) => {
         const hold = await this.holds.find(transaction, orderId);
-        if (hold?.state === 'released') return { redeemed: await this.takeAgain(transaction, orderId) };
+        if (hold?.state === 'released') return { redeemed: await this.takeAgain(transaction, orderId, hold) };
         if (hold?.state === 'held') await this.holds.move(transaction, orderId, ['held'], 'redeemed');
         return { redeemed: hold?.state === 'held' || hold?.state === 'redeemed' };
       });
     } catch (error) {
       if (!(error instanceof UsesGone) && !isUniqueViolation(error, 'one_first_order_each')) throw error;
-      // The money goes back now, so this is final.
-      await this.database.transaction((transaction) => this.holds.refuse(transaction, orderId, { held: false, codeApplies: false }));
-      return { redeemed: false };
+      // The money goes back now, so this is final; unless somebody else who committed meanwhile has found room.
+      return this.database.transaction(async (transaction) => {
+        const hold = await this.holds.find(transaction, orderId);
+        if (hold?.state === 'released') await this.holds.refuse(transaction, orderId, { held: false, codeApplies: false });
+        return { redeemed: hold?.state === 'redeemed' };
+      });
     }
   }
 
@@ -111,8 +116,10 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   /** The money came after the uses were given back. */
-  private async takeAgain(transaction: Transaction, orderId: string): Promise<boolean> {
+  private async takeAgain(transaction: Transaction, orderId: string, { isFirstOrder, userId }: Hold): Promise<boolean> {
     if (!(await this.holds.hasUses(transaction, orderId))) return false;
+    if (isFirstOrder && userId !== null && !(await this.holds.customer(userId, [], orderId, transaction, true)).isFirstOrder)
+      throw new UsesGone();
     await this.holds.move(transaction, orderId, ['released'], 'redeemed');
     if (!(await this.holds.count(transaction, orderId))) throw new UsesGone();
     return true;

@@ -11,6 +11,9 @@ export type HoldState = 'held' | 'redeemed' | 'released' | 'refused';
 export interface Hold {
   readonly state: HoldState;
   readonly refusal: CouponsHeld | null;
+  /** Null for the tombstone of a release that came first. */
+  readonly userId: string | null;
+  readonly isFirstOrder: boolean;
 }
 
 /** Seconds that uses stay held beyond the order's expiry, which the order itself acts on first. */
@@ -34,7 +37,8 @@ export class HoldRepository {
 
   /** Its row stays locked until the transaction ends. */
   find(transaction: Transaction, orderId: string): Promise<Hold | undefined> {
-    return transaction.row<Hold>(sql`SELECT state, refusal FROM holds WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
+    return transaction.row<Hold>(sql`
+      SELECT state, refusal, user_id AS "userId", first_order AS "isFirstOrder" FROM holds WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
   }
 
   /** False when it was in none of the states it leaves. */
@@ -126,11 +130,24 @@ export class HoldRepository {
     return { uses: new Map(Object.entries(known?.uses ?? {})), isFirstOrder: known?.is_first === true };
   }
 
-  /** A confirmed order more, or one less. */
-  async countOrder(transaction: Transaction, userId: string, change: 1 | -1): Promise<void> {
+  /** Counts a confirmed order, unless it was voided before this was heard. */
+  async confirmOrder(transaction: Transaction, orderId: string, userId: string): Promise<void> {
+    const isNew = await transaction.execute(
+      sql`INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, true) ON CONFLICT DO NOTHING`,
+    );
+    if (isNew === 0) return;
     await transaction.execute(sql`
-      INSERT INTO customers AS known (user_id, orders) VALUES (${userId}, ${Math.max(0, change)})
-      ON CONFLICT (user_id) DO UPDATE SET orders = greatest(0, known.orders + ${change}::bigint)`);
+      INSERT INTO customers AS known (user_id, orders) VALUES (${userId}, 1) ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
+  }
+
+  /** Takes it out of the count again; what was not heard of yet will not be counted. */
+  async voidOrder(transaction: Transaction, orderId: string, userId: string): Promise<void> {
+    const isNew = await transaction.execute(
+      sql`INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, false) ON CONFLICT DO NOTHING`,
+    );
+    if (isNew === 1) return;
+    const wasCounted = await transaction.execute(sql`UPDATE heard_orders SET counted = false WHERE order_id = ${orderId} AND counted`);
+    if (wasCounted === 1) await transaction.execute(sql`UPDATE customers SET orders = orders - 1 WHERE user_id = ${userId} AND orders > 0`);
   }
 
   async overdue(limit: number): Promise<string[]> {

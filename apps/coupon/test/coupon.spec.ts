@@ -1,113 +1,23 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Call, Role } from '#libs/contracts/call';
+import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart';
-import type { Basket, Coupon, CreateCoupon } from '#libs/contracts/coupon';
-import { Refusal } from '#libs/contracts/errors';
+import type { Coupon } from '#libs/contracts/coupon';
 import { productApi } from '#libs/contracts/product';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
-import { migrations } from '../migrations/coupon.migrations.ts';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
-import { CouponHandlers } from '../src/coupon.handlers.ts';
 import { CouponModule } from '../src/coupon.module.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
 import { HoldHandlers } from '../src/hold.handlers.ts';
+import { basket, call, close, codeOf, coupons, create, databaseUrl, hold, holds, open, replicas, usage, VARIANT } from './coupon-ground.ts';
 
 /** The coupon service on a real Postgres, two replicas of it where they could be in each other's way. */
 
-const VARIANT = uuidv7();
-const PRICE = 100_000;
-let scratch: ScratchDatabase;
-let replicas: NestFastifyApplication[] = [];
-let coupons: CouponHandlers;
-let holds: HoldHandlers;
-
-const quote = (variantId: string) => ({
-  variantId,
-  productId: uuidv7(),
-  sku: 'KURTA-M',
-  name: 'Kurta',
-  brand: 'Aaranya',
-  size: 'M',
-  color: 'Indigo',
-  image: null,
-  price: PRICE,
-  hsn: '6211',
-  categoryIds: [],
-  available: 10,
-});
-
-beforeAll(async () => {
-  scratch = await scratchDatabase(migrations);
-  replicas = await Promise.all(
-    Array.from({ length: 2 }, () =>
-      startTestService({
-        service: 'coupon',
-        module: CouponModule,
-        databaseUrl: scratch.url,
-        redisUrl: process.env.TEST_REDIS_URL ?? '',
-        peers: [
-          fakePeer(cartApi, { snapshot: async () => ({ version: 'v', lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
-          fakePeer(productApi, { quote: async ({ variantIds }) => ({ items: variantIds.map(quote) }) }),
-        ],
-      }),
-    ),
-  );
-  coupons = (replicas[0] as NestFastifyApplication).get(CouponHandlers);
-  holds = (replicas[0] as NestFastifyApplication).get(HoldHandlers);
-});
-afterAll(async () => {
-  await Promise.all(replicas.map((one) => one.close()));
-  await scratch.drop();
-});
-
-const call = (userId: string = uuidv7(), role: Role = 'customer', key?: string): Call => ({
-  actor: { kind: 'user', userId, sessionId: 's', roles: [role] },
-  requestId: 'r',
-  deadline: Date.now() + 10_000,
-  receivedAt: Date.now(),
-  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/coupons', bodyHash: 'hash' } }),
-});
-const create = (terms: Partial<CreateCoupon> = {}): Promise<Coupon> =>
-  coupons.create(
-    {
-      kind: 'fixed',
-      value: 10_000,
-      startsAt: new Date(Date.now() - 60_000).toISOString(),
-      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      ...terms,
-    },
-    call(undefined, 'admin'),
-  );
-const basket = (code: string, userId: string = uuidv7(), quantity = 1): Basket => ({
-  userId,
-  code,
-  lines: [{ variantId: VARIANT, productId: VARIANT, categoryIds: [], brand: 'Aaranya', unitPrice: PRICE, quantity }],
-});
-const hold = (
-  code: string,
-  options: { orderId?: string; userId?: string; discount?: number; freeShipping?: boolean; on?: HoldHandlers } = {},
-) =>
-  (options.on ?? holds).hold(
-    {
-      orderId: options.orderId ?? uuidv7(),
-      basket: basket(code, options.userId),
-      lines: [{ variantId: VARIANT, discount: options.discount ?? 10_000 }],
-      freeShipping: options.freeShipping ?? false,
-      ttlSeconds: 900,
-    },
-    call(),
-  );
-const usage = (coupon: Coupon) => coupons.usage({ id: coupon.id, limit: 20 }, call(undefined, 'admin'));
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
+beforeAll(open);
+afterAll(close);
 
 describe('a limit', () => {
   it('of 5 uses gives exactly 5 to 200 orders on two replicas', async () => {
@@ -324,7 +234,7 @@ describe('a bulk job', () => {
     const third = await startTestService({
       service: 'coupon',
       module: CouponModule,
-      databaseUrl: scratch.url,
+      databaseUrl: databaseUrl(),
       redisUrl: process.env.TEST_REDIS_URL ?? '',
       peers: [fakePeer(cartApi, {}), fakePeer(productApi, {})],
     });
