@@ -2,24 +2,31 @@ import { Injectable } from '@nestjs/common';
 import type { ProductFilter, ProductPage } from '#libs/contracts/product';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
-import { joined, type Sql, type Statement, sql, when } from '#libs/persistence/sql';
+import { type Sql, type Statement, sql, when } from '#libs/persistence/sql';
 import { PRODUCT_COLUMNS, type ProductRow, productOf } from './product.repository.ts';
 import { isUuid } from './product.ts';
+import { type Matching, matchingOf } from './product-matching.ts';
 
 const EXACT_UP_TO = 10_000;
+/**
+ * Matches up to which all are sorted, where a walk in the sort's order could pass over most of the catalogue on its way to them. The planner
+ * cannot know: to it a size is spread evenly over categories and prices.
+ */
+const SORT_UP_TO = 2_000;
 
 interface Sort {
   readonly column: Sql;
+  readonly byPrice?: true;
   readonly descending: boolean;
   readonly cast: Sql;
   readonly keyOf: (row: ProductRow) => string | number;
 }
 
-/** Each with an index of its own in `products`; the id makes the order total. */
+/** Each with an index of its own in `products`, and one within a category; the id makes the order total. */
 const SORTS: Readonly<Record<string, Sort>> = {
   newest: { column: sql`p.created_at`, descending: true, cast: sql`::timestamptz`, keyOf: (row) => row.createdAt.toISOString() },
-  price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, keyOf: (row) => row.price },
-  price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, keyOf: (row) => row.price },
+  price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
+  price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
   popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, keyOf: (row) => row.unitsSold },
   rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, keyOf: (row) => row.ratingAverage },
 };
@@ -53,24 +60,21 @@ export class ListingRepository {
     if (Object.values(filters).some((value) => typeof value === 'string' && value.includes('\0'))) return EMPTY_PAGE;
     const categoryIds = filter.category === undefined ? undefined : await this.subtree(filter.category);
     if (categoryIds?.length === 0) return EMPTY_PAGE;
-    const matching = sql`p.listed ${this.conditions(filter, categoryIds)}`;
-    const direction = sort.descending ? sql`DESC` : sql`ASC`;
-    const beyond = sort.descending ? sql`<` : sql`>`;
-    const [rows, counted] = await Promise.all([
-      this.database.rows<ProductRow>(
-        plannedByValue(sql`
-          SELECT ${PRODUCT_COLUMNS} FROM products p WHERE ${matching}
-          ${when(after !== undefined, () => sql`AND (${sort.column}, p.id) ${beyond} (${after?.[0]}${sort.cast}, ${after?.[1]}::uuid)`)}
-          ORDER BY ${sort.column} ${direction}, p.id ${direction} LIMIT ${limit + 1}`),
-      ),
-      this.database.row<{ total: number }>(
-        plannedByValue(
-          sql`SELECT count(*) AS total FROM (SELECT 1 FROM products p WHERE ${matching} LIMIT ${EXACT_UP_TO + 1}) AS matching_products`,
-        ),
-      ),
-    ]);
+    const matching = matchingOf(filter);
+    const counts = await this.database.rows<Counted>(plannedByValue(countOf(matching, categoryIds)));
+    const total = counts.reduce((sum, { count }) => sum + count, 0);
+    if (total === 0) return EMPTY_PAGE;
+    const page: PageOf = { sort, after, size: limit + 1 };
+    const keys =
+      matching.passesOver && total <= SORT_UP_TO
+        ? sorted(matching, categoryIds, page)
+        : walked(matching, total <= EXACT_UP_TO && matching.passesOver ? counts.map(({ id }) => id) : categoryIds, page);
+    const rows = await this.database.rows<ProductRow>(
+      plannedByValue(sql`
+        SELECT ${PRODUCT_COLUMNS} FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} LIMIT ${page.size}) AS shown
+        JOIN products p ON p.id = shown.id ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)}`),
+    );
     const { items, nextCursor } = pageOf(rows, limit, (row) => this.cursors.encode([sort.keyOf(row), row.id], list));
-    const total = counted?.total ?? 0;
     return { items: items.map(productOf), nextCursor, total: Math.min(total, EXACT_UP_TO), totalIsExact: total <= EXACT_UP_TO };
   }
 
@@ -81,47 +85,64 @@ export class ListingRepository {
       WHERE ${isUuid(category) ? sql`named.id = ${category}` : sql`named.slug = ${category}`}`);
     return rows.map(({ id }) => id);
   }
-
-  private conditions(filter: ProductFilter, categoryIds: readonly string[] | undefined): Sql {
-    const { brand, size, color, minPrice, maxPrice, inStock, minRating } = filter;
-    const ofVariant = [
-      ...(size === undefined ? [] : [sql`lower(v.size) = lower(${size})`]),
-      ...(color === undefined ? [] : [sql`lower(v.color) = lower(${color})`]),
-      ...(minPrice === undefined && maxPrice === undefined ? [] : [sql`v.price <@ ${priceRange(minPrice, maxPrice)}`]),
-    ];
-    // What one variant must fulfil narrows the products first, by an index of theirs.
-    const mark = inStock === true ? '+' : '';
-    const terms = [
-      ...(size === undefined ? [] : [sql`${`${mark}size:`}::text || lower(${size}::text)`]),
-      ...(color === undefined ? [] : [sql`${`${mark}color:`}::text || lower(${color}::text)`]),
-      ...(inStock === false && ofVariant.length === 0 ? [sql`'out'::text`] : []),
-    ];
-    const isOneTerm = ofVariant.length === 1 && terms.length === 1 && inStock !== false;
-    return joined(
-      [
-        ...(categoryIds === undefined ? [] : [sql`AND p.category_id = ANY(${categoryIds}::uuid[])`]),
-        ...(brand === undefined ? [] : [sql`AND lower(p.brand) = lower(${brand})`]),
-        ...(minRating === undefined ? [] : [sql`AND p.rating_average >= ${minRating}::numeric`]),
-        ...(inStock === true ? [sql`AND p.in_stock`] : []),
-        ...(terms.length === 0 ? [] : [sql`AND p.terms @> ARRAY[${joined(terms, ', ')}]`]),
-        ...(minPrice === undefined && maxPrice === undefined
-          ? []
-          : [sql`AND int8range(p.price, p.highest_price, '[]') && ${priceRange(minPrice, maxPrice)}`]),
-        ...(ofVariant.length === 0 || isOneTerm ? [] : [this.someVariant(ofVariant, inStock)]),
-      ],
-      ' ',
-    );
-  }
-
-  /** One variant that is all of it: an M in red at that price, in stock. */
-  private someVariant(conditions: readonly Sql[], inStock: boolean | undefined): Sql {
-    return sql`AND EXISTS (
-      SELECT 1 FROM variants v ${when(inStock !== undefined, () => sql`JOIN stock s ON s.variant_id = v.id`)}
-      WHERE v.product_id = p.id AND v.withdrawn_at IS NULL AND ${joined(conditions, ' AND ')}
-      ${when(inStock !== undefined, () => sql`AND (s.on_hand > s.reserved) = ${inStock}::boolean`)})`;
-  }
 }
 
-/** Paise, both ends included; open where none is given. */
-const priceRange = (min: number | undefined, max: number | undefined): Sql =>
-  sql`int8range(${min ?? null}::bigint, ${max ?? null}::bigint, '[]')`;
+/** Of one category; all of them are there unless they were cut off together. */
+interface Counted {
+  readonly id: string;
+  readonly count: number;
+}
+
+interface PageOf {
+  readonly sort: Sort;
+  readonly after: readonly unknown[] | undefined;
+  readonly size: number;
+}
+
+const directionOf = ({ descending }: Sort): Sql => (descending ? sql`DESC` : sql`ASC`);
+
+const inCategories = (ids: readonly string[] | undefined): Sql =>
+  when(ids !== undefined, () => sql`AND p.category_id = ANY(${ids}::uuid[])`);
+
+const beyond = ({ sort, after }: PageOf): Sql =>
+  when(
+    after !== undefined,
+    () => sql`AND (${sort.column}, p.id) ${sort.descending ? sql`<` : sql`>`} (${after?.[0]}${sort.cast}, ${after?.[1]}::uuid)`,
+  );
+
+/** All matches, whichever index finds them; each part of the price range is looked for by itself. */
+function all({ conditions, prices }: Matching, categoryIds: readonly string[] | undefined, columns: Sql, further: Sql): Sql {
+  const part = (price: Sql): Sql =>
+    sql`SELECT ${columns} FROM products p WHERE p.listed ${inCategories(categoryIds)} ${price} ${conditions} ${further}`;
+  const { within, reaching } = prices;
+  return reaching === undefined ? part(within) : sql`${part(within)} UNION ALL ${part(reaching)}`;
+}
+
+const countOf = (matching: Matching, categoryIds: readonly string[] | undefined): Sql => sql`
+  SELECT category_id AS id, count(*) AS count
+  FROM (${all(matching, categoryIds, sql`p.category_id`, sql``)} LIMIT ${EXACT_UP_TO + 1}) AS matching_products GROUP BY category_id`;
+
+/** Finds them all first. The fence keeps the planner from walking in the sort's order after all. */
+const sorted = (matching: Matching, categoryIds: readonly string[] | undefined, page: PageOf): Sql => sql`
+  SELECT id, key FROM (
+    ${all(matching, categoryIds, sql`p.id, ${page.sort.column} AS key`, beyond(page))} OFFSET 0) AS matching_products`;
+
+/** The first of each category in the sort's order, by its index; of the whole catalogue where no category is named. */
+function walked(matching: Matching, categoryIds: readonly string[] | undefined, page: PageOf): Sql {
+  const { sort, size } = page;
+  const { conditions, price, prices } = matching;
+  const first = (category: Sql, prices: Sql): Sql => sql`
+    SELECT p.id, ${sort.column} AS key FROM products p WHERE p.listed ${category} ${prices} ${conditions} ${beyond(page)}
+    ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)} LIMIT ${size}`;
+  const walk = (prices: Sql): Sql =>
+    categoryIds === undefined
+      ? sql`SELECT id, key FROM (${first(sql``, prices)}) AS firsts`
+      : sql`
+        SELECT firsts.id, firsts.key FROM unnest(${categoryIds}::uuid[]) AS category (id)
+        CROSS JOIN LATERAL (${first(sql`AND p.category_id = category.id`, prices)}) AS firsts`;
+  if (sort.byPrice === undefined) return walk(price);
+  if (prices.reaching === undefined) return walk(prices.within);
+  return sql`
+    SELECT id, key FROM (
+      ${walk(prices.within)} UNION ALL (${first(inCategories(categoryIds), prices.reaching)})) AS parts`;
+}

@@ -144,10 +144,15 @@ function productRow(product: SeedProduct, categoryIds: ReadonlyMap<string, strin
 
 /** As `summarise` makes them. */
 function termsOf(variants: SeedProduct['variants']): string[] {
-  const terms = variants.flatMap(({ size, color, onHand }) =>
-    [`size:${size.toLowerCase()}`, `color:${color.toLowerCase()}`].flatMap((term) => (onHand > 0 ? [term, `+${term}`] : [term])),
-  );
-  return [...new Set(terms), ...(variants.some(({ onHand }) => onHand > 0) ? [] : ['out'])];
+  const terms = new Set<string>();
+  for (const variant of variants) {
+    const [size, color] = [variant.size.toLowerCase(), variant.color.toLowerCase()];
+    for (const term of [`size:${size}`, `color:${color}`, `both:${size.length}:${size}${color}`])
+      terms.add(term).add(`${variant.onHand > 0 ? '+' : '-'}${term}`);
+  }
+  if (!variants.some(({ onHand }) => onHand > 0)) terms.add('out');
+  if (variants.some(({ onHand }) => onHand === 0)) terms.add('some-out');
+  return [...terms];
 }
 
 /** A picture's name says which colour it shows; a product of one colour shows all of its pictures. */

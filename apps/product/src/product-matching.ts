@@ -1,0 +1,80 @@
+import type { ProductFilter } from '#libs/contracts/product';
+import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import { bothTerm } from './product-summary.ts';
+
+/** What a filter asks of `products p`, in the pieces that indexes answer. Only listed products match any of them. */
+export interface Matching {
+  /** On columns that the sorts' indexes carry, and on terms; the price aside. */
+  readonly conditions: Sql;
+  /** Some of it is not answered by the order of an index, so that a walk in a sort's order may pass over many rows. */
+  readonly passesOver: boolean;
+  /** The price ranges that overlap with what is asked, as one condition. */
+  readonly price: Sql;
+  /** The same as disjoint parts, each a range of an index: cheapest variant within; begins below and reaches into it. */
+  readonly prices: { readonly within: Sql; readonly reaching: Sql | undefined };
+}
+
+const ALL = sql``;
+
+export function matchingOf(filter: ProductFilter): Matching {
+  const { brand, minRating, inStock, minPrice, maxPrice } = filter;
+  const hasPrice = minPrice !== undefined || maxPrice !== undefined;
+  const term = termOf(filter, hasPrice);
+  const conditions = [
+    ...(brand === undefined ? [] : [sql`AND lower(p.brand) = lower(${brand}::text)`]),
+    ...(minRating === undefined ? [] : [sql`AND p.rating_average >= ${minRating}::numeric`]),
+    ...(inStock === true ? [sql`AND p.in_stock`] : []),
+    ...(term === undefined ? [] : [sql`AND p.terms @> ARRAY[${term}]`]),
+    ...(hasPrice ? [variantWithin(filter)] : []),
+  ];
+  const within = sql`${when(minPrice !== undefined, () => sql`AND p.price >= ${minPrice}::bigint`)}
+    ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`;
+  return {
+    conditions: joined(conditions, ' '),
+    passesOver: brand !== undefined || minRating !== undefined || inStock !== undefined || term !== undefined,
+    price: hasPrice
+      ? sql`${when(minPrice !== undefined, () => sql`AND p.highest_price >= ${minPrice}::bigint`)}
+          ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`
+      : ALL,
+    prices: {
+      within,
+      reaching:
+        minPrice === undefined
+          ? undefined
+          : sql`AND p.highest_price > p.price AND int8range(p.price, p.highest_price, '[]') @> ${minPrice}::bigint AND p.price < ${minPrice}::bigint`,
+    },
+  };
+}
+
+/** The one term that a variant of such a size, colour and stock gives its product. */
+function termOf({ size, color, inStock }: ProductFilter, hasPrice: boolean): Sql | undefined {
+  const mark = inStock === undefined ? '' : inStock ? '+' : '-';
+  if (size !== undefined && color !== undefined) return sql`${mark}::text || ${bothTerm(sql`${size}::text`, sql`${color}::text`)}`;
+  if (size !== undefined) return sql`${`${mark}size:`}::text || lower(${size}::text)`;
+  if (color !== undefined) return sql`${`${mark}color:`}::text || lower(${color}::text)`;
+  if (inStock === false) return hasPrice ? sql`'some-out'::text` : sql`'out'::text`;
+  return undefined;
+}
+
+/**
+ * One variant that is all of it: an M in red at that price, in stock. Where all prices of a product are within the range its term has said so;
+ * only where a bound cuts through them are the variants looked at. Not an EXISTS, which the planner may answer by reading all variants at once.
+ */
+function variantWithin({ size, color, inStock, minPrice, maxPrice }: ProductFilter): Sql {
+  const isAnyVariant = size === undefined && color === undefined && inStock === undefined;
+  // The cheapest or the dearest variant is within an open range that the product's prices overlap.
+  if (isAnyVariant && (minPrice === undefined || maxPrice === undefined)) return ALL;
+  const bounds = [
+    ...(minPrice === undefined ? [] : [sql`p.price >= ${minPrice}::bigint`]),
+    ...(maxPrice === undefined ? [] : [sql`p.highest_price <= ${maxPrice}::bigint`]),
+  ];
+  return sql`AND (${joined(bounds, isAnyVariant ? ' OR ' : ' AND ')} OR coalesce((
+    SELECT true FROM variants v ${when(inStock !== undefined, () => sql`JOIN stock s ON s.variant_id = v.id`)}
+    WHERE v.product_id = p.id AND v.withdrawn_at IS NULL
+      ${when(size !== undefined, () => sql`AND lower(v.size) = lower(${size}::text)`)}
+      ${when(color !== undefined, () => sql`AND lower(v.color) = lower(${color}::text)`)}
+      ${when(minPrice !== undefined, () => sql`AND v.price >= ${minPrice}::bigint`)}
+      ${when(maxPrice !== undefined, () => sql`AND v.price <= ${maxPrice}::bigint`)}
+      ${when(inStock !== undefined, () => sql`AND (s.on_hand > s.reserved) = ${inStock}::boolean`)}
+    LIMIT 1), false))`;
+}
