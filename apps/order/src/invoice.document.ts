@@ -1,5 +1,5 @@
 import { type IssuedPaper } from './invoice.repository.ts';
-import { indianDate, type Paper, type PrintedLine, type TaxRow, type TaxRow, taxSummary } from './invoice.ts';
+import { indianDate, type Paper, type PrintedLine, type TaxRow, taxSummary } from './invoice.ts';
 import { Ink, type Style } from './paper-ink.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
 
@@ -20,15 +20,11 @@ const LABEL: Style = { size: 7, colour: '#666666' };
 const HEAD: Style = { size: 7.5, weight: 'bold' };
 const TOTAL: Style = { size: 11, weight: 'bold' };
 
-type Cell = string | readonly { readonly text: string; readonly style: Style }[];
-/** The last row sums up, and has no rate. */
-type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
-
 interface Piece {
   readonly text: string;
   readonly style: Style;
 }
-type Content = string | readonly Piece[];
+type Cell = string | readonly Piece[];
 
 interface Column<T> {
   readonly head: string;
@@ -39,6 +35,8 @@ interface Column<T> {
   readonly isText?: boolean;
 }
 
+/** The last row sums up, and has no rate. */
+/** The last row sums up, and has no rate. */
 type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
 
 const METHODS = { razorpay: 'Online, by Razorpay', cod: 'Cash on delivery' } as const;
