@@ -36,7 +36,6 @@ interface Column<T> {
 }
 
 /** The last row sums up, and has no rate. */
-/** The last row sums up, and has no rate. */
 type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
 
 const METHODS = { razorpay: 'Online, by Razorpay', cod: 'Cash on delivery' } as const;
