@@ -9,14 +9,14 @@ import { type Matching, matchingOf } from './product-matching.ts';
 
 const EXACT_UP_TO = 10_000;
 /**
- * Matches up to which all are sorted, where a walk in the sort's order could pass over most of the catalogue on its way to them. The planner
- * cannot know: to it a size is spread evenly over categories and prices.
+ * Matches up to which all are found and sorted, because a walk in the sort's order could pass over most of the catalogue on its way to them.
+ * The planner cannot know: to it a size is spread evenly over categories and prices.
  */
-const SORT_UP_TO = 2_000;
+const SORT_UP_TO = { nothing: 0, entries: 500, rows: 5_000 };
 
 interface Sort {
   readonly column: Sql;
-  readonly byPrice?: true;
+  readonly byPrice: boolean;
   readonly descending: boolean;
   readonly cast: Sql;
   readonly keyOf: (row: ProductRow) => string | number;
@@ -24,11 +24,17 @@ interface Sort {
 
 /** Each with an index of its own in `products`, and one within a category; the id makes the order total. */
 const SORTS: Readonly<Record<string, Sort>> = {
-  newest: { column: sql`p.created_at`, descending: true, cast: sql`::timestamptz`, keyOf: (row) => row.createdAt.toISOString() },
+  newest: {
+    column: sql`p.created_at`,
+    descending: true,
+    cast: sql`::timestamptz`,
+    byPrice: false,
+    keyOf: (row) => row.createdAt.toISOString(),
+  },
   price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
   price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
-  popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, keyOf: (row) => row.unitsSold },
-  rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, keyOf: (row) => row.ratingAverage },
+  popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, byPrice: false, keyOf: (row) => row.unitsSold },
+  rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, byPrice: false, keyOf: (row) => row.ratingAverage },
 };
 
 /** Planned with its values each time: a rare colour and a common one want different plans, and the generic plan of a named statement is one for both. */
@@ -65,10 +71,10 @@ export class ListingRepository {
     const total = counts.reduce((sum, { count }) => sum + count, 0);
     if (total === 0) return EMPTY_PAGE;
     const page: PageOf = { sort, after, size: limit + 1 };
-    const keys =
-      matching.passesOver && total <= SORT_UP_TO
-        ? sorted(matching, categoryIds, page)
-        : walked(matching, total <= EXACT_UP_TO && matching.passesOver ? counts.map(({ id }) => id) : categoryIds, page);
+    const passesOver = matching.passesOver === 'nothing' && matching.price !== undefined && !sort.byPrice ? 'entries' : matching.passesOver;
+    // Categories without a match need no walk; how many there are is known unless the count was cut off.
+    const walkIn = passesOver !== 'nothing' && total <= EXACT_UP_TO ? counts.map(({ id }) => id) : categoryIds;
+    const keys = total <= SORT_UP_TO[passesOver] ? sorted(matching, categoryIds, page) : walked(matching, walkIn, page);
     const rows = await this.database.rows<ProductRow>(
       plannedByValue(sql`
         SELECT ${PRODUCT_COLUMNS} FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} LIMIT ${page.size}) AS shown
@@ -104,6 +110,10 @@ const directionOf = ({ descending }: Sort): Sql => (descending ? sql`DESC` : sql
 const inCategories = (ids: readonly string[] | undefined): Sql =>
   when(ids !== undefined, () => sql`AND p.category_id = ANY(${ids}::uuid[])`);
 
+/** For the few that another index finds; not to be looked up by category first. */
+const amongCategories = (ids: readonly string[] | undefined): Sql =>
+  when(ids !== undefined, () => sql`AND array_position(${ids}::uuid[], p.category_id) IS NOT NULL`);
+
 const beyond = ({ sort, after }: PageOf): Sql =>
   when(
     after !== undefined,
@@ -112,10 +122,11 @@ const beyond = ({ sort, after }: PageOf): Sql =>
 
 /** All matches, whichever index finds them; each part of the price range is looked for by itself. */
 function all({ conditions, prices }: Matching, categoryIds: readonly string[] | undefined, columns: Sql, further: Sql): Sql {
-  const part = (price: Sql): Sql =>
-    sql`SELECT ${columns} FROM products p WHERE p.listed ${inCategories(categoryIds)} ${price} ${conditions} ${further}`;
-  const { within, reaching } = prices;
-  return reaching === undefined ? part(within) : sql`${part(within)} UNION ALL ${part(reaching)}`;
+  const part = (category: Sql, price: Sql): Sql =>
+    sql`SELECT ${columns} FROM products p WHERE p.listed ${category} ${price} ${conditions} ${further}`;
+  const within = part(inCategories(categoryIds), prices.within);
+  const { reaching } = prices;
+  return reaching === undefined ? within : sql`${within} UNION ALL ${part(amongCategories(categoryIds), reaching)}`;
 }
 
 const countOf = (matching: Matching, categoryIds: readonly string[] | undefined): Sql => sql`
@@ -140,9 +151,9 @@ function walked(matching: Matching, categoryIds: readonly string[] | undefined, 
       : sql`
         SELECT firsts.id, firsts.key FROM unnest(${categoryIds}::uuid[]) AS category (id)
         CROSS JOIN LATERAL (${first(sql`AND p.category_id = category.id`, prices)}) AS firsts`;
-  if (sort.byPrice === undefined) return walk(price);
+  if (!sort.byPrice) return walk(price ?? sql``);
   if (prices.reaching === undefined) return walk(prices.within);
   return sql`
     SELECT id, key FROM (
-      ${walk(prices.within)} UNION ALL (${first(inCategories(categoryIds), prices.reaching)})) AS parts`;
+      ${walk(prices.within)} UNION ALL (${first(amongCategories(categoryIds), prices.reaching)})) AS parts`;
 }

@@ -6,10 +6,10 @@ import { bothTerm } from './product-summary.ts';
 export interface Matching {
   /** On columns that the sorts' indexes carry, and on terms; the price aside. */
   readonly conditions: Sql;
-  /** Some of it is not answered by the order of an index, so that a walk in a sort's order may pass over many rows. */
-  readonly passesOver: boolean;
+  /** What a walk in a sort's order passes over on its way from match to match: nothing, entries of the index, or whole rows, which cost ten times as much. */
+  readonly passesOver: 'nothing' | 'entries' | 'rows';
   /** The price ranges that overlap with what is asked, as one condition. */
-  readonly price: Sql;
+  readonly price: Sql | undefined;
   /** The same as disjoint parts, each a range of an index: cheapest variant within; begins below and reaches into it. */
   readonly prices: { readonly within: Sql; readonly reaching: Sql | undefined };
 }
@@ -31,11 +31,12 @@ export function matchingOf(filter: ProductFilter): Matching {
     ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`;
   return {
     conditions: joined(conditions, ' '),
-    passesOver: brand !== undefined || minRating !== undefined || inStock !== undefined || term !== undefined,
+    passesOver:
+      term !== undefined ? 'rows' : brand !== undefined || minRating !== undefined || inStock !== undefined ? 'entries' : 'nothing',
     price: hasPrice
       ? sql`${when(minPrice !== undefined, () => sql`AND p.highest_price >= ${minPrice}::bigint`)}
           ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`
-      : ALL,
+      : undefined,
     prices: {
       within,
       reaching:
