@@ -143,7 +143,7 @@ describe('the engine', () => {
   });
 
   it('is exact for amounts whose products are above what a number holds', () => {
-    expect(ask([line(99_999_999_999, 1_000)], coupon({ value: 99 })).discounts).toEqual([98_999_999_999_010]);
+    expect(ask([line(99_999_999_991, 911)], coupon({ value: 99 })).discounts).toEqual([90_188_999_991_882]);
   });
 
   it('puts the code on top of stackable promotions, and takes whichever saves more where they cannot be combined', () => {

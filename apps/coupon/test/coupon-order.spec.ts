@@ -212,9 +212,9 @@ describe('a bulk job', () => {
     const productIds = Array.from({ length: 1_000 }, () => uuidv7());
     const template = { kind: 'fixed', value: 5_000, ...times, appliesTo: { productIds } } as const;
     const bulk = first().get(BulkHandlers);
-    const { id } = await bulk.createBulk({ count: 300, template }, call(undefined, 'admin'));
+    const { id } = await bulk.createBulk({ count: 2_000, template }, call(undefined, 'admin'));
     while ((await bulk.bulk({ id }, call())).status !== 'done') await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await bulk.bulk({ id }, call())).done).toBe(300);
+    expect((await bulk.bulk({ id }, call())).done).toBe(2_000);
   });
 
   it('does not put its codes on the public list', async () => {
