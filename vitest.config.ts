@@ -6,15 +6,22 @@ const limits = { pool: 'threads', isolate: false, testTimeout: 30_000, hookTimeo
 export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
+    // Most suites wait for stores and clocks more than they work.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
-        test: { ...limits, name: 'parts', include: ['{apps,libs,tools}/**/*.spec.ts'], sequence: { groupOrder: 0 } },
+        test: {
+          ...limits,
+          name: 'parts',
+          include: ['{apps,libs,tools}/**/*.spec.ts', 'e2e/simulation/*.spec.ts'],
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         // The whole system has the machine to itself: a dozen processes beside other suites would test the scheduler.
         extends: true,
-        test: { ...limits, name: 'system', include: ['e2e/**/*.spec.ts'], sequence: { groupOrder: 1 } },
+        test: { ...limits, name: 'system', include: ['e2e/*.spec.ts'], sequence: { groupOrder: 1 } },
       },
     ],
   },

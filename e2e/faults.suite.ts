@@ -13,16 +13,17 @@ export function faultSuite(open: () => Shop): void {
     open().razorpay('POST', '/payments', { orderId: providerOrderId, mode: 'auto' });
 
   /** The only replica ends itself at `point`; afterwards one that does not takes its place, and finds what it left. */
-  async function withCrash(point: CrashPoint, work: () => Promise<void>): Promise<void> {
+  async function withCrash(point: CrashPoint, work: (death: Promise<undefined>) => Promise<void>): Promise<void> {
     const { stack } = open();
     await Promise.all(stack.replicasOf('order').map((one) => one.stop()));
     const hurries = point === 'expired' || point === 'released';
     const crashing = await stack.addReplica('order', { ORDER_CRASH_AT: point, ORDER_PAYMENT_TTL_SECONDS: hurries ? '2' : '900' });
     crashing.autoRestart = false;
     const { pid } = crashing;
+    const death = eventually(async () => crashing.pid !== pid, 40_000).then(() => undefined);
     try {
-      await work();
-      await eventually(async () => crashing.pid !== pid, 30_000);
+      await work(death);
+      await death;
     } finally {
       await stack.removeReplica(crashing.name);
       await stack.process('order').start();
@@ -57,9 +58,10 @@ export function faultSuite(open: () => Shop): void {
         const variant = await shop.stocked(1);
         const coupon = await shop.coupon({ usageLimit: 1 });
         let order: Order | undefined;
-        await withCrash(point, async () => {
-          const placed = await shop.order(customer, variant, 1, undefined, { couponCode: coupon.code });
-          if (placed.status !== 201) return;
+        await withCrash(point, async (death) => {
+          // Nobody answers for the dead; the gateway would say so at the deadline.
+          const placed = await Promise.race([shop.order(customer, variant, 1, undefined, { couponCode: coupon.code }), death]);
+          if (placed?.status !== 201) return;
           order = placed.body;
           if (point === 'expired') return;
           if (point === 'released') {
