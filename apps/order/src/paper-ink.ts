@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
+import { unpacked } from './woff.ts';
 
 const WEIGHTS = { regular: 400, bold: 700 } as const;
 export type Weight = keyof typeof WEIGHTS;
@@ -39,7 +40,7 @@ const read = (() => {
   const { resolve } = createRequire(import.meta.url);
   const known = new Map<string, Buffer>();
   return (file: string): Buffer => {
-    const bytes = known.get(file) ?? readFileSync(resolve(file));
+    const bytes = known.get(file) ?? unpacked(readFileSync(resolve(file)));
     known.set(file, bytes);
     return bytes;
   };
@@ -66,24 +67,28 @@ export class Ink {
     return runsOf(text, style.weight).reduce((sum, run) => sum + this.widthOf(run, style.size), 0);
   }
 
-  /** The text in lines of at most `width` points; words that are longer are cut between letters. */
+  /** The text in lines of at most `width` points; words that are longer are cut between letters. Each word is measured once: shaping is what costs. */
   wrap(text: string, width: number, style: Style): string[] {
+    const space = this.width(' ', style);
     const lines: string[] = [];
     let line = '';
-    for (const word of text.normalize('NFC').split(/\s+/u)) {
-      const longer = line === '' ? word : `${line} ${word}`;
-      if (this.width(longer, style) <= width) {
-        line = longer;
-        continue;
+    let used = 0;
+    const add = (piece: string, before: string, gap: number): void => {
+      const wide = this.width(piece, style);
+      if (line !== '' && used + gap + wide > width) {
+        lines.push(line);
+        line = '';
       }
-      if (line !== '') lines.push(line);
-      line = '';
-      for (const { segment } of this.width(word, style) <= width ? [{ segment: word }] : GRAPHEMES.segment(word)) {
-        if (line !== '' && this.width(line + segment, style) > width) {
-          lines.push(line);
-          line = '';
-        }
-        line += segment;
+      used = line === '' ? wide : used + gap + wide;
+      line = line === '' ? piece : line + before + piece;
+    };
+    for (const word of text.normalize('NFC').split(/\s+/u)) {
+      if (word === '') continue;
+      if (this.width(word, style) <= width) add(word, ' ', space);
+      else {
+        if (line !== '') lines.push(line);
+        line = '';
+        for (const { segment } of GRAPHEMES.segment(word)) add(segment, '', 0);
       }
     }
     if (line !== '') lines.push(line);
@@ -93,9 +98,11 @@ export class Ink {
   /** One line whose top is at `y`. Aligned right it ends at `x`. */
   write(text: string, x: number, y: number, style: Style, align: 'left' | 'right' = 'left'): void {
     let left = align === 'left' ? x : x - this.width(text, style);
-    this.doc.fillColor(style.colour ?? '#111111').fontSize(style.size);
+    this.doc.fillColor(style.colour ?? '#111111');
     for (const run of runsOf(text, style.weight)) {
-      this.doc.font(run.font).text(run.text, left, y + style.size * ASCENT, { lineBreak: false, baseline: 'alphabetic' });
+      // Measuring the run before may have left another size.
+      this.doc.font(run.font).fontSize(style.size);
+      this.doc.text(run.text, left, y + style.size * ASCENT, { lineBreak: false, baseline: 'alphabetic' });
       left += this.widthOf(run, style.size);
     }
   }
