@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { printed } from '../src/invoice.document.ts';
+import type { Paper, PrintedLine } from '../src/invoice.ts';
+import { creditPaper } from '../src/invoice.ts';
+import { readPdf } from './read-pdf.ts';
+
+const ISSUED = { number: 'INV/26-27/000042', issuedAt: '2027-03-31T18:29:00.000Z' };
+const LINE: PrintedLine = {
+  itemId: 'one',
+  name: 'Čapātī कु kurta ₹ with mirrors',
+  variant: 'M, Indigo',
+  sku: 'AAR-KUR-7',
+  hsn: '6211',
+  quantity: 2,
+  unitPrice: 12_345_678,
+  discount: 1_356,
+  taxable: 20_924_576,
+  rate: 18,
+  cgst: 1_882_712,
+  sgst: 1_882_712,
+  igst: 0,
+  total: 24_690_000,
+};
+const PAPER: Paper = {
+  seller: { name: 'Aaranya Ltd', address: '12, MG Road', gstin: '29AAACO0000A1ZG', state: 'Karnataka', stateCode: '29' },
+  buyer: { name: 'आशा (Asha)', address: ['14, 3rd Cross', 'Pune 411001'] },
+  placeOfSupply: { state: 'Karnataka', code: '29' },
+  isWithinState: true,
+  order: { number: 'OU270331-ABCDEFGH', placedAt: '2027-03-31T10:00:00.000Z' },
+  paymentMethod: 'cod',
+  lines: [LINE],
+  charges: [{ name: 'Shipping', amount: 4_900 }],
+  total: 24_694_900,
+};
+
+describe('a printed invoice', () => {
+  it('says who sold what to whom, its number and day in India, and every sum', async () => {
+    const { text, pages } = readPdf(await printed({ ...ISSUED, paper: PAPER }));
+    expect(pages).toBe(1);
+    for (const said of [
+      'Tax invoice',
+      ISSUED.number,
+      '31 Mar 2027',
+      '29AAACO0000A1ZG',
+      'Karnataka (29)',
+      'OU270331-ABCDEFGH',
+      'Cash on delivery',
+      '6211',
+      'AAR-KUR-7',
+      '1,23,456.78',
+      '13.56',
+      '2,09,245.76',
+      '18 %',
+      '18,827.12',
+      '2,46,900.00',
+      '49.00',
+      '2,46,949.00',
+      'Prices include GST',
+      '₹',
+      'आ',
+    ])
+      expect(text).toContain(said);
+    expect(text.replaceAll('\n', ' ')).toContain('Rupees two lakh forty-six thousand nine hundred forty-nine only');
+    expect(text).not.toContain('\ufffd');
+    expect(text).not.toContain('IGST');
+  });
+
+  it('keeps its size of type where a line changes fonts', async () => {
+    for (const name of [PAPER.buyer.name, 'Asha आशा Čapātī ₹ आशा Asha']) {
+      const paper = { ...PAPER, buyer: { ...PAPER.buyer, name } };
+      expect(readPdf(await printed({ ...ISSUED, paper })).largestLetters).toBe(17);
+    }
+  });
+
+  it('repeats heads and counts pages where it is long, and cuts words that are wider than their column', async () => {
+    const lines = Array.from({ length: 50 }, () => ({ ...LINE, sku: 'W'.repeat(64) }));
+    const { text, pages } = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, lines } }));
+    expect(pages).toBeGreaterThan(3);
+    expect(text.match(/Unit price/g)?.length).toBeGreaterThanOrEqual(pages - 1);
+    for (let page = 1; page <= pages; page += 1) expect(text).toContain(`Page ${page} of ${pages}`);
+    expect(text.match(/W/g)).toHaveLength(50 * 64);
+    expect(Math.max(...(text.match(/W+/g) ?? []).map((piece) => piece.length))).toBeLessThan(40);
+  });
+
+  it('of a credit note names the invoice and the reason', async () => {
+    const credit = { orderId: 'x', reason: 'the seam came undone', lines: [], fees: 0, amount: 10_000 };
+    const paper = creditPaper({ ...ISSUED, paper: PAPER }, credit, []);
+    const { text } = readPdf(await printed({ number: 'CRN/27-28/000001', issuedAt: '2027-04-02T00:00:00.000Z', paper }));
+    for (const said of ['Credit note', 'CRN/27-28/000001', `${ISSUED.number}, 31 Mar 2027`, 'the seam came undone', '100.00'])
+      expect(text).toContain(said);
+  });
+});

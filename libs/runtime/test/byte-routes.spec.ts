@@ -1,0 +1,116 @@
+import { fastify } from 'fastify';
+import { describe, expect, it } from 'vitest';
+import { Access } from '#libs/auth/access';
+import type { Call, Role } from '#libs/contracts/call';
+import { type ByteAnswer, contract, operation } from '#libs/contracts/contract';
+import { notFound, refuse } from '#libs/contracts/errors';
+import { Text } from '#libs/contracts/fields';
+import { Envelopes, type RequestHeader } from '#libs/messaging/envelope';
+import { byteRoute, ENVELOPE_HEADER, serveBytes } from '../byte-routes.ts';
+import { Serving } from '../serving.ts';
+
+class NameOf {
+  @Text(1, 20) name!: string;
+}
+const api = contract('papers', {
+  operations: {
+    read: operation({
+      summary: 'A paper',
+      access: 'user',
+      http: 'GET /papers/:name',
+      in: NameOf,
+      bytes: true,
+      errors: { 'papers.not_yet': 'conflict' },
+    }),
+    look: operation({ summary: 'A picture', access: 'public', http: 'GET /pictures/:name', in: NameOf, bytes: true }),
+  },
+});
+
+const envelopes = new Envelopes('a bus secret of tests, long enough to pass');
+const claims = { userId: 'u1', sessionId: 's1', roles: ['support'] as Role[], issuedAt: 0, notBefore: 0, expiresAt: 0 };
+const access = new Access(
+  {
+    verify: async (token: string) => {
+      if (token !== 'good') throw refuse('unauthenticated');
+      return claims;
+    },
+  } as never,
+  { covers: () => false } as never,
+);
+
+const calls: Call[] = [];
+const handlers = {
+  read: async ({ name }: NameOf, call: Call): Promise<ByteAnswer> => {
+    calls.push(call);
+    if (name === 'none') throw notFound();
+    if (name === 'early') throw api.refuse('papers.not_yet', 'Not yet');
+    if (name === 'broken') throw new Error('the secret is 42');
+    return { body: Buffer.from('%PDF-'), mime: 'application/pdf', maxAge: 0, fileName: `${name}.pdf` };
+  },
+  look: async (): Promise<ByteAnswer> => ({ body: Buffer.from('<svg/>'), mime: 'image/svg+xml', maxAge: 60 }),
+};
+
+const server = fastify();
+serveBytes({ getHttpAdapter: () => ({ getInstance: () => server }) } as never, api, handlers as never, new Serving(access, undefined), {
+  envelopes,
+  clock: { now: () => Date.now() },
+} as never);
+
+function ask(name: string, change: Partial<RequestHeader> = {}, which: 'read' | 'look' = 'read') {
+  const now = Date.now();
+  const header: RequestHeader = {
+    id: 'm1',
+    pattern: api.operations[which].key,
+    from: 'gateway',
+    replyTo: '',
+    deadline: now + 1_000,
+    sentAt: now,
+    receivedAt: now,
+    requestId: 'request-1',
+    token: 'good',
+    path: { name },
+    ...change,
+  };
+  return server.inject({
+    url: byteRoute(api.operations[which]),
+    headers: { [ENVELOPE_HEADER]: envelopes.seal(header, '').toString('base64url') },
+  });
+}
+
+describe('an operation that answers with bytes', () => {
+  it('knows the caller', async () => {
+    expect((await ask('one')).statusCode).toBe(200);
+    expect(calls.at(-1)?.actor).toEqual({ kind: 'user', userId: 'u1', sessionId: 's1', roles: ['support'] });
+  });
+
+  it('is for nobody without a good token, and for no message that the bus did not seal for it', async () => {
+    const before = calls.length;
+    expect((await ask('one', { token: 'bad' })).statusCode).toBe(401);
+    expect((await ask('one', { token: undefined as never })).statusCode).toBe(401);
+    expect((await ask('one', { pattern: api.operations.look.key })).statusCode).toBe(403);
+    expect((await server.inject({ url: byteRoute(api.operations.read) })).statusCode).toBe(403);
+    expect((await ask('one', { deadline: Date.now() - 1 })).statusCode).toBe(504);
+    expect(calls).toHaveLength(before);
+  });
+
+  it('gives a private paper its name, and lets nobody keep it', async () => {
+    const { headers } = await ask('one');
+    expect(headers).toMatchObject({
+      'content-type': 'application/pdf',
+      'content-disposition': 'inline; filename="one.pdf"',
+      'cache-control': 'private, no-store',
+    });
+    const picture = await ask('one', {}, 'look');
+    expect(picture.headers['cache-control']).toBe('public, max-age=60, immutable');
+    expect(picture.headers['content-disposition']).toBeUndefined();
+  });
+
+  it('refuses as any other: the codes it declares, and of everything else not a word', async () => {
+    expect((await ask('none')).statusCode).toBe(404);
+    const early = await ask('early');
+    expect([early.statusCode, early.json().code]).toEqual([409, 'papers.not_yet']);
+    const broken = await ask('broken');
+    expect([broken.statusCode, broken.body.includes('42')]).toEqual([500, false]);
+    expect((await ask('x'.repeat(21))).statusCode).toBe(400);
+  });
+});
