@@ -35,6 +35,7 @@ export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 /** Refunds of cash wait for a person. */
 const CASH = `payment_id LIKE 'cash\\_%'`;
 const CLOSE_MS = 10_000;
+const START_TRIES = 5;
 /** Rounds after which a system that is left alone must have come to rest. */
 const MAX_ROUNDS = 60;
 
@@ -112,8 +113,16 @@ export class World {
     return world;
   }
 
+  /** Begins a life, again when the machine is too busy for it, as a supervisor would. */
   async start(service: Simulated): Promise<Process> {
-    return Process.start(this.programs.get(service) as Program, this.network);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await Process.start(this.programs.get(service) as Program, this.network);
+      } catch (error) {
+        if (tries === START_TRIES) throw error;
+        await sleep(200 * tries);
+      }
+    }
   }
 
   /** Ends this service's present life after so many of its statements and messages, and begins its next one at once. */
@@ -122,7 +131,10 @@ export class World {
     process.endsIn = boundaries;
     process.onEnd = () => {
       this.deaths += 1;
-      this.starting.add(this.start(service));
+      const begun = this.start(service);
+      // `rebirths` hears of a failure; until then it is no unhandled one.
+      begun.catch(() => undefined);
+      this.starting.add(begun);
     };
   }
 
