@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { productApi } from '#libs/contracts/product';
 import { Chance } from './chance.ts';
@@ -10,6 +11,8 @@ const FIRST_SEED = Number(process.env.SIMULATION_SEED ?? 1);
 const RUNS = Number(process.env.SIMULATION_RUNS ?? 200);
 /** A run mostly waits, for leases and retries; so some go side by side, each in a world of its own. */
 const WORLDS = 5;
+/** Far above what the longest leases and retries of a run come to. */
+const RUN_LIMIT_MS = 90_000;
 /** Runs between two lines of progress. */
 const PROGRESS = 50;
 
@@ -66,7 +69,10 @@ describe('under loss, repetition, delay and power cuts', () => {
         while (next < FIRST_SEED + RUNS && Object.keys(broken).length === 0) {
           const seed = next;
           next += 1;
-          const violations = await run(place, seed);
+          const violations = await Promise.race([
+            run(place, seed),
+            sleep(RUN_LIMIT_MS, [`did not end within ${RUN_LIMIT_MS / 1_000} s`], { ref: false }),
+          ]);
           if (violations.length > 0) broken[`npm run simulate -- --seed ${seed} --runs 1`] = violations;
           done += 1;
           if (done % PROGRESS === 0)
