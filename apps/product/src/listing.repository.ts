@@ -8,12 +8,6 @@ import { isUuid } from './product.ts';
 import { type Matching, matchingOf } from './product-matching.ts';
 
 const EXACT_UP_TO = 10_000;
-/**
- * Matches up to which all are found and sorted, because a walk in the sort's order could pass over most of the catalogue on its way to them.
- * The planner cannot know: to it a size is spread evenly over categories and prices.
- */
-const SORT_UP_TO = { nothing: 0, entries: 500, rows: 5_000 };
-
 interface Sort {
   readonly column: Sql;
   readonly byPrice: boolean;
@@ -45,6 +39,12 @@ const EMPTY_PAGE: ProductPage = { items: [], nextCursor: null, total: 0, totalIs
 /** The catalogue as lists show it. */
 @Injectable()
 export class ListingRepository {
+  /**
+   * Matches up to which all are found and sorted, because a walk in the sort's order could pass over most of the catalogue on its way to
+   * them. The planner cannot know: to it a size is spread evenly over categories and prices.
+   */
+  readonly sortUpTo = { nothing: 0, entries: 500, rows: 5_000 };
+
   constructor(
     private readonly database: Database,
     private readonly cursors: Cursors,
@@ -74,7 +74,7 @@ export class ListingRepository {
     const passesOver = matching.passesOver === 'nothing' && matching.price !== undefined && !sort.byPrice ? 'entries' : matching.passesOver;
     // Categories without a match need no walk; how many there are is known unless the count was cut off.
     const walkIn = passesOver !== 'nothing' && total <= EXACT_UP_TO ? counts.map(({ id }) => id) : categoryIds;
-    const keys = total <= SORT_UP_TO[passesOver] ? sorted(matching, categoryIds, page) : walked(matching, walkIn, page);
+    const keys = total <= this.sortUpTo[passesOver] ? sorted(matching, categoryIds, page) : walked(matching, walkIn, page);
     const rows = await this.database.rows<ProductRow>(
       plannedByValue(sql`
         SELECT ${PRODUCT_COLUMNS} FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} LIMIT ${page.size}) AS shown
