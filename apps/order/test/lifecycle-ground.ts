@@ -11,6 +11,7 @@ import { productApi } from '#libs/contracts/product';
 import type { Quote } from '#libs/contracts/reservation';
 import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
+import { isTransient } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
@@ -224,6 +225,17 @@ const callOf = (userId: string, roles: Role[], key?: string, bodyHash = 'hash'):
 export const customer = (userId = USER, key?: string, bodyHash?: string): Call => callOf(userId, ['customer'], key, bodyHash);
 export const staff = (): Call => callOf(uuidv7(), ['support']);
 export const payment = (): Call => ({ ...staff(), actor: { kind: 'service', name: 'payment' } });
+
+/** Does again what found no connection free in time: a hundred callers share a pool of four. Only for work that changes nothing when it fails. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error) || tries === 50) throw error;
+    }
+  }
+}
 
 /** `ok`, or the code it was refused with. */
 export const codeOf = (promise: Promise<unknown>): Promise<string> =>
