@@ -35,6 +35,8 @@ export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 /** Refunds of cash wait for a person. */
 const CASH = `payment_id LIKE 'cash\\_%'`;
 const CLOSE_MS = 10_000;
+const IDLE_MS = 2_000;
+const WEBHOOK_PAUSE_SECONDS = 20;
 const START_TRIES = 5;
 /** Rounds after which a system that is left alone must have come to rest. */
 const MAX_ROUNDS = 60;
@@ -209,7 +211,9 @@ export class World {
   private async rest(): Promise<void> {
     for (let round = 1; round <= MAX_ROUNDS; round += 1) {
       await this.razorpay.controls.release('queued');
-      await this.razorpay.controls.idle();
+      // What Razorpay would repeat in a while, it repeats now.
+      this.razorpay.controls.advance(WEBHOOK_PAUSE_SECONDS);
+      await this.razorpay.controls.idle(IDLE_MS);
       this.razorpay.controls.hold();
       await this.hurry();
       if (round > 1 && (await this.leftToDo()) === '') return;
