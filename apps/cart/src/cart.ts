@@ -4,6 +4,7 @@ import type { Basket, Discounts } from '#libs/contracts/coupon';
 import type { Availability } from '#libs/contracts/product';
 import type { Quote } from '#libs/contracts/reservation';
 import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
+import { basketLineOf } from '#libs/pricing/order-lines';
 
 /** Up to this many units left, a variant is low on stock. */
 const LOW_STOCK = 5;
@@ -102,8 +103,7 @@ export function basketOf({ owner, lines, coupon }: KeptCart, quotes: Quotes): Ba
     lines: lines.flatMap(({ variantId, quantity }) => {
       const quote = quotes.get(variantId);
       if (quote === undefined || !counts(quote.available, quantity)) return [];
-      const { productId, categoryIds, brand, price } = quote;
-      return [{ variantId, productId, categoryIds, brand, unitPrice: price, quantity }];
+      return [basketLineOf(quote, quantity)];
     }),
     ...(coupon === '' ? {} : { code: coupon }),
   };

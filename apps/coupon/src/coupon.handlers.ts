@@ -19,10 +19,12 @@ import {
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { PageQuery } from '#libs/contracts/page';
 import { productApi } from '#libs/contracts/product';
+import type { OrderLine } from '#libs/contracts/reservation';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';
+import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { CouponJudge } from './coupon.judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { CODE, couponOf, normalised } from './coupon.ts';
@@ -108,14 +110,10 @@ export class CouponHandlers {
   }
 
   /** Equal variants add up. Of the cart only lines count that are there in full, as in the cart itself; of items given, an unknown one is an error. */
-  private async basketLines(items: readonly { variantId: string; quantity: number }[], mustExist: boolean): Promise<BasketLine[]> {
-    const quantities = new Map<string, number>();
-    for (const { variantId, quantity } of items) {
-      const id = variantId.toLowerCase();
-      quantities.set(id, (quantities.get(id) ?? 0) + quantity);
-    }
-    if (quantities.size === 0) return [];
-    const quoted = await this.product.quote({ variantIds: [...quantities.keys()] });
+  private async basketLines(items: readonly OrderLine[], mustExist: boolean): Promise<BasketLine[]> {
+    const lines = addedUp(items);
+    if (lines.length === 0) return [];
+    const quoted = await this.product.quote({ variantIds: lines.map(({ variantId }) => variantId) });
     const quotes = new Map(quoted.items.map((quote) => [quote.variantId, quote]));
     if (mustExist) {
       const unknown = items.flatMap(({ variantId }, index) =>
@@ -123,11 +121,9 @@ export class CouponHandlers {
       );
       if (unknown.length > 0) throw invalid(unknown);
     }
-    return [...quantities].flatMap(([id, quantity]) => {
-      const quote = quotes.get(id);
-      if (quote === undefined || (!mustExist && quote.available < quantity)) return [];
-      const { variantId, productId, categoryIds, brand, price } = quote;
-      return [{ variantId, productId, categoryIds, brand, unitPrice: price, quantity }];
+    return lines.flatMap(({ variantId, quantity }) => {
+      const quote = quotes.get(variantId);
+      return quote === undefined || (!mustExist && quote.available < quantity) ? [] : [basketLineOf(quote, quantity)];
     });
   }
 }

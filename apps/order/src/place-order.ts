@@ -7,12 +7,13 @@ import type { Basket, Discounts } from '#libs/contracts/coupon';
 import { invalid, Refusal, refuse } from '#libs/contracts/errors';
 import { type Order, orderApi, type PaymentMethod, type PlaceOrder } from '#libs/contracts/order';
 import { productApi } from '#libs/contracts/product';
-import type { Quote, Shortage } from '#libs/contracts/reservation';
+import type { OrderLine, Quote, Shortage } from '#libs/contracts/reservation';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { recall, remember } from '#libs/persistence/idempotency';
 import { DiscountSource } from '#libs/pricing/discount-source';
+import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { CheckoutRepository, type CouponHold, LEASE_SECONDS } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
@@ -24,7 +25,7 @@ import { type ItemRow, isVisible, type OrderRow, orderNumber } from './order-row
 import { type PricedOrder, priceOrder } from './pricing.ts';
 
 interface Wanted {
-  readonly lines: readonly { readonly variantId: string; readonly quantity: number }[];
+  readonly lines: readonly OrderLine[];
   readonly cartVersion: string | null;
   readonly couponCode: string | undefined;
 }
@@ -90,7 +91,7 @@ export class OrderPlacement {
   }
 
   private async wantedBy(userId: string, input: PlaceOrder): Promise<Wanted> {
-    if (input.items !== undefined) return { lines: addedUp(input.items), cartVersion: null, couponCode: input.couponCode };
+    if (input.items !== undefined) return { lines: linesOf(input.items), cartVersion: null, couponCode: input.couponCode };
     const { version, lines, couponCode } = await this.cart.snapshot({ userId });
     if (lines.length === 0) throw orderApi.refuse('order.cart_empty', 'The cart is empty');
     return { lines, cartVersion: version, couponCode: input.couponCode ?? couponCode };
@@ -206,25 +207,13 @@ function quotedLines({ lines }: Wanted, quotes: readonly Quote[]): QuotedLine[] 
 
 const basketOf = (userId: string, lines: readonly QuotedLine[], code: string | undefined, paymentMethod: PaymentMethod): Basket => ({
   userId,
-  lines: lines.map(({ quote: { variantId, productId, categoryIds, brand, price }, quantity }) => ({
-    variantId,
-    productId,
-    categoryIds,
-    brand,
-    unitPrice: price,
-    quantity,
-  })),
+  lines: lines.map(({ quote, quantity }) => basketLineOf(quote, quantity)),
   ...(code === undefined ? {} : { code }),
   paymentMethod,
 });
 
-function addedUp(items: readonly { variantId: string; quantity: number }[]): Wanted['lines'] {
-  const quantities = new Map<string, number>();
-  for (const { variantId, quantity } of items) {
-    const id = variantId.toLowerCase();
-    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
-  }
-  const lines = [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
+function linesOf(items: readonly OrderLine[]): OrderLine[] {
+  const lines = addedUp(items);
   if (lines.some(({ quantity }) => quantity > MAX_LINE_QUANTITY))
     throw invalid([{ path: 'items', message: `may ask for at most ${MAX_LINE_QUANTITY} of a variant` }]);
   return lines;

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Delivery } from '#libs/contracts/contract';
 import type { StockReturned } from '#libs/contracts/order';
+import { addedUp } from '#libs/pricing/order-lines';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { addedUp, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Injectable()

@@ -3,10 +3,11 @@ import type { Call } from '#libs/contracts/call';
 import type { Committed, OrderLine, ReservationOf, Reserve, Reserved, Shortage } from '#libs/contracts/reservation';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
+import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { addedUp, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository, type StockRow } from './stock.repository.ts';
 
 const SWEEP_MS = 15_000;

@@ -1,0 +1,22 @@
+import type { BasketLine } from '#libs/contracts/coupon';
+import type { OrderLine, Quote } from '#libs/contracts/reservation';
+
+/** One line a variant, in the order they came: equal variants draw on the same stock and the same offers, so they count by their sum. */
+export function addedUp(lines: readonly OrderLine[]): OrderLine[] {
+  const quantities = new Map<string, number>();
+  for (const { variantId, quantity } of lines) {
+    const id = variantId.toLowerCase();
+    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
+  }
+  return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
+}
+
+/** A quoted line as coupons judge it. */
+export const basketLineOf = ({ variantId, productId, categoryIds, brand, price }: Quote, quantity: number): BasketLine => ({
+  variantId,
+  productId,
+  categoryIds,
+  brand,
+  unitPrice: price,
+  quantity,
+});
