@@ -53,35 +53,30 @@ export class PaymentRepository {
 
   /**
    * Notes what Razorpay says of a payment: states only move forward, and the capture takes effect once, whoever reports it. Money that is
-   * known to have gone back already takes none. Undefined for a payment of an order that is not ours.
+   * known to have gone back already takes none. Undefined for a payment of an order that is not ours. The row is written also when nothing
+   * changes: only what a write returns is newer than the statement, which may have waited for another report of the same payment.
    */
   async record(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
     const { id, amount, currency, method, status } = payment;
     const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
-    const found = await tx.row<{ orderId: string; status: PaymentState | null; isFirstCapture: boolean }>(sql`
+    return tx.row<RecordedPayment>(sql`
       WITH known AS (
         SELECT order_id FROM payment_orders WHERE razorpay_order_id = ${payment.orderId}
-      ), moved AS (
+      ), stored AS (
         INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
         SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${payment.createdAt}::float8) FROM known
-        ON CONFLICT (razorpay_payment_id) DO UPDATE
-          SET status = EXCLUDED.status, method = coalesce(EXCLUDED.method, payments.method), updated_at = now()
-          WHERE payments.status = ANY(${PAYMENT_SOURCES[status]}::text[])
+        ON CONFLICT (razorpay_payment_id) DO UPDATE SET method = coalesce(EXCLUDED.method, payments.method), updated_at = now(),
+          status = CASE WHEN payments.status = ANY(${PAYMENT_SOURCES[status]}::text[]) THEN EXCLUDED.status ELSE payments.status END
         RETURNING status
       ), effect AS (
         INSERT INTO payment_effects (payment_id, effect)
-        SELECT ${id}, 'captured' FROM known
-        WHERE ${status === 'captured'}::boolean
-          AND NOT EXISTS (SELECT FROM payments WHERE razorpay_payment_id = ${id} AND status = 'refunded')
+        SELECT ${id}, 'captured' FROM stored WHERE ${status === 'captured'}::boolean AND status <> 'refunded'
         ON CONFLICT DO NOTHING RETURNING 1
       ), advanced AS (
         UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END
         FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
       )
-      SELECT order_id AS "orderId", EXISTS (SELECT FROM effect) AS "isFirstCapture",
-        coalesce((SELECT status FROM moved), (SELECT status FROM payments WHERE razorpay_payment_id = ${id})) AS status
-      FROM known`);
-    return found && { ...found, status: found.status ?? status };
+      SELECT known.order_id AS "orderId", stored.status, EXISTS (SELECT FROM effect) AS "isFirstCapture" FROM known, stored`);
   }
 
   async recordDispute(tx: Transaction, dispute: RazorpayDispute): Promise<boolean> {

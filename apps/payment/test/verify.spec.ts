@@ -1,6 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callOf, codeOf, PaymentGround, type Replica, signatureOf, webhookOf } from './payment-ground.ts';
+import { sql } from '#libs/persistence/sql';
+import { PaymentRecorder } from '../src/payment.recorder.ts';
+import { type RazorpayPayment, readPayment } from '../src/razorpay.objects.ts';
+import { callOf, codeOf, eventually, PaymentGround, type Replica, signatureOf, webhookOf } from './payment-ground.ts';
 import { newId } from './razorpay-stub.ts';
 
 let ground: PaymentGround;
@@ -32,6 +35,13 @@ async function paid(status: string) {
   };
 }
 
+const statusOf = async (paymentId: unknown): Promise<string | undefined> =>
+  (await one.database.row<{ status: string }>(sql`SELECT status FROM payments WHERE razorpay_payment_id = ${paymentId}`))?.status;
+
+const isWaitingForLock = async (): Promise<boolean> =>
+  (await one.database.row(sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) !==
+  undefined;
+
 describe('verify', () => {
   it('answers with the confirmed order once the capture has reached the order service', async () => {
     const { orderId, verify } = await paid('captured');
@@ -60,6 +70,23 @@ describe('verify', () => {
     ground.orderIsDown = false;
     const until = Date.now() + 10_000;
     while (ground.capturesOf(orderId).length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ground.capturesOf(orderId)).toHaveLength(1);
+  });
+
+  it('answers captured when the webhook that captures an authorised payment is faster by a moment', async () => {
+    const { orderId, payment, verify } = await paid('captured');
+    await one.payment.webhook(webhookOf('payment.authorized', { payment: { ...payment, status: 'authorized' } }));
+    await eventually(async () => (await statusOf(payment.id)) === 'authorized');
+    const { promise: goOn, resolve: commit } = Promise.withResolvers<void>();
+    const webhook = one.database.transaction(async (tx) => {
+      await one.app.get(PaymentRecorder).recordIn(tx, readPayment(payment) as RazorpayPayment);
+      await goOn;
+    });
+    const answer = verify();
+    await eventually(isWaitingForLock);
+    commit();
+    await webhook;
+    expect(await answer).toMatchObject({ status: 'captured', order: { status: 'confirmed' } });
     expect(ground.capturesOf(orderId)).toHaveLength(1);
   });
 
