@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { DataSource, DataSourceOptions, EntityManager, EntityTarget, QueryRunner } from 'typeorm';
+import type { DataSource, DataSourceOptions, EntityTarget } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { AnyEvent } from '#libs/contracts/contract';
 import { currentRequest } from '#libs/observability/context';
@@ -48,6 +48,8 @@ export function databaseOptions({
     extra: {
       connectionTimeoutMillis: connectTimeoutMs,
       idleTimeoutMillis: 60_000,
+      // Statements are sent without waiting for the answer to the one before, where the code does not wait either.
+      pipeline: true,
       keepAlive: true,
       ...(statementTimeoutMs === 0
         ? {}
@@ -61,8 +63,22 @@ export function databaseOptions({
 }
 
 type Row = Record<string, unknown>;
+interface Result {
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+  readonly command: string;
+}
 interface Runner {
-  query(statement: unknown): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  query(statement: unknown): Promise<Result>;
+}
+interface Client extends Runner {
+  on(event: 'error', listener: () => void): void;
+  off(event: 'error', listener: () => void): void;
+  /** With an error the connection is closed instead of used again. */
+  release(error?: Error): void;
+}
+interface Pool extends Runner {
+  connect(): Promise<Client>;
 }
 
 /** Statements on one connection or on any of the pool's; every one is prepared under its own name. */
@@ -82,12 +98,12 @@ export class Queries {
     return (await this.run(statement)).rowCount ?? 0;
   }
 
-  private run(statement: Statement): Promise<{ rows: unknown[]; rowCount: number | null }> {
-    if (!isTracing()) return this.send(statement);
-    return inSpan('sql', SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () => this.send(statement));
+  protected run(statement: Statement): Promise<Result> {
+    if (!isTracing()) return this.ask(statement);
+    return inSpan('sql', SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () => this.ask(statement));
   }
 
-  private async send({ name, text, values }: Statement): Promise<{ rows: unknown[]; rowCount: number | null }> {
+  private async ask({ name, text, values }: Statement): Promise<Result> {
     try {
       return await this.runner().query({ name, text, values });
     } catch (error) {
@@ -112,20 +128,58 @@ export interface Published {
   readonly settle: (delivered: boolean) => void;
 }
 
+/**
+ * Statements reach Postgres in the order they are given in; whoever needs no answer does not wait for one (`send`), for a round trip costs more
+ * than most statements. The beginning travels with the first statement, and COMMIT with the last ones that were sent.
+ */
 export class Transaction extends Queries {
   readonly published: Published[] = [];
   readonly after: (() => void | Promise<void>)[] = [];
+  private readonly unanswered: Promise<unknown>[] = [];
+  private failure: unknown;
+  private isEnding = false;
 
   constructor(
-    client: Runner,
-    /** TypeORM's, on the same connection. */
-    readonly manager: EntityManager,
+    private readonly client: Runner,
+    isolation: TransactionOptions['isolation'],
   ) {
     super(() => client);
+    this.expectAnswer(client.query(isolation === undefined ? 'START TRANSACTION' : `START TRANSACTION ISOLATION LEVEL ${isolation}`));
+  }
+
+  /** A statement whose answer nobody needs. It takes its place among the others; if it fails, so does the transaction, with its error. */
+  send(statement: Statement): void {
+    this.expectAnswer(this.run(statement));
+  }
+
+  /** @throws what the first statement failed with that nobody waited for. */
+  async commit(): Promise<void> {
+    this.isEnding = true;
+    const committed = this.client.query('COMMIT');
+    committed.catch(() => undefined);
+    await Promise.all(this.unanswered);
+    if (this.failure !== undefined) throw this.failure;
+    // What Postgres answers when a statement had failed, which somebody must have kept to himself.
+    if ((await committed).command === 'ROLLBACK') throw new Error('nothing was committed, for a statement of the transaction had failed');
+  }
+
+  /** Ends it without effect, and answers why: `cause`, or what an earlier statement failed with that nobody waited for. @throws when it cannot. */
+  async rollBack(cause: unknown): Promise<unknown> {
+    if (!this.isEnding) await this.client.query('ROLLBACK');
+    await Promise.all(this.unanswered);
+    return this.failure ?? cause;
+  }
+
+  private expectAnswer(answer: Promise<unknown>): void {
+    this.unanswered.push(
+      answer.catch((error: unknown) => {
+        this.failure ??= error;
+      }),
+    );
   }
 
   /** An outbox row for each subscriber, in this transaction: the event leaves if and only if it commits. */
-  async publish<Data extends object>(event: AnyEvent & { readonly data: new () => Data }, data: Data): Promise<Publication> {
+  publish<Data extends object>(event: AnyEvent & { readonly data: new () => Data }, data: Data): Publication {
     const context = currentRequest();
     const payload = JSON.stringify(data);
     // Taken before the statement runs, so never later than the lease in the row.
@@ -147,7 +201,7 @@ export class Transaction extends Queries {
     });
     if (published.length === 0) return { delivered: Promise.resolve(true) };
     const rows = published.map(({ row }) => row);
-    await this.execute(sql`
+    this.send(sql`
       INSERT INTO outbox (id, event, version, subscriber, payload, request_id, traceparent, leased_until)
       SELECT id, ${event.key}::text, ${event.version}::int, subscriber, ${payload}::text, ${rows[0]?.requestId}::text, ${rows[0]?.traceparent}::text, clock_timestamp() + make_interval(secs => ${PUBLISHER_LEASE}::float8)
       FROM unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ subscriber }) => subscriber)}::text[]) AS row (id, subscriber)`);
@@ -176,12 +230,12 @@ export class Database extends Queries {
   };
 
   constructor(private readonly source: DataSource) {
-    // TypeORM types its driver's pool as `any`.
-    super(() => (source.driver as unknown as { master: Runner }).master);
+    super(() => this.pool);
   }
 
-  get manager(): EntityManager {
-    return this.source.manager;
+  private get pool(): Pool {
+    // TypeORM types its driver's pool as `any`.
+    return (this.source.driver as unknown as { master: Pool }).master;
   }
 
   /**
@@ -222,32 +276,27 @@ export class Database extends Queries {
     work: (transaction: Transaction) => Promise<T>,
     isolation: TransactionOptions['isolation'],
   ): Promise<{ transaction: Transaction; result: T }> {
-    const runner = this.source.createQueryRunner();
-    let transaction: Transaction | undefined;
+    const client = await this.pool.connect();
+    // An error between two statements fails the next one; without a listener it would end the process.
+    const onError = (): void => undefined;
+    client.on('error', onError);
+    let broken: Error | undefined;
+    const transaction = new Transaction(client, isolation);
     try {
-      const client = (await runner.connect()) as Runner;
-      await runner.startTransaction(isolation);
-      transaction = new Transaction(client, runner.manager);
       const result = await work(transaction);
-      await runner.commitTransaction();
+      await transaction.commit();
       return { transaction, result };
     } catch (error) {
-      for (const { settle } of transaction?.published ?? []) settle(false);
-      await rollback(runner);
-      throw error;
+      for (const { settle } of transaction.published) settle(false);
+      const cause = await transaction.rollBack(error).catch((failure: Error) => {
+        broken = failure;
+        return error;
+      });
+      if (isLost(cause)) broken ??= cause as Error;
+      throw cause;
     } finally {
-      await runner.release().catch(() => undefined);
+      client.off('error', onError);
+      client.release(broken);
     }
-  }
-}
-
-/** A connection that is gone has rolled back by itself; one that cannot even roll back must not go back to the pool. */
-async function rollback(runner: QueryRunner): Promise<void> {
-  if (!runner.isTransactionActive || runner.isReleased) return;
-  try {
-    await runner.rollbackTransaction();
-  } catch {
-    const client = (await runner.connect()) as { end(): Promise<void> };
-    void client.end().catch(() => undefined);
   }
 }

@@ -1,10 +1,23 @@
 import type { Database, Transaction } from './database.ts';
+import { isUniqueViolation } from './database-errors.ts';
 import { sql } from './sql.ts';
 import { inBatches, SWEEP_ROWS } from './sweep.ts';
 
-/** True the first time; the row stands or falls with the transaction that makes the effect. */
-export async function once(transaction: Transaction, eventId: string): Promise<boolean> {
-  return (await transaction.execute(sql`INSERT INTO inbox (event_id) VALUES (${eventId}) ON CONFLICT DO NOTHING`)) === 1;
+/**
+ * Makes an event's effect once. The event is noted in the transaction of the effect, and noting it again fails that transaction: so the
+ * effect need not wait for the answer whether the event is new, which it nearly always is. False when it was not.
+ */
+export async function once(database: Database, eventId: string, effect: (transaction: Transaction) => Promise<void>): Promise<boolean> {
+  try {
+    await database.transaction(async (transaction) => {
+      transaction.send(sql`INSERT INTO inbox (event_id) VALUES (${eventId})`);
+      await effect(transaction);
+    });
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error, 'inbox_pkey')) return false;
+    throw error;
+  }
 }
 
 /** An event is delivered for a day at most and replayed by hand for some weeks; after 30 days its id may be forgotten. Small batches, so that nobody waits for it. */

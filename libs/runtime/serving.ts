@@ -61,9 +61,9 @@ export class Serving {
           if (inbox === 'own') await handle(data, delivery);
           else {
             if (this.database === undefined) throw new Error('a reaction with an inbox needs a database');
-            await this.database.transaction(async (transaction) => {
+            await once(this.database, delivery.eventId, async (transaction) => {
               const withTransaction: TransactionalDelivery = { ...delivery, transaction };
-              if (await once(transaction, delivery.eventId)) await handle(data, withTransaction);
+              await handle(data, withTransaction);
             });
           }
         } catch (error) {

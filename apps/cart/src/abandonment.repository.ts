@@ -51,7 +51,7 @@ export class AbandonmentRepository {
         RETURNING carts.owner, carts.version, carts.content -> 'lines' AS lines`);
       const at = new Date().toISOString();
       for (const { owner, version, lines } of rows) {
-        await transaction.publish(cartApi.events.abandoned, {
+        transaction.publish(cartApi.events.abandoned, {
           userId: userIdOf(owner) ?? '',
           version,
           lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { once } from '#libs/persistence/inbox';
-import { sql } from '#libs/persistence/sql';
+import { type Sql, sql } from '#libs/persistence/sql';
 import { isGuest, type KeptCart } from './cart.ts';
 import { hasEvent } from './cart-value.ts';
 
@@ -34,7 +34,7 @@ export class CartRepository {
   }
 
   async store(carts: readonly KeptCart[]): Promise<void> {
-    if (carts.length > 0) await write(this.database, carts);
+    if (carts.length > 0) await this.database.execute(writing(carts));
   }
 
   /** An order of this cart has begun: until it is decided nobody has left the cart alone. */
@@ -61,20 +61,19 @@ export class CartRepository {
    * flushed after the cart took it; then nothing is noted.
    */
   async storeConsumed(cart: KeptCart, eventId: string): Promise<boolean> {
-    return this.database
-      .transaction(async (transaction) => {
-        if (!(await once(transaction, eventId))) return true;
-        await write(transaction, [cart]);
+    try {
+      await once(this.database, eventId, async (transaction) => {
+        transaction.send(writing([cart]));
         const row = await transaction.row<{ events: string }>(
           sql`SELECT content ->> 'events' AS events FROM carts WHERE owner = ${cart.owner}`,
         );
         if (row === undefined || !hasEvent(row.events, eventId)) throw new EventMissing();
-        return true;
-      })
-      .catch((error: unknown) => {
-        if (error instanceof EventMissing) return false;
-        throw error;
       });
+      return true;
+    } catch (error) {
+      if (error instanceof EventMissing) return false;
+      throw error;
+    }
   }
 }
 
@@ -82,9 +81,9 @@ export class CartRepository {
 class EventMissing extends Error {}
 
 /** In the order of owners, so that two replicas that write the same carts cannot wait for each other in a circle. */
-async function write(queries: Database | Transaction, carts: readonly KeptCart[]): Promise<void> {
+function writing(carts: readonly KeptCart[]): Sql {
   const rows = [...carts].sort((one, other) => (one.owner < other.owner ? -1 : 1));
-  await queries.execute(sql`
+  return sql`
     INSERT INTO carts (owner, version, sequence, content, updated_at, watched_hour, guest_day)
     SELECT owner, version, sequence, content, updated_at,
       CASE WHEN watched THEN date_trunc('hour', updated_at, 'UTC') END, CASE WHEN guest THEN date_trunc('day', updated_at, 'UTC') END
@@ -99,5 +98,5 @@ async function write(queries: Database | Transaction, carts: readonly KeptCart[]
     ON CONFLICT (owner) DO UPDATE
     SET version = excluded.version, sequence = excluded.sequence, content = excluded.content, updated_at = excluded.updated_at,
       watched_hour = excluded.watched_hour, guest_day = excluded.guest_day
-    WHERE carts.sequence < excluded.sequence`);
+    WHERE carts.sequence < excluded.sequence`;
 }

@@ -136,7 +136,7 @@ export class HoldRepository {
       sql`INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, true) ON CONFLICT DO NOTHING`,
     );
     if (isNew === 0) return;
-    await transaction.execute(sql`
+    transaction.send(sql`
       INSERT INTO customers AS known (user_id, orders) VALUES (${userId}, 1) ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
   }
 

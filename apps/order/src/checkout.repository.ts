@@ -5,7 +5,7 @@ import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { Invoices } from './invoice.numbers.ts';
 import { statusesBefore } from './order.ts';
-import type { OrderRow } from './order-row.ts';
+import type { ItemRow, OrderRow } from './order-row.ts';
 
 /**
  * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
@@ -134,7 +134,7 @@ export class CheckoutRepository {
   }
 
   /** Sold: stock is committed, the invoice is issued, and whoever waits for it is told. */
-  async confirm(order: OrderRow, lines: readonly { variantId: string; quantity: number }[]): Promise<OrderRow | undefined> {
+  async confirm(order: OrderRow, items: readonly ItemRow[]): Promise<OrderRow | undefined> {
     return this.database.transaction(async (transaction) => {
       const confirmed = await this.move(transaction, order.id, {
         from: 'sell_stock',
@@ -145,13 +145,13 @@ export class CheckoutRepository {
         paymentStatus: order.total > 0 && order.payment_method === 'cod' ? 'cod_due' : 'paid',
       });
       if (confirmed === undefined) return undefined;
-      await transaction.publish(orderApi.events.confirmed, {
+      transaction.publish(orderApi.events.confirmed, {
         orderId: order.id,
         userId: order.user_id,
         cartVersion: order.cart_version,
-        lines: lines.map(({ variantId, quantity }) => ({ variantId, quantity })),
+        lines: items.map(({ variant_id, quantity }) => ({ variantId: variant_id, quantity })),
       });
-      await this.invoices.issue(transaction, order.id);
+      this.invoices.issueAtSale(transaction, confirmed, items);
       return confirmed;
     });
   }
@@ -169,7 +169,7 @@ export class CheckoutRepository {
         FROM moved WHERE id = order_id`);
       if (moved === 0) return;
       await transaction.execute(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
-      await transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason });
+      transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason });
     });
   }
 

@@ -130,7 +130,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
         const { committed } = await this.product.commit({ orderId: order.id });
         this.crash.at('sold');
         if (committed) {
-          this.announce(await this.checkouts.confirm(order, items.map(lineOf)));
+          this.announce(await this.checkouts.confirm(order, items));
           this.crash.at('confirmed');
           return undefined;
         }

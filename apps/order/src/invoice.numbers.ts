@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { CreditNote, OrderInvoice } from '#libs/contracts/order';
 import type { Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { InvoiceRepository } from './invoice.repository.ts';
+import { InvoiceRepository, type Issuing } from './invoice.repository.ts';
 import { type Credit, creditPaper, financialYear, invoicePaper } from './invoice.ts';
 import { type OrderEnv, orderEnv } from './order.env.ts';
+import type { ItemRow, OrderRow } from './order-row.ts';
 
 /**
  * Documents are issued last in the transaction of what they document: number and sale commit together or not at all, and the counter,
@@ -21,10 +22,18 @@ export class Invoices {
   async issue(transaction: Transaction, orderId: string, at = new Date()): Promise<OrderInvoice> {
     const order = await this.repository.hold(transaction, orderId);
     if (order === undefined) throw new Error('an invoice is to be issued for an order that is not there');
-    if (order.invoice !== null) return order.invoice;
+    return order.invoice ?? this.repository.addInvoice(transaction, this.invoiceOf(order, order.items, at));
+  }
+
+  /** Of an order that this transaction has just confirmed, so that it holds the order and there is no invoice yet. */
+  issueAtSale(transaction: Transaction, order: OrderRow, items: readonly ItemRow[]): void {
+    this.repository.sendInvoice(transaction, this.invoiceOf(order, items, new Date()));
+  }
+
+  private invoiceOf(order: OrderRow, items: readonly ItemRow[], at: Date): Issuing {
     const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin, SELLER_STATE: state } = this.env;
-    const paper = invoicePaper(order, order.items, { name, address, gstin, state });
-    return this.repository.addInvoice(transaction, { series: `INV/${financialYear(at)}`, at, orderId, paper });
+    const paper = invoicePaper(order, items, { name, address, gstin, state });
+    return { series: `INV/${financialYear(at)}`, at, orderId: order.id, paper };
   }
 }
 

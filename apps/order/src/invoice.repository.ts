@@ -36,16 +36,15 @@ export class InvoiceRepository {
       FROM orders WHERE id = ${orderId} FOR NO KEY UPDATE`);
   }
 
-  async addInvoice(transaction: Transaction, { series, at, orderId, paper }: Issuing): Promise<OrderInvoice> {
-    const added = await transaction.row<{ invoice: OrderInvoice }>(sql`
-      WITH counted AS (${counted(series)}),
-      issued AS (
-        INSERT INTO invoices (number, order_id, issued_at, document)
-        SELECT number, ${orderId}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
-      UPDATE orders SET invoice = jsonb_build_object('number', issued.number, 'issuedAt', ${at.toISOString()}::text)
-      FROM issued WHERE id = ${orderId} RETURNING invoice`);
+  async addInvoice(transaction: Transaction, invoice: Issuing): Promise<OrderInvoice> {
+    const added = await transaction.row<{ invoice: OrderInvoice }>(adding(invoice));
     if (added === undefined) throw new Error('an invoice is to be issued for an order that is not there');
     return added.invoice;
+  }
+
+  /** The same for an order that is surely there, without waiting for its number. */
+  sendInvoice(transaction: Transaction, invoice: Issuing): void {
+    transaction.send(adding(invoice));
   }
 
   async addCreditNote(
@@ -102,6 +101,14 @@ export class InvoiceRepository {
 const counted = (series: string): Sql => sql`
   INSERT INTO document_counters (series, last) VALUES (${series}, 1) ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1
   RETURNING CASE WHEN last < 1000000 THEN series || '/' || lpad(last::text, 6, '0') ELSE replace(series, '-', '') || '/' || last END AS number`;
+
+const adding = ({ series, at, orderId, paper }: Issuing): Sql => sql`
+  WITH counted AS (${counted(series)}),
+  issued AS (
+    INSERT INTO invoices (number, order_id, issued_at, document)
+    SELECT number, ${orderId}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
+  UPDATE orders SET invoice = jsonb_build_object('number', issued.number, 'issuedAt', ${at.toISOString()}::text)
+  FROM issued WHERE id = ${orderId} RETURNING invoice`;
 
 const issued = (row: PaperRow | undefined): IssuedPaper | undefined =>
   row === undefined ? undefined : { number: row.number, issuedAt: row.issued_at.toISOString(), paper: row.document };

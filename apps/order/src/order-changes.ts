@@ -98,7 +98,7 @@ export class OrderChanges {
     });
     const due = await this.refund(transaction, order, amount, taking);
     const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-    const stock = await transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
+    const stock = transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
     if (voids) await this.publishVoided(transaction, order);
     // Last, for all sales wait for each other at the counter of its numbers.
     await this.creditNotes.issue(transaction, { orderId: order.id, refundId: due?.refundId, reason, ...credit });
@@ -136,12 +136,12 @@ export class OrderChanges {
   ): Promise<RefundDue | undefined> {
     if (amount === 0) return undefined;
     const due = await this.repository.addRefund(transaction, order, { id: refundId, amount, reason, kind });
-    await transaction.publish(orderApi.events.refundDue, due);
+    transaction.publish(orderApi.events.refundDue, due);
     return due;
   }
 
   private async publishVoided(transaction: Transaction, { id, user_id }: OrderRow): Promise<void> {
-    await transaction.publish(orderApi.events.voided, { orderId: id, userId: user_id });
+    transaction.publish(orderApi.events.voided, { orderId: id, userId: user_id });
   }
 }
 

@@ -33,7 +33,7 @@ export class OrderReactions {
     }
     const reason = await this.whyNot(transaction, capture);
     await this.checkouts.noteRejection(transaction, capture.paymentId, reason);
-    await transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
+    transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
   }
 
   onPaymentRefundChanged(change: RefundChanged, { transaction }: TransactionalDelivery): Promise<void> {

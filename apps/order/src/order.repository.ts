@@ -54,20 +54,14 @@ export class OrderRepository {
   }
 
   /** Inserts a new order with its lines and its checkout, due for anyone in `leaseSeconds` if this process dies. */
-  async create(
-    transaction: Transaction,
-    order: OrderRow,
-    items: readonly ItemRow[],
-    couponHold: CouponHold | null,
-    leaseSeconds: number,
-  ): Promise<void> {
-    await transaction.execute(sql`
+  create(transaction: Transaction, order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, leaseSeconds: number): void {
+    transaction.send(sql`
       INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons, subtotal, discount, coupon_code, shipping_fee, cod_fee,
         cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at, created_at)
       VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true, ${order.uses_coupons}, ${order.subtotal}, ${order.discount},
         ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
         ${JSON.stringify(order.shipping_address)}, '[]', ${order.expires_at}, ${order.created_at})`);
-    await transaction.execute(sql`
+    transaction.send(sql`
       WITH checkout AS (
         INSERT INTO checkouts (order_id, step, due_at, coupon_hold)
         VALUES (${order.id}, 'reserve_stock', now() + make_interval(secs => ${leaseSeconds}), ${couponHold === null ? null : JSON.stringify(couponHold)}::jsonb))

@@ -174,7 +174,7 @@ export class OrderPlacement {
     try {
       return await this.database.transaction(async (transaction) => {
         const earlier = key === undefined ? undefined : await remember(transaction, key, order.id);
-        if (earlier === undefined) await this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
+        if (earlier === undefined) this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
         return earlier;
       });
     } catch (error) {

@@ -51,8 +51,7 @@ export class StaffMoves {
       received: collected,
       paymentStatus: isCash ? 'paid' : undefined,
     });
-    if (collected > 0)
-      await transaction.publish(orderApi.events.cashCollected, { orderId: order.id, userId: order.user_id, amount: collected });
+    if (collected > 0) transaction.publish(orderApi.events.cashCollected, { orderId: order.id, userId: order.user_id, amount: collected });
     return { order: changed };
   }
 

@@ -27,6 +27,6 @@ export class PaymentRecorder {
     if (recorded?.isFirstCapture !== true) return recorded;
     const { orderId } = recorded;
     const { id: paymentId, amount, currency } = payment;
-    return { ...recorded, publication: await tx.publish(paymentApi.events.captured, { orderId, paymentId, amount, currency }) };
+    return { ...recorded, publication: tx.publish(paymentApi.events.captured, { orderId, paymentId, amount, currency }) };
   }
 }

@@ -41,11 +41,9 @@ export class RazorpayOrderOpener {
   async open(payable: PayableOrder, budgetMs: number): Promise<PaymentOrderRow> {
     const until = performance.now() + budgetMs;
     for (;;) {
-      const known = await this.orders.find(payable.orderId);
-      if (known !== undefined && known.razorpayOrderId !== null) return known;
       const creation = await this.orders.claimCreation(payable);
-      const made = creation && (await this.create(creation, payable, until));
-      if (made !== undefined) return made;
+      const opened = creation === undefined ? await this.orders.find(payable.orderId) : await this.create(creation, payable, until);
+      if (opened !== undefined && opened.razorpayOrderId !== null) return opened;
       if (performance.now() + POLL_MS > until) throw refuse('unavailable', 'Razorpay does not answer; try again');
       await sleep(POLL_MS);
     }

@@ -183,7 +183,7 @@ export class RefundLedger {
 
   /** Of refunds that it did not ask for, the order service has no row. */
   private async tell(tx: Transaction, { id: refundId, orderId, amount, status, origin, attempt }: Moved): Promise<void> {
-    if (origin === 'order') await tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
+    if (origin === 'order') tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
   }
 }
 

@@ -68,7 +68,7 @@ export class WebhookIntake {
     try {
       const outcome = await this.database.transaction(async (tx) => {
         const result = await this.apply(tx, name, payload);
-        await this.events.settle(tx, id, name, result);
+        this.events.settle(tx, id, name, result);
         return result;
       });
       webhooks.inc({ outcome });

@@ -22,8 +22,8 @@ export class WebhookRepository {
   }
 
   /** In the transaction of the effect. */
-  async settle(tx: Transaction, id: string, event: string, outcome: string): Promise<void> {
-    await tx.execute(sql`
+  settle(tx: Transaction, id: string, event: string, outcome: string): void {
+    tx.send(sql`
       UPDATE webhook_events SET processed_at = now(), event = ${event}, outcome = ${outcome} WHERE id = ${id} AND processed_at IS NULL`);
   }
 

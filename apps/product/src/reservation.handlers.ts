@@ -30,19 +30,22 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   async reserve({ orderId, lines: asked, ttlSeconds }: Reserve, _call: Call): Promise<Reserved> {
     const lines = addedUp(asked);
     return this.database.transaction(async (tx) => {
-      if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
+      const [isNew, locked] = await Promise.all([
+        this.reservations.open(tx, orderId, 'held', ttlSeconds),
+        this.stocks.lock(tx, idsOf(lines)),
+      ]);
+      if (!isNew) {
         const known = await this.reservations.find(tx, orderId);
         const held = known?.state === 'held' || known?.state === 'committed';
         return { held, shortages: held ? [] : (known?.shortages ?? []) };
       }
-      const locked = await this.stocks.lock(tx, idsOf(lines));
       const shortages = shortagesOf(lines, locked);
       if (shortages.length > 0) {
         await this.reservations.refuse(tx, orderId, shortages);
         return { held: false, shortages };
       }
+      this.reservations.addLines(tx, orderId, lines);
       expectAll(lines, await this.stocks.hold(tx, lines));
-      await this.reservations.addLines(tx, orderId, lines);
       await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
       return { held: true, shortages: [] };
     });
@@ -51,8 +54,8 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   async commit({ orderId }: ReservationOf, _call: Call): Promise<Committed> {
     const committed = await this.database.transaction(async (tx) => {
       const reservation = await this.reservations.find(tx, orderId);
-      if (reservation?.state === 'held') return this.sellHeld(tx, orderId);
-      if (reservation?.state === 'released') return this.takeAgain(tx, orderId);
+      if (reservation?.state === 'held') return this.sellHeld(tx, orderId, reservation.lines);
+      if (reservation?.state === 'released') return this.takeAgain(tx, orderId, reservation.lines);
       return reservation?.state === 'committed';
     });
     return { committed };
@@ -90,17 +93,18 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
     await this.reservations.countSales(SWEEP_BATCH);
   }
 
-  private async sellHeld(tx: Transaction, orderId: string): Promise<true> {
-    const lines = await this.reservations.lines(tx, orderId);
-    await this.stocks.lock(tx, idsOf(lines));
-    expectAll(lines, await this.stocks.sellHeld(tx, lines, orderId));
-    await this.reservations.move(tx, orderId, 'held', 'committed');
+  private async sellHeld(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<true> {
+    const [, sold] = await Promise.all([
+      this.stocks.lock(tx, idsOf(lines)),
+      this.stocks.sellHeld(tx, lines, orderId),
+      this.reservations.move(tx, orderId, 'held', 'committed'),
+    ]);
+    expectAll(lines, sold);
     return true;
   }
 
   /** The money came after the stock was given back. A refusal is final, because the money then goes back. */
-  private async takeAgain(tx: Transaction, orderId: string): Promise<boolean> {
-    const lines = await this.reservations.lines(tx, orderId);
+  private async takeAgain(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {
     if (lines.length === 0) return false;
     const locked = await this.stocks.lock(tx, idsOf(lines));
     const shortages = shortagesOf(lines, locked);

@@ -12,6 +12,8 @@ export type ReservationState = 'held' | 'committed' | 'released' | 'refused';
 export interface Reservation {
   readonly state: ReservationState;
   readonly shortages: Shortage[];
+  /** In the order of variants. */
+  readonly lines: OrderLine[];
 }
 
 /** Seconds that stock stays held beyond the order's expiry, which the order itself acts on first. */
@@ -31,7 +33,11 @@ export class ReservationRepository {
 
   /** Its row stays locked until the transaction ends. */
   find(tx: Transaction, orderId: string): Promise<Reservation | undefined> {
-    return tx.row<Reservation>(sql`SELECT state, shortages FROM reservations WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
+    return tx.row<Reservation>(sql`
+      SELECT state, shortages, (
+        SELECT coalesce(json_agg(json_build_object('variantId', variant_id, 'quantity', quantity) ORDER BY variant_id), '[]')
+        FROM reservation_lines WHERE order_id = reservations.order_id) AS lines
+      FROM reservations WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
   }
 
   /** False when it was not in the state it leaves. */
@@ -45,8 +51,8 @@ export class ReservationRepository {
     );
   }
 
-  async addLines(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<void> {
-    await tx.execute(sql`
+  addLines(tx: Transaction, orderId: string, lines: readonly OrderLine[]): void {
+    tx.send(sql`
       INSERT INTO reservation_lines (order_id, variant_id, quantity)
       SELECT ${orderId}::uuid, variant_id, quantity
       FROM unnest(${lines.map(({ variantId }) => variantId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS l (variant_id, quantity)`);

@@ -54,7 +54,7 @@ function relay(deliver: (row: OutboxRow) => Promise<void>, maxTries = 3): Relay 
 }
 
 const publish = (number: number, on: Database = database): Promise<boolean> =>
-  on.transaction((transaction) => transaction.publish(happened, { number })).then(({ delivered }) => delivered);
+  on.transaction(async (transaction) => transaction.publish(happened, { number })).then(({ delivered }) => delivered);
 const rows = (): Promise<{ subscriber: string; attempts: number; dead: boolean; payload: string }[]> =>
   database.rows(sql`SELECT subscriber, attempts, dead_at IS NOT NULL AS dead, payload FROM outbox ORDER BY id`);
 /** What a crash leaves: rows whose publisher does not come back for them. */
@@ -86,7 +86,7 @@ describe('an event', () => {
     });
     await expect(
       database.transaction(async (transaction) => {
-        await transaction.publish(happened, { number: 1 });
+        transaction.publish(happened, { number: 1 });
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
@@ -200,17 +200,20 @@ describe('a subscriber that is away', () => {
 
 describe('the inbox', () => {
   it('makes one effect of five deliveries at once, and none of one that fails', async () => {
+    await database.execute(sql`CREATE TABLE effects (event_id uuid)`);
     const id = uuidv7();
-    let effects = 0;
-    const deliver = (fails = false): Promise<void> =>
-      database.transaction(async (transaction) => {
-        if (!(await once(transaction, id))) return;
+    const steps: string[] = [];
+    const deliver = (fails = false): Promise<boolean> =>
+      once(database, id, async (transaction) => {
+        transaction.afterCommit(() => void steps.push('after'));
+        await transaction.execute(sql`INSERT INTO effects VALUES (${id})`);
         if (fails) throw new Error('the effect failed');
-        effects += 1;
       });
-    await expect(deliver(true)).rejects.toThrow();
-    await Promise.all(Array.from({ length: 5 }, () => deliver()));
-    expect(effects).toBe(1);
+    await expect(deliver(true)).rejects.toThrow('the effect failed');
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => deliver()));
+    expect(outcomes.filter(Boolean)).toEqual([true]);
+    expect(steps).toEqual(['after']);
+    expect(await database.rows(sql`SELECT event_id FROM effects`)).toEqual([{ event_id: id }]);
   });
 });
 

@@ -184,8 +184,8 @@ describe('an event', () => {
       seen.push(payload);
     });
     await database.transaction(async (transaction) => {
-      await transaction.publish(happened, { number: 1 });
-      const { delivered } = await transaction.publish({ ...happened, subscribers: [] }, { number: 2 });
+      transaction.publish(happened, { number: 1 });
+      const { delivered } = transaction.publish({ ...happened, subscribers: [] }, { number: 2 });
       expect(await delivered).toBe(true);
     });
     await until(async () => (await count()) === 0);

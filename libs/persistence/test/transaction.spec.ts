@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cursors } from '#libs/persistence/cursor';
-import { Database, databaseOptions } from '#libs/persistence/database';
+import { Database, databaseOptions, type Transaction } from '#libs/persistence/database';
 import { DatabaseUnavailable, isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember, sweepIdempotencyKeys } from '#libs/persistence/idempotency';
 import { sweepInbox } from '#libs/persistence/inbox';
@@ -100,18 +100,57 @@ describe('a transaction', () => {
     expect(steps).toBe(0);
   });
 
-  it('shares its connection with its entity manager', async () => {
-    await expect(
-      database.transaction(async (transaction) => {
-        await transaction.manager.query("UPDATE accounts SET balance = 0 WHERE name = 'a'");
-        expect(await transaction.row(sql`SELECT balance FROM accounts WHERE name = 'a'`)).toEqual({ balance: 0 });
-        throw new Error('no');
-      }),
-    ).rejects.toThrow('no');
+  it('fails with the error of a statement that nobody waited for, whatever else it did', async () => {
+    const fails = sql`INSERT INTO accounts VALUES ('a', 1)`;
+    const works: ((transaction: Transaction) => Promise<unknown>)[] = [
+      async (transaction) => transaction.send(fails),
+      async (transaction) => {
+        transaction.send(fails);
+        return transaction.execute(sql`UPDATE accounts SET balance = 0`);
+      },
+      async (transaction) => {
+        transaction.send(fails);
+        throw new Error('another reason');
+      },
+    ];
+    for (const work of works) {
+      const error = await database.transaction(work).catch((caught: unknown) => caught);
+      expect(isUniqueViolation(error, 'accounts_pkey')).toBe(true);
+    }
     expect(await balance('a')).toBe(100);
   });
 
-  it.each(['a statement', 'the commit', 'its entity manager'])(
+  it('does not pretend to be committed when a failed statement was kept quiet', async () => {
+    const work = database.transaction(async (transaction) => {
+      await transaction.execute(sql`UPDATE accounts SET balance = 0`);
+      await transaction.execute(sql`INSERT INTO accounts VALUES ('a', 1)`).catch(() => undefined);
+    });
+    await expect(work).rejects.toThrow('nothing was committed');
+    expect(await balance('a')).toBe(100);
+  });
+
+  it('runs statements in the order in which they were given, also those that nobody waits for', async () => {
+    const seen = await database.transaction(async (transaction) => {
+      transaction.send(sql`UPDATE accounts SET balance = balance + 1 WHERE name = 'a'`);
+      transaction.send(sql`UPDATE accounts SET balance = balance * 2 WHERE name = 'a'`);
+      return transaction.row(sql`SELECT balance FROM accounts WHERE name = 'a'`);
+    });
+    expect(seen).toEqual({ balance: 202 });
+    expect(await balance('a')).toBe(202);
+  });
+
+  it('prepares a statement again that was sent behind one that failed', async () => {
+    const sendBoth = (name: string): Promise<void> =>
+      database.transaction(async (transaction) => {
+        transaction.send(sql`INSERT INTO accounts VALUES (${name}, 1)`);
+        transaction.send(sql`UPDATE accounts SET balance = 7 WHERE name = ${name}`);
+      });
+    await expect(sendBoth('a')).rejects.toMatchObject({ code: '23505' });
+    for (let again = 0; again < 8; again += 1) await sendBoth(`new ${again}`);
+    expect(await balance('new 7')).toBe(7);
+  });
+
+  it.each(['a statement', 'the commit', 'a statement that nobody waits for'])(
     'whose connection is cut before %s says that the database is away',
     async (next) => {
       const work = database.transaction(async (transaction) => {
@@ -119,7 +158,7 @@ describe('a transaction', () => {
         await database.execute(sql`SELECT pg_terminate_backend(${row?.pid})`);
         await sleep(100);
         if (next === 'a statement') await transaction.execute(sql`SELECT 1`);
-        if (next === 'its entity manager') await transaction.manager.query('SELECT 1');
+        if (next.endsWith('waits for')) transaction.send(sql`SELECT 1`);
       });
       await expect(work).rejects.toBeInstanceOf(DatabaseUnavailable);
       expect(await balance('a')).toBe(100);
