@@ -18,8 +18,9 @@ import { WebhookRepository } from './webhook.repository.ts';
 type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
 
 /**
- * Razorpay's callbacks: checked, stored, answered for, and only then worked off, so that nothing but our own database stands between
- * Razorpay and its 2xx. There is no freshness window: an event may be replayed for seven days, and states only move forward.
+ * Razorpay's callbacks: checked, and stored together with what they mean, so that nothing but our own database stands between Razorpay and its
+ * 2xx. One whose meaning cannot be worked off now is stored alone, and taken up again. There is no freshness window: an event may be replayed
+ * for seven days, and working it off again changes nothing, for states only move forward.
  */
 @Injectable()
 export class WebhookIntake {
@@ -46,15 +47,23 @@ export class WebhookIntake {
       throw paymentApi.refuse('payment.bad_signature', 'The signature does not fit the body');
     }
     const id = eventKey(headers['x-razorpay-event-id'], body);
-    if (!(await this.events.store(id, body))) {
-      webhooks.inc({ outcome: 'duplicate' });
-      return false;
+    const { name, payload } = readEvent(body);
+    let isNew: boolean;
+    try {
+      isNew = await this.database.transaction(async (tx) => {
+        const outcome = await this.apply(tx, name, payload);
+        const isFirst = await this.events.storeProcessed(tx, { id, body, name, outcome });
+        tx.afterCommit(() => this.count(isFirst ? outcome : 'duplicate', id, name));
+        return isFirst;
+      });
+    } catch (error) {
+      isNew = await this.events.store(id, body);
+      this.countFailed(error, id, name);
     }
-    await this.process(id, body);
-    return true;
+    return isNew;
   }
 
-  /** Works off what a process left behind that died or failed after it had stored the event. */
+  /** Works off what was stored alone. */
   async sweep(): Promise<void> {
     for (const { id, body, tries } of await this.events.claimWaiting()) {
       this.logger.warn({ eventId: id, tries }, 'webhook.taken_up_again');
@@ -66,17 +75,24 @@ export class WebhookIntake {
   private async process(id: string, body: Buffer): Promise<void> {
     const { name, payload } = readEvent(body);
     try {
-      const outcome = await this.database.transaction(async (tx) => {
-        const result = await this.apply(tx, name, payload);
-        this.events.settle(tx, id, name, result);
-        return result;
+      await this.database.transaction(async (tx) => {
+        const outcome = await this.apply(tx, name, payload);
+        this.events.settle(tx, { id, name, outcome });
+        tx.afterCommit(() => this.count(outcome, id, name));
       });
-      webhooks.inc({ outcome });
-      if (outcome !== 'recorded') this.logger.info({ eventId: id, event: name, outcome }, 'webhook.without_effect');
     } catch (error) {
-      webhooks.inc({ outcome: 'failed' });
-      this.logger.error({ err: error, eventId: id, event: name }, 'webhook.failed');
+      this.countFailed(error, id, name);
     }
+  }
+
+  private count(outcome: Outcome | 'duplicate', eventId: string, event: string): void {
+    webhooks.inc({ outcome });
+    if (outcome !== 'recorded' && outcome !== 'duplicate') this.logger.info({ eventId, event, outcome }, 'webhook.without_effect');
+  }
+
+  private countFailed(error: unknown, eventId: string, event: string): void {
+    webhooks.inc({ outcome: 'failed' });
+    this.logger.error({ err: error, eventId, event }, 'webhook.failed');
   }
 
   private async apply(tx: Transaction, name: string, payload: Readonly<Record<string, unknown>>): Promise<Outcome> {

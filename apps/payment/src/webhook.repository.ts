@@ -9,6 +9,12 @@ export interface WaitingWebhook {
   readonly tries: number;
 }
 
+export interface ProcessedWebhook {
+  readonly id: string;
+  readonly name: string;
+  readonly outcome: string;
+}
+
 const PAGE = 50;
 const MAX_PAUSE_SECONDS = 3_600;
 
@@ -16,15 +22,23 @@ const MAX_PAUSE_SECONDS = 3_600;
 export class WebhookRepository {
   constructor(private readonly database: Database) {}
 
-  /** False for an event that was stored before. */
+  /** An event that is still to be worked off. False for one that was stored before. */
   async store(id: string, body: Buffer): Promise<boolean> {
     return (await this.database.execute(sql`INSERT INTO webhook_events (id, body) VALUES (${id}, ${body}) ON CONFLICT DO NOTHING`)) === 1;
   }
 
+  /** An event and its effect, in one transaction. False for one that was stored before, which is now worked off in any case. */
+  async storeProcessed(tx: Transaction, { id, body, name, outcome }: ProcessedWebhook & { readonly body: Buffer }): Promise<boolean> {
+    const inserted = await tx.execute(sql`
+      INSERT INTO webhook_events (id, body, processed_at, event, outcome) VALUES (${id}, ${body}, now(), ${name}, ${outcome}) ON CONFLICT DO NOTHING`);
+    if (inserted === 0) this.settle(tx, { id, name, outcome });
+    return inserted === 1;
+  }
+
   /** In the transaction of the effect. */
-  settle(tx: Transaction, id: string, event: string, outcome: string): void {
+  settle(tx: Transaction, { id, name, outcome }: ProcessedWebhook): void {
     tx.send(sql`
-      UPDATE webhook_events SET processed_at = now(), event = ${event}, outcome = ${outcome} WHERE id = ${id} AND processed_at IS NULL`);
+      UPDATE webhook_events SET processed_at = now(), event = ${name}, outcome = ${outcome} WHERE id = ${id} AND processed_at IS NULL`);
   }
 
   /** Events whose process died, or failed, between storing and processing them. One that keeps failing is taken up ever more rarely. */
