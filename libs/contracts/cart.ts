@@ -1,7 +1,7 @@
 import { contract, event, operation } from './contract.ts';
 import { ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
 import { Nothing } from './page.ts';
-import { AVAILABILITIES, type Availability } from './product.ts';
+import { AVAILABILITIES, type Availability } from './product-view.ts';
 import { OrderLine } from './reservation.ts';
 
 export const MAX_LINE_QUANTITY = 20;

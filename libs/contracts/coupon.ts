@@ -1,4 +1,5 @@
 import { contract, operation } from './contract.ts';
+import { Basket, CouponHoldOf, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, LineDiscount, Promotions } from './discounts.ts';
 import {
   Flag,
   ListOf,
@@ -15,7 +16,7 @@ import {
   UuidList,
   Whole,
 } from './fields.ts';
-import { PAYMENT_METHODS, type PaymentMethod, RequestedLine } from './order.ts';
+import { RequestedLine } from './order.ts';
 import { Nothing, PageQuery, pageOf } from './page.ts';
 
 export const COUPON_KINDS = ['percent', 'fixed', 'free_shipping', 'buy_x_get_y'] as const;
@@ -128,10 +129,6 @@ export class ValidateCoupon {
   /** Absent: the cart. */
   @Optional() @ListOf(() => RequestedLine, 1, 50) items?: RequestedLine[];
 }
-export class LineDiscount {
-  @Uuid() variantId!: string;
-  @Paise() discount!: number;
-}
 export class CouponVerdict {
   @Flag() valid!: boolean;
   /** Paise that the code saves, automatic promotions apart. */
@@ -184,69 +181,6 @@ export class CouponUsage extends pageOf(CouponUse) {
   @Nullable() @Whole(1, 1_000_000_000) limit!: number | null;
   /** Paise of discount, held ones included. */
   @Paise() spent!: number;
-}
-
-/** A line as the rules see it. */
-export class BasketLine {
-  @Uuid() variantId!: string;
-  @Uuid() productId!: string;
-  @UuidList(0, 20) categoryIds!: string[];
-  @Text(1, 100) brand!: string;
-  @Paise() unitPrice!: number;
-  @Whole(1, 1000) quantity!: number;
-}
-export class Basket {
-  /** Null for a guest. */
-  @Nullable() @Uuid() userId!: string | null;
-  /** One line a variant. */
-  @ListOf(() => BasketLine, 0, 50) lines!: BasketLine[];
-  @Optional() @Text(1, 100) code?: string;
-  /** Absent while it is not chosen yet: rules about it are then taken as met. */
-  @Optional() @OneOf(PAYMENT_METHODS) paymentMethod?: PaymentMethod;
-}
-/** What coupons do to a basket now. Discounts are in the order of the basket's lines. */
-export class Discounts {
-  /** Paise a line; each at most the line's worth. */
-  @ListOf(() => LineDiscount) lines!: LineDiscount[];
-  @Flag() freeShipping!: boolean;
-  /** Of the code asked for; absent without one. `unknown` covers all that a stranger may not know. */
-  @Optional() @OneOf(['applied', 'not_applicable', 'unknown']) code?: string;
-  /** As it is written for people, when the code is known. */
-  @Optional() @Text(1, 40) couponCode?: string;
-  @Optional() @Text(1, 60) reason?: string;
-  @Optional() @Text(1, 200) hint?: string;
-  /** Whether anything is used, the code or a promotion: the order must then hold it. */
-  @Flag() uses!: boolean;
-}
-
-export class Promotions {
-  /** Whether a basket without a code can be given anything at this moment. */
-  @Flag() anyAutomatic!: boolean;
-}
-
-export class HoldCoupons {
-  @Uuid() orderId!: string;
-  @Nested(() => Basket) basket!: Basket;
-  /** What the order was priced with; the hold is refused when the engine does not find exactly this any more. */
-  @ListOf(() => LineDiscount) lines!: LineDiscount[];
-  @Flag() freeShipping!: boolean;
-  /** Seconds until the order expires; the hold outlives it by ten minutes. */
-  @Whole(1, 86_400) ttlSeconds!: number;
-}
-export class CouponsHeld {
-  /** False when a limit is reached or a rule no longer met, and when the order was already undone. Each answer is final for the order. */
-  @Flag() held!: boolean;
-  /** With `held: false`: whether the code itself no longer applies, or only a promotion or an amount changed. */
-  @Flag() codeApplies!: boolean;
-  /** With `held: false`: what would apply now. */
-  @Optional() @Nested(() => Discounts) now?: Discounts;
-}
-export class CouponHoldOf {
-  @Uuid() orderId!: string;
-}
-export class CouponsRedeemed {
-  /** False when the hold had been given back and the use is gone. */
-  @Flag() redeemed!: boolean;
 }
 
 export const couponApi = contract('coupon', {

@@ -1,115 +1,35 @@
 import { PostalAddress } from './auth.ts';
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from './cart.ts';
 import { contract, event, operation, signal } from './contract.ts';
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { PageQuery, pageOf } from './page.ts';
-import { OrderLine, Shortage } from './reservation.ts';
-
-export const ORDER_STATUSES = [
-  'pending_payment',
-  'confirmed',
-  'packed',
-  'shipped',
-  'out_for_delivery',
-  'delivered',
-  'return_requested',
-  'returned',
-  'cancelled',
-  'expired',
-  'returned_to_origin',
-] as const;
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
-export const PAYMENT_STATUSES = ['unpaid', 'paid', 'cod_due', 'partially_refunded', 'refunded'] as const;
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
-export const PAYMENT_METHODS = ['razorpay', 'cod'] as const;
-export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
-
-export class OrderItem {
-  @Uuid() id!: string;
-  @Uuid() productId!: string;
-  @Uuid() variantId!: string;
-  @Text(1, 200) name!: string;
-  @Text(1, 64) sku!: string;
-  @Text(1, 30) size!: string;
-  @Text(1, 60) color!: string;
-  @Paise() unitPrice!: number;
-  @Whole(1, 1000) quantity!: number;
-  @Whole(0, 1000) cancelledQuantity!: number;
-  @Whole(0, 1000) returnedQuantity!: number;
-  @Paise() discount!: number;
-  /** Contained in `total`, never added. */
-  @Paise() tax!: number;
-  /** unitPrice × quantity − discount. */
-  @Paise() total!: number;
-}
-
-export class OrderTax {
-  @Paise() cgst!: number;
-  @Paise() sgst!: number;
-  @Paise() igst!: number;
-}
-
-export class OrderPayment {
-  @OneOf(['razorpay']) provider!: string;
-  @Text(1, 40) providerOrderId!: string;
-}
-
-export class OrderInvoice {
-  @Text(1, 40) number!: string;
-  @Timestamp() issuedAt!: string;
-}
-
-/** Takes an invoiced amount back, whether money moved or not. */
-export class CreditNote {
-  @Text(1, 40) number!: string;
-  @Paise() amount!: number;
-  @Timestamp() issuedAt!: string;
-}
-
-export class Tracking {
-  @Text(1, 60) carrier!: string;
-  @Text(1, 60) number!: string;
-  @Pattern(/^https:\/\/[^\s]{1,480}$/, 'must be an https address of at most 488 characters') url!: string;
-}
-
-export class TimelineEntry {
-  @OneOf(ORDER_STATUSES) status!: OrderStatus;
-  @Timestamp() at!: string;
-  /** `customer`, `staff`, or the service that moved it. */
-  @Text(1, 40) actor!: string;
-  @Optional() @Text(1, 500) note?: string;
-}
-
-export class Order {
-  @Uuid() id!: string;
-  @Text(1, 40) number!: string;
-  @Uuid() userId!: string;
-  @OneOf(ORDER_STATUSES) status!: OrderStatus;
-  @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
-  @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
-  @ListOf(() => OrderItem) items!: OrderItem[];
-  @Paise() subtotal!: number;
-  @Paise() discount!: number;
-  @Optional() @Text(1, 40) couponCode?: string;
-  @Paise() shippingFee!: number;
-  @Paise() codFee!: number;
-  @Nested(() => OrderTax) tax!: OrderTax;
-  /** Σ items.total + shippingFee + codFee = what Razorpay is asked for. */
-  @Paise() total!: number;
-  /** Money really given back: refunds that are processed. */
-  @Paise() refundedAmount!: number;
-  /** total − cancelled shares − received, never below 0: what is still to be paid, or what the courier collects. */
-  @Paise() amountDue!: number;
-  @OneOf(['INR']) currency!: string;
-  @Nested(() => PostalAddress) shippingAddress!: PostalAddress;
-  @Optional() @Nested(() => OrderPayment) payment?: OrderPayment;
-  @Optional() @Nested(() => OrderInvoice) invoice?: OrderInvoice;
-  @ListOf(() => CreditNote) creditNotes!: CreditNote[];
-  @Optional() @Nested(() => Tracking) tracking?: Tracking;
-  @ListOf(() => TimelineEntry) timeline!: TimelineEntry[];
-  @Timestamp() createdAt!: string;
-}
-export class OrderPage extends pageOf(Order) {}
+import { ListOf, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from './fields.ts';
+import {
+  CaptureRejected,
+  CashCollected,
+  GiveBack,
+  ItemQuantity,
+  OrderConfirmed,
+  OrderStatusChange,
+  OrderToView,
+  OrderVoided,
+  PayableBy,
+  PayableOrder,
+  RazorpayOrderOf,
+  RefundDue,
+  StockReturned,
+} from './order-messages.ts';
+import {
+  ORDER_STATUSES,
+  Order,
+  OrderPage,
+  type OrderStatus,
+  PAYMENT_METHODS,
+  PAYMENT_STATUSES,
+  type PaymentMethod,
+  type PaymentStatus,
+  Tracking,
+} from './order-view.ts';
+import { PageQuery } from './page.ts';
+import { Shortage } from './reservation.ts';
 
 export class RequestedLine {
   @Uuid() variantId!: string;
@@ -134,10 +54,6 @@ export class OrderId {
 export class OrdersOf extends PageQuery {
   @Uuid() userId!: string;
   @Optional() @OneOf(ORDER_STATUSES) status?: OrderStatus;
-}
-export class ItemQuantity {
-  @Uuid() itemId!: string;
-  @Whole(1, 1000) quantity!: number;
 }
 export class CancelOrder extends OrderId {
   @Text(1, 500) reason!: string;
@@ -172,30 +88,6 @@ export class InvoiceOf extends OrderId {
   @Optional() @Text(1, 40) creditNote?: string;
 }
 
-/** What payment asks for on behalf of a caller: units to cancel, or an amount as goodwill. Idempotent by `refundId`. */
-export class GiveBack {
-  @Uuid() refundId!: string;
-  @Uuid() orderId!: string;
-  /** The customer who asks, whose order it must be; null for staff. */
-  @Nullable() @Uuid() userId!: string | null;
-  @Text(1, 500) reason!: string;
-  /** Goodwill in paise; not together with `items`. Neither: everything that can still go back. */
-  @Optional() @Paise(1) amount?: number;
-  @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
-  /** Paise that the caller may give back; what would come out above that changes nothing. */
-  @Optional() @Paise() limit?: number;
-}
-/** As `refundDue` tells it too; whoever hears it first makes the refund. */
-export class RefundDue {
-  @Uuid() refundId!: string;
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-  /** The captured payment it goes back to; null for cash, which is paid out by hand. */
-  @Nullable() @Text(1, 40) paymentId!: string | null;
-  @Paise(1) amount!: number;
-  @Text(1, 500) reason!: string;
-}
-
 export class OrderTotal {
   @Paise() total!: number;
 }
@@ -204,70 +96,6 @@ export class OrderShortages {
 }
 export class OtherOrder {
   @Uuid() orderId!: string;
-}
-
-/** What payment needs to know before it asks for money. */
-export class PayableOrder {
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-  @Text(1, 40) number!: string;
-  @Paise() amount!: number;
-  @OneOf(['INR']) currency!: string;
-  @Flag() payable!: boolean;
-}
-export class PayableBy {
-  @Uuid() orderId!: string;
-  /** Another user's order is not found. */
-  @Uuid() userId!: string;
-}
-
-export class OrderToView {
-  @Uuid() orderId!: string;
-  /** Another user's order is not found; null for staff, who see every order. */
-  @Nullable() @Uuid() userId!: string | null;
-}
-
-export class RazorpayOrderOf {
-  @Uuid() orderId!: string;
-  @Text(1, 40) providerOrderId!: string;
-}
-
-export class OrderConfirmed {
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-  /** The cart the order was made from; null when it named its own items. */
-  @Nullable() @Text(1, 64) cartVersion!: string | null;
-  @ListOf(() => OrderLine) lines!: OrderLine[];
-}
-
-/** Units of a sale that are back on the shelf. */
-export class StockReturned {
-  @Uuid() orderId!: string;
-  @ListOf(() => OrderLine) lines!: OrderLine[];
-}
-export class OrderVoided {
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-}
-export class CashCollected {
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-  @Paise(1) amount!: number;
-}
-export class OrderStatusChange {
-  @Uuid() orderId!: string;
-  @Uuid() userId!: string;
-  @Text(1, 40) number!: string;
-  @OneOf(ORDER_STATUSES) status!: OrderStatus;
-  @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
-  @Timestamp() at!: string;
-}
-
-export class CaptureRejected {
-  @Uuid() orderId!: string;
-  @Text(1, 40) paymentId!: string;
-  /** `amount_mismatch`, `order_cancelled`, `order_expired`, `already_paid`, `out_of_stock`. */
-  @Text(1, 40) reason!: string;
 }
 
 export const orderApi = contract('order', {

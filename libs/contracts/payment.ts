@@ -1,6 +1,7 @@
 import { contract, event, operation, RawRequest } from './contract.ts';
 import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { ItemQuantity, Order } from './order.ts';
+import { ItemQuantity } from './order-messages.ts';
+import { Order } from './order-view.ts';
 
 export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
 export type PaymentState = (typeof PAYMENT_STATES)[number];

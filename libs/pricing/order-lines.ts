@@ -1,4 +1,4 @@
-import type { BasketLine } from '#libs/contracts/coupon';
+import type { BasketLine } from '#libs/contracts/discounts';
 import type { OrderLine, Quote } from '#libs/contracts/reservation';
 
 /** One line a variant, in the order they came: equal variants draw on the same stock and the same offers, so they count by their sum. */

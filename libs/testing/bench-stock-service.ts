@@ -5,7 +5,8 @@
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, type MicroserviceOptions, Payload, Transport } from '@nestjs/microservices';
-import { NewProduct, type ProductDetail } from '#libs/contracts/product';
+import { NewProduct } from '#libs/contracts/product';
+import type { ProductDetail } from '#libs/contracts/product-view';
 import { readInput } from '#libs/contracts/shape';
 import { echoed } from './bench-echo.ts';
 

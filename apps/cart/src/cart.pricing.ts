@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Cart } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/coupon';
+import type { Basket, Discounts } from '#libs/contracts/discounts';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { productApi } from '#libs/contracts/product';
 import type { Quote } from '#libs/contracts/reservation';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cart } from '#libs/contracts/cart';
-import type { Discounts } from '#libs/contracts/coupon';
+import type { Discounts } from '#libs/contracts/discounts';
 import type { Quote } from '#libs/contracts/reservation';
 import { readInput } from '#libs/contracts/shape';
 import { priceBasket } from '#libs/pricing/basket';

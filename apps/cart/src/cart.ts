@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/coupon';
-import type { Availability } from '#libs/contracts/product';
+import type { Basket, Discounts } from '#libs/contracts/discounts';
+import type { Availability } from '#libs/contracts/product-view';
 import type { Quote } from '#libs/contracts/reservation';
 import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
 import { basketLineOf } from '#libs/pricing/order-lines';

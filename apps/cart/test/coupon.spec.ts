@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Cart } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/coupon';
+import type { Basket, Discounts } from '#libs/contracts/discounts';
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { ownerOf } from '../src/cart.ts';
 import { callBy, ScratchCart } from './scratch-cart.ts';

@@ -1,6 +1,6 @@
 import type { BuyRule, CouponKind, CouponTerms, CreateCoupon, GetRule, UpdateCoupon } from '#libs/contracts/coupon';
 import { invalid } from '#libs/contracts/errors';
-import { PAYMENT_METHODS } from '#libs/contracts/order';
+import { PAYMENT_METHODS } from '#libs/contracts/order-view';
 import type { NewCoupon } from './coupon.repository.ts';
 import { CODE, type CouponRow, normalised, type Rules, randomCode } from './coupon.ts';
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart';
 import {
-  type BasketLine,
   type Coupon,
   type CouponId,
   type CouponPage,
@@ -16,6 +15,7 @@ import {
   type UpdateCoupon,
   type ValidateCoupon,
 } from '#libs/contracts/coupon';
+import type { BasketLine } from '#libs/contracts/discounts';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { PageQuery } from '#libs/contracts/page';
 import { productApi } from '#libs/contracts/product';

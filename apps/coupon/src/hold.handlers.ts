@@ -1,14 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import {
-  type Basket,
-  type CouponHoldOf,
-  type CouponsHeld,
-  type CouponsRedeemed,
-  type Discounts,
-  type HoldCoupons,
-  type Promotions,
-} from '#libs/contracts/coupon';
+import type { Basket, CouponHoldOf, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/discounts';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';

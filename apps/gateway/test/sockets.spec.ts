@@ -5,7 +5,8 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { authApi, type Revocation } from '#libs/contracts/auth';
-import { type OrderStatusChange, orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order';
+import type { OrderStatusChange } from '#libs/contracts/order-messages';
 import { type GatewayProcess, ScratchGateway, type TokenOptions } from './scratch-gateway.ts';
 
 /** Real clients at two gateway processes that share nothing but Redis. */

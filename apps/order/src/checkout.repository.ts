@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { HoldCoupons } from '#libs/contracts/coupon';
-import { type OrderStatus, orderApi, type PaymentStatus } from '#libs/contracts/order';
+import type { HoldCoupons } from '#libs/contracts/discounts';
+import { orderApi } from '#libs/contracts/order';
+import type { OrderStatus, PaymentStatus } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { Invoices } from './invoice.numbers.ts';

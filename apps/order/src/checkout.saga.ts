@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { couponApi, type Discounts } from '#libs/contracts/coupon';
+import { couponApi } from '#libs/contracts/coupon';
+import type { Discounts } from '#libs/contracts/discounts';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreditNote, OrderInvoice } from '#libs/contracts/order';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
 import type { Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InvoiceRepository, type Issuing } from './invoice.repository.ts';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreditNote, OrderInvoice } from '#libs/contracts/order';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Paper } from './invoice.ts';

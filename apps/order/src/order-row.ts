@@ -9,7 +9,7 @@ import type {
   PaymentStatus,
   TimelineEntry,
   Tracking,
-} from '#libs/contracts/order';
+} from '#libs/contracts/order-view';
 import type { StoredStatus } from './order.ts';
 
 /** An order as it is stored; amounts in paise. */

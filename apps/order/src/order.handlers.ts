@@ -1,17 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
-import {
-  type Order,
-  type OrderId,
-  type OrderPage,
-  type OrdersOf,
-  type OrderToView,
-  type PayableBy,
-  type PayableOrder,
-  type PlaceOrder,
-  type RazorpayOrderOf,
-} from '#libs/contracts/order';
+import type { OrderId, OrdersOf, PlaceOrder } from '#libs/contracts/order';
+import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order-messages';
+import type { Order, OrderPage } from '#libs/contracts/order-view';
 import { OrderRepository } from './order.repository.ts';
 import { OrderPlacement } from './place-order.ts';
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type OrderStatus, orderApi, type SetOrderStatus } from '#libs/contracts/order';
+import { orderApi, type SetOrderStatus } from '#libs/contracts/order';
+import type { OrderStatus } from '#libs/contracts/order-view';
 import type { Transaction } from '#libs/persistence/database';
 import { allLeft, type Share, shareOf, type Units } from './give-back.ts';
 import { NEXT_STATUSES } from './order.ts';

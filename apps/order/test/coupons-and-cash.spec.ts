@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { authApi } from '#libs/contracts/auth';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart';
-import { type Basket, couponApi, type HoldCoupons } from '#libs/contracts/coupon';
+import { couponApi } from '#libs/contracts/coupon';
+import type { Basket, HoldCoupons } from '#libs/contracts/discounts';
 import { refuse } from '#libs/contracts/errors';
-import type { Order, PlaceOrder } from '#libs/contracts/order';
+import type { PlaceOrder } from '#libs/contracts/order';
+import type { Order } from '#libs/contracts/order-view';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
 import type { Quote } from '#libs/contracts/reservation';

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { GiveBack, Order, RefundDue } from '#libs/contracts/order';
+import type { GiveBack, RefundDue } from '#libs/contracts/order-messages';
+import type { Order } from '#libs/contracts/order-view';
 import type { RefundState } from '#libs/contracts/payment';
 import { sql } from '#libs/persistence/sql';
 import {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';
-import { type Order, type OrderStatus, orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order';
+import type { Order, OrderStatus } from '#libs/contracts/order-view';
 import {
   type OrderToPay,
   type PaymentOrder,

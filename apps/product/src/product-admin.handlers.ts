@@ -8,11 +8,11 @@ import {
   type EditVariant,
   type NewProduct,
   type NewVariant,
-  type ProductDetail,
   type ProductId,
   productApi,
   type VariantRef,
 } from '#libs/contracts/product';
+import type { ProductDetail } from '#libs/contracts/product-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';

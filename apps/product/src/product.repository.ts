@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Picture, Product, ProductDetail } from '#libs/contracts/product';
+import type { Picture, Product, ProductDetail } from '#libs/contracts/product-view';
 import type { Quote } from '#libs/contracts/reservation';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql } from '#libs/persistence/sql';

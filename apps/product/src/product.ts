@@ -1,4 +1,5 @@
-import type { Availability, Category } from '#libs/contracts/product';
+import type { Category } from '#libs/contracts/product';
+import type { Availability } from '#libs/contracts/product-view';
 
 /** Units up to which a variant is shown as nearly gone. */
 const LOW_STOCK = 5;

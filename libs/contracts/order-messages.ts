@@ -1,0 +1,102 @@
+import { MAX_CART_LINES } from './cart.ts';
+import { Flag, ListOf, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from './fields.ts';
+import { ORDER_STATUSES, type OrderStatus, PAYMENT_STATUSES, type PaymentStatus } from './order-view.ts';
+import { OrderLine } from './reservation.ts';
+
+export class ItemQuantity {
+  @Uuid() itemId!: string;
+  @Whole(1, 1000) quantity!: number;
+}
+
+/** What payment asks for on behalf of a caller: units to cancel, or an amount as goodwill. Idempotent by `refundId`. */
+export class GiveBack {
+  @Uuid() refundId!: string;
+  @Uuid() orderId!: string;
+  /** The customer who asks, whose order it must be; null for staff. */
+  @Nullable() @Uuid() userId!: string | null;
+  @Text(1, 500) reason!: string;
+  /** Goodwill in paise; not together with `items`. Neither: everything that can still go back. */
+  @Optional() @Paise(1) amount?: number;
+  @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
+  /** Paise that the caller may give back; what would come out above that changes nothing. */
+  @Optional() @Paise() limit?: number;
+}
+
+/** As `refundDue` tells it too; whoever hears it first makes the refund. */
+export class RefundDue {
+  @Uuid() refundId!: string;
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  /** The captured payment it goes back to; null for cash, which is paid out by hand. */
+  @Nullable() @Text(1, 40) paymentId!: string | null;
+  @Paise(1) amount!: number;
+  @Text(1, 500) reason!: string;
+}
+
+/** What payment needs to know before it asks for money. */
+export class PayableOrder {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @Text(1, 40) number!: string;
+  @Paise() amount!: number;
+  @OneOf(['INR']) currency!: string;
+  @Flag() payable!: boolean;
+}
+
+export class PayableBy {
+  @Uuid() orderId!: string;
+  /** Another user's order is not found. */
+  @Uuid() userId!: string;
+}
+
+export class OrderToView {
+  @Uuid() orderId!: string;
+  /** Another user's order is not found; null for staff, who see every order. */
+  @Nullable() @Uuid() userId!: string | null;
+}
+
+export class RazorpayOrderOf {
+  @Uuid() orderId!: string;
+  @Text(1, 40) providerOrderId!: string;
+}
+
+export class OrderConfirmed {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  /** The cart the order was made from; null when it named its own items. */
+  @Nullable() @Text(1, 64) cartVersion!: string | null;
+  @ListOf(() => OrderLine) lines!: OrderLine[];
+}
+
+/** Units of a sale that are back on the shelf. */
+export class StockReturned {
+  @Uuid() orderId!: string;
+  @ListOf(() => OrderLine) lines!: OrderLine[];
+}
+
+export class OrderVoided {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+}
+
+export class CashCollected {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @Paise(1) amount!: number;
+}
+
+export class OrderStatusChange {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @Text(1, 40) number!: string;
+  @OneOf(ORDER_STATUSES) status!: OrderStatus;
+  @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
+  @Timestamp() at!: string;
+}
+
+export class CaptureRejected {
+  @Uuid() orderId!: string;
+  @Text(1, 40) paymentId!: string;
+  /** `amount_mismatch`, `order_cancelled`, `order_expired`, `already_paid`, `out_of_stock`. */
+  @Text(1, 40) reason!: string;
+}

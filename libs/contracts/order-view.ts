@@ -1,0 +1,110 @@
+import { PostalAddress } from './auth.ts';
+import { ListOf, Nested, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
+import { pageOf } from './page.ts';
+
+export const ORDER_STATUSES = [
+  'pending_payment',
+  'confirmed',
+  'packed',
+  'shipped',
+  'out_for_delivery',
+  'delivered',
+  'return_requested',
+  'returned',
+  'cancelled',
+  'expired',
+  'returned_to_origin',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+export const PAYMENT_STATUSES = ['unpaid', 'paid', 'cod_due', 'partially_refunded', 'refunded'] as const;
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+export const PAYMENT_METHODS = ['razorpay', 'cod'] as const;
+export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
+
+export class OrderItem {
+  @Uuid() id!: string;
+  @Uuid() productId!: string;
+  @Uuid() variantId!: string;
+  @Text(1, 200) name!: string;
+  @Text(1, 64) sku!: string;
+  @Text(1, 30) size!: string;
+  @Text(1, 60) color!: string;
+  @Paise() unitPrice!: number;
+  @Whole(1, 1000) quantity!: number;
+  @Whole(0, 1000) cancelledQuantity!: number;
+  @Whole(0, 1000) returnedQuantity!: number;
+  @Paise() discount!: number;
+  /** Contained in `total`, never added. */
+  @Paise() tax!: number;
+  /** unitPrice × quantity − discount. */
+  @Paise() total!: number;
+}
+
+export class OrderTax {
+  @Paise() cgst!: number;
+  @Paise() sgst!: number;
+  @Paise() igst!: number;
+}
+
+export class OrderPayment {
+  @OneOf(['razorpay']) provider!: string;
+  @Text(1, 40) providerOrderId!: string;
+}
+
+export class OrderInvoice {
+  @Text(1, 40) number!: string;
+  @Timestamp() issuedAt!: string;
+}
+
+/** Takes an invoiced amount back, whether money moved or not. */
+export class CreditNote {
+  @Text(1, 40) number!: string;
+  @Paise() amount!: number;
+  @Timestamp() issuedAt!: string;
+}
+
+export class Tracking {
+  @Text(1, 60) carrier!: string;
+  @Text(1, 60) number!: string;
+  @Pattern(/^https:\/\/[^\s]{1,480}$/, 'must be an https address of at most 488 characters') url!: string;
+}
+
+export class TimelineEntry {
+  @OneOf(ORDER_STATUSES) status!: OrderStatus;
+  @Timestamp() at!: string;
+  /** `customer`, `staff`, or the service that moved it. */
+  @Text(1, 40) actor!: string;
+  @Optional() @Text(1, 500) note?: string;
+}
+
+export class Order {
+  @Uuid() id!: string;
+  @Text(1, 40) number!: string;
+  @Uuid() userId!: string;
+  @OneOf(ORDER_STATUSES) status!: OrderStatus;
+  @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
+  @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
+  @ListOf(() => OrderItem) items!: OrderItem[];
+  @Paise() subtotal!: number;
+  @Paise() discount!: number;
+  @Optional() @Text(1, 40) couponCode?: string;
+  @Paise() shippingFee!: number;
+  @Paise() codFee!: number;
+  @Nested(() => OrderTax) tax!: OrderTax;
+  /** Σ items.total + shippingFee + codFee = what Razorpay is asked for. */
+  @Paise() total!: number;
+  /** Money really given back: refunds that are processed. */
+  @Paise() refundedAmount!: number;
+  /** total − cancelled shares − received, never below 0: what is still to be paid, or what the courier collects. */
+  @Paise() amountDue!: number;
+  @OneOf(['INR']) currency!: string;
+  @Nested(() => PostalAddress) shippingAddress!: PostalAddress;
+  @Optional() @Nested(() => OrderPayment) payment?: OrderPayment;
+  @Optional() @Nested(() => OrderInvoice) invoice?: OrderInvoice;
+  @ListOf(() => CreditNote) creditNotes!: CreditNote[];
+  @Optional() @Nested(() => Tracking) tracking?: Tracking;
+  @ListOf(() => TimelineEntry) timeline!: TimelineEntry[];
+  @Timestamp() createdAt!: string;
+}
+
+export class OrderPage extends pageOf(Order) {}

@@ -1,0 +1,71 @@
+import { Decimal, Dictionary, Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
+import { pageOf } from './page.ts';
+
+export class Picture {
+  /** A path on the gateway, or an absolute address. */
+  @Text(1, 500) url!: string;
+  @Text(0, 200) alt!: string;
+}
+
+export class Rating {
+  @Decimal(0, 5) average!: number;
+  @Whole(0, 1_000_000_000) count!: number;
+}
+
+export class Product {
+  @Uuid() id!: string;
+  @Text(1, 200) slug!: string;
+  @Text(1, 200) name!: string;
+  @Text(0, 5000) description!: string;
+  @Text(1, 100) brand!: string;
+  @Uuid() categoryId!: string;
+  @ListOf(() => Picture) images!: Picture[];
+  /** Paise, GST included: the cheapest live variant's. */
+  @Paise() price!: number;
+  /** Paise: the maximum retail price of the same variant. */
+  @Paise() mrp!: number;
+  @OneOf(['INR']) currency!: string;
+  @Nested(() => Rating) rating!: Rating;
+  @Flag() inStock!: boolean;
+  @Dictionary() attributes!: Record<string, string>;
+  @Nullable() @Text(2, 8) hsn!: string | null;
+  @Nullable() @Text(2, 60) countryOfOrigin!: string | null;
+  @Timestamp() createdAt!: string;
+}
+
+export const AVAILABILITIES = ['in_stock', 'low_stock', 'out_of_stock'] as const;
+export type Availability = (typeof AVAILABILITIES)[number];
+
+export class Variant {
+  @Uuid() id!: string;
+  @Text(1, 64) sku!: string;
+  @Text(1, 30) size!: string;
+  @Text(1, 60) color!: string;
+  @Paise() price!: number;
+  @Paise() mrp!: number;
+  @OneOf(AVAILABILITIES) availability!: Availability;
+  @ListOf(() => Picture) images!: Picture[];
+}
+
+export class ProductOptions {
+  @TextList(1000, 1, 30) sizes!: string[];
+  @TextList(1000, 1, 60) colors!: string[];
+}
+
+export class CategoryRef {
+  @Uuid() id!: string;
+  @Text(1, 100) name!: string;
+  @Text(1, 100) slug!: string;
+}
+
+export class ProductDetail extends Product {
+  @ListOf(() => Variant) variants!: Variant[];
+  @Nested(() => ProductOptions) options!: ProductOptions;
+  @Nested(() => CategoryRef) category!: CategoryRef;
+}
+
+export class ProductPage extends pageOf(Product) {
+  /** Exact up to 10,000. */
+  @Whole(0, 1_000_000_000) total!: number;
+  @Flag() totalIsExact!: boolean;
+}
