@@ -198,6 +198,8 @@ export class World {
     if (expiresFirst) await this.expireUnpaid();
     await this.rest();
     if ((await this.expireUnpaid()) > 0) await this.rest();
+    // For days the reconciler would ask about what was never paid, and every round of every run to come with it.
+    await this.rows('payment', "UPDATE payment_orders SET next_check_at = NULL WHERE state <> 'paid'");
   }
 
   /** How many were waiting for their payment. */

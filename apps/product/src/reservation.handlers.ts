@@ -30,15 +30,12 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   async reserve({ orderId, lines: asked, ttlSeconds }: Reserve, _call: Call): Promise<Reserved> {
     const lines = addedUp(asked);
     return this.database.transaction(async (tx) => {
-      const [isNew, locked] = await Promise.all([
-        this.reservations.open(tx, orderId, 'held', ttlSeconds),
-        this.stocks.lock(tx, idsOf(lines)),
-      ]);
-      if (!isNew) {
+      if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
         const known = await this.reservations.find(tx, orderId);
         const held = known?.state === 'held' || known?.state === 'committed';
         return { held, shortages: held ? [] : (known?.shortages ?? []) };
       }
+      const locked = await this.stocks.lock(tx, idsOf(lines));
       const shortages = shortagesOf(lines, locked);
       if (shortages.length > 0) {
         await this.reservations.refuse(tx, orderId, shortages);
