@@ -37,6 +37,7 @@ afterAll(() => Promise.all(places.map(({ world }) => world.close())));
 async function run({ world, categoryId }: Place, seed: number): Promise<string[]> {
   const chance = new Chance(seed);
   world.network.chance = chance.split();
+  const deadlocksBefore = await world.deadlocks();
   const shelf = await stockShelf(world, chance, categoryId);
   world.network.weather = {
     lost: chance.pick([0, 0.02, 0.06]),
@@ -55,6 +56,8 @@ async function run({ world, categoryId }: Place, seed: number): Promise<string[]
   await world.rebirths();
   await world.settle(chance.happens(0.3));
   const faults = world.network.faults.splice(0).map((fault) => `internal: ${fault}`);
+  const deadlocks = (await world.deadlocks()) - deadlocksBefore;
+  if (deadlocks > 0) faults.push(`${deadlocks} transactions waited for each other`);
   return [...faults, ...(await violationsOf(world, shelf))];
 }
 

@@ -223,6 +223,19 @@ export class World {
     throw new Error(`still busy after ${MAX_ROUNDS} rounds: ${await this.leftToDo()}`);
   }
 
+  /** Transactions that waited for each other in a circle, of all services, since the world began. */
+  async deadlocks(): Promise<number> {
+    let sum = 0;
+    for (const service of SERVICES) {
+      const [row] = await this.rows<{ deadlocks: string }>(
+        service,
+        'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+      );
+      sum += Number(row?.deadlocks);
+    }
+    return sum;
+  }
+
   async close(): Promise<void> {
     // A life that does not end is cut off with its database.
     await Promise.all([...this.network.processes.values()].map((process) => Promise.race([process.stop(), sleep(CLOSE_MS)])));
