@@ -77,13 +77,13 @@ interface Client extends Runner {
   /** With an error the connection is closed instead of used again. */
   release(error?: Error): void;
 }
-interface Pool extends Runner {
+interface Pool {
   connect(): Promise<Client>;
 }
 
 /** Statements on one connection or on any of the pool's; every one is prepared under its own name. */
 export class Queries {
-  constructor(private readonly runner: () => Runner) {}
+  constructor(private readonly runner: Runner) {}
 
   async rows<T = Row>(statement: Statement): Promise<T[]> {
     return (await this.run(statement)).rows as T[];
@@ -105,7 +105,7 @@ export class Queries {
 
   private async ask({ name, text, values }: Statement): Promise<Result> {
     try {
-      return await this.runner().query({ name, text, values });
+      return await this.runner.query({ name, text, values });
     } catch (error) {
       throw isLost(error) ? new DatabaseUnavailable(error) : error;
     }
@@ -143,7 +143,7 @@ export class Transaction extends Queries {
     private readonly client: Runner,
     isolation: TransactionOptions['isolation'],
   ) {
-    super(() => client);
+    super(client);
     this.expectAnswer(client.query(isolation === undefined ? 'START TRANSACTION' : `START TRANSACTION ISOLATION LEVEL ${isolation}`));
   }
 
@@ -163,19 +163,11 @@ export class Transaction extends Queries {
     if ((await committed).command === 'ROLLBACK') throw new Error('nothing was committed, for a statement of the transaction had failed');
   }
 
-  /** Ends it without effect, and answers why: `cause`, or what an earlier statement failed with that nobody waited for. @throws when it cannot. */
+  /** Ends it without effect, and answers why: `cause`, or what an earlier statement failed with that nobody waited for. @throws when the connection is lost. */
   async rollBack(cause: unknown): Promise<unknown> {
     if (!this.isEnding) await this.client.query('ROLLBACK');
     await Promise.all(this.unanswered);
     return this.failure ?? cause;
-  }
-
-  private expectAnswer(answer: Promise<unknown>): void {
-    this.unanswered.push(
-      answer.catch((error: unknown) => {
-        this.failure ??= error;
-      }),
-    );
   }
 
   /** An outbox row for each subscriber, in this transaction: the event leaves if and only if it commits. */
@@ -213,6 +205,14 @@ export class Transaction extends Queries {
   afterCommit(work: () => void | Promise<void>): void {
     this.after.push(work);
   }
+
+  private expectAnswer(answer: Promise<unknown>): void {
+    this.unanswered.push(
+      answer.catch((error: unknown) => {
+        this.failure ??= error;
+      }),
+    );
+  }
 }
 
 export interface TransactionOptions {
@@ -230,12 +230,7 @@ export class Database extends Queries {
   };
 
   constructor(private readonly source: DataSource) {
-    super(() => this.pool);
-  }
-
-  private get pool(): Pool {
-    // TypeORM types its driver's pool as `any`.
-    return (this.source.driver as unknown as { master: Pool }).master;
+    super({ query: (statement) => this.borrow((client) => client.query(statement)) });
   }
 
   /**
@@ -272,31 +267,39 @@ export class Database extends Queries {
     }
   }
 
-  private async attempt<T>(
+  private attempt<T>(
     work: (transaction: Transaction) => Promise<T>,
     isolation: TransactionOptions['isolation'],
   ): Promise<{ transaction: Transaction; result: T }> {
-    const client = await this.pool.connect();
+    return this.borrow(async (client) => {
+      const transaction = new Transaction(client, isolation);
+      try {
+        const result = await work(transaction);
+        await transaction.commit();
+        return { transaction, result };
+      } catch (error) {
+        for (const { settle } of transaction.published) settle(false);
+        throw await transaction.rollBack(error);
+      }
+    });
+  }
+
+  /** A connection of the pool, which gets it back unless it is lost. The pool's own `query` closes one for any statement that fails. */
+  private async borrow<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    // TypeORM types its driver's pool as `any`.
+    const client = await (this.source.driver as unknown as { master: Pool }).master.connect();
     // An error between two statements fails the next one; without a listener it would end the process.
     const onError = (): void => undefined;
     client.on('error', onError);
-    let broken: Error | undefined;
-    const transaction = new Transaction(client, isolation);
+    let lost: Error | undefined;
     try {
-      const result = await work(transaction);
-      await transaction.commit();
-      return { transaction, result };
+      return await work(client);
     } catch (error) {
-      for (const { settle } of transaction.published) settle(false);
-      const cause = await transaction.rollBack(error).catch((failure: Error) => {
-        broken = failure;
-        return error;
-      });
-      if (isLost(cause)) broken ??= cause as Error;
-      throw cause;
+      if (isLost(error)) lost = error as Error;
+      throw error;
     } finally {
       client.off('error', onError);
-      client.release(broken);
+      client.release(lost);
     }
   }
 }

@@ -166,6 +166,22 @@ describe('a transaction', () => {
   );
 });
 
+describe('a statement', () => {
+  it('that fails does not cost the connection it ran on', async () => {
+    const alone = await new DataSource(databaseOptions({ ...settings(scratch.url), poolSize: 1 })).initialize();
+    try {
+      const one = new Database(alone);
+      const connection = () => one.row(sql`SELECT pg_backend_pid() AS pid`);
+      const before = await connection();
+      await expect(one.execute(sql`INSERT INTO accounts VALUES ('a', 1)`)).rejects.toMatchObject({ code: '23505' });
+      await expect(one.transaction((transaction) => transaction.execute(sql`INSERT INTO accounts VALUES ('a', 1)`))).rejects.toThrow();
+      expect(await connection()).toEqual(before);
+    } finally {
+      await alone.destroy();
+    }
+  });
+});
+
 describe('fifty parallel first uses of an idempotency key', () => {
   it('make one effect', async () => {
     const request = { actor: 'user', route: 'POST /api/orders', key: 'one', bodyHash: 'hash' };
