@@ -6,7 +6,7 @@ import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { Invoices } from './invoice.numbers.ts';
 import { statusesBefore } from './order.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
+import { type ItemRow, type OrderRow, type OrderWithItems, WITH_ITEMS } from './order-row.ts';
 
 /**
  * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
@@ -122,16 +122,20 @@ export class CheckoutRepository {
   }
 
   /** The pivot: the money of exactly this order is here, so from now on it goes forward, or the money goes back. */
-  async paid(transaction: Transaction, id: string, amount: number, from: 'pending_payment' | 'expired'): Promise<CheckoutStep | undefined> {
-    const moved = await transaction.row<{ step: CheckoutStep }>(sql`
+  paid(
+    transaction: Transaction,
+    id: string,
+    amount: number,
+    from: 'pending_payment' | 'expired',
+  ): Promise<(OrderWithItems & { readonly step: CheckoutStep }) | undefined> {
+    return transaction.row(sql`
       WITH locked AS (
         SELECT id, uses_coupons FROM orders WHERE id = ${id} AND status = ${from} AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
       moved AS (
         UPDATE checkouts SET step = CASE WHEN uses_coupons THEN 'redeem_coupons' ELSE 'sell_stock' END, attempts = 0,
           due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
         FROM locked WHERE order_id = id RETURNING order_id, step)
-      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id RETURNING step`);
-    return moved?.step;
+      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id RETURNING step, ${WITH_ITEMS}`);
   }
 
   /** Sold: stock is committed, the invoice is issued, and whoever waits for it is told. */

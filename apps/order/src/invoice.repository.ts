@@ -3,7 +3,7 @@ import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Paper } from './invoice.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
+import { type OrderWithItems, WITH_ITEMS } from './order-row.ts';
 
 export interface IssuedPaper {
   readonly number: string;
@@ -30,10 +30,8 @@ export class InvoiceRepository {
   constructor(private readonly database: Database) {}
 
   /** The order, held: whoever issues for it waits here. */
-  async hold(transaction: Transaction, orderId: string): Promise<(OrderRow & { readonly items: readonly ItemRow[] }) | undefined> {
-    return transaction.row(sql`
-      SELECT orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items
-      FROM orders WHERE id = ${orderId} FOR NO KEY UPDATE`);
+  async hold(transaction: Transaction, orderId: string): Promise<OrderWithItems | undefined> {
+    return transaction.row<OrderWithItems>(sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${orderId} FOR NO KEY UPDATE`);
   }
 
   async addInvoice(transaction: Transaction, invoice: Issuing): Promise<OrderInvoice> {

@@ -10,6 +10,7 @@ import type {
   TimelineEntry,
   Tracking,
 } from '#libs/contracts/order-view';
+import { sql } from '#libs/persistence/sql';
 import type { StoredStatus } from './order.ts';
 
 /** An order as it is stored; amounts in paise. */
@@ -70,6 +71,13 @@ export interface ItemRow {
   readonly tax: number;
   readonly total: number;
 }
+
+/** An order and its lines in one answer: a second statement would cost as much as all of the first. */
+export interface OrderWithItems extends OrderRow {
+  readonly items: readonly ItemRow[];
+}
+/** The columns of an `OrderWithItems`, of the row in `orders`. */
+export const WITH_ITEMS = sql`orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items`;
 
 export const isVisible = (status: StoredStatus): boolean => status !== 'placing' && status !== 'refused';
 

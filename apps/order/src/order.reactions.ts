@@ -5,7 +5,7 @@ import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
-import { CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
+import { CheckoutRepository } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import type { OrderRow } from './order-row.ts';
@@ -23,11 +23,11 @@ export class OrderReactions {
   /** Money has arrived. The order it belongs to takes it once and is sold; money that no order takes goes back. */
   async onPaymentCaptured(capture: PaymentCaptured, { transaction }: TransactionalDelivery): Promise<void> {
     if (!(await this.checkouts.noteCapture(transaction, capture))) return;
-    const step = capture.currency === 'INR' ? await this.takePayment(transaction, capture) : undefined;
-    if (step !== undefined) {
+    const order = capture.currency === 'INR' ? await this.takePayment(transaction, capture) : undefined;
+    if (order !== undefined) {
       transaction.afterCommit(async () => {
         this.crash.at('captured');
-        await this.saga.advance({ order_id: capture.orderId, step, attempts: 0 });
+        await this.saga.advance({ order_id: order.id, step: order.step, attempts: 0 }, { order, items: order.items });
       });
       return;
     }
@@ -40,8 +40,8 @@ export class OrderReactions {
     return this.refunds.apply(change, transaction);
   }
 
-  /** The checkout's next step; none also when an order that had expired can no longer have its cart version, because a newer order has it. */
-  private async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<CheckoutStep | undefined> {
+  /** The order and its checkout's next step; none also when an order that had expired can no longer have its cart version, because a newer one has it. */
+  private async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): ReturnType<CheckoutRepository['paid']> {
     const inTime = await this.checkouts.paid(transaction, orderId, amount, 'pending_payment');
     if (inTime !== undefined) return inTime;
     await transaction.execute(sql`SAVEPOINT take_payment`);

@@ -5,15 +5,11 @@ import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import type { CouponHold } from './checkout.repository.ts';
 import type { ItemRow, OrderRow } from './order-row.ts';
-import { orderOf } from './order-row.ts';
+import { type OrderWithItems, orderOf, WITH_ITEMS } from './order-row.ts';
 
 type Reader = Pick<Database, 'row' | 'rows'>;
 
 const VISIBLE = sql`status NOT IN ('placing', 'refused')`;
-
-/** An order and its lines in one answer: a second statement would cost as much as all of this one. */
-const WITH_ITEMS = sql`SELECT orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items FROM orders`;
-type RowWithItems = OrderRow & { readonly items: readonly ItemRow[] };
 
 /** Reading and creating orders; what moves them is in `checkout.repository.ts`. */
 @Injectable()
@@ -25,14 +21,14 @@ export class OrderRepository {
 
   /** An order that the outside may see. `userId`: only that user's. */
   async find(id: string, userId: string | undefined, reader: Reader = this.database): Promise<Order | undefined> {
-    const row = await reader.row<RowWithItems>(
-      sql`${WITH_ITEMS} WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
+    const row = await reader.row<OrderWithItems>(
+      sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
     );
     return row === undefined ? undefined : orderOf(row, row.items);
   }
 
   async findRow(id: string): Promise<{ order: OrderRow; items: readonly ItemRow[] } | undefined> {
-    const row = await this.database.row<RowWithItems>(sql`${WITH_ITEMS} WHERE id = ${id}`);
+    const row = await this.database.row<OrderWithItems>(sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id}`);
     return row === undefined ? undefined : { order: row, items: row.items };
   }
 
@@ -46,8 +42,8 @@ export class OrderRepository {
     const conditions: Sql[] = [sql`user_id = ${userId}`, VISIBLE];
     if (status !== undefined) conditions.push(sql`status = ${status}`);
     if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
-    const rows = await this.database.rows<RowWithItems>(
-      sql`${WITH_ITEMS} WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    const rows = await this.database.rows<OrderWithItems>(
+      sql`SELECT ${WITH_ITEMS} FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
     );
     const page = pageOf(rows, limit, (row) => this.cursors.encode([row.id], list));
     return { items: page.items.map((row) => orderOf(row, row.items)), nextCursor: page.nextCursor };
