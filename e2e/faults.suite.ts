@@ -206,6 +206,22 @@ export function faultSuite(open: () => Shop): void {
     }, 90_000);
   });
 
+  describe('locks', () => {
+    it('are taken in one order everywhere: up to here no two transactions waited for each other', async () => {
+      // Before Postgres is killed, which forgets the counters then.
+      const admin = new pg.Client({ connectionString: open().stack.adminDatabaseUrl });
+      await admin.connect();
+      try {
+        const { rows } = await admin.query<{ datname: string; deadlocks: string }>(
+          'SELECT datname, deadlocks FROM pg_stat_database WHERE deadlocks > 0',
+        );
+        expect(rows).toEqual([]);
+      } finally {
+        await admin.end();
+      }
+    });
+  });
+
   describe('Postgres', () => {
     it('may be restarted: every service answers again without one', async () => {
       const shop = open();
