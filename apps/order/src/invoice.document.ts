@@ -1,4 +1,4 @@
-import { type IssuedPaper } from './invoice.repository.ts';
+import type { IssuedPaper } from './invoice.repository.ts';
 import { indianDate, type Paper, type PrintedLine, type TaxRow, taxSummary } from './invoice.ts';
 import { Ink, type Style } from './paper-ink.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
@@ -65,12 +65,15 @@ export async function printed(issued: IssuedPaper): Promise<Buffer> {
 /** One document on its way down the pages. */
 class Printing {
   private y = TOP;
+  private readonly ink: Ink;
+  private readonly issued: IssuedPaper;
+  private readonly title: string;
 
-  constructor(
-    private readonly ink: Ink,
-    private readonly issued: IssuedPaper,
-    private readonly title: string,
-  ) {}
+  constructor(ink: Ink, issued: IssuedPaper, title: string) {
+    this.ink = ink;
+    this.issued = issued;
+    this.title = title;
+  }
 
   print(): void {
     const { paper } = this.issued;

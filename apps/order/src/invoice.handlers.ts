@@ -3,11 +3,15 @@ import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';
 import { notFound } from '#libs/contracts/errors';
 import { type InvoiceOf, orderApi } from '#libs/contracts/order';
+import { InvoicePrinter } from './invoice.printer.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
 
 @Injectable()
 export class InvoiceHandlers {
-  constructor(private readonly papers: InvoiceRepository) {}
+  constructor(
+    private readonly papers: InvoiceRepository,
+    private readonly printer: InvoicePrinter,
+  ) {}
 
   /** Printed anew each time, from what was kept: the same bytes. */
   async invoice({ id, creditNote }: InvoiceOf, call: Call): Promise<ByteAnswer> {
@@ -16,8 +20,11 @@ export class InvoiceHandlers {
     if (found.invoice === undefined) throw orderApi.refuse('order.not_invoiced', 'There is an invoice once the order is confirmed');
     const paper = creditNote === undefined ? found.invoice : await this.papers.creditNote(id, creditNote);
     if (paper === undefined) throw notFound();
-    // Printer and fonts take 10 MB that a replica which prints nothing does without.
-    const { printed } = await import('./invoice.document.ts');
-    return { body: await printed(paper), mime: 'application/pdf', maxAge: 0, fileName: `${paper.number.replaceAll('/', '-')}.pdf` };
+    return {
+      body: await this.printer.print(paper),
+      mime: 'application/pdf',
+      maxAge: 0,
+      fileName: `${paper.number.replaceAll('/', '-')}.pdf`,
+    };
   }
 }

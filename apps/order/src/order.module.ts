@@ -15,6 +15,7 @@ import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import { InvoiceHandlers } from './invoice.handlers.ts';
 import { CreditNotes, Invoices } from './invoice.numbers.ts';
+import { InvoicePrinter } from './invoice.printer.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
 import { LifecycleHandlers } from './lifecycle.handlers.ts';
 import { orderEnv } from './order.env.ts';
@@ -54,6 +55,7 @@ import { StaffMoves } from './staff-moves.ts';
     StaffMoves,
     RefundLedger,
     InvoiceRepository,
+    InvoicePrinter,
     Invoices,
     CreditNotes,
   ],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Refusal } from '#libs/contracts/errors';
 import { printed } from '../src/invoice.document.ts';
+import { InvoicePrinter } from '../src/invoice.printer.ts';
 import type { Paper, PrintedLine } from '../src/invoice.ts';
 import { creditPaper } from '../src/invoice.ts';
 import { readPdf } from './read-pdf.ts';
@@ -88,5 +90,24 @@ describe('a printed invoice', () => {
     const { text } = readPdf(await printed({ number: 'CRN/27-28/000001', issuedAt: '2027-04-02T00:00:00.000Z', paper }));
     for (const said of ['Credit note', 'CRN/27-28/000001', `${ISSUED.number}, 31 Mar 2027`, 'the seam came undone', '100.00'])
       expect(text).toContain(said);
+  });
+});
+
+describe('the printer', () => {
+  it('prints in its thread what is printed here, one after the other, and refuses what would have to wait too long', async () => {
+    const printer = new InvoicePrinter();
+    try {
+      const here = await printed({ ...ISSUED, paper: PAPER });
+      const outcomes = await Promise.all(
+        Array.from({ length: 25 }, () =>
+          printer.print({ ...ISSUED, paper: PAPER }).catch((error: unknown) => (error instanceof Refusal ? error.code : error)),
+        ),
+      );
+      expect(outcomes.filter((outcome) => outcome === 'unavailable')).toHaveLength(9);
+      expect(outcomes.filter((outcome) => outcome instanceof Buffer && outcome.equals(here))).toHaveLength(16);
+      expect((await printer.print({ ...ISSUED, paper: PAPER })).equals(here)).toBe(true);
+    } finally {
+      await printer.onApplicationShutdown();
+    }
   });
 });
