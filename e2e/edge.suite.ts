@@ -49,6 +49,16 @@ async function fits(route: (typeof routes)[number], answer: Response): Promise<v
 }
 
 export function edgeSuite(open: () => Shop): void {
+  /** Bytes to the gateway, and all that comes back. */
+  const spoken = async (bytes: string): Promise<string> => {
+    const { port, hostname } = new URL(open().url);
+    const socket = connect(Number(port), hostname);
+    socket.write(bytes);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    return answer;
+  };
+
   describe('every route', () => {
     it('refuses a caller without a token where it needs one', async () => {
       for (const route of routes.filter(({ operation }) => needsToken(operation))) {
@@ -178,19 +188,33 @@ export function edgeSuite(open: () => Shop): void {
 
     it('refuses two Authorization headers', async () => {
       const { token } = await open().register();
-      const { port, hostname } = new URL(open().url);
-      const socket = connect(Number(port), hostname);
-      socket.write(
+      const answer = await spoken(
         `GET /api/auth/me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
       );
-      const text = await new Promise<string>((resolve) => {
-        let read = '';
-        socket.on('data', (chunk) => {
-          read += chunk;
-        });
-        socket.on('close', () => resolve(read));
-      });
-      expect(text).toMatch(/^HTTP\/1\.1 401/);
+      expect(answer).toMatch(/^HTTP\/1\.1 401/);
+    });
+
+    it('answers what is no HTTP with the headers of every answer', async () => {
+      const answer = await spoken('NONSENSE / HTTP/1.1\r\nHost: shop\r\n\r\n');
+      expect(answer).toMatch(/^HTTP\/1\.1 400/);
+      const requestId = /"requestId":"([^"]+)"/.exec(answer)?.[1];
+      for (const line of [`x-request-id: ${requestId}`, 'x-content-type-options: nosniff', 'content-type: application/problem+json'])
+        expect(answer).toContain(line);
+    });
+
+    it('takes ids in capitals for what they are, and an empty version for a stale one', async () => {
+      const customer = await open().register();
+      const { variantId } = await open().stocked(5);
+      const add = (headers: Record<string, string>): Promise<Response> =>
+        open().send(
+          customer,
+          'POST',
+          `/api/cart/${customer.user.id.toUpperCase()}/items`,
+          { variantId: variantId.toUpperCase(), quantity: 1 },
+          headers,
+        );
+      expect((await add({})).status).toBe(201);
+      expect((await add({ 'if-match': '""' })).status).toBe(409);
     });
 
     it('replays the first answer for a repeated idempotency key, and refuses another body', async () => {

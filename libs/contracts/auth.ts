@@ -14,6 +14,7 @@ import {
   Timestamp,
   Uuid,
   Whole,
+  Words,
 } from './fields.ts';
 import { listOf, Nothing, PageQuery, pageOf } from './page.ts';
 
@@ -44,7 +45,7 @@ export class Register {
   @Email() email!: string;
   /** Any Unicode, exact bytes; breached ones are refused. */
   @Text(12, 128) password!: string;
-  @Text(1, 100) name!: string;
+  @Words(1, 100) name!: string;
   @Optional() @Phone() phone?: string;
   @Optional() @Text(1, 40) referralCode?: string;
 }
@@ -85,12 +86,12 @@ const PINCODE = /^[1-9]\d{5}$/;
 
 /** Where an order goes; `order` keeps a copy. */
 export class PostalAddress {
-  @Text(1, 100) name!: string;
+  @Words(1, 100) name!: string;
   @Phone() phone!: string;
-  @Text(1, 200) line1!: string;
+  @Words(1, 200) line1!: string;
   @Optional() @Text(1, 200) line2?: string;
-  @Text(1, 100) city!: string;
-  @Text(1, 100) state!: string;
+  @Words(1, 100) city!: string;
+  @Words(1, 100) state!: string;
   @Pattern(PINCODE, 'must be six digits, the first not 0') pincode!: string;
   @OneOf(['IN']) country: string = 'IN';
 }

@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 import { cartApi } from './cart.ts';
 import { contract, event, type Handlers, operation, type Reactions } from './contract.ts';
 import { Refusal } from './errors.ts';
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, Whole } from './fields.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole, Words } from './fields.ts';
 import { openApiOf } from './openapi.ts';
 import { paymentApi } from './payment.ts';
 import { productApi } from './product.ts';
@@ -102,6 +102,11 @@ describe('JSON from a client', () => {
   ])('is refused: %s', (text) => {
     expect(() => parseJson(text)).toThrow(Refusal);
   });
+  it('has no half of a surrogate pair, which would become another text', () => {
+    for (const text of [String.raw`{"a":"\ud800"}`, String.raw`["x\udc00"]`, String.raw`{"\ud83d":1}`])
+      expect(() => parseJson(text)).toThrow(Refusal);
+    expect(parseJson(String.raw`"\ud83d\ude00"`)).toBe('😀');
+  });
   it('may be twenty levels deep', () => {
     expect(() => parseJson('['.repeat(20) + ']'.repeat(20))).not.toThrow();
   });
@@ -148,6 +153,31 @@ describe('a contract', () => {
       additionalProperties: false,
     });
     expect(JSON.stringify(openApiOf([cartApi, productApi], '1'))).not.toContain('undefined');
+  });
+});
+
+describe('a field', () => {
+  class Several {
+    @Uuid() id!: string;
+    @UuidList(0, 3) ids!: string[];
+    @Timestamp() at!: string;
+    @Words(1, 10) name!: string;
+  }
+  const id = '018F0000-0000-7000-8000-00000000ABCD';
+  const given = { id, ids: [id], at: '2028-02-29T10:00:00Z', name: 'Asha' };
+
+  it('that is a UUID may be written in capitals, and is one spelling inside', () => {
+    expect(readInput(Several, given)).toMatchObject({ id: id.toLowerCase(), ids: [id.toLowerCase()] });
+    expect(() => readInput(Several, { ...given, id: 'nonsense' })).toThrow(Refusal);
+  });
+
+  it('that is a time names a day that there is', () => {
+    for (const at of ['2026-02-30T10:00:00Z', '2026-02-29T10:00:00Z', '2026-04-31T10:00:00Z', 'tomorrow', ''])
+      expect(() => readInput(Several, { ...given, at })).toThrow(Refusal);
+  });
+
+  it('for people to read is not blank', () => {
+    for (const name of ['', ' ', '\t\u00a0']) expect(() => readInput(Several, { ...given, name })).toThrow(Refusal);
   });
 });
 

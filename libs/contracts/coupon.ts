@@ -199,7 +199,6 @@ export const couponApi = contract('coupon', {
       in: ValidateCoupon,
       out: CouponVerdict,
       status: 200,
-      idempotent: false,
     }),
     redeem: operation({
       summary: 'The redemption of an own order that was placed with this code',

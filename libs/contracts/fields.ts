@@ -57,6 +57,8 @@ export const Nullable = (): PropertyDecorator => ValidateIf(isNotNull);
 export const Uuid = (): PropertyDecorator => IsUUID('all');
 /** Text of `min`..`max` characters. */
 export const Text = (min: number, max: number): PropertyDecorator => all(IsString(), Length(min, max));
+/** The same, and not of blanks alone. */
+export const Words = (min: number, max: number): PropertyDecorator => all(Text(min, max), Matches(/\S/, { message: 'must not be blank' }));
 export const Pattern = (pattern: RegExp, message: string): PropertyDecorator => all(IsString(), Matches(pattern, { message }));
 export const Email = (): PropertyDecorator => all(IsString(), Length(3, 254), IsEmail({ allow_utf8_local_part: false }));
 /** An Indian mobile number, `+91` and ten digits. */
@@ -68,8 +70,8 @@ export const Decimal = (min: number, max: number): PropertyDecorator =>
   all(IsNumber({ allowNaN: false, allowInfinity: false }), Min(min), Max(max));
 export const Flag = (): PropertyDecorator => IsBoolean();
 export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn(values);
-/** ISO 8601 in UTC. */
-export const Timestamp = (): PropertyDecorator => all(IsString(), IsISO8601());
+/** ISO 8601 in UTC, of a day that there is. */
+export const Timestamp = (): PropertyDecorator => all(IsString(), IsISO8601({ strict: true }));
 export const Nested = (type: () => Class): PropertyDecorator => all(IsObject(), ValidateNested(), nests(type));
 export const ListOf = (type: () => Class, min = 0, max = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
   all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsObject({ each: true }), ValidateNested({ each: true }), nests(type));

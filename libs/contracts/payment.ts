@@ -146,7 +146,7 @@ export const paymentApi = contract('payment', {
       status: 201,
       lane: 'checkout',
       timeoutMs: 6_000,
-      errors: { 'payment.order_not_payable': 'conflict' },
+      errors: { 'payment.order_not_payable': 'conflict', not_found: 'not_found' },
     }),
     verify: operation({
       summary: "Checkout's answer, checked against our own record and Razorpay's",
@@ -156,7 +156,7 @@ export const paymentApi = contract('payment', {
       out: VerifiedPayment,
       lane: 'checkout',
       timeoutMs: 6_000,
-      errors: { 'payment.bad_signature': 'bad_request', 'payment.failed': 'conflict' },
+      errors: { 'payment.bad_signature': 'bad_request', 'payment.failed': 'conflict', not_found: 'not_found' },
     }),
     webhook: operation({
       summary: "Razorpay's callback",
@@ -191,6 +191,8 @@ export const paymentApi = contract('payment', {
         'payment.disputed': 'conflict',
         'payment.refund_above_limit': 'forbidden',
         'order.not_cancellable': 'conflict',
+        forbidden: 'forbidden',
+        not_found: 'not_found',
       },
     }),
     settleRefund: operation({

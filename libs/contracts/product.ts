@@ -97,15 +97,21 @@ export class Category {
   @ListOf(() => Category) children!: Category[];
 }
 export class CategoryTree extends listOf(Category) {}
+/** Lower-case words joined by hyphens, at most 100 characters. */
+const Slug = (): PropertyDecorator => (target, property) => {
+  Text(1, 100)(target, property);
+  Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')(target, property);
+};
+
 export class NewCategory {
   @Text(1, 100) name!: string;
-  @Optional() @Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens') slug?: string;
+  @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
 }
 export class EditCategory {
   @Uuid() id!: string;
   @Optional() @Text(1, 100) name?: string;
-  @Optional() @Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens') slug?: string;
+  @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
 }
 export class CategoryId {

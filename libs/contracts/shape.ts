@@ -26,15 +26,25 @@ function instantiate(type: Class, plain: Record<string, unknown>): object {
   const { byName } = shapeOf(type);
   for (const key of Object.keys(plain)) {
     const value = plain[key];
-    const nested = byName.get(key)?.nested;
+    const field = byName.get(key);
+    const nested = field?.nested;
     instance[key] =
       nested === undefined
-        ? value
+        ? field === undefined
+          ? value
+          : inOneSpelling(field.schema, value)
         : Array.isArray(value)
           ? value.map((item) => nestedInstance(nested, item))
           : nestedInstance(nested, value);
   }
   return instance;
+}
+
+/** UUIDs ignore letter case (RFC 9562); inside they are compared as text. */
+function inOneSpelling(schema: JsonSchema, value: unknown): unknown {
+  if (schema.format === 'uuid' && typeof value === 'string') return value.toLowerCase();
+  if (schema.items?.format === 'uuid' && Array.isArray(value)) return value.map((item) => inOneSpelling(schema.items as JsonSchema, item));
+  return value;
 }
 
 const nestedInstance = (type: Class, value: unknown): unknown =>
@@ -49,7 +59,7 @@ function flatten(error: ValidationError, parent: string): FieldError[] {
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }
 
-/** JSON bytes from a client as a value: bounded in depth, free of NUL and of keys that reach an object's prototype. */
+/** JSON bytes from a client as a value: bounded in depth, its texts valid Unicode without NUL, free of keys that reach an object's prototype. */
 export function parseJson(text: string): unknown {
   let value: unknown;
   try {
@@ -64,6 +74,8 @@ export function parseJson(text: string): unknown {
 function inspect(value: unknown, depth: number): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refuse('malformed', 'NUL characters are not allowed');
+    // Halves of a character would all become the same replacement sign in UTF-8, and different passwords one.
+    if (!value.isWellFormed()) throw refuse('malformed', 'A text has half of a surrogate pair');
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -73,7 +85,8 @@ function inspect(value: unknown, depth: number): void {
     return;
   }
   for (const key of Object.keys(value)) {
-    if (FORBIDDEN_KEYS.has(key) || key.includes('\0')) throw refuse('malformed', 'The body has a key that is not allowed');
+    if (FORBIDDEN_KEYS.has(key) || key.includes('\0') || !key.isWellFormed())
+      throw refuse('malformed', 'The body has a key that is not allowed');
     inspect((value as Record<string, unknown>)[key], depth + 1);
   }
 }

@@ -79,7 +79,7 @@ export class Serving {
 function ownPath(operation: AnyOperation, path: Readonly<Record<string, string>>, actor: Actor): Readonly<Record<string, string>> {
   if (path.userId === undefined || actor.kind !== 'user') return path;
   if (path.userId === 'me') return { ...path, userId: actor.userId };
-  if (path.userId !== actor.userId && !(operation.staffForAll && isStaff(actor))) throw refuse('forbidden');
+  if (path.userId.toLowerCase() !== actor.userId && !(operation.staffForAll && isStaff(actor))) throw refuse('forbidden');
   return path;
 }
 

@@ -66,8 +66,8 @@ export function isRepeated(request: FastifyRequest, header: string): boolean {
   return seen > 1;
 }
 
-/** The `If-Match` value without its quotes. */
+/** The `If-Match` value without its quotes. An empty one keeps them: it names a version that there never is. */
 export function ifMatchOf(request: FastifyRequest): string | undefined {
   const header = request.headers['if-match'];
-  return header === undefined ? undefined : header.replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+  return header === undefined ? undefined : header.replace(/^W\//, '').replace(/^"(.+)"$/, '$1');
 }

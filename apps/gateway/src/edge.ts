@@ -45,7 +45,7 @@ export class Edge {
   private async serve(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     const stop = httpSeconds.startTimer({ operation: operation.key });
     try {
-      const limited = this.limits.admit(operation, request.ip, request.caller?.userId);
+      const limited = this.limits.admit(operation, request.ip, request.caller?.userId, request.body);
       if (limited !== undefined) await limited;
       if (operation.bytes) await this.bytes.send(operation, forwardedOf(request, operation), reply);
       else if (operation.hot) await this.answerHot(operation, request, reply);

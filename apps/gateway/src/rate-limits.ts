@@ -4,6 +4,7 @@ import { cartApi } from '#libs/contracts/cart';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon';
 import { Refusal, refuse } from '#libs/contracts/errors';
+import { orderApi } from '#libs/contracts/order';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
@@ -55,12 +56,16 @@ export class RateLimits {
     setInterval(() => this.forget(), WINDOW_MS).unref();
   }
 
-  /** Throws `rate_limited` with the seconds until the next window. Callbacks of providers are bounded, never limited. */
-  admit(operation: AnyOperation, address: string, userId: string | undefined): Promise<void> | undefined {
+  /**
+   * Throws `rate_limited` with the seconds until the next window. Callbacks of providers are bounded, never limited. `body`: an order may try a
+   * code too.
+   */
+  admit(operation: AnyOperation, address: string, userId: string | undefined, body?: unknown): Promise<void> | undefined {
     if (operation.access === 'signature') return undefined;
     if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, address);
     if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, address);
-    if (TAKES_CODES.has(operation.key)) return this.take(this.codes, userId ?? address);
+    if (TAKES_CODES.has(operation.key) || (operation.key === orderApi.operations.place.key && hasCode(body)))
+      return this.take(this.codes, userId ?? address);
     return this.take(this.calls, userId ?? address);
   }
 
@@ -120,5 +125,13 @@ export class RateLimits {
   private forget(): void {
     const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
     for (const [key, lease] of this.leases) if (lease.window < window) this.leases.delete(key);
+  }
+}
+
+function hasCode(body: unknown): boolean {
+  try {
+    return (JSON.parse(String(body)) as { couponCode?: unknown } | null)?.couponCode !== undefined;
+  } catch {
+    return false;
   }
 }

@@ -87,10 +87,18 @@ function answerNoRequest(socket: Socket): void {
     socket.destroy();
     return;
   }
-  const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), randomUUID());
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const requestId = randomUUID();
+  const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), requestId);
+  const headers = {
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+    'x-request-id': requestId,
+    ...EDGE_HEADERS,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(['HTTP/1.1 400 Bad Request', ...lines, '', body].join('\r\n'));
 }
 
 const securityHeaders = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>

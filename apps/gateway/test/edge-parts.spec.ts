@@ -5,6 +5,7 @@ import { authApi } from '#libs/contracts/auth';
 import { cartApi } from '#libs/contracts/cart';
 import { couponApi } from '#libs/contracts/coupon';
 import { Refusal } from '#libs/contracts/errors';
+import { orderApi } from '#libs/contracts/order';
 import { paymentApi } from '#libs/contracts/payment';
 import { productApi } from '#libs/contracts/product';
 import { gatewayEnv } from '../src/gateway.env.ts';
@@ -86,6 +87,18 @@ describe('rate limits', () => {
       outcomes.push(await codeOf(() => limits.admit(index % 2 === 0 ? validate : cartApi.operations.setCoupon, '10.0.0.1', user)));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(5);
     expect(await codeOf(() => limits.admit(cartApi.operations.addItem, '10.0.0.1', user))).toBe('ok');
+  });
+
+  it('let an order try no more codes than the cart, whatever its body looks like', async () => {
+    const limits = replica();
+    const user = uuidv7();
+    const { place } = orderApi.operations;
+    const trying = Buffer.from(String.raw`{"coupon\u0043ode":"GUESS"}`);
+    const outcomes: string[] = [];
+    for (let index = 0; index < 10; index += 1) outcomes.push(await codeOf(() => limits.admit(place, '10.0.0.1', user, trying)));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(5);
+    for (const body of [Buffer.from('{"paymentMethod":"cod"}'), Buffer.from('not JSON'), undefined])
+      expect(await codeOf(() => limits.admit(place, '10.0.0.1', user, body))).toBe('ok');
   });
 
   it('never bind a provider’s callback', async () => {
