@@ -47,9 +47,12 @@ describe('an order that is confirmed', () => {
     const { version } = await shop.one.add(user, shirt, 5);
     await shop.stored(user);
     const eventId = uuidv7();
+    // Else the writing behind could, at just this moment, bring to Postgres what the flush is to take away.
+    const pauses = [shop.one, shop.other].map(({ store }) => vi.spyOn(store, 'claim').mockResolvedValue([]));
     const storeConsumed = shop.one.repository.storeConsumed.bind(shop.one.repository);
     const spy = vi.spyOn(shop.one.repository, 'storeConsumed').mockImplementationOnce(async (cart, id) => {
       await shop.flushRedis();
+      for (const pause of pauses) pause.mockRestore();
       await shop.other.add(user, belt, 1);
       await shop.stored(user);
       return storeConsumed(cart, id);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
-import { notFound, Refusal } from '#libs/contracts/errors';
+import { notFound, Refusal, refuse } from '#libs/contracts/errors';
 import { type CancelOrder, orderApi, type ReturnOrder, type SetOrderStatus } from '#libs/contracts/order';
 import type { GiveBack, ItemQuantity, RefundDue } from '#libs/contracts/order-messages';
 import type { Order } from '#libs/contracts/order-view';
@@ -134,6 +134,8 @@ export class LifecycleHandlers {
     cancelling: { wanted: readonly ItemQuantity[]; actor: string; reason: string; refundId?: string; amount?: number },
   ): Promise<Outcome> {
     const { wanted, ...taking } = cancelling;
+    // The money is here and the sale under way: in a moment it can be cancelled.
+    if (at.order.status === 'pending_payment') throw refuse('unavailable', 'The order is being confirmed; try again');
     if (!isCancellable(at)) throw notCancellable(`An order that is ${at.order.status} cannot be cancelled`);
     const share = shareOf(at.items, wanted, at.order.shipping_fee + at.order.cod_fee);
     if (share === undefined) throw notCancellable('Some of these units are not in the order, or were cancelled before');

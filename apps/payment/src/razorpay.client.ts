@@ -92,15 +92,19 @@ export class RazorpayClient {
 
   async payment(id: string): Promise<RazorpayPayment> {
     this.mustBe('payment', id);
-    return this.call(() => this.razorpay.payments.fetch(id), readPayment);
+    const found = await this.call(() => this.razorpay.payments.fetch(id), readPayment);
+    if (found.id !== id) throw new RazorpayUnknown('Razorpay answered with another payment');
+    return found;
   }
 
   async paymentsOf(orderId: string): Promise<RazorpayPayment[]> {
     this.mustBe('order', orderId);
-    return this.call(
+    const found = await this.call(
       () => this.razorpay.orders.fetchPayments(orderId),
       (value) => readItems(value, readPayment),
     );
+    if (found.some((payment) => payment.orderId !== orderId)) throw new RazorpayUnknown('Razorpay answered with payments of another order');
+    return found;
   }
 
   /** `amount` must be the authorised one. */
@@ -112,10 +116,13 @@ export class RazorpayClient {
   /** The same key and body give the same refund, however often. The package drops the header, so this goes around it. */
   async refund(paymentId: string, refund: { amount: number; receipt: string }, key: string): Promise<RazorpayRefund> {
     this.mustBe('payment', paymentId);
-    return this.call(async () => {
+    const made = await this.call(async () => {
       const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
       return data;
     }, readRefund);
+    if (made.paymentId !== paymentId || made.amount !== refund.amount)
+      throw new RazorpayUnknown('Razorpay answered with a refund of another payment or amount');
+    return made;
   }
 
   /** A payment's refunds, up to a hundred, which is more than anybody makes. */
@@ -137,7 +144,9 @@ export class RazorpayClient {
 
   async refundById(id: string): Promise<RazorpayRefund> {
     this.mustBe('refund', id);
-    return this.call(() => this.razorpay.refunds.fetch(id), readRefund);
+    const found = await this.call(() => this.razorpay.refunds.fetch(id), readRefund);
+    if (found.id !== id) throw new RazorpayUnknown('Razorpay answered with another refund');
+    return found;
   }
 
   get isOpen(): boolean {
