@@ -122,6 +122,15 @@ export class RefundChanged {
   @Optional() @Whole(1, 1_000_000) attempt?: number;
 }
 
+/** Money that went back without the shop's doing, from Razorpay's dashboard. */
+export class RefundedAtRazorpay {
+  @Uuid() refundId!: string;
+  @Uuid() orderId!: string;
+  @Text(1, 40) paymentId!: string;
+  @Paise(1) amount!: number;
+  @OneOf(REFUND_STATES) status!: RefundState;
+}
+
 export class PaymentCaptured {
   @Uuid() orderId!: string;
   @Text(1, 40) paymentId!: string;
@@ -232,6 +241,13 @@ export const paymentApi = contract('payment', {
   },
   events: {
     captured: event({ summary: 'Money is ours', version: 1, data: PaymentCaptured, subscribers: ['order'], lane: 'checkout' }),
+    refundedAtRazorpay: event({
+      summary: 'A refund that nobody asked the shop for was made, or moved on',
+      version: 1,
+      data: RefundedAtRazorpay,
+      subscribers: ['order'],
+      lane: 'checkout',
+    }),
     refundChanged: event({
       summary: 'A refund of an order moved on',
       version: 1,

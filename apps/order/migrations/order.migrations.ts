@@ -3,6 +3,7 @@ import { Orders1764000100000 } from './1764000100000-orders.ts';
 import { Money1764000200000 } from './1764000200000-money.ts';
 import { Lifecycle1764000300000 } from './1764000300000-lifecycle.ts';
 import { Invoices1764000400000 } from './1764000400000-invoices.ts';
+import { RefundsAtRazorpay1764000500000 } from './1764000500000-refunds-at-razorpay.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -10,4 +11,5 @@ export const migrations = [
   Money1764000200000,
   Lifecycle1764000300000,
   Invoices1764000400000,
+  RefundsAtRazorpay1764000500000,
 ];

@@ -8,7 +8,8 @@ import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { GivenLine } from './give-back.ts';
 import type { ItemRow, OrderRow } from './order-row.ts';
 
-export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill';
+/** `dashboard`: made at Razorpay, without the shop. */
+export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill' | 'dashboard';
 
 /** An order that nobody else changes until the transaction ends; what it says holds. */
 export interface LockedOrder {

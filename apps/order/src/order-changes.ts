@@ -28,7 +28,7 @@ export interface Outcome {
 
 export interface TakingBack {
   readonly share: Share;
-  readonly kind: Exclude<RefundKind, 'goodwill'>;
+  readonly kind: Exclude<RefundKind, 'goodwill' | 'dashboard'>;
   readonly actor: string;
   readonly reason: string;
   /** Of the refund; a new one unless given. */
@@ -107,7 +107,7 @@ export class OrderChanges {
     return { order: changed, stock, ...(due === undefined ? {} : { due }) };
   }
 
-  /** Money goes back, the goods stay where they are. */
+  /** Money goes back, the goods stay where they are. It is credited once it has gone (`refund-ledger.ts`): until then nothing came back. */
   async grant(
     transaction: Transaction,
     at: LockedOrder,
@@ -115,18 +115,15 @@ export class OrderChanges {
   ): Promise<Outcome> {
     const { order } = at;
     const voids = !order.voided && isPaidBack(order, amount);
-    const credited = Math.min(amount, order.total - order.credited);
     const changed = await this.repository.change(transaction, at, {
       statuses: [order.status as OrderStatus],
       actor: 'staff',
       isSilent: true,
       refundRequested: amount,
-      credited,
       voids,
     });
     const due = await this.refund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
     if (voids) await this.publishVoided(transaction, order);
-    await this.creditNotes.issue(transaction, { orderId: order.id, refundId, reason, lines: [], fees: 0, amount: credited });
     return { order: changed, ...(due === undefined ? {} : { due }) };
   }
 

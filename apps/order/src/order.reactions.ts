@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order';
-import type { PaymentCaptured, RefundChanged } from '#libs/contracts/payment';
+import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment';
 import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
@@ -34,6 +34,10 @@ export class OrderReactions {
     const reason = await this.whyNot(transaction, capture);
     await this.checkouts.noteRejection(transaction, capture.paymentId, reason);
     transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
+  }
+
+  onPaymentRefundedAtRazorpay(refund: RefundedAtRazorpay, { transaction }: TransactionalDelivery): Promise<void> {
+    return this.refunds.adopt(refund, transaction);
   }
 
   onPaymentRefundChanged(change: RefundChanged, { transaction }: TransactionalDelivery): Promise<void> {

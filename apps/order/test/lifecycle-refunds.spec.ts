@@ -103,11 +103,51 @@ describe('goodwill of staff', () => {
 
   it('then a cancel pays only what is left', async () => {
     const order = await ground.bought({ quantities: [2] });
-    await giveBack(order, { amount: 10_000 });
+    await word(await giveBack(order, { amount: 10_000 }), 'processed');
     await ground.lifecycle.cancel({ id: order.id, reason: 'after all' }, customer());
     expect(eventsOf(await ground.published(order.id), 'refundDue').map(({ amount }) => amount)).toEqual([10_000, order.total - 10_000]);
     const { creditNotes } = await ground.read(order.id);
     expect(creditNotes.map(({ amount }) => amount)).toEqual([10_000, order.total - 10_000]);
+  });
+});
+
+describe('money alone', () => {
+  const credited = async ({ id }: Order): Promise<number[]> => (await ground.read(id)).creditNotes.map(({ amount }) => amount);
+
+  it('is credited once it has gone back, and not while it failed', async () => {
+    const order = await onTheRoad({ quantities: [2] });
+    await word(await giveBack(order, { amount: 20_000 }), 'failed');
+    expect(await credited(order)).toEqual([]);
+    const again = await giveBack(order, { amount: 20_000 });
+    for (const status of ['processed', 'processed', 'failed'] as const) await word(again, status);
+    expect(await credited(order)).toEqual([20_000]);
+    expect(await money(order)).toEqual(['partially_refunded', 20_000]);
+  });
+
+  it('that went back from the dashboard counts for the order, which then gives back only the rest', async () => {
+    const order = await ground.bought({ quantities: [2] });
+    const made = { refundId: uuidv7(), orderId: order.id, paymentId: paymentOf(order), amount: 10_000 };
+    const adopt = (status: RefundState, paymentId = made.paymentId): Promise<void> =>
+      ground.database.transaction((transaction) => ground.ledger.adopt({ ...made, paymentId, status }, transaction));
+    expect(await codeOf(adopt('processed', 'pay_unknown'))).toBe('unavailable');
+    await adopt('pending');
+    expect(await money(order)).toEqual(['partially_refunded', 0]);
+    for (const status of ['processed', 'processed', 'pending'] as const) await adopt(status);
+    expect(await money(order)).toEqual(['partially_refunded', 10_000]);
+    expect(await credited(order)).toEqual([10_000]);
+    await ground.lifecycle.cancel({ id: order.id, reason: 'after all' }, customer());
+    expect(eventsOf(await ground.published(order.id), 'refundDue').map(({ amount }) => amount)).toEqual([order.total - 10_000]);
+    expect(await credited(order)).toEqual([10_000, order.total - 10_000]);
+  });
+
+  it('from the dashboard is let go of when it fails', async () => {
+    const order = await onTheRoad();
+    const made = { refundId: uuidv7(), orderId: order.id, paymentId: paymentOf(order), amount: 10_000 };
+    for (const status of ['pending', 'failed', 'failed'] as const)
+      await ground.database.transaction((transaction) => ground.ledger.adopt({ ...made, status }, transaction));
+    expect(await money(order)).toEqual(['paid', 0]);
+    expect(await credited(order)).toEqual([]);
+    expect((await giveBack(order)).amount).toBe(order.total);
   });
 });
 

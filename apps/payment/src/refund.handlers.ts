@@ -36,7 +36,10 @@ export class RefundHandlers {
     if (known !== undefined) return answerOf(known);
     const dispute = await this.refunds.disputeOf(input.orderId, owner);
     if (dispute !== undefined) throw disputed(dispute);
-    return this.carryOut(await this.giveBack(input, refundId, owner, limit));
+    const refund = await this.carryOut(await this.giveBack(input, refundId, owner, limit));
+    // A retry of an earlier refund has taken what the order thought was left. Where units were cancelled that stands, and the answer says what became of the money.
+    if (input.amount !== undefined && refund.status === 'failed') throw exceeds();
+    return refund;
   }
 
   async settleRefund({ id }: RefundRef, call: Call): Promise<Refund> {

@@ -29,7 +29,7 @@ const MOVED = sql`${REFUND_COLUMNS}, origin, attempt`;
 
 /**
  * Everything that changes a refund. Each change holds the payment's row first: so the refunds of a payment change one after the other, and
- * `given_back` is what they come to, failed ones aside. Of those that the order service asked for, it hears every change.
+ * `given_back` is what they come to, failed ones aside. The order service hears of every change, also of refunds made in Razorpay's dashboard.
  */
 @Injectable()
 export class RefundLedger {
@@ -154,6 +154,7 @@ export class RefundLedger {
     await tx.execute(sql`
       UPDATE payments SET given_back = given_back + ${refund.amount}::bigint WHERE razorpay_payment_id = ${refund.paymentId}`);
     await this.weigh(tx, noted);
+    await this.tell(tx, noted);
     return true;
   }
 
@@ -181,8 +182,9 @@ export class RefundLedger {
           AND amount <= (SELECT sum(amount) FROM refunds WHERE payment_id = ${paymentId} AND state = 'processed')`);
   }
 
-  /** Of refunds that it did not ask for, the order service has no row. */
-  private async tell(tx: Transaction, { id: refundId, orderId, amount, status, origin, attempt }: Moved): Promise<void> {
+  /** What is given back of captures that no order took is no order's business. */
+  private async tell(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): Promise<void> {
+    if (origin === 'dashboard') tx.publish(paymentApi.events.refundedAtRazorpay, { refundId, orderId, paymentId, amount, status });
     if (origin === 'order') tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
   }
 }

@@ -7,7 +7,7 @@ import { notFound, Refusal, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
 import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order-messages';
 import type { Order, OrderStatus } from '#libs/contracts/order-view';
-import type { PaymentCaptured, PaymentOrder, RefundChanged } from '#libs/contracts/payment';
+import type { PaymentCaptured, PaymentOrder, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
@@ -53,6 +53,7 @@ export class PaymentGround {
   /** What the order service got, once for each event id. */
   readonly captured: PaymentCaptured[] = [];
   readonly refundChanges: RefundChanged[] = [];
+  readonly refundsAtRazorpay: RefundedAtRazorpay[] = [];
   /** What the order service was asked to give back, and what it said. */
   readonly asked: GiveBack[] = [];
   readonly dues = new Map<string, RefundDue>();
@@ -87,6 +88,10 @@ export class PaymentGround {
     server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => ground.onCaptured(data, eventId));
     server.addHandler('event payment.refundChanged', async (data: RefundChanged, eventId: string) => {
       if (!ground.seen.has(eventId)) ground.refundChanges.push(data);
+      ground.seen.add(eventId);
+    });
+    server.addHandler('event payment.refundedAtRazorpay', async (data: RefundedAtRazorpay, eventId: string) => {
+      if (!ground.seen.has(eventId)) ground.refundsAtRazorpay.push(data);
       ground.seen.add(eventId);
     });
     await server.listen(() => undefined);

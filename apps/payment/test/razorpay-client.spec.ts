@@ -95,6 +95,20 @@ describe('an answer that is none', () => {
   });
 });
 
+describe('an answer about something else', () => {
+  it('counts as an unknown outcome: another payment, another amount of a refund', async () => {
+    const [one, two] = [await client.createOrder(order), await client.createOrder({ ...order, receipt: 'another' })];
+    const [mine, other] = [stub.pay(one.id, 'captured'), stub.pay(two.id, 'captured')].map(({ id }) => String(id)) as [string, string];
+    expect((await client.payment(mine)).id).toBe(mine);
+    const refund = await client.refund(mine, { amount: 500, receipt: 'r' }, 'refund-key-0002');
+    stub.payments.set(mine, { ...stub.payments.get(other) });
+    stub.refunds.set(refund.id, { ...stub.refunds.get(refund.id), amount: 5 });
+    expect(await thrownBy(client.payment(mine))).toBeInstanceOf(RazorpayUnknown);
+    expect(await thrownBy(client.refund(mine, { amount: 500, receipt: 'r' }, 'refund-key-0002'))).toBeInstanceOf(RazorpayUnknown);
+    expect((await client.payment(other)).id).toBe(other);
+  });
+});
+
 describe('a refusal', () => {
   it('carries the status, code and description of Razorpay', async () => {
     expect(await thrownBy(client.payment('pay_00000000000001'))).toMatchObject({

@@ -105,6 +105,15 @@ describe('POST /payments/refund', () => {
     await processed(orderId, 129_900);
   });
 
+  it('is refused above what is left here, where the order has not heard of another refund yet', async () => {
+    const { orderId, payment, paymentId } = await ground.paid(one);
+    const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 100_000, status: 'processed', receipt: null };
+    await one.payment.webhook(webhookOf('refund.processed', { refund, payment }));
+    expect(await codeOf(one.refunds.refund({ orderId, reason: 'r', amount: 30_000 }, admin()))).toBe('payment.refund_exceeds_capture');
+    await eventually(() => ground.changesOf(orderId).length === 1);
+    expect(ground.changesOf(orderId)).toEqual(['1 failed']);
+  });
+
   it('lets no customer name an amount, nor see an order that is not his', async () => {
     const { orderId, userId } = await ground.paid(one);
     expect(await codeOf(one.refunds.refund({ orderId, reason: 'r', amount: 100 }, callOf(userId)))).toBe('forbidden');
@@ -242,7 +251,7 @@ describe('a refund that failed', () => {
 });
 
 describe('a refund that the order did not ask for', () => {
-  it('counts against the capture when it was made in the dashboard, until it fails, and the order is not told of it', async () => {
+  it('counts against the capture when it was made in the dashboard, until it fails, and the order is told that it is none of its own', async () => {
     const { orderId, userId, payment, paymentId } = await ground.paid(one);
     const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 100_000, status: 'pending', receipt: null };
     for (let times = 0; times < 2; times += 1) await one.payment.webhook(webhookOf('refund.created', { refund, payment }));
@@ -253,6 +262,10 @@ describe('a refund that the order did not ask for', () => {
     await processed(orderId, 129_900);
     await eventually(() => ground.changesOf(orderId).length === 2);
     expect(ground.changesOf(orderId)).toEqual(['1 failed', '1 processed']);
+    const told = () => ground.refundsAtRazorpay.filter((made) => made.orderId === orderId);
+    await eventually(() => told().length === 2);
+    expect(new Set(told().map(({ status }) => status))).toEqual(new Set(['pending', 'failed']));
+    expect(told()).toMatchObject(Array(2).fill({ paymentId, amount: 100_000 }));
   });
 
   it('is the rest of a capture that the order rejects, of which it is not told either', async () => {
