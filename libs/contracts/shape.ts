@@ -2,7 +2,7 @@ import './validator-cache.ts';
 import { type ValidationError, validateSync } from 'class-validator';
 import fastJsonStringify from 'fast-json-stringify';
 import { type FieldError, invalid, refuse } from './errors.ts';
-import { type Class, type JsonSchema, shapeOf } from './schema.ts';
+import { type Class, type Field, type JsonSchema, shapeOf } from './schema.ts';
 
 const MAX_DEPTH = 20;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor']);
@@ -25,19 +25,15 @@ function instantiate(type: Class, plain: Record<string, unknown>): object {
   const instance = new type() as Record<string, unknown>;
   const { byName } = shapeOf(type);
   for (const key of Object.keys(plain)) {
-    const value = plain[key];
     const field = byName.get(key);
-    const nested = field?.nested;
-    instance[key] =
-      nested === undefined
-        ? field === undefined
-          ? value
-          : inOneSpelling(field.schema, value)
-        : Array.isArray(value)
-          ? value.map((item) => nestedInstance(nested, item))
-          : nestedInstance(nested, value);
+    instance[key] = field === undefined ? plain[key] : givenOf(field, plain[key]);
   }
   return instance;
+}
+
+function givenOf({ nested, schema }: Field, value: unknown): unknown {
+  if (nested === undefined) return inOneSpelling(schema, value);
+  return Array.isArray(value) ? value.map((item) => nestedInstance(nested, item)) : nestedInstance(nested, value);
 }
 
 /** UUIDs ignore letter case (RFC 9562); inside they are compared as text. */

@@ -4,10 +4,7 @@ import type { OrderLine, Quote } from '#libs/contracts/reservation';
 /** One line a variant, in the order they came: equal variants draw on the same stock and the same offers, so they count by their sum. */
 export function addedUp(lines: readonly OrderLine[]): OrderLine[] {
   const quantities = new Map<string, number>();
-  for (const { variantId, quantity } of lines) {
-    const id = variantId.toLowerCase();
-    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
-  }
+  for (const { variantId, quantity } of lines) quantities.set(variantId, (quantities.get(variantId) ?? 0) + quantity);
   return [...quantities].map(([variantId, quantity]) => ({ variantId, quantity }));
 }
 

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { databaseOptions } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { migrate } from '#libs/persistence/migrations';
 import { databaseUrl, settings } from './settings.ts';
 import { isServiceName, type ServiceName } from './topology.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DataSource } from 'typeorm';
-import { Database, databaseOptions } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { databaseUrl, settings } from './settings.ts';
 import { isServiceName, type ServiceName } from './topology.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { databaseOptions } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { migrate } from '#libs/persistence/migrations';
 
 export interface ScratchDatabase {

@@ -28,7 +28,7 @@ export function fromTerms(terms: CouponTerms): Omit<NewCoupon, 'code' | 'automat
     kind: terms.kind,
     value: terms.value,
     rules: rulesOf(terms),
-    user_ids: terms.userIds?.map((id) => id.toLowerCase()) ?? null,
+    user_ids: terms.userIds ?? null,
     starts_at: new Date(terms.startsAt),
     ends_at: new Date(terms.endsAt),
     usage_limit: terms.usageLimit ?? null,
@@ -69,7 +69,6 @@ export function changed(row: CouponRow, input: UpdateCoupon): NewCoupon {
 
 function rulesOf(terms: CouponTerms): Rules {
   const { buy, get, maxDiscount, minSubtotal, appliesTo, firstOrderOnly, paymentMethods } = terms;
-  const lower = (ids: readonly string[] | undefined) => ids && { ids: ids.map((id) => id.toLowerCase()) };
   return {
     ...(buy && { buy: { quantity: buy.quantity } }),
     ...(get && { get: { quantity: get.quantity, percent: get.percent } }),
@@ -77,8 +76,8 @@ function rulesOf(terms: CouponTerms): Rules {
     ...(minSubtotal !== undefined && { minSubtotal }),
     ...(appliesTo && {
       appliesTo: {
-        ...(appliesTo.categoryIds && { categoryIds: lower(appliesTo.categoryIds)?.ids ?? [] }),
-        ...(appliesTo.productIds && { productIds: lower(appliesTo.productIds)?.ids ?? [] }),
+        ...(appliesTo.categoryIds && { categoryIds: appliesTo.categoryIds }),
+        ...(appliesTo.productIds && { productIds: appliesTo.productIds }),
         ...(appliesTo.brands && { brands: appliesTo.brands }),
       },
     }),

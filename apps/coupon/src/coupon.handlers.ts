@@ -117,7 +117,7 @@ export class CouponHandlers {
     const quotes = new Map(quoted.items.map((quote) => [quote.variantId, quote]));
     if (mustExist) {
       const unknown = items.flatMap(({ variantId }, index) =>
-        quotes.has(variantId.toLowerCase()) ? [] : [{ path: `items.${index}.variantId`, message: 'does not exist' }],
+        quotes.has(variantId) ? [] : [{ path: `items.${index}.variantId`, message: 'does not exist' }],
       );
       if (unknown.length > 0) throw invalid(unknown);
     }

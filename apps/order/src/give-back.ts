@@ -42,10 +42,7 @@ export const allLeft = (lines: readonly GivableLine[]): Units[] =>
  */
 export function shareOf(lines: readonly GivableLine[], wanted: readonly Units[], fees: number): Share | undefined {
   const quantities = new Map<string, number>();
-  for (const { itemId, quantity } of wanted) {
-    const id = itemId.toLowerCase();
-    quantities.set(id, (quantities.get(id) ?? 0) + quantity);
-  }
+  for (const { itemId, quantity } of wanted) quantities.set(itemId, (quantities.get(itemId) ?? 0) + quantity);
   const known = lines.filter(({ id }) => quantities.has(id));
   if (known.length < quantities.size || known.some((line) => (quantities.get(line.id) ?? 0) > left(line))) return undefined;
   const given = known.map((line): GivenLine => {

@@ -180,7 +180,7 @@ const isCancellable = ({ order }: LockedOrder): boolean =>
   NEXT_STATUSES[order.status].includes('cancelled') && order.status !== 'pending_payment';
 
 const areOf = ({ items }: LockedOrder, wanted: readonly ItemQuantity[]): boolean =>
-  wanted.every(({ itemId }) => items.some(({ id }) => id === itemId.toLowerCase()));
+  wanted.every(({ itemId }) => items.some(({ id }) => id === itemId));
 
 const notCancellable = (detail: string): Refusal => orderApi.refuse('order.not_cancellable', detail);
 const nothingToRefund = (): Refusal => orderApi.refuse('order.nothing_to_refund', 'That much of this order cannot go back to the customer');

@@ -101,7 +101,7 @@ export class OrderChanges {
     const due = await this.refund(transaction, order, amount, taking);
     const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
     const stock = transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
-    if (voids) await this.publishVoided(transaction, order);
+    if (voids) this.publishVoided(transaction, order);
     // Last, for all sales wait for each other at the counter of its numbers.
     await this.creditNotes.issue(transaction, { orderId: order.id, refundId: due?.refundId, reason, ...credit });
     return { order: changed, stock, ...(due === undefined ? {} : { due }) };
@@ -123,7 +123,7 @@ export class OrderChanges {
       voids,
     });
     const due = await this.refund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
-    if (voids) await this.publishVoided(transaction, order);
+    if (voids) this.publishVoided(transaction, order);
     return { order: changed, ...(due === undefined ? {} : { due }) };
   }
 
@@ -139,7 +139,7 @@ export class OrderChanges {
     return due;
   }
 
-  private async publishVoided(transaction: Transaction, { id, user_id }: OrderRow): Promise<void> {
+  private publishVoided(transaction: Transaction, { id, user_id }: OrderRow): void {
     transaction.publish(orderApi.events.voided, { orderId: id, userId: user_id });
   }
 }

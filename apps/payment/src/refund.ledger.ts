@@ -53,7 +53,7 @@ export class RefundLedger {
         ON CONFLICT (id) DO NOTHING RETURNING *
       )
       SELECT ${MOVED} FROM added WHERE state = 'failed'`);
-    if (failed !== undefined) await this.tell(tx, failed);
+    if (failed !== undefined) this.tell(tx, failed);
     return true;
   }
 
@@ -88,7 +88,7 @@ export class RefundLedger {
       WHERE id = ${id} AND EXISTS (SELECT FROM reserved)
       RETURNING ${MOVED}`);
     if (moved !== undefined) {
-      await this.tell(tx, moved);
+      this.tell(tx, moved);
       return 'retried';
     }
     const isFailed = await tx.row(sql`SELECT 1 FROM refunds WHERE id = ${id} AND state = 'failed' AND origin <> 'dashboard'`);
@@ -154,7 +154,7 @@ export class RefundLedger {
     await tx.execute(sql`
       UPDATE payments SET given_back = given_back + ${refund.amount}::bigint WHERE razorpay_payment_id = ${refund.paymentId}`);
     await this.weigh(tx, noted);
-    await this.tell(tx, noted);
+    this.tell(tx, noted);
     return true;
   }
 
@@ -167,7 +167,7 @@ export class RefundLedger {
     const moved = await tx.row<Moved>(sql`UPDATE refunds SET ${change}, updated_at = now() WHERE ${condition} RETURNING ${MOVED}`);
     if (moved === undefined) return false;
     await this.weigh(tx, moved);
-    if (moved.status !== 'pending') await this.tell(tx, moved);
+    if (moved.status !== 'pending') this.tell(tx, moved);
     return true;
   }
 
@@ -183,7 +183,7 @@ export class RefundLedger {
   }
 
   /** What is given back of captures that no order took is no order's business. */
-  private async tell(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): Promise<void> {
+  private tell(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): void {
     if (origin === 'dashboard') tx.publish(paymentApi.events.refundedAtRazorpay, { refundId, orderId, paymentId, amount, status });
     if (origin === 'order') tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
   }

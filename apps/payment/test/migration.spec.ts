@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
-import { databaseOptions } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { RefundsOfOrders1764300100000 } from '../migrations/1764300100000-refunds-of-orders.ts';
 import { migrations } from '../migrations/payment.migrations.ts';

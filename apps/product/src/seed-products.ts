@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DataSource } from 'typeorm';
-import { Database, databaseOptions } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { databaseUrl, settings } from '#libs/runtime/settings';
 import { seed } from './product.seed.ts';
 

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { event } from '#libs/contracts/contract';
 import { Whole } from '#libs/contracts/fields';
 import { Cursors } from '#libs/persistence/cursor';
-import { Database, databaseOptions } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { DeadLetters } from '#libs/persistence/dead-letters';
 import { IdempotencyKeyReused, remember } from '#libs/persistence/idempotency';
 import { once } from '#libs/persistence/inbox';
