@@ -1,5 +1,5 @@
 /** Imports point one way; each rule says why. Run by `npm run check`. */
-const libraries = ['contracts', 'observability', 'messaging', 'auth', 'persistence', 'runtime'];
+const libraries = ['contracts', 'observability', 'messaging', 'auth', 'persistence', 'pricing', 'runtime'];
 
 /** What a library may import beside itself. */
 const allowed = {
@@ -8,6 +8,7 @@ const allowed = {
   messaging: ['contracts', 'observability'],
   auth: ['contracts', 'observability'],
   persistence: ['contracts', 'observability'],
+  pricing: ['contracts', 'messaging'],
   runtime: ['contracts', 'observability', 'messaging', 'auth', 'persistence'],
 };
 
@@ -30,7 +31,7 @@ export default {
     ...libraries.map((library) => ({
       name: `${library}-imports-point-down`,
       comment:
-        'contracts ← observability ← { messaging, auth, persistence } ← runtime ← apps. Siblings stay apart, so that each can be read and tested alone.',
+        'contracts ← observability ← { messaging ← pricing, auth, persistence } ← runtime ← apps. Siblings stay apart, so that each can be read and tested alone.',
       severity: 'error',
       from: { path: `^libs/${library}/`, pathNot: '\\.spec\\.ts$|/test/' },
       to: { path: '^libs/', pathNot: `^libs/(${[library, ...allowed[library]].join('|')})/` },
@@ -39,8 +40,8 @@ export default {
       name: 'product-code-does-not-import-tests-and-tools',
       comment: 'What runs in production must not need what only tests and developers have.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|/test/|^libs/(testing|client)/|^apps/web/' },
-      to: { path: '^(libs/testing|libs/client|tools|e2e|bench)/|/test/|\\.spec\\.ts$' },
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|/test/|^libs/(testing|client|local-stack)/|^apps/web/' },
+      to: { path: '^(libs/testing|libs/client|libs/local-stack|doubles|tools|e2e|bench)/|/test/|\\.spec\\.ts$' },
     },
     {
       name: 'no-cycles',

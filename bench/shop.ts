@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { freePortOffset } from '#libs/runtime/local-stack/ports';
-import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
+import { freePortOffset } from '#libs/local-stack/ports';
+import { type Stack, startStack } from '#libs/local-stack/stack';
 import type { ServiceName } from '#libs/runtime/topology';
 import { inTurn, type Pids } from './load.ts';
 import { PROFILABLE } from './profiler.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { freePortOffset } from '#libs/runtime/local-stack/ports';
-import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
+import { freePortOffset } from '#libs/local-stack/ports';
+import { type Stack, startStack } from '#libs/local-stack/stack';
 
 export type Api = ReturnType<typeof createApiClient>;
 export type Order = Schemas['Order'];

@@ -5,10 +5,10 @@ import { existsSync, globSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Options, transformFile } from '@swc/core';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 
-/** Left out of dist: tests, and the web pages, which Vite builds. */
-const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//];
+/** Left out of dist: tests, the laptop's stack, and the web pages, which Vite builds. */
+const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//, /^libs\/(client|local-stack)\//];
 
 export interface Built {
   /** False when dist was up to date. */

@@ -1,7 +1,7 @@
 /** `npm run check`: format and lint, types, boundaries, generated files. Stops at the first failure and shows its output. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { complain, phaseDone, say } from './progress.ts';
 
 const root = cloneRoot();

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { databaseName } from '#libs/runtime/settings';
 import { builtServices, databaseVariable, razorpaySimulatorPorts, redisVariable, type Service } from '#libs/runtime/topology';
 import { complain, say } from './progress.ts';

@@ -1,8 +1,8 @@
 /** `npm run dev order cart`: the stack, with the named services built and started again when their code, or that of libs/, changes. */
 import { watch } from 'node:fs';
 import { join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
-import type { Stack } from '#libs/runtime/local-stack/stack';
+import type { Stack } from '#libs/local-stack/stack';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, isServiceName, type ServiceName } from '#libs/runtime/topology';
 import { rebuild } from './build.ts';
 import { complain, explain, say } from './progress.ts';

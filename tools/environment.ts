@@ -5,10 +5,10 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { localStackEnv } from '#libs/local-stack/stack.env';
 import type { Declarations, Variable } from '#libs/runtime/environment';
 import { isSecret } from '#libs/runtime/environment';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
-import { localStackEnv } from '#libs/runtime/local-stack/stack.env';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { settings } from '#libs/runtime/settings';
 import { complain, say } from './progress.ts';
 import { testEnv } from './test.env.ts';

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { build } from './build.ts';
 import { complain } from './progress.ts';
 

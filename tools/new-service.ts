@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { isServiceName, serviceNames, serviceOf } from '#libs/runtime/topology';
 import { complain, say } from './progress.ts';
 

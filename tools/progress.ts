@@ -1,6 +1,6 @@
 /** What the commands print: one line for each phase with its seconds, logs of processes, and a table. */
 import { styleText } from 'node:util';
-import { prefixed, readable } from '#libs/runtime/local-stack/log-lines';
+import { prefixed, readable } from '#libs/local-stack/log-lines';
 
 export function say(sentence: string): void {
   process.stdout.write(`${sentence}\n`);

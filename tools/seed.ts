@@ -3,7 +3,7 @@
  * tests: about a minute and a half.
  */
 import { parseArgs } from 'node:util';
-import { startStack } from '#libs/runtime/local-stack/stack';
+import { startStack } from '#libs/local-stack/stack';
 import { build } from './build.ts';
 import { complain, explain, phaseDone, table, timed } from './progress.ts';
 import { loadDotEnv } from './start.ts';

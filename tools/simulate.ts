@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { complain, explain, say } from './progress.ts';
 import { onStop } from './stopping.ts';
 

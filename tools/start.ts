@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Stack, startStack } from '#libs/local-stack/stack';
 import { EnvironmentError, isProduction } from '#libs/runtime/environment';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
-import { type Stack, startStack } from '#libs/runtime/local-stack/stack';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, isServiceName, type ServiceName, serviceNames } from '#libs/runtime/topology';
 import { build, buildWeb } from './build.ts';
 import { complain, explain, phaseDone, processLog, say, table, timed } from './progress.ts';

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
-import { type ScratchStores, startScratchStores } from '#libs/runtime/local-stack/scratch-stores';
+import { type ScratchStores, startScratchStores } from '#libs/local-stack/scratch-stores';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { build, buildWeb } from './build.ts';
 import { complain, explain, say, timed } from './progress.ts';
 import { onStop } from './stopping.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { cloneRoot } from '#libs/runtime/local-stack/clone';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { type Cost, costOf, httpLoad, median, medianBy, medianTotal } from '../load.ts';
 import { profiled } from '../profiler.ts';
 import { type Findings, ms, type Setting } from '../scenario.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceName } from '../topology.ts';
+import type { ServiceName } from '#libs/runtime/topology';
 
 /** A service reduced to what the stack sees of one: it listens, says that it is ready, and dies on `/die` or while its `broken` file is there. */
 const service = `

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-import { highestPort, highestPortOffset, razorpaySimulatorPorts, services, storePorts } from '../topology.ts';
+import { highestPort, highestPortOffset, razorpaySimulatorPorts, services, storePorts } from '#libs/runtime/topology';
 
 export interface WantedPort {
   readonly port: number;

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceName } from '../topology.ts';
+import type { ServiceName } from '#libs/runtime/topology';
 
 const random = (bytes: number) => randomBytes(bytes).toString('base64url');
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { razorpaySimulatorPorts, type Service } from '../topology.ts';
+import { razorpaySimulatorPorts, type Service } from '#libs/runtime/topology';
 import { acceptsConnections, answersHttp } from './readiness.ts';
 import type { Secrets } from './secrets.ts';
 import type { Command, ProcessSpec } from './supervised-process.ts';

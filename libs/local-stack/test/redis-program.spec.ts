@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { redisProgram } from '../local-stack/redis-program.ts';
+import { redisProgram } from '../redis-program.ts';
 
 let folder: string;
 const path = process.env.PATH;

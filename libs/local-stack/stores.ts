@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import type { Source } from '../environment.ts';
-import { type RedisRole, redisRoles, redisVariable } from '../topology.ts';
+import type { Source } from '#libs/runtime/environment';
+import { type RedisRole, redisRoles, redisVariable } from '#libs/runtime/topology';
 import { preparePostgres } from './postgres.ts';
 import { redisSpec } from './redis.ts';
 import { redisProgram } from './redis-program.ts';

@@ -1,5 +1,5 @@
-import { EnvironmentError, isProduction, type Source } from '../environment.ts';
-import { databaseVariable, type RedisRole, redisVariable, type Service, type ServiceName, services } from '../topology.ts';
+import { EnvironmentError, isProduction, type Source } from '#libs/runtime/environment';
+import { databaseVariable, type RedisRole, redisVariable, type Service, type ServiceName, services } from '#libs/runtime/topology';
 import type { Secrets } from './secrets.ts';
 import { missingStores } from './stores.ts';
 

@@ -1,9 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Source, Values } from '../environment.ts';
-import { builtServices, type Service, type ServiceName, serviceOf, storePorts } from '../topology.ts';
-import { cloneRoot } from './clone.ts';
+import type { Source, Values } from '#libs/runtime/environment';
+import { cloneRoot } from '#libs/runtime/project-root';
+import { builtServices, type Service, type ServiceName, serviceOf, storePorts } from '#libs/runtime/topology';
 import { lockDataDir } from './lock.ts';
 import { requireFreePorts, type WantedPort } from './ports.ts';
 import { scratchSettings } from './postgres.ts';

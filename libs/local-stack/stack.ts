@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtServices, type Service, type ServiceName, serviceOf } from '../topology.ts';
+import { builtServices, type Service, type ServiceName, serviceOf } from '#libs/runtime/topology';
 import { ensureDatabases } from './databases.ts';
 import { freePort } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';

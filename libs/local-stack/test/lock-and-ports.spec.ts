@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DataDirInUse, lockDataDir } from '../local-stack/lock.ts';
-import { freePort, isFree, requireFreePorts } from '../local-stack/ports.ts';
-import { identityOf, isSameProcessAlive } from '../local-stack/process-identity.ts';
-import { loginPassword, secretsOf } from '../local-stack/secrets.ts';
+import { DataDirInUse, lockDataDir } from '../lock.ts';
+import { freePort, isFree, requireFreePorts } from '../ports.ts';
+import { identityOf, isSameProcessAlive } from '../process-identity.ts';
+import { loginPassword, secretsOf } from '../secrets.ts';
 
 let folder: string;
 beforeEach(() => {

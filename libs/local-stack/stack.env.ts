@@ -1,5 +1,5 @@
-import { environment, text } from '../environment.ts';
-import { settings } from '../settings.ts';
+import { environment, text } from '#libs/runtime/environment';
+import { settings } from '#libs/runtime/settings';
 
 const { NODE_ENV, HOST, PORT_OFFSET, GATEWAY_PORT, DATABASE_PREFIX, DATABASE_URL, PUBLIC_URL } = settings.variables;
 

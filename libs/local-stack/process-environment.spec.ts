@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redisRoles, serviceOf, services } from '../topology.ts';
+import { redisRoles, serviceOf, services } from '#libs/runtime/topology';
 import { type Facts, jobEnvironment, refuseMakeshiftsInProduction, serviceEnvironment } from './process-environment.ts';
 
 const secrets = {

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { databaseName } from '../settings.ts';
-import { databaseVariable, type ServiceName } from '../topology.ts';
+import { databaseName } from '#libs/runtime/settings';
+import { databaseVariable, type ServiceName } from '#libs/runtime/topology';
 
 export interface DatabasesOptions {
   /** Of a role that may create databases and logins. */

@@ -6,11 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePortOffset, isFree } from '../local-stack/ports.ts';
-import { startOf } from '../local-stack/process-identity.ts';
-import { type ScratchStores, startScratchStores } from '../local-stack/scratch-stores.ts';
-import { type Stack, type StackOptions, startStack } from '../local-stack/stack.ts';
-import { serviceOf } from '../topology.ts';
+import { serviceOf } from '#libs/runtime/topology';
+import { freePortOffset, isFree } from '../ports.ts';
+import { startOf } from '../process-identity.ts';
+import { type ScratchStores, startScratchStores } from '../scratch-stores.ts';
+import { type Stack, type StackOptions, startStack } from '../stack.ts';
 import { stubClone } from './stub-clone.ts';
 
 async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
@@ -91,7 +91,7 @@ describe('scratch stores', () => {
   });
 
   it('leave no process or data when the one who started them is killed', async () => {
-    const module = pathToFileURL(join(import.meta.dirname, '../local-stack/scratch-stores.ts')).href;
+    const module = pathToFileURL(join(import.meta.dirname, '../scratch-stores.ts')).href;
     const script = `const { startScratchStores } = await import('${module}');
       const stores = await startScratchStores();
       console.log(JSON.stringify({ dataDir: stores.dataDir, pids: ['postgres', 'redis', 'redis-cache'].map((name) => stores.process(name).pid) }));
