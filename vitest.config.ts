@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'parts',
-          include: ['{apps,libs,tools}/**/*.spec.ts', 'e2e/simulation/*.spec.ts'],
+          include: ['{apps,libs,doubles,tools}/**/*.spec.ts', 'e2e/simulation/*.spec.ts'],
           sequence: { groupOrder: 0 },
         },
       },

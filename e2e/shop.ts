@@ -243,7 +243,7 @@ export class Shop {
     }
   }
 
-  /** Razorpay's controls: see tools/razorpay-sim/README.md. */
+  /** Razorpay's controls: see doubles/razorpay/README.md. */
   async razorpay<T = Record<string, never>>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
     const { razorpay } = this.stack;
     if (razorpay === undefined) throw new Error('the stack runs without the simulator');

@@ -24,6 +24,7 @@ const cruiser = spawnSync(
     'err-long',
     'apps',
     'libs',
+    'doubles',
     'tools',
   ],
   { stdio: 'inherit' },

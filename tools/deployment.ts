@@ -65,7 +65,7 @@ services:
     image: node:24-bookworm-slim
     working_dir: /app
     volumes: ["./:/app:ro"]
-    command: ["node", "--conditions=source", "tools/razorpay-sim/main.ts", "--host", "0.0.0.0", "--port", "${razorpaySimulatorPorts.checkout}", "--control-port", "${razorpaySimulatorPorts.control}", "--key-id", "rzp_test_only2ucompose", "--key-secret", "compose-sandbox-key-secret", "--webhook-url", "http://gateway:3000/api/payments/webhook", "--webhook-secret", "compose-sandbox-webhook-secret"]
+    command: ["node", "--conditions=source", "doubles/razorpay/main.ts", "--host", "0.0.0.0", "--port", "${razorpaySimulatorPorts.checkout}", "--control-port", "${razorpaySimulatorPorts.control}", "--key-id", "rzp_test_only2ucompose", "--key-secret", "compose-sandbox-key-secret", "--webhook-url", "http://gateway:3000/api/payments/webhook", "--webhook-secret", "compose-sandbox-webhook-secret"]
     ports: ["127.0.0.1:${razorpaySimulatorPorts.checkout}:${razorpaySimulatorPorts.checkout}", "127.0.0.1:${razorpaySimulatorPorts.control}:${razorpaySimulatorPorts.control}"]
 
   migrate:

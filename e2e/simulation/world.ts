@@ -22,7 +22,7 @@ import { RefundSender } from '../../apps/payment/src/refund.sender.ts';
 import { WebhookIntake } from '../../apps/payment/src/webhook.intake.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
 import { ProductModule } from '../../apps/product/src/product.module.ts';
-import { type Simulator, startSimulator } from '../../tools/razorpay-sim/simulator.ts';
+import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
 import { Chance } from './chance.ts';
 import { CALM, Network } from './network.ts';
 import { Process, type Program } from './process.ts';

@@ -59,7 +59,7 @@ export function razorpaySandbox(portOffset: number, secrets: Secrets): RazorpayS
 }
 
 export function razorpaySimulator(root: string): string {
-  return join(root, 'tools', 'razorpay-sim', 'main.ts');
+  return join(root, 'doubles', 'razorpay', 'main.ts');
 }
 
 export function hasRazorpaySimulator(root: string): boolean {

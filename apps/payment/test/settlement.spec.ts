@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
-import { startSimulator } from '../../../tools/razorpay-sim/simulator.ts';
+import { startSimulator } from '../../../doubles/razorpay/simulator.ts';
 import { settlementDifference } from '../src/payment.metrics.ts';
 import { SettlementCheck } from '../src/settlement.check.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';

@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import type { SimulatorOptions } from './simulator.ts';
 
-const help = `node tools/razorpay-sim/main.ts [options]      a sandbox that answers like Razorpay
+const help = `node doubles/razorpay/main.ts [options]      a sandbox that answers like Razorpay
 
   --key-id rzp_test_x         RAZORPAY_KEY_ID             the API key that clients must send
   --key-secret x              RAZORPAY_KEY_SECRET         its secret; signs checkouts too
