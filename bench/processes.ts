@@ -72,9 +72,9 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Starts a program of libs/testing and waits until it says that it is ready. It ends with us. */
+/** Starts a program of bench/programs and waits until it says that it is ready. It ends with us. */
 export async function startChild(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
-  const file = join(cloneRoot(), 'dist', 'libs', 'testing', `${name}.js`);
+  const file = join(cloneRoot(), 'dist', 'bench', 'programs', `${name}.js`);
   const child = fork(file, [...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     execArgv: [],

@@ -15,7 +15,7 @@ export async function hotRead(setting: Setting, shop: Shop): Promise<Findings> {
   const folder = mkdtempSync(join(tmpdir(), 'only2u-bench-'));
   const file = join(folder, 'page.json');
   writeFileSync(file, bytes);
-  const bare = await startChild('bench-bare-page', [file]);
+  const bare = await startChild('bare-page', [file]);
   try {
     const answer = Buffer.from(await (await fetch(`${bare.url}/page`)).arrayBuffer());
     if (!answer.equals(bytes)) throw new Error('the bare route does not return the same bytes');

@@ -45,7 +45,7 @@ export async function transport(setting: Setting): Promise<Findings> {
       children.push(child);
       return child;
     };
-    const service = await start('bench-bus-service', [], {
+    const service = await start('bus-service', [], {
       ...(setting.profile ? PROFILABLE : {}),
       BUS_SECRET: shop.stack.secrets.BUS_SECRET,
       REDIS_URL: shop.stack.redisUrls.bus,
@@ -60,8 +60,8 @@ export async function transport(setting: Setting): Promise<Findings> {
     };
     const { port } = new URL(shop.stack.redisUrls.bus);
     const stock = async (name: string, redisPort: string, key?: string): Promise<Side> => {
-      const itsService = await start('bench-stock-service', [redisPort, ...(key === undefined ? [] : ['checked'])]);
-      const itsGateway = await start('bench-stock-gateway', [redisPort, ...(key === undefined ? [] : [key])]);
+      const itsService = await start('stock-service', [redisPort, ...(key === undefined ? [] : ['checked'])]);
+      const itsGateway = await start('stock-gateway', [redisPort, ...(key === undefined ? [] : [key])]);
       return { name, url: itsGateway.url, pids: { gateway: itsGateway.pid, service: itsService.pid, ...stores } };
     };
     const key = createPublicKey(shop.stack.secrets.JWT_PRIVATE_KEY).export({ type: 'spki', format: 'pem' }).toString();

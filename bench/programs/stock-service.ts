@@ -1,5 +1,5 @@
 /**
- * `node dist/libs/testing/bench-stock-service.js <redis port> [checked]`: the echo behind Nest's own Redis transport, as its documentation shows
+ * `node dist/bench/programs/stock-service.js <redis port> [checked]`: the echo behind Nest's own Redis transport, as its documentation shows
  * it. `checked`: a pipe validates the input by the same rules as ours.
  */
 import { Controller, Module } from '@nestjs/common';
@@ -8,7 +8,7 @@ import { MessagePattern, type MicroserviceOptions, Payload, Transport } from '@n
 import { NewProduct } from '#libs/contracts/product';
 import type { ProductDetail } from '#libs/contracts/product-view';
 import { readInput } from '#libs/contracts/shape';
-import { echoed } from './bench-echo.ts';
+import { echoed } from './echo.ts';
 
 const [, , port, checked] = process.argv;
 /** Both kinds run side by side on one Redis, which gives a message to every subscriber of its pattern. */

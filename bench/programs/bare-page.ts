@@ -1,4 +1,4 @@
-/** `node dist/libs/testing/bench-bare-page.js <file>`: a bare Nest + Fastify route that returns the file's bytes as JSON. Reports its port over IPC. */
+/** `node dist/bench/programs/bare-page.js <file>`: a bare Nest + Fastify route that returns the file's bytes as JSON. Reports its port over IPC. */
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Header, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

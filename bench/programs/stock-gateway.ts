@@ -1,5 +1,5 @@
 /**
- * `node dist/libs/testing/bench-stock-gateway.js <redis port> [public key]`: a bare Nest + Fastify route that sends its body over Nest's own Redis transport and
+ * `node dist/bench/programs/stock-gateway.js <redis port> [public key]`: a bare Nest + Fastify route that sends its body over Nest's own Redis transport and
  * answers with what comes back: no validation, no limits, and no identity unless a key (PEM, ES256) is given. Reports its address over IPC.
  */
 import { Body, type CanActivate, Controller, type ExecutionContext, Inject, Module, Post, UnauthorizedException } from '@nestjs/common';
@@ -14,7 +14,7 @@ import type { ProductDetail } from '#libs/contracts/product-view';
 
 const CLIENT = 'STOCK';
 const [, , port, publicKey] = process.argv;
-/** As in bench-stock-service.ts. */
+/** As in stock-service.ts. */
 const pattern = publicKey === undefined ? 'product.create' : 'product.create.checked';
 
 /** The guard of Nest's chapter on authentication: the token is verified at every request. */

@@ -1,5 +1,5 @@
 /**
- * `node dist/libs/testing/bench-bus-service.js`: stands in for the product service on our bus and answers `product.create` by echo. Identity,
+ * `node dist/bench/programs/bus-service.js`: stands in for the product service on our bus and answers `product.create` by echo. Identity,
  * validation of input and output, deadlines and message authentication are those of every service; only a database is missing.
  * Needs BUS_SECRET and REDIS_URL.
  */
@@ -20,7 +20,7 @@ import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import type { HandlerExtras } from '#libs/runtime/handlers';
 import { Serving } from '#libs/runtime/serving';
 import { redisUrl, type Settings } from '#libs/runtime/settings';
-import { echoed } from './bench-echo.ts';
+import { echoed } from './echo.ts';
 
 const { create } = productApi.operations;
 
