@@ -16,6 +16,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/apps/web/dist apps/web/dist
+COPY --from=build /app/apps/web/media apps/web/media
 USER node
 # `gateway`, `order` …; `migrate order payment` before they start; `seed auth product` for a demo shop.
 ENTRYPOINT ["/bin/sh", "-c", "case \"$0\" in migrate|seed) exec node dist/libs/runtime/$0.js \"$@\";; *) exec node dist/apps/$0/src/main.js;; esac"]

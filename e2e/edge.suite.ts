@@ -156,6 +156,21 @@ export function edgeSuite(open: () => Shop): void {
       expect([again.status, await again.text()]).toEqual([304, '']);
     });
 
+    it('serves the pictures of the demo goods as files that run nothing', async () => {
+      const list = (await (await fetch(`${open().url}/api/products?limit=1`)).json()) as { items: { images: { url: string }[] }[] };
+      const picture = await fetch(`${open().url}${list.items[0]?.images[0]?.url}`);
+      expect(picture.status).toBe(200);
+      expect(picture.headers.get('content-type')).toContain('image/svg+xml');
+      expect(picture.headers.get('content-security-policy')).toContain('sandbox');
+      expect(await picture.text()).toMatch(/^<svg /);
+      const refused = async (name: string): Promise<unknown[]> => {
+        const answer = await fetch(`${open().url}/media/catalogue/${name}`);
+        return [answer.status, ((await answer.json()) as { code: string }).code];
+      };
+      expect(await refused('no-such-picture')).toEqual([404, 'not_found']);
+      expect(await refused(encodeURIComponent('../../dist/index.html'))).toEqual([400, 'malformed']);
+    });
+
     it('ignores tracking keys and refuses unknown and repeated ones', async () => {
       expect((await open().send(undefined, 'GET', '/api/products?utm_source=mail&gclid=1')).status).toBe(200);
       expect((await open().send(undefined, 'GET', '/api/products?colour=red')).status).toBe(400);

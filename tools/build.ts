@@ -6,6 +6,7 @@ import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/
 import { dirname, join, relative } from 'node:path';
 import { type Options, transformFile } from '@swc/core';
 import { cloneRoot } from '#libs/runtime/project-root';
+import { drawPictures } from '../apps/product/demo/draw-pictures.ts';
 
 /** Left out of dist: tests, the laptop's stack, and the web pages, which Vite builds. */
 const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//, /^libs\/(client|local-stack)\//];
@@ -88,14 +89,12 @@ async function fingerprintOf(root: string, sources: readonly string[]): Promise<
   return hash.digest('hex');
 }
 
-/** The admin pages and the demo shop; nothing to do where there is no apps/web. */
+/** The admin pages and the demo shop, with the pictures of its goods; nothing to do where there is no apps/web. */
 export async function buildWeb(root = cloneRoot(), { force = false } = {}): Promise<Built> {
   const web = join(root, 'apps', 'web');
   if (!existsSync(join(web, 'vite.config.ts'))) return { changed: false, files: 0 };
-  const sources = globSync(['apps/web/**/*', 'libs/client/**/*'], {
-    cwd: root,
-    exclude: (path) => path.startsWith('apps/web/dist'),
-  }).sort();
+  await buildPictures(root);
+  const sources = globSync(['apps/web/**/*.*', 'libs/client/*.*'], { cwd: root, exclude: ['apps/web/{dist,media}/**'] }).sort();
   const fingerprint = await fingerprintOf(root, sources);
   const stamp = join(web, 'dist', '.build');
   if (!force && existsSync(stamp) && (await readFile(stamp, 'utf8')) === fingerprint) return { changed: false, files: sources.length };
@@ -107,6 +106,20 @@ export async function buildWeb(root = cloneRoot(), { force = false } = {}): Prom
   if (status !== 0) throw new Error(`The web pages could not be built:\n${stdout}${stderr}`);
   await writeFile(stamp, fingerprint);
   return { changed: true, files: sources.length };
+}
+
+/** Products of the demo shop whose pictures are part of the build; the seed draws what a larger catalogue needs. */
+const DEMO_PRODUCTS = 240;
+
+/** The pictures of the demo goods, which the gateway serves as files; all anew when what draws them has changed. */
+export async function buildPictures(root = cloneRoot(), products = DEMO_PRODUCTS): Promise<Built> {
+  const media = join(root, 'apps', 'web', 'media');
+  const stamp = join(media, '.build');
+  const fingerprint = await fingerprintOf(root, globSync('apps/product/demo/*.ts', { cwd: root }).sort());
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) !== fingerprint) await rm(media, { recursive: true });
+  const files = await drawPictures(join(media, 'catalogue'), products);
+  await writeFile(stamp, fingerprint);
+  return { changed: files > 0, files };
 }
 
 if (import.meta.main) {

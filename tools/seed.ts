@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { startStack } from '#libs/local-stack/stack';
-import { build } from './build.ts';
+import { cloneRoot } from '#libs/runtime/project-root';
+import { build, buildPictures } from './build.ts';
 import { complain, explain, phaseDone, table, timed } from './progress.ts';
 import { loadDotEnv } from './start.ts';
 
@@ -23,6 +24,7 @@ try {
   const products = productsWanted(process.argv.slice(2));
   loadDotEnv();
   await timed('build', () => build());
+  await timed('pictures', () => buildPictures(cloneRoot(), Number(products ?? 240)));
   const stack = await startStack({
     env: { ...process.env, ...(products && { SEED_PRODUCTS: products }) },
     only: [],

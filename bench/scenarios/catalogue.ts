@@ -79,12 +79,13 @@ async function measured(setting: Setting, shop: Shop, products: number, kind: 'l
 
 /** False when it took too long. */
 async function seed(shop: Shop, products: number): Promise<boolean> {
-  const file = join(cloneRoot(), 'dist', 'apps', 'product', 'src', 'seed-products.js');
-  const seeding = promisify(execFile)(process.execPath, [file, '--products', String(products)], {
+  const file = join(cloneRoot(), 'dist', 'libs', 'runtime', 'seed.js');
+  const seeding = promisify(execFile)(process.execPath, [file, 'product'], {
     timeout: SEED_LIMIT_MS,
     env: {
       PATH: process.env.PATH ?? '',
       APP: 'product',
+      SEED_PRODUCTS: String(products),
       PRODUCT_DATABASE_URL: shop.stack.databaseUrl('product'),
       BUS_SECRET: shop.stack.secrets.BUS_SECRET,
       REDIS_URL: shop.stack.redisUrls.bus,

@@ -118,10 +118,6 @@ export class CategoryId {
   @Uuid() id!: string;
 }
 
-export class PictureName {
-  @Text(1, 130) name!: string;
-}
-
 export class CatalogueChange {
   /** Products whose pages are stale. */
   @UuidList(0, 100) productIds!: string[];
@@ -228,13 +224,6 @@ export const productApi = contract('product', {
       http: 'DELETE /categories/:id',
       in: CategoryId,
       errors: { 'product.category_in_use': 'conflict' },
-    }),
-    picture: operation({
-      summary: 'A picture of the demo catalogue',
-      access: 'public',
-      http: 'GET ~/media/catalogue/:name',
-      in: PictureName,
-      bytes: true,
     }),
     quote: operation({
       summary: 'Prices and availability of variants',

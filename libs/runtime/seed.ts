@@ -19,7 +19,7 @@ export interface SeedReport {
 const values = settings.read(process.env);
 
 async function seedService(service: ServiceName): Promise<SeedReport> {
-  const file = new URL(`../../apps/${service}/src/${service}.seed.js`, import.meta.url);
+  const file = new URL(`../../apps/${service}/demo/${service}.seed.js`, import.meta.url);
   if (!existsSync(file)) return {};
   const { seed } = (await import(file.href)) as Seed;
   const source = await new DataSource(

@@ -24,7 +24,7 @@ export class ByteProxy {
       const value = answer.headers.get(header);
       if (value !== null) reply.header(header, value);
     }
-    // Pictures are drawn from text: nothing in them may run, even when opened by themselves. Browsers show no PDF in a sandbox.
+    // Nothing in a picture may run, even when it is opened by itself. Browsers show no PDF in a sandbox.
     if (answer.headers.get('content-type')?.startsWith('image/'))
       reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     await reply.send(answer.body);

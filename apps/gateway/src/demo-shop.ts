@@ -9,12 +9,19 @@ const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
   "base-uri 'none'; frame-ancestors 'none'";
 const YEAR_MS = 31_536_000_000;
+const DAY_MS = 86_400_000;
+/** An SVG that is opened by itself runs nothing. */
+const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /** The fields with which Razorpay's checkout sends a shopper back. */
 const PAYMENT_FIELD = /^(razorpay_(payment_id|order_id|signature)|error\[(code|reason)\])$/;
 const MAX_FIELD = 200;
 
-/** The demo shop under `/demo`, where it was built. Its addresses are the page's own, so each answers with the page. */
-export async function serveDemoShop(app: NestFastifyApplication, root = join(cloneRoot(), 'apps', 'web', 'dist')): Promise<void> {
+/**
+ * The demo shop under `/demo`, where it was built, and the pictures of its goods. Its addresses are the page's own, so each answers with the
+ * page.
+ */
+export async function serveDemoShop(app: NestFastifyApplication, web = join(cloneRoot(), 'apps', 'web')): Promise<void> {
+  const root = join(web, 'dist');
   if (!existsSync(join(root, 'index.html'))) return;
   await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore' });
   const fastify = app.getHttpAdapter().getInstance();
@@ -30,6 +37,11 @@ export async function serveDemoShop(app: NestFastifyApplication, root = join(clo
   // Their names change with their content.
   fastify.get<{ Params: { '*': string } }>('/demo/assets/*', ({ params }, reply) =>
     reply.sendFile(`assets/${params['*']}`, { maxAge: YEAR_MS, immutable: true }),
+  );
+  fastify.get<{ Params: { name: string } }>('/media/catalogue/:name', ({ params }, reply) =>
+    reply
+      .header('content-security-policy', PICTURE_POLICY)
+      .sendFile(`${params.name}.svg`, join(web, 'media', 'catalogue'), { maxAge: DAY_MS }),
   );
   // Razorpay's checkout posts to its callback. Behind the `#` its answer reaches the page and no log.
   fastify.post<{ Params: { id: string }; Body: unknown }>('/demo/orders/:id', ({ params, body }, reply) => {

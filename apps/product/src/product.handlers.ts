@@ -1,20 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { ByteAnswer } from '#libs/contracts/contract';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
-import type { CategoryTree, PictureName, ProductFilter, ProductRef } from '#libs/contracts/product';
+import type { CategoryTree, ProductFilter, ProductRef } from '#libs/contracts/product';
 import type { ProductDetail, ProductPage } from '#libs/contracts/product-view';
 import type { QuoteList, Variants } from '#libs/contracts/reservation';
-import { drawPicture } from './catalogue/pictures.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { ListingRepository } from './listing.repository.ts';
 import { ProductRepository } from './product.repository.ts';
 import { categoryTree } from './product.ts';
-
-/** Seconds. A picture is drawn from its name alone, so it never changes. */
-const PICTURE_MAX_AGE = 86_400;
 
 /** What everyone may read of the catalogue, and its prices for peers. */
 @Injectable()
@@ -54,11 +49,5 @@ export class ProductHandlers {
   /** Never cached: a cart is priced by it, and an order takes its prices. */
   async quote({ variantIds }: Variants, _call: Call): Promise<QuoteList> {
     return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
-  }
-
-  async picture({ name }: PictureName, _call: Call): Promise<ByteAnswer> {
-    const svg = drawPicture(name);
-    if (svg === null) throw notFound();
-    return { body: Buffer.from(svg), mime: 'image/svg+xml', maxAge: PICTURE_MAX_AGE };
   }
 }

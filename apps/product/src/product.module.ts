@@ -19,7 +19,7 @@ import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: productApi, migrations, bytes: ProductHandlers })],
+  imports: [ServiceModule.for({ contract: productApi, migrations })],
   controllers: [
     ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
     ...reactionsOf('product', [orderApi], ProductReactions),

@@ -177,9 +177,3 @@ describe('quote', () => {
     expect(await scratch.replica.shop.quote({ variantIds: [kept] }, call)).toEqual({ items: [] });
   });
 });
-
-describe('pictures', () => {
-  it('are 404 where the name draws nothing', async () => {
-    await expect(scratch.replica.shop.picture({ name: '../../etc/passwd' }, call)).rejects.toMatchObject({ code: 'not_found' });
-  });
-});

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProductFilter } from '#libs/contracts/product';
 import { sql } from '#libs/persistence/sql';
-import { drawPicture } from '../src/catalogue/pictures.ts';
-import { seed } from '../src/product.seed.ts';
+import { drawPicture } from '../demo/pictures.ts';
+import { seed } from '../demo/product.seed.ts';
 import { summarise } from '../src/product-summary.ts';
 import { adminCall, ScratchProduct } from './scratch-product.ts';
 

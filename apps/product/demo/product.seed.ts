@@ -2,14 +2,8 @@ import { randomFillSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import {
-  generateCatalogue,
-  type SeedCategory,
-  type SeedProduct,
-  type SeedVariant,
-  categories as shopCategories,
-} from './catalogue/catalogue.ts';
-import { slugOf } from './product.ts';
+import { slugOf } from '../src/product.ts';
+import { generateCatalogue, type SeedCategory, type SeedProduct, type SeedVariant, categories as shopCategories } from './catalogue.ts';
 
 /** The demo shop's size. */
 const DEMO_PRODUCTS = 240;

@@ -40,7 +40,7 @@ describe('the seed catalogue', () => {
     expect(new Set(many.map(({ slug }) => slug)).size).toBe(many.length);
     const skus = many.flatMap(({ variants }) => variants.map(({ sku }) => sku));
     expect(new Set(skus).size).toBe(skus.length);
-    const pictures = many.flatMap(({ images }) => images.map(({ name }) => name));
+    const pictures = shop.flatMap(({ images }) => images.map(({ name }) => name));
     expect(new Set(pictures).size).toBe(pictures.length);
     for (const { variants } of many) expect(repeated(variants.map(({ size, color }) => `${size} ${color}`))).toEqual([]);
   });

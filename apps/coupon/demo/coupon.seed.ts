@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CreateCoupon } from '#libs/contracts/coupon';
 import type { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { newCoupon } from './coupon-input.ts';
+import { newCoupon } from '../src/coupon-input.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -169,7 +169,12 @@ function variantsOf(design: Design, serial: number, random: () => number): SeedV
   return variants;
 }
 
-function imagesOf({ style, print, pattern, cut, colours }: Design, serial: number): SeedProduct['images'] {
+/** Products with pictures of their own; those of a larger catalogue share one picture a look, or it would need gigabytes of them. */
+const PICTURED = 240;
+
+function imagesOf({ style, print, pattern, cut: itsCut, colours }: Design, serial: number): SeedProduct['images'] {
+  const [number, cut]: [number, Cut] =
+    serial < PICTURED ? [serial, itsCut] : [0, { shape: style.shape, neckline: 'round', sleeve: 'three-quarter' }];
   return colours.flatMap((colour, index) => {
     const shown =
       index > 0
@@ -179,7 +184,7 @@ function imagesOf({ style, print, pattern, cut, colours }: Design, serial: numbe
           : (['front', 'back', 'detail'] as const);
     const caption = [colour.name, pattern.title, style.name].filter((word) => word !== '').join(' ');
     return shown.map((view) => ({
-      name: pictureName(style.garment, colour, print, serial, cut, view),
+      name: pictureName(style.garment, colour, print, number, cut, view),
       alt: `${sentenceCased(caption)}, ${views[view]}`,
     }));
   });
