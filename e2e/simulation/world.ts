@@ -11,7 +11,7 @@ import { migrations as couponMigrations } from '../../apps/coupon/migrations/cou
 import { couponEnv } from '../../apps/coupon/src/coupon.env.ts';
 import { CouponModule } from '../../apps/coupon/src/coupon.module.ts';
 import { migrations as orderMigrations } from '../../apps/order/migrations/order.migrations.ts';
-import { CheckoutSaga } from '../../apps/order/src/checkout.saga.ts';
+import { CheckoutSaga } from '../../apps/order/src/checkout/checkout.saga.ts';
 import { orderEnv } from '../../apps/order/src/order.env.ts';
 import { OrderModule } from '../../apps/order/src/order.module.ts';
 import { migrations as paymentMigrations } from '../../apps/payment/migrations/payment.migrations.ts';

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { PostalAddress } from '#libs/contracts/auth';
+import type { HoldCoupons } from '#libs/contracts/discounts';
 import type {
   CreditNote,
   Order,
@@ -14,6 +15,9 @@ import { sql } from '#libs/persistence/sql';
 import type { StoredStatus } from './order.ts';
 
 /** An order as it is stored; amounts in paise. */
+/** What the coupon service is asked to hold, beside the order's id and time. */
+export type CouponHold = Pick<HoldCoupons, 'basket' | 'lines' | 'freeShipping'>;
+
 export interface OrderRow {
   readonly id: string;
   readonly number: string;

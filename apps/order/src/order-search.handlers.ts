@@ -8,7 +8,7 @@ import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { joined, type Sql, sql } from '#libs/persistence/sql';
-import { itemsOf } from './order-changes.repository.ts';
+import { itemsOf } from './after-sales/order-changes.repository.ts';
 import { type OrderRow, orderOf } from './order-row.ts';
 
 /** A mobile number as people write it, `+91` or not, with blanks or hyphens between. */

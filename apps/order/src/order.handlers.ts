@@ -4,8 +4,8 @@ import { notFound } from '#libs/contracts/errors';
 import type { OrderId, OrdersOf, PlaceOrder } from '#libs/contracts/order';
 import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order-messages';
 import type { Order, OrderPage } from '#libs/contracts/order-view';
+import { OrderPlacement } from './checkout/place-order.ts';
 import { OrderRepository } from './order.repository.ts';
-import { OrderPlacement } from './place-order.ts';
 
 @Injectable()
 export class OrderHandlers {

@@ -10,24 +10,25 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/order.migrations.ts';
-import { CheckoutRepository } from './checkout.repository.ts';
-import { CheckoutSaga } from './checkout.saga.ts';
-import { CrashPoints } from './crash-points.ts';
-import { InvoiceHandlers } from './invoice.handlers.ts';
-import { CreditNotes, Invoices } from './invoice.numbers.ts';
-import { InvoicePrinter } from './invoice.printer.ts';
-import { InvoiceRepository } from './invoice.repository.ts';
-import { LifecycleHandlers } from './lifecycle.handlers.ts';
+import { LifecycleHandlers } from './after-sales/lifecycle.handlers.ts';
+import { OrderChangesRepository } from './after-sales/order-changes.repository.ts';
+import { OrderChanges } from './after-sales/order-changes.ts';
+import { RefundLedger } from './after-sales/refund-ledger.ts';
+import { StaffMoves } from './after-sales/staff-moves.ts';
+import { CheckoutRepository } from './checkout/checkout.repository.ts';
+import { CheckoutSaga } from './checkout/checkout.saga.ts';
+import { CrashPoints } from './checkout/crash-points.ts';
+import { OrderPlacement } from './checkout/place-order.ts';
+import { InvoiceHandlers } from './invoice/invoice.handlers.ts';
+import { CreditNotes, Invoices } from './invoice/invoice.numbers.ts';
+import { InvoicePrinter } from './invoice/invoice.printer.ts';
+import { InvoiceRepository } from './invoice/invoice.repository.ts';
 import { orderEnv } from './order.env.ts';
 import { OrderHandlers } from './order.handlers.ts';
 import { OrderReactions } from './order.reactions.ts';
 import { OrderRepository } from './order.repository.ts';
-import { OrderChangesRepository } from './order-changes.repository.ts';
-import { OrderChanges } from './order-changes.ts';
+import { OrderSignals } from './order.signals.ts';
 import { OrderSearchHandlers } from './order-search.handlers.ts';
-import { OrderPlacement } from './place-order.ts';
-import { RefundLedger } from './refund-ledger.ts';
-import { StaffMoves } from './staff-moves.ts';
 
 @Module({
   imports: [
@@ -52,6 +53,7 @@ import { StaffMoves } from './staff-moves.ts';
     DiscountSource,
     OrderChangesRepository,
     OrderChanges,
+    OrderSignals,
     StaffMoves,
     RefundLedger,
     InvoiceRepository,

@@ -5,11 +5,11 @@ import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
-import { CheckoutRepository } from './checkout.repository.ts';
-import { CheckoutSaga } from './checkout.saga.ts';
-import { CrashPoints } from './crash-points.ts';
+import { RefundLedger } from './after-sales/refund-ledger.ts';
+import { CheckoutRepository } from './checkout/checkout.repository.ts';
+import { CheckoutSaga } from './checkout/checkout.saga.ts';
+import { CrashPoints } from './checkout/crash-points.ts';
 import type { OrderRow } from './order-row.ts';
-import { RefundLedger } from './refund-ledger.ts';
 
 @Injectable()
 export class OrderReactions {

@@ -3,8 +3,7 @@ import type { Order, OrderStatus } from '#libs/contracts/order-view';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
-import type { CouponHold } from './checkout.repository.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
+import type { CouponHold, ItemRow, OrderRow } from './order-row.ts';
 import { type OrderWithItems, orderOf, WITH_ITEMS } from './order-row.ts';
 
 type Reader = Pick<Database, 'row' | 'rows'>;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Quote } from '#libs/contracts/reservation';
+import { priceOrder } from './checkout/pricing.ts';
 import { containedTax, gstRate, splitTax } from './gst.ts';
 import { NEXT_STATUSES, type StoredStatus, statusesBefore } from './order.ts';
 import { orderNumber } from './order-row.ts';
-import { priceOrder } from './pricing.ts';
 
 const quote = (price: number, hsn: string | null = '6211'): Quote => ({
   variantId: '018f0000-0000-7000-8000-000000000001',

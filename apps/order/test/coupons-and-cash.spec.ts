@@ -17,7 +17,7 @@ import { sql } from '#libs/persistence/sql';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
-import { CheckoutSaga } from '../src/checkout.saga.ts';
+import { CheckoutSaga } from '../src/checkout/checkout.saga.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { OrderHandlers } from '../src/order.handlers.ts';
 import { OrderModule } from '../src/order.module.ts';

@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order-view';
 import { sql } from '#libs/persistence/sql';
-import { CreditNotes, Invoices } from '../src/invoice.numbers.ts';
-import { InvoiceRepository } from '../src/invoice.repository.ts';
+import { CreditNotes, Invoices } from '../src/invoice/invoice.numbers.ts';
+import { InvoiceRepository } from '../src/invoice/invoice.repository.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { type Ground, patiently, startGround } from './lifecycle-ground.ts';
 

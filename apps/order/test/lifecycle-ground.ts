@@ -18,14 +18,14 @@ import { sql } from '#libs/persistence/sql';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
-import { InvoiceHandlers } from '../src/invoice.handlers.ts';
-import { LifecycleHandlers } from '../src/lifecycle.handlers.ts';
+import { LifecycleHandlers } from '../src/after-sales/lifecycle.handlers.ts';
+import { RefundLedger } from '../src/after-sales/refund-ledger.ts';
+import { InvoiceHandlers } from '../src/invoice/invoice.handlers.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { OrderHandlers } from '../src/order.handlers.ts';
 import { OrderModule } from '../src/order.module.ts';
 import { OrderReactions } from '../src/order.reactions.ts';
 import { OrderSearchHandlers } from '../src/order-search.handlers.ts';
-import { RefundLedger } from '../src/refund-ledger.ts';
 
 /** The order service on a real Postgres with three variants for sale; what it publishes stays in its outbox, where the cases read it. */
 

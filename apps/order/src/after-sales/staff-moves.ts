@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { orderApi, type SetOrderStatus } from '#libs/contracts/order';
 import type { OrderStatus } from '#libs/contracts/order-view';
 import type { Transaction } from '#libs/persistence/database';
+import { NEXT_STATUSES } from '../order.ts';
 import { allLeft, type Share, shareOf, type Units } from './give-back.ts';
-import { NEXT_STATUSES } from './order.ts';
 import { type LockedOrder, OrderChangesRepository } from './order-changes.repository.ts';
 import { OrderChanges, type Outcome } from './order-changes.ts';
 

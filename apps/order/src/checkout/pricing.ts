@@ -1,6 +1,6 @@
 import type { Quote } from '#libs/contracts/reservation';
 import { type BasketPrice, priceBasket, type ShippingRule } from '#libs/pricing/basket';
-import { containedTax, gstRate, splitTax } from './gst.ts';
+import { containedTax, gstRate, splitTax } from '../gst.ts';
 
 export interface PricedLine {
   readonly quote: Quote;

@@ -6,12 +6,12 @@ import { orderApi } from '#libs/contracts/order';
 import type { RefundDue } from '#libs/contracts/order-messages';
 import type { OrderStatus } from '#libs/contracts/order-view';
 import { BusClient } from '#libs/messaging/bus-client';
-import { Signals } from '#libs/messaging/signals';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { CreditNotes } from '../invoice/invoice.numbers.ts';
+import { OrderSignals } from '../order.signals.ts';
+import type { OrderRow } from '../order-row.ts';
 import { allLeft, type Share, withinRoom } from './give-back.ts';
-import { CreditNotes } from './invoice.numbers.ts';
 import { type LockedOrder, OrderChangesRepository, type RefundKind } from './order-changes.repository.ts';
-import type { OrderRow } from './order-row.ts';
 
 /** How long an answer waits for the stock to be back on the shelf. */
 const STOCK_MS = 1_500;
@@ -47,32 +47,19 @@ export class OrderChanges {
     private readonly database: Database,
     private readonly repository: OrderChangesRepository,
     private readonly creditNotes: CreditNotes,
-    private readonly signals: Signals,
+    private readonly signals: OrderSignals,
     private readonly bus: BusClient,
   ) {}
 
   /** Runs the change, signals it, and waits a little for the stock, so that whoever asked sees it back. */
   async make(call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<Outcome> {
     const outcome = await this.database.transaction(work);
-    if (outcome.order !== undefined) this.announce(outcome.order);
+    if (outcome.order !== undefined) this.signals.announce(outcome.order);
     if (outcome.stock !== undefined) {
       const patience = Math.min(STOCK_MS, call.deadline - this.bus.clock.now() - MARGIN_MS);
       await Promise.race([outcome.stock.delivered, sleep(Math.max(0, patience), undefined, { ref: false })]);
     }
     return outcome;
-  }
-
-  announce({ id, user_id, number, status, payment_status }: OrderRow): void {
-    if (status === 'placing' || status === 'refused') return;
-    const at = new Date().toISOString();
-    this.signals.send(orderApi.signals.statusChanged, {
-      orderId: id,
-      userId: user_id,
-      number,
-      status,
-      paymentStatus: payment_status,
-      at,
-    });
   }
 
   /** Units come back to the shop: for sale again, refunded as far as money is there, credited in the books. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { type CrashPoint, type OrderEnv, orderEnv } from './order.env.ts';
+import { type CrashPoint, type OrderEnv, orderEnv } from '../order.env.ts';
 
 /** Ends this process where a test wants it to end; see ORDER_CRASH_AT. */
 @Injectable()

@@ -8,12 +8,12 @@ import type { Logger } from '#libs/observability/logger';
 import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { type OrderEnv, orderEnv } from '../order.env.ts';
+import { OrderRepository } from '../order.repository.ts';
+import { OrderSignals } from '../order.signals.ts';
+import type { ItemRow, OrderRow } from '../order-row.ts';
 import { type Checkout, CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
 import { CrashPoints } from './crash-points.ts';
-import { type OrderEnv, orderEnv } from './order.env.ts';
-import { OrderRepository } from './order.repository.ts';
-import { OrderChanges } from './order-changes.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
 
 interface OrderAtHand {
   readonly order: OrderRow;
@@ -48,7 +48,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
   constructor(
     private readonly checkouts: CheckoutRepository,
     private readonly orders: OrderRepository,
-    private readonly changes: OrderChanges,
+    private readonly signals: OrderSignals,
     private readonly crash: CrashPoints,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
     @InjectPeer(couponApi) private readonly coupon: Peer<typeof couponApi>,
@@ -163,7 +163,7 @@ export class CheckoutSaga implements OnApplicationShutdown {
   }
 
   private announce(order: OrderRow | undefined): void {
-    if (order !== undefined) this.changes.announce(order);
+    if (order !== undefined) this.signals.announce(order);
   }
 
   private async goOn(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<Next> {

@@ -5,8 +5,8 @@ import type { RefundDue } from '#libs/contracts/order-messages';
 import type { OrderStatus, PaymentStatus, TimelineEntry, Tracking } from '#libs/contracts/order-view';
 import type { Database, Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
+import type { ItemRow, OrderRow } from '../order-row.ts';
 import type { GivenLine } from './give-back.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
 
 /** `dashboard`: made at Razorpay, without the shop. */
 export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill' | 'dashboard';

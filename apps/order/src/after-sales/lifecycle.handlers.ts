@@ -7,12 +7,13 @@ import type { Order } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { recall, remember } from '#libs/persistence/idempotency';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { CheckoutRepository } from './checkout.repository.ts';
-import { CheckoutSaga } from './checkout.saga.ts';
+import { CheckoutRepository } from '../checkout/checkout.repository.ts';
+import { CheckoutSaga } from '../checkout/checkout.saga.ts';
+import { type OrderEnv, orderEnv } from '../order.env.ts';
+import { OrderRepository } from '../order.repository.ts';
+import { OrderSignals } from '../order.signals.ts';
+import { NEXT_STATUSES } from '../order.ts';
 import { allLeft, shareOf } from './give-back.ts';
-import { type OrderEnv, orderEnv } from './order.env.ts';
-import { OrderRepository } from './order.repository.ts';
-import { NEXT_STATUSES } from './order.ts';
 import { type LockedOrder, OrderChangesRepository } from './order-changes.repository.ts';
 import { OrderChanges, type Outcome, refundable } from './order-changes.ts';
 import { StaffMoves } from './staff-moves.ts';
@@ -36,6 +37,7 @@ export class LifecycleHandlers {
     private readonly orders: OrderRepository,
     private readonly repository: OrderChangesRepository,
     private readonly changes: OrderChanges,
+    private readonly signals: OrderSignals,
     private readonly staffMoves: StaffMoves,
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
@@ -104,7 +106,7 @@ export class LifecycleHandlers {
       const cancelled = await this.checkouts.cancel(id, actor, reason);
       if (cancelled !== undefined) {
         await this.saga.advance({ order_id: id, step: 'release', attempts: 0 });
-        this.changes.announce(cancelled);
+        this.signals.announce(cancelled);
         // After the cancel, which may be repeated: a crash in between leaves nothing that a repeat would take for done.
         if (key !== undefined) await this.database.transaction((transaction) => remember(transaction, key, id));
         return;

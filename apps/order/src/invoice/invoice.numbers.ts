@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
 import type { Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { type OrderEnv, orderEnv } from '../order.env.ts';
+import type { ItemRow, OrderRow } from '../order-row.ts';
 import { InvoiceRepository, type Issuing } from './invoice.repository.ts';
 import { type Credit, creditPaper, financialYear, invoicePaper } from './invoice.ts';
-import { type OrderEnv, orderEnv } from './order.env.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
 
 /**
  * Documents are issued last in the transaction of what they document: number and sale commit together or not at all, and the counter,

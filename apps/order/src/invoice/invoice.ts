@@ -1,7 +1,7 @@
 import type { PaymentMethod } from '#libs/contracts/order-view';
-import { isSameState, splitTax } from './gst.ts';
-import { gstStateCode } from './gst-states.ts';
-import type { ItemRow, OrderRow } from './order-row.ts';
+import { isSameState, splitTax } from '../gst.ts';
+import { gstStateCode } from '../gst-states.ts';
+import type { ItemRow, OrderRow } from '../order-row.ts';
 
 export interface Seller {
   readonly name: string;

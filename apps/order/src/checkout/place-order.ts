@@ -16,13 +16,14 @@ import { recall, remember } from '#libs/persistence/idempotency';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { CheckoutRepository, type CouponHold, LEASE_SECONDS } from './checkout.repository.ts';
+import { isSameState } from '../gst.ts';
+import { type OrderEnv, orderEnv } from '../order.env.ts';
+import { OrderRepository } from '../order.repository.ts';
+import type { CouponHold } from '../order-row.ts';
+import { type ItemRow, isVisible, type OrderRow, orderNumber } from '../order-row.ts';
+import { CheckoutRepository, LEASE_SECONDS } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
-import { isSameState } from './gst.ts';
-import { type OrderEnv, orderEnv } from './order.env.ts';
-import { OrderRepository } from './order.repository.ts';
-import { type ItemRow, isVisible, type OrderRow, orderNumber } from './order-row.ts';
 import { type PricedOrder, priceOrder } from './pricing.ts';
 
 interface Wanted {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { HoldCoupons } from '#libs/contracts/discounts';
 import { orderApi } from '#libs/contracts/order';
 import type { OrderStatus, PaymentStatus } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
-import { Invoices } from './invoice.numbers.ts';
-import { statusesBefore } from './order.ts';
-import { type ItemRow, type OrderRow, type OrderWithItems, WITH_ITEMS } from './order-row.ts';
+import { Invoices } from '../invoice/invoice.numbers.ts';
+import { statusesBefore } from '../order.ts';
+import type { CouponHold } from '../order-row.ts';
+import { type ItemRow, type OrderRow, type OrderWithItems, WITH_ITEMS } from '../order-row.ts';
 
 /**
  * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
@@ -19,9 +19,6 @@ export interface Checkout {
   readonly step: CheckoutStep;
   readonly attempts: number;
 }
-
-/** What the coupon service is asked to hold, beside the order's id and time. */
-export type CouponHold = Pick<HoldCoupons, 'basket' | 'lines' | 'freeShipping'>;
 
 /** What is kept of a refusal, for a repeat of the request. */
 export interface StoredRefusal {

@@ -3,10 +3,10 @@ import { refuse } from '#libs/contracts/errors';
 import type { RefundChanged, RefundedAtRazorpay, RefundState } from '#libs/contracts/payment';
 import type { Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { CreditNotes } from './invoice.numbers.ts';
+import { CreditNotes } from '../invoice/invoice.numbers.ts';
+import { OrderSignals } from '../order.signals.ts';
+import type { OrderRow } from '../order-row.ts';
 import { paymentStatusWith, type RefundKind } from './order-changes.repository.ts';
-import { OrderChanges } from './order-changes.ts';
-import type { OrderRow } from './order-row.ts';
 
 interface RefundRow {
   readonly id: string;
@@ -21,7 +21,7 @@ interface RefundRow {
 @Injectable()
 export class RefundLedger {
   constructor(
-    private readonly changes: OrderChanges,
+    private readonly signals: OrderSignals,
     private readonly creditNotes: CreditNotes,
   ) {}
 
@@ -67,7 +67,7 @@ export class RefundLedger {
         refunded = refunded + ${status === 'processed' ? known.amount : 0}::bigint,
         credited = credited + ${credited}::bigint
       WHERE id = ${orderId} RETURNING *`);
-    if (changed !== undefined) transaction.afterCommit(() => this.changes.announce(changed));
+    if (changed !== undefined) transaction.afterCommit(() => this.signals.announce(changed));
     // Last, for all sales wait for each other at the counter of its numbers.
     await this.creditNotes.issue(transaction, { orderId, refundId, reason: known.reason, lines: [], fees: 0, amount: credited });
   }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
+import { type OrderWithItems, WITH_ITEMS } from '../order-row.ts';
 import type { Paper } from './invoice.ts';
-import { type OrderWithItems, WITH_ITEMS } from './order-row.ts';
 
 export interface IssuedPaper {
   readonly number: string;
