@@ -1160,6 +1160,10 @@ export interface components {
             amount: number;
             status: string;
         };
+        ExistingOrder: {
+            /** Format: uuid */
+            orderId: string;
+        };
         GetRule: {
             quantity: number;
             percent: number;
@@ -1298,10 +1302,6 @@ export interface components {
         };
         OrderTotal: {
             total: number;
-        };
-        OtherOrder: {
-            /** Format: uuid */
-            orderId: string;
         };
         PaymentAttempt: {
             razorpayPaymentId: string;

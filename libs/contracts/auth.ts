@@ -16,7 +16,7 @@ import {
   Whole,
   Words,
 } from './fields.ts';
-import { listOf, Nothing, PageQuery, pageOf } from './page.ts';
+import { ById, listOf, Nothing, PageQuery, pageOf } from './page.ts';
 
 export const ROLES = ['customer', 'support', 'admin'] as const;
 
@@ -78,11 +78,8 @@ export class Session {
   @Flag() current!: boolean;
 }
 export class SessionList extends listOf(Session) {}
-export class SessionId {
-  @Uuid() id!: string;
-}
 
-const PINCODE = /^[1-9]\d{5}$/;
+export const PINCODE = /^[1-9]\d{5}$/;
 
 /** Where an order goes; `order` keeps a copy. */
 export class PostalAddress {
@@ -103,9 +100,6 @@ export class Address extends PostalAddress {
 export class AddressList extends listOf(Address) {}
 export class AddAddress extends PostalAddress {
   @Optional() @Flag() isDefault?: boolean;
-}
-export class AddressId {
-  @Uuid() id!: string;
 }
 export class EditAddress {
   @Uuid() id!: string;
@@ -207,7 +201,7 @@ export const authApi = contract('auth', {
       in: Nothing,
       out: SessionList,
     }),
-    endSession: operation({ summary: 'Sign a device out', access: 'user', http: 'DELETE /auth/sessions/:id', in: SessionId }),
+    endSession: operation({ summary: 'Sign a device out', access: 'user', http: 'DELETE /auth/sessions/:id', in: ById }),
     addresses: operation({
       summary: 'Own addresses, the default first',
       access: 'user',
@@ -224,7 +218,7 @@ export const authApi = contract('auth', {
       status: 201,
       errors: { 'auth.too_many_addresses': 'conflict' },
     }),
-    address: operation({ summary: 'One own address', access: 'user', http: 'GET /auth/addresses/:id', in: AddressId, out: Address }),
+    address: operation({ summary: 'One own address', access: 'user', http: 'GET /auth/addresses/:id', in: ById, out: Address }),
     editAddress: operation({
       summary: 'Change an address',
       access: 'user',
@@ -232,7 +226,7 @@ export const authApi = contract('auth', {
       in: EditAddress,
       out: Address,
     }),
-    removeAddress: operation({ summary: 'Remove an address', access: 'user', http: 'DELETE /auth/addresses/:id', in: AddressId }),
+    removeAddress: operation({ summary: 'Remove an address', access: 'user', http: 'DELETE /auth/addresses/:id', in: ById }),
     users: operation({ summary: 'Find users', access: 'admin', http: 'GET /auth/users', in: UserFilter, out: UserPage }),
     editUser: operation({
       summary: 'Change roles, disable or enable a user',

@@ -1,6 +1,6 @@
 import { contract, event, operation } from './contract.ts';
 import { ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
-import { Nothing } from './page.ts';
+import { ByUser, Nothing } from './page.ts';
 import { AVAILABILITIES, type Availability } from './product-view.ts';
 import { OrderLine } from './reservation.ts';
 
@@ -48,23 +48,20 @@ export class Cart {
   @Timestamp() updatedAt!: string;
 }
 
-export class CartOf {
-  @Uuid() userId!: string;
-}
-export class AddCartItem extends CartOf {
+export class AddCartItem extends ByUser {
   @Uuid() variantId!: string;
   @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
 }
-export class SetCartItem extends CartOf {
+export class SetCartItem extends ByUser {
   @Uuid() itemId!: string;
   /** 0 removes the line. */
   @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
 }
-export class CartItemRef extends CartOf {
+export class CartItemRef extends ByUser {
   @Uuid() itemId!: string;
 }
 
-export class CartCoupon extends CartOf {
+export class CartCoupon extends ByUser {
   @Text(1, 40) code!: string;
 }
 
@@ -87,7 +84,7 @@ export class GuestCart {
   @Text(43, 43) token!: string;
   @Nested(() => Cart) cart!: Cart;
 }
-export class MergeCart extends CartOf {
+export class MergeCart extends ByUser {
   @Text(1, 100) guestToken!: string;
 }
 
@@ -110,7 +107,7 @@ const LIMITS = { ...STALE, 'cart.line_limit': 'conflict', 'cart.too_many_lines':
 
 export const cartApi = contract('cart', {
   operations: {
-    get: operation({ summary: 'The cart, priced and stock-checked now', access: 'user', http: 'GET /cart/:userId', in: CartOf, out: Cart }),
+    get: operation({ summary: 'The cart, priced and stock-checked now', access: 'user', http: 'GET /cart/:userId', in: ByUser, out: Cart }),
     addItem: operation({
       summary: 'Add a variant; the same variant adds up',
       access: 'user',
@@ -136,7 +133,7 @@ export const cartApi = contract('cart', {
       out: Cart,
       errors: STALE,
     }),
-    clear: operation({ summary: 'Empty the cart', access: 'user', http: 'DELETE /cart/:userId', in: CartOf, errors: STALE }),
+    clear: operation({ summary: 'Empty the cart', access: 'user', http: 'DELETE /cart/:userId', in: ByUser, errors: STALE }),
     setCoupon: operation({
       summary: 'Put a coupon code on the cart',
       access: 'user',
@@ -149,7 +146,7 @@ export const cartApi = contract('cart', {
       summary: 'Take the coupon code off the cart',
       access: 'user',
       http: 'DELETE /cart/:userId/coupon',
-      in: CartOf,
+      in: ByUser,
       out: Cart,
       errors: STALE,
     }),
@@ -203,7 +200,7 @@ export const cartApi = contract('cart', {
       in: GuestCartOf,
       errors: STALE,
     }),
-    snapshot: operation({ summary: 'The cart as an order takes it', access: 'internal', in: CartOf, out: CartSnapshot, lane: 'checkout' }),
+    snapshot: operation({ summary: 'The cart as an order takes it', access: 'internal', in: ByUser, out: CartSnapshot, lane: 'checkout' }),
   },
   events: {
     abandoned: event({

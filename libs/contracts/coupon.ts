@@ -1,5 +1,5 @@
 import { contract, operation } from './contract.ts';
-import { Basket, CouponHoldOf, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, LineDiscount, Promotions } from './discounts.ts';
+import { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, LineDiscount, Promotions } from './discounts.ts';
 import {
   Flag,
   ListOf,
@@ -17,7 +17,7 @@ import {
   Whole,
 } from './fields.ts';
 import { RequestedLine } from './order.ts';
-import { Nothing, PageQuery, pageOf } from './page.ts';
+import { ById, ByOrder, Nothing, PageQuery, pageOf } from './page.ts';
 
 export const COUPON_KINDS = ['percent', 'fixed', 'free_shipping', 'buy_x_get_y'] as const;
 export type CouponKind = (typeof COUPON_KINDS)[number];
@@ -74,11 +74,8 @@ export class CreateCoupon extends CouponTerms {
   /** Applies by itself, without its code; default false. */
   @Optional() @Flag() automatic?: boolean;
 }
-export class CouponId {
-  @Uuid() id!: string;
-}
 /** Absent leaves as it is, null removes. Code, kind and `automatic` stay. */
-export class UpdateCoupon extends CouponId {
+export class UpdateCoupon extends ById {
   @Optional() @Paise() value?: number;
   @Optional() @Nullable() @Nested(() => BuyRule) buy?: BuyRule | null;
   @Optional() @Nullable() @Nested(() => GetRule) get?: GetRule | null;
@@ -229,7 +226,7 @@ export const couponApi = contract('coupon', {
       summary: 'Withdraw a coupon; its uses stay on record',
       access: 'admin',
       http: 'DELETE /coupons/:id',
-      in: CouponId,
+      in: ById,
     }),
     createBulk: operation({
       summary: 'Create up to 100,000 codes that cannot be guessed',
@@ -273,14 +270,14 @@ export const couponApi = contract('coupon', {
     commit: operation({
       summary: 'The order is paid: its uses are redeemed',
       access: 'internal',
-      in: CouponHoldOf,
+      in: ByOrder,
       out: CouponsRedeemed,
       lane: 'checkout',
     }),
     release: operation({
       summary: 'Give the uses of an order back, held or redeemed, once',
       access: 'internal',
-      in: CouponHoldOf,
+      in: ByOrder,
       lane: 'checkout',
     }),
   },

@@ -65,10 +65,6 @@ export class CouponsHeld {
   @Optional() @Nested(() => Discounts) now?: Discounts;
 }
 
-export class CouponHoldOf {
-  @Uuid() orderId!: string;
-}
-
 export class CouponsRedeemed {
   /** False when the hold had been given back and the use is gone. */
   @Flag() redeemed!: boolean;

@@ -1,7 +1,7 @@
 import { contract, operation } from './contract.ts';
 import { CountByName, ListOf, OneOf, OneOfByName, Optional, Text, Timestamp } from './fields.ts';
-import { DeadLetterId, DeadLetterPage } from './operations.ts';
-import { Nothing, PageQuery } from './page.ts';
+import { DeadLetterPage } from './operations.ts';
+import { ById, Nothing, PageQuery } from './page.ts';
 
 export const HEALTHS = ['up', 'degraded', 'down'] as const;
 export type Health = (typeof HEALTHS)[number];
@@ -45,13 +45,13 @@ export const gatewayApi = contract('gateway', {
       summary: 'Deliver a given-up event again',
       access: 'admin',
       http: 'POST /admin/dead-letters/:id/replay',
-      in: DeadLetterId,
+      in: ById,
     }),
     dropDeadLetter: operation({
       summary: 'Forget a given-up event',
       access: 'admin',
       http: 'DELETE /admin/dead-letters/:id',
-      in: DeadLetterId,
+      in: ById,
     }),
   },
 });

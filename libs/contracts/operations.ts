@@ -1,6 +1,6 @@
 import { contract, operation } from './contract.ts';
 import { Nullable, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { PageQuery, pageOf } from './page.ts';
+import { ById, PageQuery, pageOf } from './page.ts';
 
 /** An event that a subscriber keeps refusing. */
 export class DeadLetter {
@@ -14,16 +14,13 @@ export class DeadLetter {
   @Timestamp() createdAt!: string;
 }
 export class DeadLetterPage extends pageOf(DeadLetter) {}
-export class DeadLetterId {
-  @Uuid() id!: string;
-}
 
 /** What every service with a database answers about itself, under its own name. */
 export const operationsOf = <const Name extends string>(service: Name) =>
   contract(service, {
     operations: {
       deadLetters: operation({ summary: 'Events that were given up', access: 'admin', in: PageQuery, out: DeadLetterPage }),
-      replayDeadLetter: operation({ summary: 'Deliver a given-up event again', access: 'admin', in: DeadLetterId }),
-      dropDeadLetter: operation({ summary: 'Forget a given-up event', access: 'admin', in: DeadLetterId }),
+      replayDeadLetter: operation({ summary: 'Deliver a given-up event again', access: 'admin', in: ById }),
+      dropDeadLetter: operation({ summary: 'Forget a given-up event', access: 'admin', in: ById }),
     },
   });

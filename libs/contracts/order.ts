@@ -28,7 +28,7 @@ import {
   type PaymentStatus,
   Tracking,
 } from './order-view.ts';
-import { PageQuery } from './page.ts';
+import { ById, PageQuery } from './page.ts';
 import { Shortage } from './reservation.ts';
 
 export class RequestedLine {
@@ -48,14 +48,11 @@ export class PlaceOrder {
   @Optional() @Paise() expectedTotal?: number;
 }
 
-export class OrderId {
-  @Uuid() id!: string;
-}
-export class OrdersOf extends PageQuery {
+export class ListOrders extends PageQuery {
   @Uuid() userId!: string;
   @Optional() @OneOf(ORDER_STATUSES) status?: OrderStatus;
 }
-export class CancelOrder extends OrderId {
+export class CancelOrder extends ById {
   @Text(1, 500) reason!: string;
   /** Absent: all that is left. */
   @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
@@ -63,10 +60,10 @@ export class CancelOrder extends OrderId {
 export class ReturnedItem extends ItemQuantity {
   @Text(1, 500) reason!: string;
 }
-export class ReturnOrder extends OrderId {
+export class ReturnOrder extends ById {
   @ListOf(() => ReturnedItem, 1, MAX_CART_LINES) items!: ReturnedItem[];
 }
-export class SetOrderStatus extends OrderId {
+export class SetOrderStatus extends ById {
   @OneOf(ORDER_STATUSES) status!: OrderStatus;
   @Optional() @Text(1, 500) note?: string;
   @Optional() @Nested(() => Tracking) tracking?: Tracking;
@@ -83,7 +80,7 @@ export class OrderSearch extends PageQuery {
   /** Placed before. */
   @Optional() @Timestamp() to?: string;
 }
-export class InvoiceOf extends OrderId {
+export class InvoiceOf extends ById {
   /** Number of one of the order's credit notes; absent: the invoice. */
   @Optional() @Text(1, 40) creditNote?: string;
 }
@@ -94,7 +91,7 @@ export class OrderTotal {
 export class OrderShortages {
   @ListOf(() => Shortage) lines!: Shortage[];
 }
-export class OtherOrder {
+export class ExistingOrder {
   @Uuid() orderId!: string;
 }
 
@@ -112,17 +109,17 @@ export const orderApi = contract('order', {
       errors: {
         'order.total_changed': { kind: 'conflict', fields: OrderTotal },
         'order.out_of_stock': { kind: 'conflict', fields: OrderShortages },
-        'order.cart_already_ordered': { kind: 'conflict', fields: OtherOrder },
+        'order.cart_already_ordered': { kind: 'conflict', fields: ExistingOrder },
         'order.cart_empty': 'conflict',
         'coupon.not_applicable': 'conflict',
       },
     }),
-    get: operation({ summary: 'One order', access: 'user', http: 'GET /orders/:id', in: OrderId, out: Order, staffForAll: true }),
+    get: operation({ summary: 'One order', access: 'user', http: 'GET /orders/:id', in: ById, out: Order, staffForAll: true }),
     history: operation({
       summary: "A user's orders, newest first",
       access: 'user',
       http: 'GET /orders/user/:userId',
-      in: OrdersOf,
+      in: ListOrders,
       out: OrderPage,
       staffForAll: true,
     }),

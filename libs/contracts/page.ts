@@ -1,4 +1,4 @@
-import { ListOf, Nullable, Optional, Text, Whole } from './fields.ts';
+import { ListOf, Nullable, Optional, Text, Uuid, Whole } from './fields.ts';
 import type { Class } from './schema.ts';
 
 /** `?limit=&cursor=` of every paged list. */
@@ -33,3 +33,14 @@ export function listOf<Item extends object>(item: Class<Item>): Class<{ items: I
 
 /** An operation that takes nothing. */
 export class Nothing {}
+
+/** What many operations take: the id of the object itself, of an order, of a user. */
+export class ById {
+  @Uuid() id!: string;
+}
+export class ByOrder {
+  @Uuid() orderId!: string;
+}
+export class ByUser {
+  @Uuid() userId!: string;
+}

@@ -2,15 +2,12 @@ import { contract, event, operation, RawRequest } from './contract.ts';
 import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
 import { ItemQuantity } from './order-messages.ts';
 import { Order } from './order-view.ts';
+import { ById, ByOrder } from './page.ts';
 
 export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 export const REFUND_STATES = ['pending', 'processed', 'failed'] as const;
 export type RefundState = (typeof REFUND_STATES)[number];
-
-export class OrderToPay {
-  @Uuid() orderId!: string;
-}
 
 export class PaymentOrder {
   @Uuid() id!: string;
@@ -57,9 +54,6 @@ export class RequestRefund {
   @Text(1, 500) reason!: string;
   /** Units to cancel with it; for a customer absent means all of them. */
   @Optional() @ListOf(() => ItemQuantity, 1, 50) items?: ItemQuantity[];
-}
-export class RefundRef {
-  @Uuid() id!: string;
 }
 
 export class Refund {
@@ -150,7 +144,7 @@ export const paymentApi = contract('payment', {
       summary: 'The Razorpay order of a shop order; the same one as long as it is unpaid',
       access: 'user',
       http: 'POST /payments/create-order',
-      in: OrderToPay,
+      in: ByOrder,
       out: PaymentOrder,
       status: 201,
       lane: 'checkout',
@@ -182,7 +176,7 @@ export const paymentApi = contract('payment', {
       summary: 'Attempts, captures and refunds of an order',
       access: 'user',
       http: 'GET /payments/order/:orderId',
-      in: OrderToPay,
+      in: ByOrder,
       out: OrderPayments,
       staffForAll: true,
     }),
@@ -208,7 +202,7 @@ export const paymentApi = contract('payment', {
       summary: 'Note that a refund of cash was paid out',
       access: 'staff',
       http: 'POST /payments/refunds/:id/settle',
-      in: RefundRef,
+      in: ById,
       out: Refund,
       status: 200,
       errors: { 'payment.refund_not_settleable': 'conflict' },
@@ -217,7 +211,7 @@ export const paymentApi = contract('payment', {
       summary: 'Send a failed refund again',
       access: 'staff',
       http: 'POST /payments/refunds/:id/retry',
-      in: RefundRef,
+      in: ById,
       out: Refund,
       status: 200,
       errors: { 'payment.refund_not_retriable': 'conflict', 'payment.refund_exceeds_capture': 'conflict', 'payment.disputed': 'conflict' },
@@ -233,7 +227,7 @@ export const paymentApi = contract('payment', {
     settle: operation({
       summary: 'Ask Razorpay what became of an order, and record it',
       access: 'internal',
-      in: OrderToPay,
+      in: ByOrder,
       out: Settlement,
       lane: 'checkout',
       timeoutMs: 6_000,

@@ -1,8 +1,8 @@
 import { contract, operation, signal } from './contract.ts';
 import { Decimal, Dictionary, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, UuidList, Whole } from './fields.ts';
-import { listOf, Nothing, PageQuery } from './page.ts';
+import { ById, ByOrder, listOf, Nothing, PageQuery } from './page.ts';
 import { Picture, ProductDetail, ProductPage } from './product-view.ts';
-import { Committed, QuoteList, ReservationOf, Reserve, Reserved, Variants } from './reservation.ts';
+import { Committed, QuoteList, Reserve, Reserved, Variants } from './reservation.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
 
@@ -22,10 +22,6 @@ export class ProductFilter extends PageQuery {
 export class ProductRef {
   /** Id or slug. */
   @Text(1, 200) id!: string;
-}
-
-export class ProductId {
-  @Uuid() id!: string;
 }
 
 export class NewVariant {
@@ -114,9 +110,6 @@ export class EditCategory {
   @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
 }
-export class CategoryId {
-  @Uuid() id!: string;
-}
 
 export class CatalogueChange {
   /** Products whose pages are stale. */
@@ -161,7 +154,7 @@ export const productApi = contract('product', {
       errors: TAKEN,
     }),
     edit: operation({ summary: 'Change a product', access: 'admin', http: 'PATCH /products/:id', in: EditProduct, out: ProductDetail }),
-    remove: operation({ summary: 'Withdraw a product', access: 'admin', http: 'DELETE /products/:id', in: ProductId }),
+    remove: operation({ summary: 'Withdraw a product', access: 'admin', http: 'DELETE /products/:id', in: ById }),
     addVariant: operation({
       summary: 'Add a variant',
       access: 'admin',
@@ -222,7 +215,7 @@ export const productApi = contract('product', {
       summary: 'Remove an unused category',
       access: 'admin',
       http: 'DELETE /categories/:id',
-      in: CategoryId,
+      in: ById,
       errors: { 'product.category_in_use': 'conflict' },
     }),
     quote: operation({
@@ -239,11 +232,11 @@ export const productApi = contract('product', {
       out: Reserved,
       lane: 'checkout',
     }),
-    commit: operation({ summary: 'The held stock is sold', access: 'internal', in: ReservationOf, out: Committed, lane: 'checkout' }),
+    commit: operation({ summary: 'The held stock is sold', access: 'internal', in: ByOrder, out: Committed, lane: 'checkout' }),
     release: operation({
       summary: 'Give held stock back; without a reservation, forbid a later one',
       access: 'internal',
-      in: ReservationOf,
+      in: ByOrder,
       lane: 'checkout',
     }),
   },

@@ -45,9 +45,6 @@ export class Reserved {
   @Flag() held!: boolean;
   @ListOf(() => Shortage) shortages!: Shortage[];
 }
-export class ReservationOf {
-  @Uuid() orderId!: string;
-}
 export class Committed {
   /** False when the reservation had been released and the stock is gone. */
   @Flag() committed!: boolean;

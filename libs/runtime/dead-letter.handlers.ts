@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
-import type { DeadLetterId, DeadLetterPage } from '#libs/contracts/operations';
-import type { PageQuery } from '#libs/contracts/page';
+import type { DeadLetterPage } from '#libs/contracts/operations';
+import type { ById, PageQuery } from '#libs/contracts/page';
 import { BusClient } from '#libs/messaging/bus-client';
 import { DeadLetters } from '#libs/persistence/dead-letters';
 
@@ -30,11 +30,11 @@ export class DeadLetterHandlers {
     };
   }
 
-  async replayDeadLetter({ id }: DeadLetterId, _call: Call): Promise<void> {
+  async replayDeadLetter({ id }: ById, _call: Call): Promise<void> {
     if (!(await this.letters.replay(id))) throw notFound();
   }
 
-  async dropDeadLetter({ id }: DeadLetterId, _call: Call): Promise<void> {
+  async dropDeadLetter({ id }: ById, _call: Call): Promise<void> {
     if (!(await this.letters.drop(id))) throw notFound();
   }
 }

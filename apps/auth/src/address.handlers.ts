@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import {
   type AddAddress,
   type Address,
-  type AddressId,
   type AddressList,
   type AddressOfUser,
   authApi,
@@ -11,6 +10,7 @@ import {
 } from '#libs/contracts/auth';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
+import type { ById } from '#libs/contracts/page';
 import { AddressRepository } from './address.repository.ts';
 
 const MAX_ADDRESSES = 20;
@@ -29,7 +29,7 @@ export class AddressHandlers {
     return added;
   }
 
-  async address({ id }: AddressId, call: Call): Promise<Address> {
+  async address({ id }: ById, call: Call): Promise<Address> {
     return found(await this.book.find(userOf(call).userId, id));
   }
 
@@ -37,7 +37,7 @@ export class AddressHandlers {
     return found(await this.book.edit(userOf(call).userId, id, change, isDefault));
   }
 
-  async removeAddress({ id }: AddressId, call: Call): Promise<void> {
+  async removeAddress({ id }: ById, call: Call): Promise<void> {
     if (!(await this.book.remove(userOf(call).userId, id))) throw notFound();
   }
 

@@ -7,12 +7,12 @@ import {
   type Refresh,
   type Revocation,
   type RevocationList,
-  type SessionId,
   type SessionList,
   type SignedIn,
 } from '#libs/contracts/auth';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
+import type { ById } from '#libs/contracts/page';
 import { Signals } from '#libs/messaging/signals';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { keepInDevInbox } from '#libs/runtime/dev-inbox';
@@ -73,7 +73,7 @@ export class SessionHandlers {
     };
   }
 
-  async endSession({ id }: SessionId, call: Call): Promise<void> {
+  async endSession({ id }: ById, call: Call): Promise<void> {
     const ended = await this.end(userOf(call).userId, id, 'session_ended', call);
     if (ended.length === 0) throw notFound();
   }

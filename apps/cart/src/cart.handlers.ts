@@ -5,12 +5,12 @@ import {
   type Cart,
   type CartCoupon,
   type CartItemRef,
-  type CartOf,
   type CartSnapshot,
   cartApi,
   type SetCartItem,
 } from '#libs/contracts/cart';
 import { type Refusal, refuse } from '#libs/contracts/errors';
+import type { ByUser } from '#libs/contracts/page';
 import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';
 import { CartRepository } from './cart.repository.ts';
 import { CartStore } from './cart.store.ts';
@@ -29,7 +29,7 @@ export class CartHandlers {
     private readonly pricing: CartPricing,
   ) {}
 
-  async get({ userId }: CartOf, _call: Call): Promise<Cart> {
+  async get({ userId }: ByUser, _call: Call): Promise<Cart> {
     return this.pricing.priced(await this.store.read(ownerOf(userId)));
   }
 
@@ -45,7 +45,7 @@ export class CartHandlers {
     return this.setItem({ userId, itemId, quantity: 0 }, call);
   }
 
-  async clear({ userId }: CartOf, call: Call): Promise<void> {
+  async clear({ userId }: ByUser, call: Call): Promise<void> {
     accepted(await this.store.clear(ownerOf(userId), call));
   }
 
@@ -60,7 +60,7 @@ export class CartHandlers {
     return this.pricing.priced(accepted(await this.store.setCoupon(cart.owner, coupon, call)), asked);
   }
 
-  async removeCoupon({ userId }: CartOf, call: Call): Promise<Cart> {
+  async removeCoupon({ userId }: ByUser, call: Call): Promise<Cart> {
     const asked: Asked = new Map();
     const cart = await this.store.read(ownerOf(userId));
     await this.pricing.quote(variantsOf(cart), asked);
@@ -68,7 +68,7 @@ export class CartHandlers {
   }
 
   /** What is answered is in Postgres: an order is made from a cart that no flush can take back. */
-  async snapshot({ userId }: CartOf, _call: Call): Promise<CartSnapshot> {
+  async snapshot({ userId }: ByUser, _call: Call): Promise<CartSnapshot> {
     const owner = ownerOf(userId);
     for (let tries = 1; tries <= MAX_SNAPSHOT_TRIES; tries += 1) {
       const cart = await this.store.read(owner);

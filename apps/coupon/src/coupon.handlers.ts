@@ -3,7 +3,6 @@ import { type Call, userOf } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart';
 import {
   type Coupon,
-  type CouponId,
   type CouponPage,
   type CouponUsage,
   type CouponUsageOf,
@@ -17,7 +16,7 @@ import {
 } from '#libs/contracts/coupon';
 import type { BasketLine } from '#libs/contracts/discounts';
 import { invalid, notFound } from '#libs/contracts/errors';
-import type { PageQuery } from '#libs/contracts/page';
+import type { ById, PageQuery } from '#libs/contracts/page';
 import { productApi } from '#libs/contracts/product';
 import type { OrderLine } from '#libs/contracts/reservation';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
@@ -98,7 +97,7 @@ export class CouponHandlers {
     });
   }
 
-  async remove({ id }: CouponId, _call: Call): Promise<void> {
+  async remove({ id }: ById, _call: Call): Promise<void> {
     if (!(await this.coupons.withdraw(id))) throw notFound();
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { Basket, CouponHoldOf, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/discounts';
+import type { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/discounts';
+import type { ByOrder } from '#libs/contracts/page';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
@@ -65,7 +66,7 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     });
   }
 
-  async commit({ orderId }: CouponHoldOf, _call: Call): Promise<CouponsRedeemed> {
+  async commit({ orderId }: ByOrder, _call: Call): Promise<CouponsRedeemed> {
     try {
       return await this.database.transaction(async (transaction) => {
         const hold = await this.holds.find(transaction, orderId);
@@ -84,7 +85,7 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  async release({ orderId }: CouponHoldOf, _call?: Call): Promise<void> {
+  async release({ orderId }: ByOrder, _call?: Call): Promise<void> {
     await this.database.transaction((transaction) => this.holds.release(transaction, orderId));
   }
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { notFound, Refusal } from '#libs/contracts/errors';
-import type { DeadLetter, DeadLetterId, DeadLetterPage } from '#libs/contracts/operations';
+import type { DeadLetter, DeadLetterPage } from '#libs/contracts/operations';
 import { operationsOf } from '#libs/contracts/operations';
-import type { PageQuery } from '#libs/contracts/page';
+import type { ById, PageQuery } from '#libs/contracts/page';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { publisherNames } from './gateway.contracts.ts';
 
@@ -28,11 +28,11 @@ export class DeadLetterHandlers {
     return { items, nextCursor: service === undefined ? null : `${service}.${inner ?? ''}` };
   }
 
-  replayDeadLetter({ id }: DeadLetterId, call: AdminCall): Promise<void> {
+  replayDeadLetter({ id }: ById, call: AdminCall): Promise<void> {
     return this.atItsService(id, call, 'replayDeadLetter');
   }
 
-  dropDeadLetter({ id }: DeadLetterId, call: AdminCall): Promise<void> {
+  dropDeadLetter({ id }: ById, call: AdminCall): Promise<void> {
     return this.atItsService(id, call, 'dropDeadLetter');
   }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
-import type { OrderId, OrdersOf, PlaceOrder } from '#libs/contracts/order';
+import type { ListOrders, PlaceOrder } from '#libs/contracts/order';
 import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order-messages';
 import type { Order, OrderPage } from '#libs/contracts/order-view';
+import type { ById } from '#libs/contracts/page';
 import { OrderPlacement } from './checkout/place-order.ts';
 import { OrderRepository } from './order.repository.ts';
 
@@ -18,11 +19,11 @@ export class OrderHandlers {
     return this.placement.place(input, call);
   }
 
-  async get({ id }: OrderId, call: Call): Promise<Order> {
+  async get({ id }: ById, call: Call): Promise<Order> {
     return this.visible(id, call);
   }
 
-  history({ userId, status, limit, cursor }: OrdersOf, _call: Call): Promise<OrderPage> {
+  history({ userId, status, limit, cursor }: ListOrders, _call: Call): Promise<OrderPage> {
     return this.orders.history(userId, status, limit, cursor);
   }
 

@@ -4,14 +4,8 @@ import { type Call, userOf } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
 import type { Order, OrderStatus } from '#libs/contracts/order-view';
-import {
-  type OrderToPay,
-  type PaymentOrder,
-  type PaymentState,
-  paymentApi,
-  type VerifiedPayment,
-  type VerifyPayment,
-} from '#libs/contracts/payment';
+import type { ByOrder } from '#libs/contracts/page';
+import { type PaymentOrder, type PaymentState, paymentApi, type VerifiedPayment, type VerifyPayment } from '#libs/contracts/payment';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database, type Publication } from '#libs/persistence/database';
@@ -55,7 +49,7 @@ export class CheckoutHandlers {
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
   ) {}
 
-  async createOrder({ orderId }: OrderToPay, call: Call): Promise<PaymentOrder> {
+  async createOrder({ orderId }: ByOrder, call: Call): Promise<PaymentOrder> {
     const { userId } = userOf(call);
     const { idempotency } = call;
     if (idempotency !== undefined) await this.database.transaction((tx) => remember(tx, { actor: userId, ...idempotency }, orderId));

@@ -3,7 +3,8 @@ import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { RawRequest } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
-import type { OrderPayments, OrderToPay, RefundState, Settlement, WebhookReceipt } from '#libs/contracts/payment';
+import type { ByOrder } from '#libs/contracts/page';
+import type { OrderPayments, RefundState, Settlement, WebhookReceipt } from '#libs/contracts/payment';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
@@ -29,7 +30,7 @@ export class PaymentHandlers {
     return { accepted: await this.intake.receive(bytes, headers) };
   }
 
-  async ofOrder({ orderId }: OrderToPay, call: Call): Promise<OrderPayments> {
+  async ofOrder({ orderId }: ByOrder, call: Call): Promise<OrderPayments> {
     const viewer = isStaff(call.actor) ? null : userOf(call).userId;
     const found = await this.payments.view(orderId);
     if (viewer !== null && found.userId !== null && found.userId !== viewer) throw notFound();
@@ -53,7 +54,7 @@ export class PaymentHandlers {
     };
   }
 
-  async settle({ orderId }: OrderToPay): Promise<Settlement> {
+  async settle({ orderId }: ByOrder): Promise<Settlement> {
     const own = await this.orders.find(orderId);
     // Without a Razorpay order that a client could know there is nothing to pay.
     if (own === undefined || own.razorpayOrderId === null) return { state: 'none' };

@@ -4,7 +4,8 @@ import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { invalid, notFound, Refusal, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order';
 import type { RefundDue } from '#libs/contracts/order-messages';
-import { paymentApi, type Refund, type RefundRef, type RequestRefund } from '#libs/contracts/payment';
+import type { ById } from '#libs/contracts/page';
+import { paymentApi, type Refund, type RequestRefund } from '#libs/contracts/payment';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { remember } from '#libs/persistence/idempotency';
@@ -42,14 +43,14 @@ export class RefundHandlers {
     return refund;
   }
 
-  async settleRefund({ id }: RefundRef, call: Call): Promise<Refund> {
+  async settleRefund({ id }: ById, call: Call): Promise<Refund> {
     return this.change(id, call, async (tx, refund) => {
       if (!(await this.ledger.settleCash(tx, refund)))
         throw paymentApi.refuse('payment.refund_not_settleable', 'Only a pending refund of cash is paid out by hand');
     });
   }
 
-  async retryRefund({ id }: RefundRef, call: Call): Promise<Refund> {
+  async retryRefund({ id }: ById, call: Call): Promise<Refund> {
     return this.change(id, call, async (tx, refund) => {
       const dispute = await this.refunds.disputeOf(refund.orderId, null, tx);
       if (dispute !== undefined) throw disputed(dispute);

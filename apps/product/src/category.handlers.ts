@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
-import { type Category, type CategoryId, type EditCategory, type NewCategory, productApi } from '#libs/contracts/product';
+import type { ById } from '#libs/contracts/page';
+import { type Category, type EditCategory, type NewCategory, productApi } from '#libs/contracts/product';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isForeignKeyViolation, isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';
@@ -67,7 +68,7 @@ export class CategoryHandlers {
     }
   }
 
-  async removeCategory({ id }: CategoryId, _call: Call): Promise<void> {
+  async removeCategory({ id }: ById, _call: Call): Promise<void> {
     try {
       await this.database.transaction(async (tx) => {
         await this.tree.lockTree(tx);

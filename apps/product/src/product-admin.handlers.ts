@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
+import type { ById } from '#libs/contracts/page';
 import {
   type AddVariant,
   type EditProduct,
   type EditVariant,
   type NewProduct,
   type NewVariant,
-  type ProductId,
   productApi,
   type VariantRef,
 } from '#libs/contracts/product';
@@ -57,7 +57,7 @@ export class ProductAdminHandlers {
     });
   }
 
-  async remove({ id }: ProductId, _call: Call): Promise<void> {
+  async remove({ id }: ById, _call: Call): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
       this.changes.announceAfter(tx, [id]);

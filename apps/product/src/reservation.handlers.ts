@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { Committed, OrderLine, ReservationOf, Reserve, Reserved, Shortage } from '#libs/contracts/reservation';
+import type { ByOrder } from '#libs/contracts/page';
+import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/reservation';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { addedUp } from '#libs/pricing/order-lines';
@@ -48,7 +49,7 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
     });
   }
 
-  async commit({ orderId }: ReservationOf, _call: Call): Promise<Committed> {
+  async commit({ orderId }: ByOrder, _call: Call): Promise<Committed> {
     const committed = await this.database.transaction(async (tx) => {
       const reservation = await this.reservations.find(tx, orderId);
       if (reservation?.state === 'held') return this.sellHeld(tx, orderId, reservation.lines);
@@ -59,7 +60,7 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   }
 
   /** What is sold stays sold. */
-  async release({ orderId }: ReservationOf, _call?: Call): Promise<void> {
+  async release({ orderId }: ByOrder, _call?: Call): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (await this.reservations.open(tx, orderId, 'released', null)) return;
       if (!(await this.reservations.move(tx, orderId, 'held', 'released'))) return;
