@@ -54,7 +54,7 @@ function create(service: string, port: number): void {
     root,
     'apps/gateway/src/gateway.contracts.ts',
     /(import type \{ AnyContract \}[^\n]*\n)/,
-    `$1import { ${service}Api } from '#libs/contracts/${service}';\n`,
+    `$1import { ${service}Api } from '#libs/contracts/${service}/api';\n`,
   );
   edit(root, 'apps/gateway/src/gateway.contracts.ts', /(serviceContracts: readonly AnyContract\[\] = \[[^\]]*)\]/, `$1, ${service}Api]`);
   const nest = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
@@ -70,7 +70,7 @@ function create(service: string, port: number): void {
   ]);
   run(root, 'tools/generate.ts', [], ['--conditions=source']);
   say(`\napps/${service} listens on ${port} once the shop is started again. Next:
-  libs/contracts/${service}.ts            what it can do: its operations, events and errors
+  libs/contracts/${service}/api.ts        what it can do: its operations, events and errors
   apps/${service}/src/${service}.handlers.ts   how it does it
   apps/${service}/migrations/             the tables it needs`);
 }
@@ -92,10 +92,9 @@ function filesOf(service: string, Service: string): ReadonlyMap<string, string> 
   const app = `apps/${service}`;
   return new Map([
     [
-      `libs/contracts/${service}.ts`,
-      `import { contract, operation } from './contract.ts';
-import { Text, Timestamp, Uuid } from './fields.ts';
-import { listOf } from './page.ts';
+      `libs/contracts/${service}/views.ts`,
+      `import { Text, Timestamp, Uuid } from '../fields.ts';
+import { listOf } from '../page.ts';
 
 export class ${Service}Note {
   @Uuid() id!: string;
@@ -103,16 +102,22 @@ export class ${Service}Note {
   @Timestamp() createdAt!: string;
 }
 export class ${Service}NoteList extends listOf(${Service}Note) {}
-export class Of${Service}User {
-  @Uuid() userId!: string;
-}
-export class Add${Service}Note extends Of${Service}User {
-  @Text(1, 200) text!: string;
+`,
+    ],
+    [
+      `libs/contracts/${service}/api.ts`,
+      `import { contract, operation } from '../contract.ts';
+import { Words } from '../fields.ts';
+import { ByUser } from '../page.ts';
+import { ${Service}Note, ${Service}NoteList } from './views.ts';
+
+export class Add${Service}Note extends ByUser {
+  @Words(1, 200) text!: string;
 }
 
 export const ${service}Api = contract('${service}', {
   operations: {
-    notes: operation({ summary: 'Own notes, newest first', access: 'user', http: 'GET /${service}/user/:userId', in: Of${Service}User, out: ${Service}NoteList }),
+    notes: operation({ summary: 'Own notes, newest first', access: 'user', http: 'GET /${service}/user/:userId', in: ByUser, out: ${Service}NoteList }),
     addNote: operation({ summary: 'Add a note', access: 'user', http: 'POST /${service}/user/:userId', in: Add${Service}Note, out: ${Service}Note, status: 201 }),
   },
 });
@@ -138,7 +143,7 @@ export type ${Service}Env = Values<typeof ${service}Env>;
     [
       `${app}/src/${service}.module.ts`,
       `import { Module } from '@nestjs/common';
-import { ${service}Api } from '#libs/contracts/${service}';
+import { ${service}Api } from '#libs/contracts/${service}/api';
 import { handlersOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/${service}.migrations.ts';
@@ -156,19 +161,20 @@ export class ${Service}Module {}
     [
       `${app}/src/${service}.handlers.ts`,
       `import { Injectable } from '@nestjs/common';
-import type { Call } from '#libs/contracts/call';
-import type { Add${Service}Note, ${Service}Note, ${Service}NoteList, Of${Service}User } from '#libs/contracts/${service}';
+import type { Add${Service}Note } from '#libs/contracts/${service}/api';
+import type { ${Service}Note, ${Service}NoteList } from '#libs/contracts/${service}/views';
+import type { ByUser } from '#libs/contracts/page';
 import { ${Service}Repository } from './${service}.repository.ts';
 
 @Injectable()
 export class ${Service}Handlers {
   constructor(private readonly repository: ${Service}Repository) {}
 
-  async notes({ userId }: Of${Service}User, _call: Call): Promise<${Service}NoteList> {
+  async notes({ userId }: ByUser): Promise<${Service}NoteList> {
     return { items: await this.repository.notesOf(userId) };
   }
 
-  addNote({ userId, text }: Add${Service}Note, _call: Call): Promise<${Service}Note> {
+  addNote({ userId, text }: Add${Service}Note): Promise<${Service}Note> {
     return this.repository.add(userId, text);
   }
 }
@@ -178,7 +184,7 @@ export class ${Service}Handlers {
       `${app}/src/${service}.repository.ts`,
       `import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ${Service}Note } from '#libs/contracts/${service}';
+import type { ${Service}Note } from '#libs/contracts/${service}/views';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 

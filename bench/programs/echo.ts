@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { NewProduct } from '#libs/contracts/product';
-import type { ProductDetail } from '#libs/contracts/product-view';
+import type { NewProduct } from '#libs/contracts/product/api';
+import type { ProductDetail } from '#libs/contracts/product/views';
 
 const CREATED_AT = '2026-01-05T06:30:00.000Z';
 const CATEGORY = { name: 'Kurtas', slug: 'kurtas' };

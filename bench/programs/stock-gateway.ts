@@ -9,8 +9,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyRequest } from 'fastify';
 import jsonwebtoken from 'jsonwebtoken';
 import { firstValueFrom } from 'rxjs';
-import type { NewProduct } from '#libs/contracts/product';
-import type { ProductDetail } from '#libs/contracts/product-view';
+import type { NewProduct } from '#libs/contracts/product/api';
+import type { ProductDetail } from '#libs/contracts/product/views';
 
 const CLIENT = 'STOCK';
 const [, , port, publicKey] = process.argv;

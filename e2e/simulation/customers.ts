@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
-import { couponApi } from '#libs/contracts/coupon';
+import { couponApi } from '#libs/contracts/coupon/api';
 import { Refusal } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
-import type { Order, OrderStatus } from '#libs/contracts/order-view';
-import { paymentApi } from '#libs/contracts/payment';
-import { productApi } from '#libs/contracts/product';
+import { orderApi } from '#libs/contracts/order/api';
+import type { Order, OrderStatus } from '#libs/contracts/order/views';
+import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import type { Chance } from './chance.ts';
 import { ADMIN, type World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { productApi } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product/api';
 import { Chance } from './chance.ts';
 import { customer, stockShelf } from './customers.ts';
 import { violationsOf } from './invariants.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { AnswerOf, AnyOperation, InputOf } from '#libs/contracts/contract';
 import { Refusal } from '#libs/contracts/errors';
-import { paymentApi } from '#libs/contracts/payment';
+import { paymentApi } from '#libs/contracts/payment/api';
 import { Relay } from '#libs/persistence/relay';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations as couponMigrations } from '../../apps/coupon/migrations/coupon.migrations.ts';

@@ -1,7 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
-import type { JsonWebKeySet } from '#libs/contracts/auth';
+import type { JsonWebKeySet } from '#libs/contracts/auth/views';
+
 import type { Role } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
 

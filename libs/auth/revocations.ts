@@ -1,4 +1,5 @@
-import type { Revocation } from '#libs/contracts/auth';
+import type { Revocation } from '#libs/contracts/auth/messages';
+
 import type { Claims } from './access-token.ts';
 
 const READ_EVERY_MS = 2_000;

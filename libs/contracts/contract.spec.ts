@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Peer } from '#libs/messaging/peer';
 import type { Call } from './call.ts';
-import { cartApi } from './cart.ts';
+import { cartApi } from './cart/api.ts';
 import { contract, event, type Handlers, operation, type Reactions } from './contract.ts';
 import { Refusal } from './errors.ts';
 import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole, Words } from './fields.ts';
 import { openApiOf } from './openapi.ts';
-import { paymentApi } from './payment.ts';
-import { productApi } from './product.ts';
+import { paymentApi } from './payment/api.ts';
+import { productApi } from './product/api.ts';
 import { shapeOf } from './schema.ts';
 import { fromText, parseJson, readInput, writeOutput } from './shape.ts';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { couponApi } from '#libs/contracts/coupon';
-import type { Basket, Discounts } from '#libs/contracts/discounts';
+import { couponApi } from '#libs/contracts/coupon/api';
+import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 
 /** Milliseconds for which "no promotion is live" is believed; the coupon service is asked about each basket while one is. */

@@ -1,5 +1,5 @@
-import type { BasketLine } from '#libs/contracts/discounts';
-import type { OrderLine, Quote } from '#libs/contracts/reservation';
+import type { BasketLine } from '#libs/contracts/coupon/messages';
+import type { OrderLine, Quote } from '#libs/contracts/product/messages';
 
 /** One line a variant, in the order they came: equal variants draw on the same stock and the same offers, so they count by their sum. */
 export function addedUp(lines: readonly OrderLine[]): OrderLine[] {

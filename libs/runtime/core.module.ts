@@ -2,7 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type Pr
 import { Access } from '#libs/auth/access';
 import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
-import { authApi } from '#libs/contracts/auth';
+import { authApi } from '#libs/contracts/auth/api';
 import type { AnyContract } from '#libs/contracts/contract';
 import { BusClient } from '#libs/messaging/bus-client';
 import { createPeer, type Peer, peerToken } from '#libs/messaging/peer';

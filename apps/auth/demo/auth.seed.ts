@@ -1,6 +1,7 @@
 import argon2 from 'argon2';
 import { v7 as uuidv7 } from 'uuid';
-import type { PostalAddress } from '#libs/contracts/auth';
+import type { PostalAddress } from '#libs/contracts/auth/views';
+
 import type { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 

@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import {
-  authApi,
-  type EditMe,
-  type EditUser,
-  type MailAddress,
-  type ManagedUser,
-  ROLES,
-  type User,
-  type UserFilter,
-  type UserPage,
-  type UserReference,
-} from '#libs/contracts/auth';
+import { authApi, type EditMe, type EditUser, type UserFilter } from '#libs/contracts/auth/api';
+import type { MailAddress, UserReference } from '#libs/contracts/auth/messages';
+import { type ManagedUser, ROLES, type User, type UserPage } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound, refuse } from '#libs/contracts/errors';
 import { Signals } from '#libs/messaging/signals';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ManagedUser, User } from '#libs/contracts/auth';
+import type { ManagedUser, User } from '#libs/contracts/auth/views';
+
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql } from '#libs/persistence/sql';

@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type AddAddress,
-  type Address,
-  type AddressList,
-  type AddressOfUser,
-  authApi,
-  type EditAddress,
-  type PostalAddress,
-} from '#libs/contracts/auth';
+import { type AddAddress, authApi, type EditAddress } from '#libs/contracts/auth/api';
+import type { AddressOfUser } from '#libs/contracts/auth/messages';
+import type { Address, AddressList, PostalAddress } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Address, PostalAddress } from '#libs/contracts/auth';
+import type { Address, PostalAddress } from '#libs/contracts/auth/views';
+
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 

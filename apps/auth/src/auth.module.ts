@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { authApi } from '#libs/contracts/auth';
+import { authApi } from '#libs/contracts/auth/api';
 import { commandConnection } from '#libs/messaging/redis';
 import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';

@@ -1,15 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import {
-  authApi,
-  type JsonWebKeySet,
-  type Logout,
-  type Refresh,
-  type Revocation,
-  type RevocationList,
-  type SessionList,
-  type SignedIn,
-} from '#libs/contracts/auth';
+import { authApi, type Logout, type Refresh } from '#libs/contracts/auth/api';
+import type { Revocation, RevocationList } from '#libs/contracts/auth/messages';
+import type { JsonWebKeySet, SessionList, SignedIn } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Revocation } from '#libs/contracts/auth';
+import type { Revocation } from '#libs/contracts/auth/messages';
+
 import type { Call } from '#libs/contracts/call';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database, type Transaction } from '#libs/persistence/database';

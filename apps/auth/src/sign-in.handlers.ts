@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { authApi, type Login, type Register, type SignedIn } from '#libs/contracts/auth';
+import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
+import type { SignedIn } from '#libs/contracts/auth/views';
 import type { Call } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';

@@ -2,7 +2,8 @@ import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, ty
 import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN_SECONDS, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
-import type { JsonWebKey } from '#libs/contracts/auth';
+import type { JsonWebKey } from '#libs/contracts/auth/views';
+
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type AuthEnv, authEnv } from './auth.env.ts';
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ACCESS_TOKEN_SECONDS } from '#libs/auth/access-token';
-import type { SignedIn } from '#libs/contracts/auth';
+import type { SignedIn } from '#libs/contracts/auth/views';
+
 import { BusClient } from '#libs/messaging/bus-client';
 import type { Transaction } from '#libs/persistence/database';
 import { type UserRow, userOfRow } from './account.repository.ts';

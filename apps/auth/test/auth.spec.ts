@@ -3,7 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { claimsOf } from '#libs/auth/access-token';
-import type { SignedIn } from '#libs/contracts/auth';
+import type { SignedIn } from '#libs/contracts/auth/views';
+
 import type { Call, Role } from '#libs/contracts/call';
 import { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';

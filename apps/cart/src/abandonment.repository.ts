@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { cartApi } from '#libs/contracts/cart';
+import { cartApi } from '#libs/contracts/cart/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import { type Cart, cartApi } from '#libs/contracts/cart';
+import { cartApi } from '#libs/contracts/cart/api';
+import type { Cart } from '#libs/contracts/cart/views';
 import { notFound, type Refusal } from '#libs/contracts/errors';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';

@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import {
-  type AddCartItem,
-  type Cart,
-  type CartCoupon,
-  type CartItemRef,
-  type CartSnapshot,
-  cartApi,
-  type SetCartItem,
-} from '#libs/contracts/cart';
+import { type AddCartItem, type CartCoupon, type CartItemRef, cartApi, type SetCartItem } from '#libs/contracts/cart/api';
+import type { CartSnapshot } from '#libs/contracts/cart/messages';
+import type { Cart } from '#libs/contracts/cart/views';
 import { type Refusal, refuse } from '#libs/contracts/errors';
 import type { ByUser } from '#libs/contracts/page';
 import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { cartApi } from '#libs/contracts/cart';
-import { couponApi } from '#libs/contracts/coupon';
-import { orderApi } from '#libs/contracts/order';
-import { productApi } from '#libs/contracts/product';
+import { cartApi } from '#libs/contracts/cart/api';
+import { couponApi } from '#libs/contracts/coupon/api';
+import { orderApi } from '#libs/contracts/order/api';
+import { productApi } from '#libs/contracts/product/api';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';

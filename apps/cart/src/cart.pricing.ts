@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Cart } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/discounts';
+import type { Cart } from '#libs/contracts/cart/views';
+
+import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import { productApi } from '#libs/contracts/product';
-import type { Quote } from '#libs/contracts/reservation';
+import { productApi } from '#libs/contracts/product/api';
+import type { Quote } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

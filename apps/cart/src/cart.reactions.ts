@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Delivery } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
-import type { OrderConfirmed } from '#libs/contracts/order-messages';
+import type { OrderConfirmed } from '#libs/contracts/order/messages';
 import { CartRepository } from './cart.repository.ts';
 import { CartStore } from './cart.store.ts';
 import { ownerOf } from './cart.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cart } from '#libs/contracts/cart';
-import type { Discounts } from '#libs/contracts/discounts';
-import type { Quote } from '#libs/contracts/reservation';
+import { Cart } from '#libs/contracts/cart/views';
+
+import type { Discounts } from '#libs/contracts/coupon/messages';
+import type { Quote } from '#libs/contracts/product/messages';
 import { readInput } from '#libs/contracts/shape';
 import { priceBasket } from '#libs/pricing/basket';
 import {

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';
-import type { OrderLine } from '#libs/contracts/reservation';
+import type { OrderLine } from '#libs/contracts/product/messages';
 import { commandConnection, whenReady } from '#libs/messaging/redis';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';

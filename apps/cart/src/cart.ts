@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/discounts';
-import type { Availability } from '#libs/contracts/product-view';
-import type { Quote } from '#libs/contracts/reservation';
+import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart/views';
+
+import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
+import type { Quote } from '#libs/contracts/product/messages';
+import type { Availability } from '#libs/contracts/product/views';
 import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
 import { basketLineOf } from '#libs/pricing/order-lines';
 

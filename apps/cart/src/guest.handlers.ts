@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { AddGuestItem, Cart, GuestCart, GuestCartOf, GuestItemRef, MergeCart, SetGuestItem } from '#libs/contracts/cart';
+import type { AddGuestItem, GuestCartOf, GuestItemRef, MergeCart, SetGuestItem } from '#libs/contracts/cart/api';
+import type { Cart, GuestCart } from '#libs/contracts/cart/views';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';
 import { CartRepository } from './cart.repository.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CartAbandoned, cartApi } from '#libs/contracts/cart';
+import { cartApi } from '#libs/contracts/cart/api';
+import { CartAbandoned } from '#libs/contracts/cart/messages';
 import { readInput } from '#libs/contracts/shape';
 import { Transaction } from '#libs/persistence/database';
 import { guestOwnerOf, ownerOf } from '../src/cart.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Cart } from '#libs/contracts/cart';
+import { Cart } from '#libs/contracts/cart/views';
+
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { keyed, quantities, ScratchCart } from './scratch-cart.ts';
 

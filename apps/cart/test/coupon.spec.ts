@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Cart } from '#libs/contracts/cart';
-import type { Basket, Discounts } from '#libs/contracts/discounts';
+import { Cart } from '#libs/contracts/cart/views';
+
+import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { ownerOf } from '../src/cart.ts';
 import { callBy, ScratchCart } from './scratch-cart.ts';

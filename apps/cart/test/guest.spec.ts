@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cart } from '#libs/contracts/cart';
+import { Cart } from '#libs/contracts/cart/views';
+
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { AbandonmentRepository } from '../src/abandonment.repository.ts';
 import { guestOwnerOf } from '../src/cart.ts';

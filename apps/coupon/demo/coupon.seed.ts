@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { CreateCoupon } from '#libs/contracts/coupon';
+import type { CreateCoupon } from '#libs/contracts/coupon/api';
 import type { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { newCoupon } from '../src/coupon-input.ts';

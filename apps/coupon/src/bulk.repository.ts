@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CouponTerms } from '#libs/contracts/coupon';
+import type { CouponTerms } from '#libs/contracts/coupon/api';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import { fromTerms } from './coupon-input.ts';

@@ -1,6 +1,7 @@
-import type { BuyRule, CouponKind, CouponTerms, CreateCoupon, GetRule, UpdateCoupon } from '#libs/contracts/coupon';
+import type { CouponTerms, CreateCoupon, UpdateCoupon } from '#libs/contracts/coupon/api';
+import type { BuyRule, CouponKind, GetRule } from '#libs/contracts/coupon/views';
 import { invalid } from '#libs/contracts/errors';
-import { PAYMENT_METHODS } from '#libs/contracts/order-view';
+import { PAYMENT_METHODS } from '#libs/contracts/order/views';
 import type { NewCoupon } from './coupon.repository.ts';
 import { CODE, type CouponRow, normalised, type Rules, randomCode } from './coupon.ts';
 

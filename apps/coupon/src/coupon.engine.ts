@@ -1,4 +1,4 @@
-import type { BasketLine } from '#libs/contracts/discounts';
+import type { BasketLine } from '#libs/contracts/coupon/messages';
 import { appliesTo, type Facts, type Failed, failedRule, overBudget } from './coupon.rules.ts';
 import type { CouponRow } from './coupon.ts';
 

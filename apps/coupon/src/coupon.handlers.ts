@@ -1,24 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
-import { cartApi } from '#libs/contracts/cart';
+import { cartApi } from '#libs/contracts/cart/api';
 import {
-  type Coupon,
-  type CouponPage,
-  type CouponUsage,
   type CouponUsageOf,
-  type CouponVerdict,
   type CreateCoupon,
   couponApi,
   type RedeemCoupon,
-  type Redemption,
   type UpdateCoupon,
   type ValidateCoupon,
-} from '#libs/contracts/coupon';
-import type { BasketLine } from '#libs/contracts/discounts';
+} from '#libs/contracts/coupon/api';
+import type { BasketLine } from '#libs/contracts/coupon/messages';
+import type { Coupon, CouponPage, CouponUsage, CouponVerdict, Redemption } from '#libs/contracts/coupon/views';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById, PageQuery } from '#libs/contracts/page';
-import { productApi } from '#libs/contracts/product';
-import type { OrderLine } from '#libs/contracts/reservation';
+import { productApi } from '#libs/contracts/product/api';
+import type { OrderLine } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';

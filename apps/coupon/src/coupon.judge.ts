@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Basket, Discounts } from '#libs/contracts/discounts';
+import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Database, type Queries } from '#libs/persistence/database';
 import { type Evaluation, evaluate } from './coupon.engine.ts';
 import { CouponRepository } from './coupon.repository.ts';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OrderConfirmed, OrderVoided } from '#libs/contracts/order-messages';
+import type { OrderConfirmed, OrderVoided } from '#libs/contracts/order/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { HoldRepository } from './hold.repository.ts';
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CouponUse } from '#libs/contracts/coupon';
+import type { CouponUse } from '#libs/contracts/coupon/views';
+
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';

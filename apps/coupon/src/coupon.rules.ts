@@ -1,4 +1,4 @@
-import type { BasketLine } from '#libs/contracts/discounts';
+import type { BasketLine } from '#libs/contracts/coupon/messages';
 import type { CouponRow } from './coupon.ts';
 
 /** What is known of whoever wants to use coupons. */

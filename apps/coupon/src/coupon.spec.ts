@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BasketLine } from '#libs/contracts/discounts';
+import type { BasketLine } from '#libs/contracts/coupon/messages';
 import { evaluate, split } from './coupon.engine.ts';
 import type { Facts } from './coupon.rules.ts';
 import { type CouponRow, normalised, randomCode } from './coupon.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { AppliesTo, BuyRule, Coupon, CouponKind, GetRule } from '#libs/contracts/coupon';
+import type { AppliesTo, BuyRule, Coupon, CouponKind, GetRule } from '#libs/contracts/coupon/views';
 
 /** The rules of a coupon that no statement looks at. */
 export interface Rules {

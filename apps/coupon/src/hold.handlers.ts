@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
-import type { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/discounts';
+import type { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/coupon/messages';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { CouponsHeld } from '#libs/contracts/discounts';
+import type { CouponsHeld } from '#libs/contracts/coupon/messages';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import type { Use } from './coupon.engine.ts';

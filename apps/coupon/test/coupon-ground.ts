@@ -1,11 +1,12 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call, Role } from '#libs/contracts/call';
-import { cartApi } from '#libs/contracts/cart';
-import type { Coupon, CreateCoupon } from '#libs/contracts/coupon';
-import type { Basket } from '#libs/contracts/discounts';
+import { cartApi } from '#libs/contracts/cart/api';
+import type { CreateCoupon } from '#libs/contracts/coupon/api';
+import type { Basket } from '#libs/contracts/coupon/messages';
+import type { Coupon } from '#libs/contracts/coupon/views';
 import { Refusal } from '#libs/contracts/errors';
-import { productApi } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product/api';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/coupon.migrations.ts';

@@ -2,9 +2,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '#libs/contracts/call';
-import { cartApi } from '#libs/contracts/cart';
-import type { Coupon } from '#libs/contracts/coupon';
-import { productApi } from '#libs/contracts/product';
+import { cartApi } from '#libs/contracts/cart/api';
+import type { Coupon } from '#libs/contracts/coupon/views';
+
+import { productApi } from '#libs/contracts/product/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { fakePeer, startTestService } from '#libs/testing/test-service';

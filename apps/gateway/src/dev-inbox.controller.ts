@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { refuse } from '#libs/contracts/errors';
-import type { Inbox, InboxMessage } from '#libs/contracts/gateway';
+import type { Inbox, InboxMessage } from '#libs/contracts/gateway/views';
+
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { type EdgeReply, type EdgeRequest, queryOf } from './edge-request.ts';

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
 import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
-import type { Revocation } from '#libs/contracts/auth';
+import type { Revocation } from '#libs/contracts/auth/messages';
+
 import { Refusal, refuse } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
-import type { OrderStatusChange } from '#libs/contracts/order-messages';
+import { orderApi } from '#libs/contracts/order/api';
+import type { OrderStatusChange } from '#libs/contracts/order/messages';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Signals } from '#libs/messaging/signals';
 import { type Logger } from '#libs/observability/logger';

@@ -1,11 +1,11 @@
-import { authApi } from '#libs/contracts/auth';
-import { cartApi } from '#libs/contracts/cart';
+import { authApi } from '#libs/contracts/auth/api';
+import { cartApi } from '#libs/contracts/cart/api';
 import type { AnyContract } from '#libs/contracts/contract';
-import { couponApi } from '#libs/contracts/coupon';
-import { gatewayApi } from '#libs/contracts/gateway';
-import { orderApi } from '#libs/contracts/order';
-import { paymentApi } from '#libs/contracts/payment';
-import { productApi } from '#libs/contracts/product';
+import { couponApi } from '#libs/contracts/coupon/api';
+import { gatewayApi } from '#libs/contracts/gateway/api';
+import { orderApi } from '#libs/contracts/order/api';
+import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 
 /** The services whose operations have routes; a new service is one more line. */
 export const serviceContracts: readonly AnyContract[] = [authApi, productApi, cartApi, couponApi, orderApi, paymentApi];

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { productApi } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product/api';
 import { Signals } from '#libs/messaging/signals';
 
 export interface HotAnswer {

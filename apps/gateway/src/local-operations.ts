@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Access } from '#libs/auth/access';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { type Handlers } from '#libs/contracts/contract';
-import { gatewayApi } from '#libs/contracts/gateway';
+import { gatewayApi } from '#libs/contracts/gateway/api';
 import { writeOutput } from '#libs/contracts/shape';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { runInRequest } from '#libs/observability/context';

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { cartApi } from '#libs/contracts/cart';
+import { cartApi } from '#libs/contracts/cart/api';
 import type { AnyOperation } from '#libs/contracts/contract';
-import { couponApi } from '#libs/contracts/coupon';
+import { couponApi } from '#libs/contracts/coupon/api';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';

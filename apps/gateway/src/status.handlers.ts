@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff } from '#libs/contracts/call';
-import type { Health, SystemStatus } from '#libs/contracts/gateway';
+import type { Health, SystemStatus } from '#libs/contracts/gateway/views';
+
 import { Presence, type Replica } from '#libs/messaging/presence';
 import { builtServiceNames } from './gateway.contracts.ts';
 import { Upstreams } from './upstreams.ts';

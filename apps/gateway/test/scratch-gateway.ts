@@ -5,7 +5,8 @@ import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
-import type { Revocation } from '#libs/contracts/auth';
+import type { Revocation } from '#libs/contracts/auth/messages';
+
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Signals } from '#libs/messaging/signals';

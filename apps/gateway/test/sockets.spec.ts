@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { authApi, type Revocation } from '#libs/contracts/auth';
-import { orderApi } from '#libs/contracts/order';
-import type { OrderStatusChange } from '#libs/contracts/order-messages';
+import { authApi } from '#libs/contracts/auth/api';
+import type { Revocation } from '#libs/contracts/auth/messages';
+import { orderApi } from '#libs/contracts/order/api';
+import type { OrderStatusChange } from '#libs/contracts/order/messages';
 import { type GatewayProcess, ScratchGateway, type TokenOptions } from './scratch-gateway.ts';
 
 /** Real clients at two gateway processes that share nothing but Redis. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { PostalAddress } from '#libs/contracts/auth';
-import type { HoldCoupons } from '#libs/contracts/discounts';
+import type { PostalAddress } from '#libs/contracts/auth/views';
+
+import type { HoldCoupons } from '#libs/contracts/coupon/messages';
 import type {
   CreditNote,
   Order,
@@ -10,7 +11,7 @@ import type {
   PaymentStatus,
   TimelineEntry,
   Tracking,
-} from '#libs/contracts/order-view';
+} from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
 import type { StoredStatus } from './order.ts';
 

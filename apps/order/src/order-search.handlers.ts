@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { authApi } from '#libs/contracts/auth';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import { invalid, Refusal } from '#libs/contracts/errors';
-import type { OrderSearch } from '#libs/contracts/order';
-import type { OrderPage } from '#libs/contracts/order-view';
+import type { OrderSearch } from '#libs/contracts/order/api';
+import type { OrderPage } from '#libs/contracts/order/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';

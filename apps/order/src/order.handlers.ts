@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
-import type { ListOrders, PlaceOrder } from '#libs/contracts/order';
-import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order-messages';
-import type { Order, OrderPage } from '#libs/contracts/order-view';
+import type { ListOrders, PlaceOrder } from '#libs/contracts/order/api';
+import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
+import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
 import { OrderPlacement } from './checkout/place-order.ts';
 import { OrderRepository } from './order.repository.ts';

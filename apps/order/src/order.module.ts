@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { authApi } from '#libs/contracts/auth';
-import { cartApi } from '#libs/contracts/cart';
-import { couponApi } from '#libs/contracts/coupon';
-import { orderApi } from '#libs/contracts/order';
-import { paymentApi } from '#libs/contracts/payment';
-import { productApi } from '#libs/contracts/product';
+import { authApi } from '#libs/contracts/auth/api';
+import { cartApi } from '#libs/contracts/cart/api';
+import { couponApi } from '#libs/contracts/coupon/api';
+import { orderApi } from '#libs/contracts/order/api';
+import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
-import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment';
+import { orderApi } from '#libs/contracts/order/api';
+import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
+
 import type { Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Order, OrderStatus } from '#libs/contracts/order-view';
+import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import { Signals } from '#libs/messaging/signals';
 import { isVisible, type OrderRow } from './order-row.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Quote } from '#libs/contracts/reservation';
+import type { Quote } from '#libs/contracts/product/messages';
 import { priceOrder } from './checkout/pricing.ts';
 import { containedTax, gstRate, splitTax } from './gst.ts';
 import { NEXT_STATUSES, type StoredStatus, statusesBefore } from './order.ts';

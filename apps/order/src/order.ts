@@ -1,4 +1,4 @@
-import type { OrderStatus } from '#libs/contracts/order-view';
+import type { OrderStatus } from '#libs/contracts/order/views';
 
 /** `placing` and `refused` are nobody's business: stock is not held yet, or could not be. */
 export type StoredStatus = OrderStatus | 'placing' | 'refused';

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Order } from '#libs/contracts/order-view';
+import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, customer, type Ground, patiently, staff, startGround, USER } from './lifecycle-ground.ts';
 

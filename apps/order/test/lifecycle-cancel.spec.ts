@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Order } from '#libs/contracts/order-view';
+import type { Order } from '#libs/contracts/order/views';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
 import {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RefundDue } from '#libs/contracts/order-messages';
-import type { Order, OrderStatus } from '#libs/contracts/order-view';
-import type { RefundState } from '#libs/contracts/payment';
+import type { RefundDue } from '#libs/contracts/order/messages';
+import type { Order, OrderStatus } from '#libs/contracts/order/views';
+import type { RefundState } from '#libs/contracts/payment/views';
+
 import { sql } from '#libs/persistence/sql';
 import { NEXT_STATUSES } from '../src/order.ts';
 import type { OrderRow } from '../src/order-row.ts';

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { GiveBack, RefundDue } from '#libs/contracts/order-messages';
-import type { Order } from '#libs/contracts/order-view';
-import type { RefundState } from '#libs/contracts/payment';
+import type { GiveBack, RefundDue } from '#libs/contracts/order/messages';
+import type { Order } from '#libs/contracts/order/views';
+import type { RefundState } from '#libs/contracts/payment/views';
+
 import { sql } from '#libs/persistence/sql';
 import {
   codeOf,

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderSearch } from '#libs/contracts/order';
-import type { Order } from '#libs/contracts/order-view';
+import type { OrderSearch } from '#libs/contracts/order/api';
+import type { Order } from '#libs/contracts/order/views';
 import { BadCursor } from '#libs/persistence/cursor';
 import { codeOf, type Ground, staff, startGround } from './lifecycle-ground.ts';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { PayableOrder } from '#libs/contracts/order-messages';
+import type { PayableOrder } from '#libs/contracts/order/messages';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { PaymentOrderState } from './payment.ts';

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { RawRequest } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import type { ByOrder } from '#libs/contracts/page';
-import type { OrderPayments, RefundState, Settlement, WebhookReceipt } from '#libs/contracts/payment';
+import type { Settlement } from '#libs/contracts/payment/messages';
+import type { OrderPayments, RefundState, WebhookReceipt } from '#libs/contracts/payment/views';
+
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';

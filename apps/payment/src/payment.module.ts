@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
-import { paymentApi } from '#libs/contracts/payment';
+import { orderApi } from '#libs/contracts/order/api';
+import { paymentApi } from '#libs/contracts/payment/api';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Delivery } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
-import type { CaptureRejected, CashCollected, RefundDue } from '#libs/contracts/order-messages';
+import type { CaptureRejected, CashCollected, RefundDue } from '#libs/contracts/order/messages';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';

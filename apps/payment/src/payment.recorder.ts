@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { paymentApi } from '#libs/contracts/payment';
+import { paymentApi } from '#libs/contracts/payment/api';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
 import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
 import type { RazorpayPayment } from './razorpay.objects.ts';

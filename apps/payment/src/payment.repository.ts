@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { PaymentState } from '#libs/contracts/payment';
+import type { PaymentState } from '#libs/contracts/payment/views';
+
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';

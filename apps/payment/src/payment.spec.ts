@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PAYMENT_STATES } from '#libs/contracts/payment';
+import { PAYMENT_STATES } from '#libs/contracts/payment/views';
+
 import {
   backoffSeconds,
   cashIdOf,

@@ -1,4 +1,4 @@
-import type { PaymentState, RefundState } from '#libs/contracts/payment';
+import type { PaymentState, RefundState } from '#libs/contracts/payment/views';
 
 /** From each state of a payment to those it may move to. `failed` is not final: a bank may answer days later. */
 export const PAYMENT_MOVES: Readonly<Record<PaymentState, readonly PaymentState[]>> = {

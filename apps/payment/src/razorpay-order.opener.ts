@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
-import type { PayableOrder } from '#libs/contracts/order-messages';
+import { orderApi } from '#libs/contracts/order/api';
+import type { PayableOrder } from '#libs/contracts/order/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

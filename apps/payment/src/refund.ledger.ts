@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { paymentApi, type RefundState } from '#libs/contracts/payment';
+import { paymentApi } from '#libs/contracts/payment/api';
+import type { RefundState } from '#libs/contracts/payment/views';
 import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { REFUND_SOURCES, refundOfReceipt } from './payment.ts';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { RefundState } from '#libs/contracts/payment';
+import type { RefundState } from '#libs/contracts/payment/views';
+
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { FINAL_DISPUTES } from './payment.ts';

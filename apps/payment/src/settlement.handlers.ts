@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid } from '#libs/contracts/errors';
-import type { SettlementDay, SettlementReport } from '#libs/contracts/payment';
+import type { SettlementDay } from '#libs/contracts/payment/api';
+import type { SettlementReport } from '#libs/contracts/payment/views';
 import { SettlementReporter } from './settlement.report.ts';
 import { startOf } from './settlement.ts';
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
-import type { SettlementReport } from '#libs/contracts/payment';
+import type { SettlementReport } from '#libs/contracts/payment/views';
+
 import { RazorpayClient, RECON_PAGE } from './razorpay.client.ts';
 import { isRazorpayError, RazorpayUnknown } from './razorpay.errors.ts';
 import { SettlementRepository } from './settlement.repository.ts';

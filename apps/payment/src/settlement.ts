@@ -1,4 +1,4 @@
-import type { SettlementRow } from '#libs/contracts/payment';
+import type { SettlementRow } from '#libs/contracts/payment/views';
 
 /** A payment or refund as it stands in our books. `amount` in paise. */
 export interface Entry {

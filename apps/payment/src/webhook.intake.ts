@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { paymentApi } from '#libs/contracts/payment';
+import { paymentApi } from '#libs/contracts/payment/api';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

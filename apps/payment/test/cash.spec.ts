@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import { cashIdOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund.sender.ts';
 import { callOf, codeOf, eventually, keyed, PaymentGround, type Replica } from './payment-ground.ts';

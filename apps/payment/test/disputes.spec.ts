@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { orderApi } from '#libs/contracts/order';
+import { orderApi } from '#libs/contracts/order/api';
 import { sql } from '#libs/persistence/sql';
 import { RefundSender } from '../src/refund.sender.ts';
 import { callOf, codeOf, eventually, PaymentGround, type Replica, webhookOf } from './payment-ground.ts';

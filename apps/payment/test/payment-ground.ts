@@ -4,10 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
 import type { AnyEvent } from '#libs/contracts/contract';
 import { notFound, Refusal, refuse } from '#libs/contracts/errors';
-import { orderApi } from '#libs/contracts/order';
-import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order-messages';
-import type { Order, OrderStatus } from '#libs/contracts/order-view';
-import type { PaymentCaptured, PaymentOrder, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment';
+import { orderApi } from '#libs/contracts/order/api';
+import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order/messages';
+import type { Order, OrderStatus } from '#libs/contracts/order/views';
+import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
+import type { PaymentOrder } from '#libs/contracts/payment/views';
+
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { orderApi } from '#libs/contracts/order';
-import type { RefundDue } from '#libs/contracts/order-messages';
+import { orderApi } from '#libs/contracts/order/api';
+import type { RefundDue } from '#libs/contracts/order/messages';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
 import { refundReceiptOf } from '../src/payment.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PAYMENT_STATES } from '#libs/contracts/payment';
+import { PAYMENT_STATES } from '#libs/contracts/payment/views';
+
 import { sql } from '#libs/persistence/sql';
 import { PAYMENT_MOVES } from '../src/payment.ts';
 import { WebhookIntake } from '../src/webhook.intake.ts';

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { productApi } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';

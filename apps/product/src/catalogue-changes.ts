@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { productApi } from '#libs/contracts/product';
+import { productApi } from '#libs/contracts/product/api';
 import { Signals } from '#libs/messaging/signals';
 import type { Transaction } from '#libs/persistence/database';
 import { CatalogueCache } from './catalogue-cache.ts';

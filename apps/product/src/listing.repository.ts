@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ProductFilter } from '#libs/contracts/product';
-import type { ProductPage } from '#libs/contracts/product-view';
+import type { ProductFilter } from '#libs/contracts/product/api';
+import type { ProductPage } from '#libs/contracts/product/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { type Sql, type Statement, sql, when } from '#libs/persistence/sql';

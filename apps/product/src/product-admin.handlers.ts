@@ -11,8 +11,8 @@ import {
   type NewVariant,
   productApi,
   type VariantRef,
-} from '#libs/contracts/product';
-import type { ProductDetail } from '#libs/contracts/product-view';
+} from '#libs/contracts/product/api';
+import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';

@@ -1,4 +1,4 @@
-import type { ProductFilter } from '#libs/contracts/product';
+import type { ProductFilter } from '#libs/contracts/product/api';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import { bothTerm } from './product-summary.ts';
 

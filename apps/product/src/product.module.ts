@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
-import { productApi } from '#libs/contracts/product';
+import { orderApi } from '#libs/contracts/order/api';
+import { productApi } from '#libs/contracts/product/api';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Delivery } from '#libs/contracts/contract';
-import type { StockReturned } from '#libs/contracts/order-messages';
+import type { StockReturned } from '#libs/contracts/order/messages';
 import { addedUp } from '#libs/pricing/order-lines';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Picture, Product, ProductDetail } from '#libs/contracts/product-view';
-import type { Quote } from '#libs/contracts/reservation';
+import type { Quote } from '#libs/contracts/product/messages';
+import type { Picture, Product, ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql } from '#libs/persistence/sql';
 import { availabilityOf, isUuid, jsonText, skuFor, slugsFor } from './product.ts';

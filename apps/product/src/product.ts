@@ -1,5 +1,4 @@
-import type { Category } from '#libs/contracts/product';
-import type { Availability } from '#libs/contracts/product-view';
+import type { Availability, Category } from '#libs/contracts/product/views';
 
 /** Units up to which a variant is shown as nearly gone. */
 const LOW_STOCK = 5;

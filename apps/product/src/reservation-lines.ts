@@ -1,4 +1,4 @@
-import type { OrderLine } from '#libs/contracts/reservation';
+import type { OrderLine } from '#libs/contracts/product/messages';
 import type { StockRow } from './stock.repository.ts';
 
 export const idsOf = (lines: readonly OrderLine[]): string[] => lines.map(({ variantId }) => variantId);

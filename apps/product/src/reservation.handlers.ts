@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import type { ByOrder } from '#libs/contracts/page';
-import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/reservation';
+import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/product/messages';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { addedUp } from '#libs/pricing/order-lines';

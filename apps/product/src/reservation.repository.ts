@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { OrderLine, Shortage } from '#libs/contracts/reservation';
+import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 

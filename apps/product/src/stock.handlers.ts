@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
-import { productApi, type SetStock, type Stock, type VariantRef } from '#libs/contracts/product';
+import { productApi, type SetStock, type VariantRef } from '#libs/contracts/product/api';
+import type { Stock } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { remember } from '#libs/persistence/idempotency';
 import { CatalogueChanges } from './catalogue-changes.ts';

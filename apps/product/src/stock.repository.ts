@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Stock } from '#libs/contracts/product';
-import type { OrderLine } from '#libs/contracts/reservation';
+import type { OrderLine } from '#libs/contracts/product/messages';
+import type { Stock } from '#libs/contracts/product/views';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProductFilter } from '#libs/contracts/product';
-import type { ProductPage } from '#libs/contracts/product-view';
+import { ProductFilter } from '#libs/contracts/product/api';
+import type { ProductPage } from '#libs/contracts/product/views';
 import { ListingRepository } from '../src/listing.repository.ts';
 import { adminCall, ScratchProduct } from './scratch-product.ts';
 

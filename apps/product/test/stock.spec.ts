@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderLine } from '#libs/contracts/reservation';
+import type { OrderLine } from '#libs/contracts/product/messages';
 import { sql } from '#libs/persistence/sql';
 import { summarise } from '../src/product-summary.ts';
 import { StockRepository } from '../src/stock.repository.ts';

@@ -1,4 +1,5 @@
-import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart';
+import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
+
 import { LINE_FIELD } from '../cart-value.ts';
 import { opening } from './writing.ts';
 

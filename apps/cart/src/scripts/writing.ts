@@ -1,4 +1,5 @@
-import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart';
+import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
+
 import { IDLE_SECONDS } from '../cart.ts';
 import { KEY_ENTRY_LENGTH, LINE_FIELD } from '../cart-value.ts';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound, Refusal, refuse } from '#libs/contracts/errors';
-import { type CancelOrder, orderApi, type ReturnOrder, type SetOrderStatus } from '#libs/contracts/order';
-import type { GiveBack, ItemQuantity, RefundDue } from '#libs/contracts/order-messages';
-import type { Order } from '#libs/contracts/order-view';
+import { type CancelOrder, orderApi, type ReturnOrder, type SetOrderStatus } from '#libs/contracts/order/api';
+import type { GiveBack, ItemQuantity, RefundDue } from '#libs/contracts/order/messages';
+import type { Order } from '#libs/contracts/order/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { recall, remember } from '#libs/persistence/idempotency';
 import { InjectEnvironment } from '#libs/runtime/app-environment';

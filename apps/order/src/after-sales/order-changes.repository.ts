@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ReturnedItem } from '#libs/contracts/order';
-import type { RefundDue } from '#libs/contracts/order-messages';
-import type { OrderStatus, PaymentStatus, TimelineEntry, Tracking } from '#libs/contracts/order-view';
+import type { ReturnedItem } from '#libs/contracts/order/api';
+import type { RefundDue } from '#libs/contracts/order/messages';
+import type { OrderStatus, PaymentStatus, TimelineEntry, Tracking } from '#libs/contracts/order/views';
 import type { Database, Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { ItemRow, OrderRow } from '../order-row.ts';

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
-import type { RefundChanged, RefundedAtRazorpay, RefundState } from '#libs/contracts/payment';
+import type { RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
+import type { RefundState } from '#libs/contracts/payment/views';
+
 import type { Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { CreditNotes } from '../invoice/invoice.numbers.ts';

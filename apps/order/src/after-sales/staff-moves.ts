@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { orderApi, type SetOrderStatus } from '#libs/contracts/order';
-import type { OrderStatus } from '#libs/contracts/order-view';
+import { orderApi, type SetOrderStatus } from '#libs/contracts/order/api';
+import type { OrderStatus } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
 import { NEXT_STATUSES } from '../order.ts';
 import { allLeft, type Share, shareOf, type Units } from './give-back.ts';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { orderApi } from '#libs/contracts/order';
-import type { OrderStatus, PaymentStatus } from '#libs/contracts/order-view';
+import { orderApi } from '#libs/contracts/order/api';
+import type { OrderStatus, PaymentStatus } from '#libs/contracts/order/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { Invoices } from '../invoice/invoice.numbers.ts';

@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { couponApi } from '#libs/contracts/coupon';
-import type { Discounts } from '#libs/contracts/discounts';
-import { paymentApi } from '#libs/contracts/payment';
-import { productApi } from '#libs/contracts/product';
+import { couponApi } from '#libs/contracts/coupon/api';
+import type { Discounts } from '#libs/contracts/coupon/messages';
+import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { priceBasket } from '#libs/pricing/basket';

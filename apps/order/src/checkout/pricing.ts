@@ -1,4 +1,4 @@
-import type { Quote } from '#libs/contracts/reservation';
+import type { Quote } from '#libs/contracts/product/messages';
 import { type BasketPrice, priceBasket, type ShippingRule } from '#libs/pricing/basket';
 import { containedTax, gstRate, splitTax } from '../gst.ts';
 

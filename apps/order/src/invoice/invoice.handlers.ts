@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';
 import { notFound } from '#libs/contracts/errors';
-import { type InvoiceOf, orderApi } from '#libs/contracts/order';
+import { type InvoiceOf, orderApi } from '#libs/contracts/order/api';
 import { InvoicePrinter } from './invoice.printer.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
 

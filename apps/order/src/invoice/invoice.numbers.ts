@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type OrderEnv, orderEnv } from '../order.env.ts';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CreditNote, OrderInvoice } from '#libs/contracts/order-view';
+import type { CreditNote, OrderInvoice } from '#libs/contracts/order/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import { type OrderWithItems, WITH_ITEMS } from '../order-row.ts';

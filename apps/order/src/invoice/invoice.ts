@@ -1,4 +1,4 @@
-import type { PaymentMethod } from '#libs/contracts/order-view';
+import type { PaymentMethod } from '#libs/contracts/order/views';
 import { isSameState, splitTax } from '../gst.ts';
 import { gstStateCode } from '../gst-states.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';

@@ -1,5 +1,5 @@
-import { Decimal, Dictionary, Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
-import { pageOf } from './page.ts';
+import { Decimal, Dictionary, Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, TextList, Timestamp, Uuid, Whole } from '../fields.ts';
+import { listOf, pageOf } from '../page.ts';
 
 export class Picture {
   /** A path on the gateway, or an absolute address. */
@@ -69,3 +69,21 @@ export class ProductPage extends pageOf(Product) {
   @Whole(0, 1_000_000_000) total!: number;
   @Flag() totalIsExact!: boolean;
 }
+
+export class Stock {
+  /** Units in the warehouse. */
+  @Whole(0, 1_000_000_000) onHand!: number;
+  /** Units held by unpaid orders. */
+  @Whole(0, 1_000_000_000) reserved!: number;
+  @Whole(0, 1_000_000_000) available!: number;
+}
+
+export class Category {
+  @Uuid() id!: string;
+  @Text(1, 100) name!: string;
+  @Text(1, 100) slug!: string;
+  @Nullable() @Uuid() parentId!: string | null;
+  @ListOf(() => Category) children!: Category[];
+}
+
+export class CategoryTree extends listOf(Category) {}

@@ -1,5 +1,5 @@
-import { Flag, ListOf, Nullable, Paise, Text, Uuid, UuidList, Whole } from './fields.ts';
-import { listOf } from './page.ts';
+import { Flag, ListOf, Nullable, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { listOf } from '../page.ts';
 
 export class Variants {
   @UuidList(0, 50) variantIds!: string[];
@@ -48,4 +48,9 @@ export class Reserved {
 export class Committed {
   /** False when the reservation had been released and the stock is gone. */
   @Flag() committed!: boolean;
+}
+
+export class CatalogueChange {
+  /** Products whose pages are stale. */
+  @UuidList(0, 100) productIds!: string[];
 }

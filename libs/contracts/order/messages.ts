@@ -1,7 +1,8 @@
-import { MAX_CART_LINES } from './cart.ts';
-import { Flag, ListOf, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { ORDER_STATUSES, type OrderStatus, PAYMENT_STATUSES, type PaymentStatus } from './order-view.ts';
-import { OrderLine } from './reservation.ts';
+import { MAX_CART_LINES } from '../cart/views.ts';
+
+import { Flag, ListOf, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { OrderLine } from '../product/messages.ts';
+import { ORDER_STATUSES, type OrderStatus, PAYMENT_STATUSES, type PaymentStatus } from './views.ts';
 
 export class ItemQuantity {
   @Uuid() itemId!: string;

@@ -1,7 +1,10 @@
-import { PostalAddress } from './auth.ts';
-import { MAX_CART_LINES, MAX_LINE_QUANTITY } from './cart.ts';
-import { contract, event, operation, signal } from './contract.ts';
-import { ListOf, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from './fields.ts';
+import { PostalAddress } from '../auth/views.ts';
+import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '../cart/views.ts';
+
+import { contract, event, operation, signal } from '../contract.ts';
+import { ListOf, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { ById, PageQuery } from '../page.ts';
+import { Shortage } from '../product/messages.ts';
 import {
   CaptureRejected,
   CashCollected,
@@ -16,7 +19,7 @@ import {
   RazorpayOrderOf,
   RefundDue,
   StockReturned,
-} from './order-messages.ts';
+} from './messages.ts';
 import {
   ORDER_STATUSES,
   Order,
@@ -27,9 +30,7 @@ import {
   type PaymentMethod,
   type PaymentStatus,
   Tracking,
-} from './order-view.ts';
-import { ById, PageQuery } from './page.ts';
-import { Shortage } from './reservation.ts';
+} from './views.ts';
 
 export class RequestedLine {
   @Uuid() variantId!: string;

@@ -1,8 +1,8 @@
-import { contract, operation, signal } from './contract.ts';
-import { Decimal, Dictionary, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, UuidList, Whole } from './fields.ts';
-import { ById, ByOrder, listOf, Nothing, PageQuery } from './page.ts';
-import { Picture, ProductDetail, ProductPage } from './product-view.ts';
-import { Committed, QuoteList, Reserve, Reserved, Variants } from './reservation.ts';
+import { contract, operation, signal } from '../contract.ts';
+import { Decimal, Dictionary, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, Whole } from '../fields.ts';
+import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
+import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, Variants } from './messages.ts';
+import { Category, CategoryTree, Picture, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
 
@@ -70,29 +70,12 @@ export class EditVariant extends VariantRef {
   @Optional() @Paise(100) price?: number;
   @Optional() @Paise(100) mrp?: number;
 }
-
-export class Stock {
-  /** Units in the warehouse. */
-  @Whole(0, 1_000_000_000) onHand!: number;
-  /** Units held by unpaid orders. */
-  @Whole(0, 1_000_000_000) reserved!: number;
-  @Whole(0, 1_000_000_000) available!: number;
-}
 export class SetStock extends VariantRef {
   /** The new count; either this or `delta` with a reason. */
   @Optional() @Whole(0, 10_000_000) onHand?: number;
   @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
   @Optional() @Text(1, 200) reason?: string;
 }
-
-export class Category {
-  @Uuid() id!: string;
-  @Text(1, 100) name!: string;
-  @Text(1, 100) slug!: string;
-  @Nullable() @Uuid() parentId!: string | null;
-  @ListOf(() => Category) children!: Category[];
-}
-export class CategoryTree extends listOf(Category) {}
 /** Lower-case words joined by hyphens, at most 100 characters. */
 const Slug = (): PropertyDecorator => (target, property) => {
   Text(1, 100)(target, property);
@@ -109,11 +92,6 @@ export class EditCategory {
   @Optional() @Text(1, 100) name?: string;
   @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
-}
-
-export class CatalogueChange {
-  /** Products whose pages are stale. */
-  @UuidList(0, 100) productIds!: string[];
 }
 
 const TAKEN = { 'product.sku_taken': 'conflict', 'product.option_taken': 'conflict', 'product.price_above_mrp': 'bad_request' } as const;

@@ -1,5 +1,5 @@
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from './fields.ts';
-import { PAYMENT_METHODS, type PaymentMethod } from './order-view.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { PAYMENT_METHODS, type PaymentMethod } from '../order/views.ts';
 
 export class LineDiscount {
   @Uuid() variantId!: string;

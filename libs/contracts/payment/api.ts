@@ -1,50 +1,15 @@
-import { contract, event, operation, RawRequest } from './contract.ts';
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { ItemQuantity } from './order-messages.ts';
-import { Order } from './order-view.ts';
-import { ById, ByOrder } from './page.ts';
-
-export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
-export type PaymentState = (typeof PAYMENT_STATES)[number];
-export const REFUND_STATES = ['pending', 'processed', 'failed'] as const;
-export type RefundState = (typeof REFUND_STATES)[number];
-
-export class PaymentOrder {
-  @Uuid() id!: string;
-  @Uuid() orderId!: string;
-  @Text(1, 40) razorpayOrderId!: string;
-  @Paise() amount!: number;
-  @OneOf(['INR']) currency!: string;
-  /** The public half of the Razorpay key, for its checkout. */
-  @Text(1, 64) keyId!: string;
-  @OneOf(['created', 'attempted', 'paid']) status!: string;
-  /** A page to pay on, while Razorpay is the sandbox. */
-  @Nullable() @Text(1, 500) checkoutUrl!: string | null;
-}
+import { contract, event, operation, RawRequest } from '../contract.ts';
+import { ListOf, Optional, Paise, Pattern, Text, Uuid } from '../fields.ts';
+import { ItemQuantity } from '../order/messages.ts';
+import { ById, ByOrder } from '../page.ts';
+import { PaymentCaptured, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
+import { OrderPayments, PaymentOrder, Refund, SettlementReport, VerifiedPayment, WebhookReceipt } from './views.ts';
 
 export class VerifyPayment {
   @Uuid() orderId!: string;
   @Text(1, 40) razorpayOrderId!: string;
   @Text(1, 40) razorpayPaymentId!: string;
   @Text(1, 128) razorpaySignature!: string;
-}
-
-export class VerifiedPayment {
-  @OneOf(['authorized', 'captured', 'refunded']) status!: string;
-  @Nested(() => Order) order!: Order;
-}
-
-export class WebhookReceipt {
-  /** False for an event that was already stored. */
-  @Flag() accepted!: boolean;
-}
-
-export class PaymentAttempt {
-  @Text(1, 40) razorpayPaymentId!: string;
-  @OneOf(PAYMENT_STATES) status!: PaymentState;
-  @Paise() amount!: number;
-  @Nullable() @Text(1, 40) method!: string | null;
-  @Timestamp() at!: string;
 }
 
 export class RequestRefund {
@@ -56,86 +21,9 @@ export class RequestRefund {
   @Optional() @ListOf(() => ItemQuantity, 1, 50) items?: ItemQuantity[];
 }
 
-export class Refund {
-  @Uuid() id!: string;
-  @Uuid() orderId!: string;
-  @Paise() amount!: number;
-  @OneOf(REFUND_STATES) status!: RefundState;
-  @Nullable() @Text(1, 40) razorpayRefundId!: string | null;
-  @Timestamp() createdAt!: string;
-}
-
-export class Dispute {
-  @Text(1, 40) id!: string;
-  @Paise() amount!: number;
-  @Text(1, 40) status!: string;
-}
-
-export class OrderPayments {
-  @Uuid() orderId!: string;
-  @Paise() amount!: number;
-  @Paise() captured!: number;
-  @Paise() refunded!: number;
-  @ListOf(() => PaymentAttempt) attempts!: PaymentAttempt[];
-  @ListOf(() => PaymentAttempt) captures!: PaymentAttempt[];
-  @ListOf(() => Refund) refunds!: Refund[];
-  @ListOf(() => Dispute) disputes!: Dispute[];
-}
-
 export class SettlementDay {
   /** A day in India. */
   @Pattern(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2026-11-24') date!: string;
-}
-/** One difference between our books and Razorpay's. */
-export class SettlementRow {
-  @OneOf(['payment', 'refund']) kind!: string;
-  @Text(1, 40) razorpayId!: string;
-  @Nullable() @Uuid() orderId!: string | null;
-  /** Paise; null where that side has no such row. */
-  @Nullable() @Paise() ours!: number | null;
-  @Nullable() @Paise() razorpay!: number | null;
-  @Text(1, 200) problem!: string;
-}
-export class SettlementReport {
-  @Text(10, 10) date!: string;
-  /** Paise, by Razorpay's report. */
-  @Paise() captured!: number;
-  @Paise() refunded!: number;
-  /** Paise: sum of |ours − Razorpay's| over all rows; 0 when both agree. */
-  @Paise() difference!: number;
-  @ListOf(() => SettlementRow) rows!: SettlementRow[];
-  @Whole(0, 1_000_000_000) compared!: number;
-}
-
-export class RefundChanged {
-  @Uuid() refundId!: string;
-  @Uuid() orderId!: string;
-  @Paise() amount!: number;
-  @OneOf(REFUND_STATES) status!: RefundState;
-  /** Counts how often the refund was sent, from 1: tells the `pending` of a retry from a late one. Absent: the attempt last heard of. */
-  @Optional() @Whole(1, 1_000_000) attempt?: number;
-}
-
-/** Money that went back without the shop's doing, from Razorpay's dashboard. */
-export class RefundedAtRazorpay {
-  @Uuid() refundId!: string;
-  @Uuid() orderId!: string;
-  @Text(1, 40) paymentId!: string;
-  @Paise(1) amount!: number;
-  @OneOf(REFUND_STATES) status!: RefundState;
-}
-
-export class PaymentCaptured {
-  @Uuid() orderId!: string;
-  @Text(1, 40) paymentId!: string;
-  @Paise() amount!: number;
-  @Text(3, 3) currency!: string;
-}
-
-/** What Razorpay says of an order that is about to expire. */
-export class Settlement {
-  /** `captured` and `authorized` mean that money is there or on its way; `none` that nothing is. */
-  @OneOf(['captured', 'authorized', 'none']) state!: string;
 }
 
 export const paymentApi = contract('payment', {

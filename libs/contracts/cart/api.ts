@@ -1,52 +1,8 @@
-import { contract, event, operation } from './contract.ts';
-import { ListOf, Nested, Nullable, OneOf, Optional, Paise, Pattern, Text, TextList, Timestamp, Uuid, Whole } from './fields.ts';
-import { ByUser, Nothing } from './page.ts';
-import { AVAILABILITIES, type Availability } from './product-view.ts';
-import { OrderLine } from './reservation.ts';
-
-export const MAX_LINE_QUANTITY = 20;
-export const MAX_CART_LINES = 50;
-
-/** Why the code on the cart gives nothing now, and what would satisfy it. */
-export class CouponProblem {
-  @Text(1, 60) reason!: string;
-  @Optional() @Text(1, 200) hint?: string;
-}
-
-export class CartItem {
-  @Uuid() id!: string;
-  @Uuid() productId!: string;
-  @Uuid() variantId!: string;
-  @Text(1, 200) name!: string;
-  @Text(1, 30) size!: string;
-  @Text(1, 60) color!: string;
-  @Nullable() @Text(1, 500) image!: string | null;
-  @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
-  @Paise() unitPrice!: number;
-  @Paise() discount!: number;
-  /** unitPrice × quantity − discount, in paise. */
-  @Paise() lineTotal!: number;
-  @OneOf(AVAILABILITIES) availability!: Availability;
-  /** What differs from the line's last write: `price`, `availability`. */
-  @Optional() @TextList(2, 1, 20) changes?: string[];
-}
-
-export class Cart {
-  @Nullable() @Uuid() userId!: string | null;
-  @ListOf(() => CartItem, 0, MAX_CART_LINES) items!: CartItem[];
-  @Optional() @Text(1, 40) couponCode?: string;
-  @Optional() @Nested(() => CouponProblem) couponProblem?: CouponProblem;
-  /** Before discounts; lines out of stock count for nothing. */
-  @Paise() subtotal!: number;
-  @Paise() discount!: number;
-  @Paise() shippingFee!: number;
-  /** Σ lineTotal + shippingFee. */
-  @Paise() total!: number;
-  @OneOf(['INR']) currency!: string;
-  /** Opaque, new at every write, never used twice. */
-  @Text(1, 64) version!: string;
-  @Timestamp() updatedAt!: string;
-}
+import { contract, event, operation } from '../contract.ts';
+import { Pattern, Text, Uuid, Whole } from '../fields.ts';
+import { ByUser, Nothing } from '../page.ts';
+import { CartAbandoned, CartSnapshot } from './messages.ts';
+import { Cart, GuestCart, MAX_LINE_QUANTITY } from './views.ts';
 
 export class AddCartItem extends ByUser {
   @Uuid() variantId!: string;
@@ -80,26 +36,8 @@ export class SetGuestItem extends GuestCartOf {
 export class GuestItemRef extends GuestCartOf {
   @Uuid() itemId!: string;
 }
-export class GuestCart {
-  @Text(43, 43) token!: string;
-  @Nested(() => Cart) cart!: Cart;
-}
 export class MergeCart extends ByUser {
   @Text(1, 100) guestToken!: string;
-}
-
-export class CartAbandoned {
-  @Uuid() userId!: string;
-  @Text(1, 64) version!: string;
-  @ListOf(() => OrderLine, 1, MAX_CART_LINES) lines!: OrderLine[];
-  @Timestamp() at!: string;
-}
-
-/** The cart as an order takes it, durable before it is answered. */
-export class CartSnapshot {
-  @Text(1, 64) version!: string;
-  @ListOf(() => OrderLine, 0, MAX_CART_LINES) lines!: OrderLine[];
-  @Optional() @Text(1, 40) couponCode?: string;
 }
 
 const STALE = { 'cart.version_conflict': 'conflict' } as const;

@@ -1,6 +1,7 @@
-import { PostalAddress } from './auth.ts';
-import { ListOf, Nested, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from './fields.ts';
-import { pageOf } from './page.ts';
+import { PostalAddress } from '../auth/views.ts';
+
+import { ListOf, Nested, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { pageOf } from '../page.ts';
 
 export const ORDER_STATUSES = [
   'pending_payment',

@@ -1,0 +1,93 @@
+import {
+  Email,
+  Flag,
+  ListOf,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Pattern,
+  Phone,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  Whole,
+  Words,
+} from '../fields.ts';
+import { listOf, pageOf } from '../page.ts';
+
+export const ROLES = ['customer', 'support', 'admin'] as const;
+
+export class User {
+  @Uuid() id!: string;
+  @Nullable() @Email() email!: string | null;
+  @Nullable() @Phone() phone!: string | null;
+  @Text(1, 100) name!: string;
+  @TextList(3, 1, 20) roles!: string[];
+  @Flag() emailVerified!: boolean;
+  @Flag() phoneVerified!: boolean;
+  @Timestamp() createdAt!: string;
+}
+
+export class SignedIn {
+  @Nested(() => User) user!: User;
+  /** A JWT for `Authorization: Bearer`. */
+  @Text(1, 4096) accessToken!: string;
+  /** Single use: the answer to a refresh carries its successor. */
+  @Text(1, 128) refreshToken!: string;
+  /** Seconds until the access token expires. */
+  @Whole(1, 900) expiresIn!: number;
+}
+
+export class Session {
+  @Uuid() id!: string;
+  @Text(0, 200) device!: string;
+  @Text(0, 64) ip!: string;
+  @Timestamp() createdAt!: string;
+  @Timestamp() lastSeenAt!: string;
+  @Flag() current!: boolean;
+}
+
+export class SessionList extends listOf(Session) {}
+
+export const PINCODE = /^[1-9]\d{5}$/;
+
+/** Where an order goes; `order` keeps a copy. */
+export class PostalAddress {
+  @Words(1, 100) name!: string;
+  @Phone() phone!: string;
+  @Words(1, 200) line1!: string;
+  @Optional() @Text(1, 200) line2?: string;
+  @Words(1, 100) city!: string;
+  @Words(1, 100) state!: string;
+  @Pattern(PINCODE, 'must be six digits, the first not 0') pincode!: string;
+  @OneOf(['IN']) country: string = 'IN';
+}
+
+export class Address extends PostalAddress {
+  @Uuid() id!: string;
+  @Flag() isDefault!: boolean;
+}
+
+export class AddressList extends listOf(Address) {}
+
+export class ManagedUser extends User {
+  @Flag() disabled!: boolean;
+}
+
+export class UserPage extends pageOf(ManagedUser) {}
+
+export class JsonWebKey {
+  @Text(1, 20) kty!: string;
+  @Text(1, 20) crv!: string;
+  @Text(1, 100) x!: string;
+  @Text(1, 100) y!: string;
+  @Text(1, 100) kid!: string;
+  @Text(1, 20) alg!: string;
+  @Text(1, 20) use!: string;
+}
+
+export class JsonWebKeySet {
+  @ListOf(() => JsonWebKey) keys!: JsonWebKey[];
+}

@@ -1,0 +1,25 @@
+import { CountByName, ListOf, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
+
+export const HEALTHS = ['up', 'degraded', 'down'] as const;
+
+export type Health = (typeof HEALTHS)[number];
+
+export class SystemStatus {
+  @OneOf(HEALTHS) status!: Health;
+  /** By service: `up`, `degraded` or `down`. */
+  @OneOfByName(HEALTHS) services!: Record<string, Health>;
+  /** Replicas by service, for staff. */
+  @Optional() @CountByName() replicas?: Record<string, number>;
+}
+
+export class InboxMessage {
+  @OneOf(['mail', 'sms', 'push']) channel!: string;
+  @Text(1, 254) to!: string;
+  @Optional() @Text(0, 500) subject?: string;
+  @Text(0, 20_000) text!: string;
+  @Timestamp() at!: string;
+}
+
+export class Inbox {
+  @ListOf(() => InboxMessage) items!: InboxMessage[];
+}
