@@ -28,6 +28,14 @@ export const refusedMessages = new Counter({
   registers: [metrics],
 });
 
+export const roundSeconds = new Histogram({
+  name: 'only2u_round_seconds',
+  help: 'Time a run of a background loop takes, by outcome (ok or failed)',
+  labelNames: ['round', 'outcome'],
+  buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10, 60],
+  registers: [metrics],
+});
+
 export const pendingReplies = new Gauge({
   name: 'only2u_bus_pending_replies',
   help: 'Calls that wait for an answer',

@@ -1,3 +1,4 @@
+import { type Call, userOf } from '#libs/contracts/call';
 import type { Database, Transaction } from './database.ts';
 import { sql } from './sql.ts';
 import { inBatches, SWEEP_ROWS } from './sweep.ts';
@@ -29,6 +30,25 @@ export async function remember(
     INSERT INTO idempotency_keys (actor, route, key, body_hash, result) VALUES (${actor}, ${route}, ${key}, ${bodyHash}, ${result})
     ON CONFLICT DO NOTHING`);
   return inserted === 1 ? undefined : recall(transaction, { actor, route, key, bodyHash });
+}
+
+/** The key that a request came with, scoped to its caller and route. */
+export const keyOf = (call: Call): KeyedRequest | undefined =>
+  call.idempotency === undefined ? undefined : { actor: userOf(call).userId, ...call.idempotency };
+
+/**
+ * Makes the fact `id` once per idempotency key, in its transaction. A repeat is answered by `read`, with the id that the first request made;
+ * a request without a key is always a first one. Throws `IdempotencyKeyReused` for another body.
+ */
+export async function onceFor<Answer>(
+  transaction: Transaction,
+  call: Call,
+  id: string,
+  { make, read }: { readonly make: () => Promise<Answer>; readonly read: (id: string) => Promise<Answer> },
+): Promise<Answer> {
+  const key = keyOf(call);
+  const known = key === undefined ? undefined : await remember(transaction, key, id);
+  return known === undefined ? make() : read(known);
 }
 
 /** The result of an earlier request with this key. Throws when that one had another body. */

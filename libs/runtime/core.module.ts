@@ -9,6 +9,7 @@ import { createPeer, type Peer, peerToken } from '#libs/messaging/peer';
 import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { createLogger, type Logger } from '#libs/observability/logger';
+import { Rounds } from './rounds.ts';
 import { redisUrl, type Settings, settings } from './settings.ts';
 
 export const SETTINGS = Symbol('settings');
@@ -45,6 +46,7 @@ export class CoreModule {
         inject: [SETTINGS],
         useFactory: (values: Settings) => createLogger({ name: service, level: values.LOG_LEVEL, pretty: values.LOG_FORMAT === 'pretty' }),
       },
+      { provide: Rounds, inject: [LOGGER], useFactory: (logger: Logger) => new Rounds(logger) },
       {
         provide: BusClient,
         inject: [SETTINGS, LOGGER],
@@ -96,7 +98,7 @@ export class CoreModule {
       module: CoreModule,
       global: true,
       providers,
-      exports: [SETTINGS, LOGGER, BusClient, Presence, AccessTokens, Revocations, Access, Signals, ...peers.map(peerToken)],
+      exports: [SETTINGS, LOGGER, Rounds, BusClient, Presence, AccessTokens, Revocations, Access, Signals, ...peers.map(peerToken)],
     };
   }
 }

@@ -1,4 +1,11 @@
-import { type DynamicModule, Module, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { DataSource, type EntityTarget } from 'typeorm';
 import { Access } from '#libs/auth/access';
 import type { AnyContract } from '#libs/contracts/contract';
@@ -22,6 +29,7 @@ import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { type HandlerExtras, handlersOf } from './handlers.ts';
 import { Readiness } from './probes.ts';
+import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
 import { databaseUrl, redisUrl, type Settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
@@ -41,8 +49,7 @@ const SWEEP_MS = 10 * 60_000;
 const MEASURE_MS = 10_000;
 
 /** What keeps running beside the requests of a service, and ends after them. */
-class Background implements OnApplicationShutdown {
-  private readonly timers: NodeJS.Timeout[] = [];
+class Background implements OnApplicationBootstrap, OnApplicationShutdown {
   private isUp = true;
 
   constructor(
@@ -50,38 +57,34 @@ class Background implements OnApplicationShutdown {
     private readonly database: Database,
     private readonly relay: Relay,
     readiness: Readiness,
+    rounds: Rounds,
   ) {
     readiness.require({ name: 'postgres', isUp: () => this.isUp });
-    this.every(PING_MS, async () => {
+    rounds.every('postgres.ping', { everyMs: PING_MS, atOnce: true }, async () => {
       this.isUp = await database.row(sql`SELECT 1`).then(
         () => true,
         () => false,
       );
     });
-    this.every(SWEEP_MS, async () => {
+    rounds.every('messaging.retention', SWEEP_MS, async () => {
       await sweepInbox(this.database);
       await sweepIdempotencyKeys(this.database);
     });
-    this.every(MEASURE_MS, async () => {
+    rounds.every('outbox.measure', MEASURE_MS, async () => {
       const { waiting, dead, oldestSeconds } = await this.relay.backlog();
       outboxRows.set({ state: 'waiting' }, waiting);
       outboxRows.set({ state: 'dead' }, dead);
       outboxAge.set(oldestSeconds);
     });
-    relay.start();
+  }
+
+  onApplicationBootstrap(): void {
+    this.relay.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
     await this.relay.stop();
     await this.source.destroy();
-  }
-
-  /** A failed round is made up for by the next. */
-  private every(milliseconds: number, work: () => Promise<void>): void {
-    const timer = setInterval(() => void work().catch(() => undefined), milliseconds);
-    timer.unref();
-    this.timers.push(timer);
   }
 }
 
@@ -132,9 +135,9 @@ export class ServiceModule {
       },
       {
         provide: Background,
-        inject: [DataSource, Database, Relay, Readiness],
-        useFactory: (source: DataSource, database: Database, relay: Relay, readiness: Readiness) =>
-          new Background(source, database, relay, readiness),
+        inject: [DataSource, Database, Relay, Readiness, Rounds],
+        useFactory: (source: DataSource, database: Database, relay: Relay, readiness: Readiness, rounds: Rounds) =>
+          new Background(source, database, relay, readiness, rounds),
       },
     ];
     return {

@@ -1,0 +1,48 @@
+import { type Sql, sql, when } from './sql.ts';
+
+export interface Claim {
+  readonly table: Sql;
+  /** The primary key's column. */
+  readonly key: Sql;
+  /** A `timestamptz` column: when somebody may take the row up. */
+  readonly due: Sql;
+  readonly where?: Sql;
+  readonly limit: number;
+  /** Seconds that the row is the claimer's alone; a piece of SQL where they depend on the row. */
+  readonly leaseSeconds: number | Sql;
+  /** Further assignments, such as `attempts = attempts + 1`. */
+  readonly set?: Sql;
+  readonly returning: Sql;
+}
+
+/**
+ * Takes up rows that are due, the longest due first, and puts their next moment a lease ahead: whoever dies with a claim delays the row by
+ * the lease and loses nothing. Replicas that claim at once get different rows and do not wait for each other.
+ */
+export const claim = ({ table, key, due, where, limit, leaseSeconds, set, returning }: Claim): Sql =>
+  // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says.
+  sql`
+    WITH claimed AS MATERIALIZED (
+      SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
+      ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+    UPDATE ${table} SET ${due} = ${fromNow(leaseSeconds)}${when(set !== undefined, () => sql`, ${set}`)}
+    FROM claimed WHERE ${key} = claimed_key
+    RETURNING ${returning}`;
+
+export const fromNow = (seconds: number | Sql): Sql => sql`now() + make_interval(secs => (${seconds})::float8)`;
+
+export interface Backoff {
+  /** Seconds that the first pause is drawn from; each further try doubles it. */
+  readonly baseSeconds: number;
+  readonly maxSeconds: number;
+}
+
+const MAX_DOUBLINGS = 16;
+
+/** Seconds before try `tries + 1`, between half and all of the doubled base, so that what failed together does not come back together. */
+export const backoff = (tries: number, { baseSeconds, maxSeconds }: Backoff): number =>
+  (0.5 + Math.random() / 2) * Math.min(maxSeconds, baseSeconds * 2 ** Math.min(tries, MAX_DOUBLINGS));
+
+/** The same where the tries are a column. */
+export const backoffOf = (tries: Sql, { baseSeconds, maxSeconds }: Backoff): Sql =>
+  sql`(0.5 + random() / 2) * least(${maxSeconds}::float8, ${baseSeconds}::float8 * power(2, least(${tries}, ${MAX_DOUBLINGS}::int)))`;

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Logger } from '#libs/observability/logger';
+import { Rounds } from './rounds.ts';
+
+const lines: string[] = [];
+const logger = { warn: (_: object, line: string) => lines.push(line) } as unknown as Logger;
+const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** A promise and what settles it. */
+const gate = () => Promise.withResolvers<void>();
+
+describe('a round', () => {
+  it('does not begin before the application has started', async () => {
+    const rounds = new Rounds(logger);
+    let runs = 0;
+    const round = rounds.every('test.early', { everyMs: 1, atOnce: true }, async () => {
+      runs += 1;
+    });
+    round.wake();
+    await soon();
+    expect(runs).toBe(0);
+    rounds.onApplicationBootstrap();
+    expect(runs).toBe(1);
+    await rounds.beforeApplicationShutdown();
+  });
+
+  it('never overlaps itself: a wake during a run makes one more run after it', async () => {
+    const rounds = new Rounds(logger);
+    let [runs, atOnce, most] = [0, 0, 0];
+    const gates = [gate(), gate(), gate()];
+    const round = rounds.every('test.overlap', { everyMs: 60_000, atOnce: true }, async () => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      runs += 1;
+      await gates[runs - 1]?.promise;
+      atOnce -= 1;
+    });
+    rounds.onApplicationBootstrap();
+    round.wake();
+    round.wake();
+    gates[0]?.resolve();
+    while (runs < 2) await soon();
+    gates[1]?.resolve();
+    await rounds.beforeApplicationShutdown();
+    expect({ runs, most }).toEqual({ runs: 2, most: 1 });
+  });
+
+  it('goes on after a failure, and says one line for a streak of them', async () => {
+    const rounds = new Rounds(logger);
+    lines.length = 0;
+    let runs = 0;
+    rounds.every('test.failing', { everyMs: 1, atOnce: true }, async () => {
+      runs += 1;
+      throw new Error('no');
+    });
+    rounds.onApplicationBootstrap();
+    while (runs < 3) await soon();
+    await rounds.beforeApplicationShutdown();
+    expect(lines).toEqual(['round.failed']);
+  });
+
+  it('is waited for at the shutdown, and does not run again', async () => {
+    const rounds = new Rounds(logger);
+    const running = gate();
+    let runs = 0;
+    const round = rounds.every('test.shutdown', { everyMs: 1, atOnce: true }, async () => {
+      runs += 1;
+      await running.promise;
+    });
+    rounds.onApplicationBootstrap();
+    let isDown = false;
+    const down = rounds.beforeApplicationShutdown().then(() => {
+      isDown = true;
+    });
+    await soon();
+    expect(isDown).toBe(false);
+    running.resolve();
+    await down;
+    round.wake();
+    await soon();
+    expect(runs).toBe(1);
+  });
+
+  it('can be brought forward, and has its name for itself', async () => {
+    const rounds = new Rounds(logger);
+    const ran = gate();
+    const round = rounds.every('test.forward', 60_000, async () => ran.resolve());
+    expect(() => rounds.every('test.forward', 1, async () => undefined)).toThrow('test.forward');
+    rounds.onApplicationBootstrap();
+    round.wake(2);
+    await ran.promise;
+    await rounds.beforeApplicationShutdown();
+  });
+});
