@@ -14,11 +14,11 @@ import {
   serviceSpec,
 } from './process-specs.ts';
 import { loginPassword, type Secrets } from './secrets.ts';
-import { openStack, type StackGround, type StackOptions } from './stack-ground.ts';
+import { openStack, type StackContext, type StackOptions } from './stack-context.ts';
 import { dataFolders, type Stores, startStores } from './stores.ts';
 import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
 
-export type { StackOptions } from './stack-ground.ts';
+export type { StackOptions } from './stack-context.ts';
 
 /** Who can sign in to the demo shop, as the seeding job reports it over IPC: `process.send({ logins: [{ role, login, password }] })`. */
 export interface DemoLogin {
@@ -34,17 +34,17 @@ export interface DemoLogin {
  * @throws DataDirInUse, PortsTaken, EnvironmentError, ProcessFailed; each message is for people.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const ground = await openStack(options);
-  const abort = () => void ground.halt();
+  const context = await openStack(options);
+  const abort = () => void context.halt();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     options.signal?.throwIfAborted();
-    const stack = new Stack(ground);
+    const stack = new Stack(context);
     await stack.start();
     options.signal?.throwIfAborted();
     return stack;
   } catch (error) {
-    await ground.close();
+    await context.close();
     throw options.signal?.aborted ? options.signal.reason : error;
   } finally {
     options.signal?.removeEventListener('abort', abort);
@@ -58,22 +58,22 @@ export class Stack {
   /** Set when the simulator stands for Razorpay. */
   readonly razorpay: RazorpaySandbox | undefined;
   logins: readonly DemoLogin[] = [];
-  readonly #ground: StackGround;
+  readonly #context: StackContext;
   #stores: Stores | undefined;
   #facts: Facts | undefined;
 
-  constructor(ground: StackGround) {
-    this.#ground = ground;
-    this.dataDir = ground.dataDir;
-    this.portOffset = ground.values.PORT_OFFSET;
-    this.secrets = ground.secrets;
-    const sandboxed = !ground.given.RAZORPAY_KEY_ID && hasRazorpaySimulator(ground.root);
-    this.razorpay = sandboxed ? razorpaySandbox(this.portOffset, ground.secrets) : undefined;
+  constructor(context: StackContext) {
+    this.#context = context;
+    this.dataDir = context.dataDir;
+    this.portOffset = context.values.PORT_OFFSET;
+    this.secrets = context.secrets;
+    const sandboxed = !context.given.RAZORPAY_KEY_ID && hasRazorpaySimulator(context.root);
+    this.razorpay = sandboxed ? razorpaySandbox(this.portOffset, context.secrets) : undefined;
   }
 
   /** By name: `postgres`, `redis`, `redis-cache`, `razorpay-sim`, a service's name, and `order-2` for its second replica. */
   get processes(): ReadonlyMap<string, SupervisedProcess> {
-    return this.#ground.supervisor.processes;
+    return this.#context.supervisor.processes;
   }
 
   /** @throws Error when there is no such process. */
@@ -135,7 +135,7 @@ export class Stack {
   }
 
   async removeReplica(name: string): Promise<void> {
-    await this.#ground.supervisor.remove(name);
+    await this.#context.supervisor.remove(name);
   }
 
   /** Whether deaths are answered by new starts, for all processes or those named. */
@@ -145,55 +145,55 @@ export class Stack {
 
   /** Ends every process in good order, services before stores; leaves no process, port or lock, and of a scratch stack no data. */
   stop(): Promise<void> {
-    return this.#ground.close();
+    return this.#context.close();
   }
 
   /** Called once, by `startStack`. */
   async start(): Promise<void> {
-    const ground = this.#ground;
-    const { options, values } = ground;
+    const context = this.#context;
+    const { options, values } = context;
     this.#requireBuild();
-    const stores = await ground.phase('stores', () =>
-      startStores(ground.supervisor, ground.given, {
-        dataDir: ground.dataDir,
-        ports: ground.storePorts,
-        postgresPassword: ground.secrets.POSTGRES_PASSWORD,
-        ...ground.storeSettings,
+    const stores = await context.phase('stores', () =>
+      startStores(context.supervisor, context.given, {
+        dataDir: context.dataDir,
+        ports: context.storePorts,
+        postgresPassword: context.secrets.POSTGRES_PASSWORD,
+        ...context.storeSettings,
         say: (sentence) => options.onRemark?.('stack', sentence),
       }),
     );
     this.#stores = stores;
-    const owners = builtServices(ground.root).filter(({ database }) => database);
+    const owners = builtServices(context.root).filter(({ database }) => database);
     const own = Object.fromEntries(
-      owners.flatMap(({ name }) => named(`${name.toUpperCase()}_DATABASE_URL`, ground.given[`${name.toUpperCase()}_DATABASE_URL`])),
+      owners.flatMap(({ name }) => named(`${name.toUpperCase()}_DATABASE_URL`, context.given[`${name.toUpperCase()}_DATABASE_URL`])),
     );
     const made = owners.filter(({ name }) => own[`${name.toUpperCase()}_DATABASE_URL`] === undefined).map(({ name }) => name);
-    const databaseUrls = await ground.phase('databases', async () => ({
+    const databaseUrls = await context.phase('databases', async () => ({
       ...own,
       ...(await ensureDatabases({
         url: stores.databaseUrl,
         prefix: values.DATABASE_PREFIX,
         services: made,
-        passwordOf: (service) => loginPassword(ground.secrets, service),
+        passwordOf: (service) => loginPassword(context.secrets, service),
       })),
     }));
     this.#facts = {
-      given: ground.given,
+      given: context.given,
       shared: this.#shared(),
-      secrets: ground.secrets,
+      secrets: context.secrets,
       databaseUrls,
       redisUrls: stores.redisUrls,
       razorpaySandbox: this.razorpay !== undefined,
       smallHeap: options.smallHeap ?? true,
     };
     const names = owners.map(({ name }) => name);
-    await ground.phase('migrations', () => this.#job('migrate', names));
-    if (options.seed === true) await ground.phase('demo shop', () => this.#job('seed', names));
-    await ground.phase('services', () => this.#startServices());
+    await context.phase('migrations', () => this.#job('migrate', names));
+    if (options.seed === true) await context.phase('demo shop', () => this.#job('seed', names));
+    await context.phase('services', () => this.#startServices());
   }
 
   #shared(): Record<string, string> {
-    const { values, gatewayPort } = this.#ground;
+    const { values, gatewayPort } = this.#context;
     return {
       NODE_ENV: values.NODE_ENV,
       PORT_OFFSET: String(values.PORT_OFFSET),
@@ -206,7 +206,7 @@ export class Stack {
 
   /** Runs `dist/libs/runtime/<name>.js`. */
   async #job(name: 'migrate' | 'seed', args: readonly string[]): Promise<void> {
-    const { root, supervisor } = this.#ground;
+    const { root, supervisor } = this.#context;
     const file = join(root, 'dist', 'libs', 'runtime', `${name}.js`);
     if (!existsSync(file)) throw new ProcessFailed(`${file} is missing: build first (npm run build)`);
     await supervisor.run(name, nodeCommand(root, [file, ...args], jobEnvironment(this.#started().facts)), (message) => {
@@ -216,7 +216,7 @@ export class Stack {
   }
 
   async #startServices(): Promise<void> {
-    const { root, options, supervisor, chosen, dataDir, gatewayPort } = this.#ground;
+    const { root, options, supervisor, chosen, dataDir, gatewayPort } = this.#context;
     const all: SupervisedProcess[] = [];
     if (this.razorpay !== undefined) {
       const webhook = `http://127.0.0.1:${gatewayPort}/api/payments/webhook`;
@@ -238,7 +238,7 @@ export class Stack {
   }
 
   async #addService(service: Service, replica: number, env: Readonly<Record<string, string>> = {}): Promise<SupervisedProcess> {
-    const { root, supervisor, values, healthHost, gatewayPort } = this.#ground;
+    const { root, supervisor, values, healthHost, gatewayPort } = this.#context;
     const name = replica === 1 ? service.name : `${service.name}-${replica}`;
     const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
     const port = replica === 1 ? usual : await freePort(new Set(Object.values(this.ports)), values.HOST);
@@ -251,7 +251,7 @@ export class Stack {
   }
 
   #requireBuild(): void {
-    const missing = this.#ground.chosen.filter((service) => !existsSync(appFile(this.#ground.root, service)));
+    const missing = this.#context.chosen.filter((service) => !existsSync(appFile(this.#context.root, service)));
     if (missing.length > 0)
       throw new ProcessFailed(`Not built: ${missing.map(({ name }) => name).join(', ')}. Build first (npm run build).`);
   }

@@ -6,15 +6,15 @@ import { CartAbandoned } from '#libs/contracts/cart/messages';
 import { readInput } from '#libs/contracts/shape';
 import { Transaction } from '#libs/persistence/database';
 import { guestOwnerOf, ownerOf } from '../src/cart.ts';
-import { callBy, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, callBy } from './cart-fixture.ts';
 
 const DAY = 86_400;
 
-let shop: ScratchCart;
+let shop: CartFixture;
 /** What was published, by user. */
 let announced: CartAbandoned[];
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 beforeEach(() => {

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cart } from '#libs/contracts/cart/views';
 
 import { readInput, writeOutput } from '#libs/contracts/shape';
-import { keyed, quantities, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, keyed, quantities } from './cart-fixture.ts';
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 beforeEach(() => {

@@ -6,11 +6,11 @@ import { Cart } from '#libs/contracts/cart/views';
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { ownerOf } from '../src/cart.ts';
-import { callBy, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, callBy } from './cart-fixture.ts';
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
   shop.coupons.set('DIWALI10', percent(10));
   shop.coupons.set('BIGSPEND', (basket) =>
     basket.lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0) >= 500_000

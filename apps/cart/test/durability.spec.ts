@@ -3,13 +3,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { ownerOf } from '../src/cart.ts';
-import { callBy, keyed, quantities, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, callBy, keyed, quantities } from './cart-fixture.ts';
 
 /** Redis is flushed, killed and restored between any two steps; Postgres keeps what was stored, and nothing older ever wins. */
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 afterEach(() => vi.restoreAllMocks());

@@ -5,11 +5,11 @@ import { Cart } from '#libs/contracts/cart/views';
 import { readInput, writeOutput } from '#libs/contracts/shape';
 import { AbandonmentRepository } from '../src/abandonment.repository.ts';
 import { guestOwnerOf } from '../src/cart.ts';
-import { quantities, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, quantities } from './cart-fixture.ts';
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 

@@ -3,11 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refuse } from '#libs/contracts/errors';
 import { guestOwnerOf, ownerOf } from '../src/cart.ts';
-import { keyed, quantities, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, keyed, quantities } from './cart-fixture.ts';
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 afterEach(() => vi.restoreAllMocks());

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ownerOf } from '../src/cart.ts';
-import { callBy, quantities, ScratchCart } from './scratch-cart.ts';
+import { CartFixture, callBy, quantities } from './cart-fixture.ts';
 
-let shop: ScratchCart;
+let shop: CartFixture;
 beforeAll(async () => {
-  shop = await ScratchCart.start();
+  shop = await CartFixture.start();
 });
 afterAll(() => shop?.stop());
 afterEach(() => vi.restoreAllMocks());

@@ -20,7 +20,7 @@ import {
   unknownVariants,
   usage,
   VARIANT,
-} from './coupon-ground.ts';
+} from './coupon-fixture.ts';
 
 /** What comes late, twice, in another order, or as nobody would send it. */
 

@@ -13,7 +13,21 @@ import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponModule } from '../src/coupon.module.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
 import { HoldHandlers } from '../src/hold.handlers.ts';
-import { basket, call, close, codeOf, coupons, create, databaseUrl, hold, holds, open, replicas, usage, VARIANT } from './coupon-ground.ts';
+import {
+  basket,
+  call,
+  close,
+  codeOf,
+  coupons,
+  create,
+  databaseUrl,
+  hold,
+  holds,
+  open,
+  replicas,
+  usage,
+  VARIANT,
+} from './coupon-fixture.ts';
 
 /** The coupon service on a real Postgres, two replicas of it where they could be in each other's way. */
 

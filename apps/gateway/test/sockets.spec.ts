@@ -8,25 +8,25 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Revocation } from '#libs/contracts/auth/messages';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatusChange } from '#libs/contracts/order/messages';
-import { type GatewayProcess, ScratchGateway, type TokenOptions } from './scratch-gateway.ts';
+import { GatewayFixture, type GatewayProcess, type TokenOptions } from './gateway-fixture.ts';
 
 /** Real clients at two gateway processes that share nothing but Redis. */
 const SHOP = 'https://shop.example';
 
-let scratch: ScratchGateway;
+let fixture: GatewayFixture;
 let one: GatewayProcess;
 let two: GatewayProcess;
 const opened: Socket[] = [];
 
 beforeAll(async () => {
-  scratch = await ScratchGateway.start();
+  fixture = await GatewayFixture.start();
   const environment = { CORS_ORIGINS: SHOP, TRUST_PROXY: '127.0.0.1,10.9.0.0/16', SOCKETS_PER_USER: '3', SOCKETS_PER_ADDRESS: '20' };
-  [one, two] = await Promise.all([scratch.gateway(environment), scratch.gateway(environment)]);
+  [one, two] = await Promise.all([fixture.gateway(environment), fixture.gateway(environment)]);
 });
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.disconnect();
 });
-afterAll(() => scratch?.stop());
+afterAll(() => fixture?.stop());
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
@@ -58,7 +58,7 @@ async function admitted(
   token: TokenOptions,
   options: Options = {},
 ): Promise<{ socket: Socket; heard: unknown[] }> {
-  const socket = open(gateway, { token: scratch.token(token) }, options);
+  const socket = open(gateway, { token: fixture.token(token) }, options);
   const heard: unknown[] = [];
   socket.on('order:status', (change) => heard.push(change));
   expect(await outcomeOf(socket)).toEqual({ connected: true });
@@ -89,8 +89,8 @@ describe('a change of an order', () => {
       ]);
       const others = await Promise.all([admitted(one, { userId: otherId }, options), admitted(two, { userId: otherId }, options)]);
       const [change, otherChange] = [changeFor(userId), changeFor(otherId)];
-      scratch.signals.send(orderApi.signals.statusChanged, change);
-      scratch.signals.send(orderApi.signals.statusChanged, otherChange);
+      fixture.signals.send(orderApi.signals.statusChanged, change);
+      fixture.signals.send(orderApi.signals.statusChanged, otherChange);
       const { userId: _, ...shown } = change;
       const { userId: __, ...otherShown } = otherChange;
       await vi.waitFor(() => {
@@ -104,7 +104,7 @@ describe('a change of an order', () => {
     const userId = uuidv7();
     const { socket, heard } = await admitted(two, { userId }, { transports: ['polling', 'websocket'] });
     await vi.waitFor(() => expect(socket.io.engine.transport.name).toBe('websocket'));
-    scratch.signals.send(orderApi.signals.statusChanged, changeFor(userId));
+    fixture.signals.send(orderApi.signals.statusChanged, changeFor(userId));
     await vi.waitFor(() => expect(heard).toHaveLength(1), 2_000);
   });
 });
@@ -115,23 +115,23 @@ describe('nobody is let in', () => {
     ['without a token', () => ({})],
     ['with a number', () => ({ token: 7 })],
     ['with something that is no token', () => ({ token: 'Bearer of nothing' })],
-    ['with a token that has expired', () => ({ token: scratch.token({ seconds: -1 }) })],
-    ['with a token that somebody else has signed', () => ({ token: scratch.token({ key: foreign }) })],
-    ['with a token of which a letter was changed', () => ({ token: scratch.token().replace(/.{8}$/, 'AAAAAAAA') })],
+    ['with a token that has expired', () => ({ token: fixture.token({ seconds: -1 }) })],
+    ['with a token that somebody else has signed', () => ({ token: fixture.token({ key: foreign }) })],
+    ['with a token of which a letter was changed', () => ({ token: fixture.token().replace(/.{8}$/, 'AAAAAAAA') })],
   ])('%s', async (_case, auth) => {
     const socket = open(one, auth());
     expect(await outcomeOf(socket)).toMatchObject({ connected: false, code: 'unauthenticated' });
   });
 
   it.each(['/', '/chat', '/events/', '/admin'])('at %s', async (namespace) => {
-    const socket = open(one, { token: scratch.token() }, {}, namespace);
+    const socket = open(one, { token: fixture.token() }, {}, namespace);
     expect(await outcomeOf(socket)).toEqual({ connected: false, message: 'Invalid namespace' });
   });
 
   it.each(['websocket', 'polling'] as const)(
     'over %s from a page of a foreign origin; pages of the shop and of the gateway are',
     async (transport) => {
-      const from = (origin: string): Socket => open(one, { token: scratch.token() }, { transports: [transport], extraHeaders: { origin } });
+      const from = (origin: string): Socket => open(one, { token: fixture.token() }, { transports: [transport], extraHeaders: { origin } });
       for (const origin of ['https://evil.example', 'https://shop.example.evil.example', 'null'])
         expect(await outcomeOf(from(origin))).toMatchObject({ connected: false });
       for (const origin of [SHOP, one.url]) expect(await outcomeOf(from(origin))).toEqual({ connected: true });
@@ -144,9 +144,9 @@ describe('a socket', () => {
     const [userId, sessionId] = [uuidv7(), uuidv7()];
     const revoked = await Promise.all([admitted(one, { userId, sessionId }), admitted(two, { userId, sessionId })]);
     const { socket: other } = await admitted(one, { userId });
-    const token = scratch.token({ userId, sessionId });
+    const token = fixture.token({ userId, sessionId });
     const reasons = Promise.all(revoked.map(({ socket }) => ended(socket)));
-    scratch.signals.send(authApi.signals.revoked, scratch.revocation('session', sessionId));
+    fixture.signals.send(authApi.signals.revoked, fixture.revocation('session', sessionId));
     expect(await reasons).toEqual(['io server disconnect', 'io server disconnect']);
     expect(await outcomeOf(open(two, { token }))).toMatchObject({ connected: false, code: 'unauthenticated' });
     expect(other.connected).toBe(true);
@@ -155,21 +155,21 @@ describe('a socket', () => {
   it('is closed within 5 s though the signal is lost', async () => {
     const userId = uuidv7();
     const { socket } = await admitted(two, { userId });
-    scratch.revocation('user', userId);
+    fixture.revocation('user', userId);
     await vi.waitFor(() => expect(socket.connected).toBe(false), 5_000);
   });
 
   it('of a session that began after the user was cut off stays, though the signal comes later still', async () => {
     const userId = uuidv7();
     const { socket: before } = await admitted(one, { userId });
-    const revocation: Revocation = { kind: 'user', id: userId, before: Math.ceil(scratch.bus.clock.now()) + 1 };
+    const revocation: Revocation = { kind: 'user', id: userId, before: Math.ceil(fixture.bus.clock.now()) + 1 };
     await new Promise((resolve) => setTimeout(resolve, 20));
     const { socket: after, heard } = await admitted(one, { userId });
     const gone = ended(before);
-    scratch.revocations.push(revocation);
-    scratch.signals.send(authApi.signals.revoked, revocation);
+    fixture.revocations.push(revocation);
+    fixture.signals.send(authApi.signals.revoked, revocation);
     await gone;
-    scratch.signals.send(orderApi.signals.statusChanged, changeFor(userId));
+    fixture.signals.send(orderApi.signals.statusChanged, changeFor(userId));
     await vi.waitFor(() => expect(heard).toHaveLength(1));
     expect(after.connected).toBe(true);
   });
@@ -207,7 +207,7 @@ describe('a socket', () => {
 describe('how many', () => {
   it('sockets a user has is bounded, also when they open at the same time; one that closes makes room', async () => {
     const userId = uuidv7();
-    const token = scratch.token({ userId });
+    const token = fixture.token({ userId });
     const sockets = Array.from({ length: 8 }, () => open(one, { token }));
     const outcomes = await Promise.all(sockets.map(outcomeOf));
     expect(outcomes.filter(({ connected }) => connected)).toHaveLength(3);
@@ -220,7 +220,7 @@ describe('how many', () => {
     const from = (address: string): Socket =>
       open(
         one,
-        { token: scratch.token() },
+        { token: fixture.token() },
         { extraHeaders: { 'x-forwarded-for': `192.0.2.${Math.floor(Math.random() * 250)}, ${address}` } },
       );
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => outcomeOf(from('203.0.113.7, 10.9.1.1'))));
@@ -275,7 +275,7 @@ describe('beside sockets', () => {
 
 describe('a gateway that is told to stop', () => {
   it('cuts its sockets so that clients come back by themselves, takes no new ones, and ends', async () => {
-    const leaving = await scratch.gateway();
+    const leaving = await fixture.gateway();
     const sockets = await Promise.all([
       admitted(leaving, {}),
       admitted(leaving, {}, { transports: ['polling'] }),
@@ -292,7 +292,7 @@ describe('a gateway that is told to stop', () => {
     const exit = once(leaving.process, 'exit');
     leaving.process.kill('SIGTERM');
     await Promise.race(sockets.map(({ socket }) => ended(socket)));
-    expect(await outcomeOf(open(leaving, { token: scratch.token() }))).toMatchObject({ connected: false });
+    expect(await outcomeOf(open(leaving, { token: fixture.token() }))).toMatchObject({ connected: false });
     expect(new Set(await reasons)).toEqual(new Set(['transport close']));
     expect(await exit).toEqual([0, null]);
     silent.destroy();

@@ -5,26 +5,26 @@ import { sql } from '#libs/persistence/sql';
 import { CreditNotes, Invoices } from '../src/invoice/invoice.numbers.ts';
 import { InvoiceRepository } from '../src/invoice/invoice.repository.ts';
 import { orderEnv } from '../src/order.env.ts';
-import { type Ground, patiently, startGround } from './lifecycle-ground.ts';
+import { type LifecycleFixture, patiently, startLifecycleFixture } from './lifecycle-fixture.ts';
 
 /** Issuing by itself, for orders that are not sold yet, in transactions that end this way or that. */
 
 const YEAR = new Date('2031-03-31T18:29:59.000Z');
 const NEXT_YEAR = new Date('2031-03-31T18:30:00.000Z');
 
-let ground: Ground;
+let fixture: LifecycleFixture;
 let invoices: Invoices;
 let creditNotes: CreditNotes;
 beforeAll(async () => {
-  ground = await startGround();
-  const repository = new InvoiceRepository(ground.database);
+  fixture = await startLifecycleFixture();
+  const repository = new InvoiceRepository(fixture.database);
   invoices = new Invoices(repository, orderEnv.read({}));
   creditNotes = new CreditNotes(repository, invoices);
 });
-afterAll(() => ground?.close());
+afterAll(() => fixture?.close());
 
 const numbers = async (series: string): Promise<string[]> => {
-  const rows = await ground.database.rows<{ number: string }>(
+  const rows = await fixture.database.rows<{ number: string }>(
     sql`SELECT number FROM invoices WHERE number LIKE ${`${series}/%`} UNION ALL SELECT number FROM credit_notes WHERE number LIKE ${`${series}/%`} ORDER BY number`,
   );
   return rows.map(({ number }) => number);
@@ -43,11 +43,11 @@ const credited = (orderId: string, amount: number, refundId?: string) => ({
 describe('numbers', () => {
   it('have no gap when half of 100 parallel transactions roll back after they got theirs', async () => {
     const orders: Order[] = [];
-    while (orders.length < 100) orders.push(...(await Promise.all(Array.from({ length: 10 }, () => ground.placed()))));
+    while (orders.length < 100) orders.push(...(await Promise.all(Array.from({ length: 10 }, () => fixture.placed()))));
     await Promise.all(
       orders.map(({ id }, index) =>
         patiently(() =>
-          ground.database.transaction(async (transaction) => {
+          fixture.database.transaction(async (transaction) => {
             await invoices.issue(transaction, id, YEAR);
             await creditNotes.issue(transaction, credited(id, 100), YEAR);
             if (index % 2 === 1) throw new Error('power cut');
@@ -57,48 +57,48 @@ describe('numbers', () => {
     );
     expect(await numbers('INV/30-31')).toEqual(upTo('INV/30-31', 50));
     expect(await numbers('CRN/30-31')).toEqual(upTo('CRN/30-31', 50));
-    const kept = await Promise.all(orders.map(({ id }) => ground.read(id)));
+    const kept = await Promise.all(orders.map(({ id }) => fixture.read(id)));
     expect(kept.map(({ invoice, creditNotes: notes }) => [invoice === undefined, notes.length])).toEqual(
       orders.map((_order, index) => (index % 2 === 1 ? [true, 0] : [false, 1])),
     );
   }, 60_000);
 
   it('begin again with the financial year, which turns at midnight in India', async () => {
-    const { id } = await ground.placed();
-    expect((await ground.database.transaction((transaction) => invoices.issue(transaction, id, NEXT_YEAR))).number).toBe(
+    const { id } = await fixture.placed();
+    expect((await fixture.database.transaction((transaction) => invoices.issue(transaction, id, NEXT_YEAR))).number).toBe(
       'INV/31-32/000001',
     );
   });
 
   it('are given once to an order and once to a refund, also to ten who ask at once', async () => {
-    const { id } = await ground.placed();
+    const { id } = await fixture.placed();
     const at = new Date('2032-06-01T00:00:00Z');
     const refundId = uuidv7();
     const ask = () =>
-      ground.database.transaction(async (transaction) => [
+      fixture.database.transaction(async (transaction) => [
         (await invoices.issue(transaction, id, at)).number,
         (await creditNotes.issue(transaction, credited(id, 500, refundId), at))?.number,
       ]);
     const answers = await Promise.all(Array.from({ length: 10 }, ask));
     expect(new Set(answers.map(String))).toEqual(new Set(['INV/32-33/000001,CRN/32-33/000001']));
-    expect((await ground.read(id)).creditNotes).toEqual([{ number: 'CRN/32-33/000001', amount: 500, issuedAt: at.toISOString() }]);
+    expect((await fixture.read(id)).creditNotes).toEqual([{ number: 'CRN/32-33/000001', amount: 500, issuedAt: at.toISOString() }]);
   });
 
   it('fit into sixteen characters, also after a million', async () => {
     const at = new Date('2033-06-01T00:00:00Z');
-    await ground.database.execute(sql`INSERT INTO document_counters (series, last) VALUES ('INV/33-34', 999998)`);
+    await fixture.database.execute(sql`INSERT INTO document_counters (series, last) VALUES ('INV/33-34', 999998)`);
     const issue = async (): Promise<string> => {
-      const { id } = await ground.placed();
-      return (await ground.database.transaction((transaction) => invoices.issue(transaction, id, at))).number;
+      const { id } = await fixture.placed();
+      return (await fixture.database.transaction((transaction) => invoices.issue(transaction, id, at))).number;
     };
     expect([await issue(), await issue()]).toEqual(['INV/33-34/999999', 'INV/3334/1000000']);
   });
 
   it('are not spent on a credit note above its invoice, or of nothing', async () => {
-    const { id, total } = await ground.placed();
+    const { id, total } = await fixture.placed();
     const at = new Date('2034-06-01T00:00:00Z');
     const issue = (amount: number) =>
-      ground.database.transaction((transaction) => creditNotes.issue(transaction, credited(id, amount), at));
+      fixture.database.transaction((transaction) => creditNotes.issue(transaction, credited(id, amount), at));
     expect(await issue(0)).toBeUndefined();
     await expect(issue(total + 1)).rejects.toThrow();
     await issue(total);

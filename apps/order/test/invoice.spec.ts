@@ -2,16 +2,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
-import { codeOf, customer, type Ground, patiently, staff, startGround, USER } from './lifecycle-ground.ts';
+import { codeOf, customer, type LifecycleFixture, patiently, staff, startLifecycleFixture, USER } from './lifecycle-fixture.ts';
 
-let ground: Ground;
+let fixture: LifecycleFixture;
 beforeAll(async () => {
-  ground = await startGround();
+  fixture = await startLifecycleFixture();
 });
-afterAll(() => ground?.close());
+afterAll(() => fixture?.close());
 
 const numbers = async (table: 'invoices' | 'credit_notes'): Promise<number[]> => {
-  const rows = await ground.database.rows<{ number: string }>(
+  const rows = await fixture.database.rows<{ number: string }>(
     table === 'invoices' ? sql`SELECT number FROM invoices` : sql`SELECT number FROM credit_notes`,
   );
   return rows.map(({ number }) => Number(number.split('/').at(-1))).sort((left, right) => left - right);
@@ -24,12 +24,12 @@ describe('numbers', () => {
     const sales = async (count: number): Promise<Order[]> => {
       const sold: Order[] = [];
       while (sold.length < count)
-        sold.push(...(await Promise.all(Array.from({ length: 10 }, () => ground.bought({ method: 'cod', quantities: [1] })))));
+        sold.push(...(await Promise.all(Array.from({ length: 10 }, () => fixture.bought({ method: 'cod', quantities: [1] })))));
       return sold;
     };
     const orders = await sales(100);
     const failing = Array.from({ length: 30 }, (_, index) =>
-      ground.database
+      fixture.database
         .transaction(async (transaction) => {
           await transaction.execute(sql`
             INSERT INTO document_counters (series, last) SELECT series, 1 FROM document_counters ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1`);
@@ -37,7 +37,7 @@ describe('numbers', () => {
         })
         .catch(() => undefined),
     );
-    const cancels = orders.map(({ id }) => patiently(() => ground.lifecycle.cancel({ id, reason: 'all of it' }, customer())));
+    const cancels = orders.map(({ id }) => patiently(() => fixture.lifecycle.cancel({ id, reason: 'all of it' }, customer())));
     await Promise.all([...failing, ...cancels]);
     await sales(30);
     expect(await numbers('invoices')).toEqual(oneTo(130));
@@ -45,14 +45,14 @@ describe('numbers', () => {
   }, 60_000);
 
   it('of an order stay, and are shown with it from its confirmation on', async () => {
-    const placed = await ground.placed();
+    const placed = await fixture.placed();
     expect([placed.invoice, placed.creditNotes]).toEqual([undefined, []]);
-    const order = await ground.bought({ quantities: [2] });
+    const order = await fixture.bought({ quantities: [2] });
     expect(order.invoice?.number).toMatch(/^INV\/\d\d-\d\d\/\d{6}$/);
     const item = order.items[0];
     if (item === undefined) throw new Error('an order has a line');
-    await ground.lifecycle.cancel({ id: order.id, reason: 'one of two', items: [{ itemId: item.id, quantity: 1 }] }, customer());
-    const now = await ground.read(order.id);
+    await fixture.lifecycle.cancel({ id: order.id, reason: 'one of two', items: [{ itemId: item.id, quantity: 1 }] }, customer());
+    const now = await fixture.read(order.id);
     expect(now.invoice).toEqual(order.invoice);
     expect(now.creditNotes).toMatchObject([{ amount: Math.floor(item.total / 2) }]);
   });
@@ -60,20 +60,20 @@ describe('numbers', () => {
 
 describe('the paper', () => {
   const paper = (id: string, call = customer(), creditNote?: string) =>
-    ground.invoices.invoice({ id, ...(creditNote === undefined ? {} : { creditNote }) }, call);
+    fixture.invoices.invoice({ id, ...(creditNote === undefined ? {} : { creditNote }) }, call);
 
   it('is for the owner and staff, and for nobody else', async () => {
-    const { id } = await ground.bought();
+    const { id } = await fixture.bought();
     for (const call of [customer(USER), staff()]) expect(await paper(id, call)).toMatchObject({ mime: 'application/pdf', maxAge: 0 });
     expect(await codeOf(paper(id, customer(uuidv7())))).toBe('not_found');
     expect(await codeOf(paper(uuidv7()))).toBe('not_found');
   });
 
   it('is there once the order is confirmed, and a credit note only under its own order', async () => {
-    const placed = await ground.placed();
+    const placed = await fixture.placed();
     expect(await codeOf(paper(placed.id))).toBe('order.not_invoiced');
-    const [one, other] = [await ground.bought(), await ground.bought()];
-    const { creditNotes } = await ground.lifecycle.cancel({ id: one.id, reason: 'too late' }, customer());
+    const [one, other] = [await fixture.bought(), await fixture.bought()];
+    const { creditNotes } = await fixture.lifecycle.cancel({ id: one.id, reason: 'too late' }, customer());
     const number = creditNotes[0]?.number ?? '';
     expect(await codeOf(paper(one.id, customer(), number))).toBe('ok');
     expect(await codeOf(paper(other.id, customer(), number))).toBe('not_found');
@@ -81,9 +81,9 @@ describe('the paper', () => {
   });
 
   it('says the same for ever, byte for byte', async () => {
-    const { id } = await ground.bought();
+    const { id } = await fixture.bought();
     const first = (await paper(id)).body as Buffer;
-    await ground.database.execute(
+    await fixture.database.execute(
       sql`UPDATE orders SET shipping_address = jsonb_set(shipping_address, '{name}', '"Somebody else"') WHERE id = ${id}`,
     );
     expect(((await paper(id)).body as Buffer).equals(first)).toBe(true);

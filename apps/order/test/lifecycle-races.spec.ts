@@ -8,14 +8,24 @@ import type { RefundState } from '#libs/contracts/payment/views';
 import { sql } from '#libs/persistence/sql';
 import { NEXT_STATUSES } from '../src/order.ts';
 import type { OrderRow } from '../src/order-row.ts';
-import { codeOf, customer, eventsOf, type Ground, itemOf, payment, staff, startGround, sumOf } from './lifecycle-ground.ts';
+import {
+  codeOf,
+  customer,
+  eventsOf,
+  itemOf,
+  type LifecycleFixture,
+  payment,
+  staff,
+  startLifecycleFixture,
+  sumOf,
+} from './lifecycle-fixture.ts';
 
-let ground: Ground;
+let fixture: LifecycleFixture;
 beforeAll(async () => {
-  ground = await startGround();
+  fixture = await startLifecycleFixture();
 });
-afterAll(() => ground.close());
-afterEach(() => ground.clear());
+afterAll(() => fixture.close());
+afterEach(() => fixture.clear());
 
 const TO_THE_DOOR: OrderStatus[] = ['packed', 'shipped', 'out_for_delivery', 'delivered'];
 
@@ -60,7 +70,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 function carryOut(order: Order, one: Deed): Promise<unknown> {
-  const { lifecycle } = ground;
+  const { lifecycle } = fixture;
   const asked = { refundId: uuidv7(), orderId: order.id, reason: 'race' };
   switch (one.kind) {
     case 'cancel':
@@ -94,12 +104,12 @@ function carryOut(order: Order, one: Deed): Promise<unknown> {
 }
 
 async function tellOfSome(order: Order, { state, attempt }: Extract<Deed, { kind: 'word' }>): Promise<void> {
-  const due = await ground.database.row<RefundDue>(
+  const due = await fixture.database.row<RefundDue>(
     sql`SELECT id AS "refundId", amount FROM order_refunds WHERE order_id = ${order.id} ORDER BY random() LIMIT 1`,
   );
   if (due === undefined) return;
-  await ground.database.transaction((transaction) =>
-    ground.ledger.apply({ refundId: due.refundId, orderId: order.id, amount: due.amount, status: state, attempt }, transaction),
+  await fixture.database.transaction((transaction) =>
+    fixture.ledger.apply({ refundId: due.refundId, orderId: order.id, amount: due.amount, status: state, attempt }, transaction),
   );
 }
 
@@ -116,12 +126,12 @@ const EXPECTED = new Set([
 /** Everything that the books say about an order must agree. */
 async function audit(order: Order): Promise<void> {
   type Books = OrderRow & { credited: number; voided: boolean };
-  const row = (await ground.database.row<Books>(sql`SELECT * FROM orders WHERE id = ${order.id}`)) as Books;
-  const refunds = await ground.database.rows<{ amount: number; state: RefundState }>(
+  const row = (await fixture.database.row<Books>(sql`SELECT * FROM orders WHERE id = ${order.id}`)) as Books;
+  const refunds = await fixture.database.rows<{ amount: number; state: RefundState }>(
     sql`SELECT amount, state FROM order_refunds WHERE order_id = ${order.id}`,
   );
-  const published = await ground.published(order.id);
-  const now = await ground.read(order.id);
+  const published = await fixture.published(order.id);
+  const now = await fixture.read(order.id);
 
   const pledged = sumOf(refunds.filter(({ state }) => state !== 'failed') as never, 'amount');
   expect(row.refund_requested).toBe(pledged);
@@ -158,8 +168,8 @@ describe('whatever meets on an order', () => {
     const races = fc.array(fc.array(deed, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.nat({ max: TO_THE_DOOR.length }), races, async (start, rounds) => {
-        const order = await ground.bought({ method, quantities: [3, 2], discount: 101 });
-        await ground.moved(order, ...TO_THE_DOOR.slice(0, start));
+        const order = await fixture.bought({ method, quantities: [3, 2], discount: 101 });
+        await fixture.moved(order, ...TO_THE_DOOR.slice(0, start));
         for (const together of rounds) {
           const outcomes = await Promise.all(together.map((one) => codeOf(carryOut(order, one))));
           expect(outcomes.filter((outcome) => !EXPECTED.has(outcome))).toEqual([]);

@@ -3,25 +3,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderSearch } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { BadCursor } from '#libs/persistence/cursor';
-import { codeOf, type Ground, staff, startGround } from './lifecycle-ground.ts';
+import { codeOf, type LifecycleFixture, staff, startLifecycleFixture } from './lifecycle-fixture.ts';
 
 const MEERA = uuidv7();
 const ARJUN = uuidv7();
-let ground: Ground;
+let fixture: LifecycleFixture;
 let orders: Order[];
 beforeAll(async () => {
-  ground = await startGround({ 'meera@example.com': MEERA });
+  fixture = await startLifecycleFixture({ 'meera@example.com': MEERA });
   orders = [
-    await ground.bought({ user: MEERA, phone: '+919000000001' }),
-    await ground.bought({ user: MEERA, phone: '+919000000002', method: 'cod' }),
-    await ground.placed({ user: ARJUN, phone: '+919000000001' }),
-    await ground.moved(await ground.bought({ user: ARJUN, phone: '+919000000003' }), 'packed', 'cancelled'),
+    await fixture.bought({ user: MEERA, phone: '+919000000001' }),
+    await fixture.bought({ user: MEERA, phone: '+919000000002', method: 'cod' }),
+    await fixture.placed({ user: ARJUN, phone: '+919000000001' }),
+    await fixture.moved(await fixture.bought({ user: ARJUN, phone: '+919000000003' }), 'packed', 'cancelled'),
   ];
 });
-afterAll(() => ground.close());
+afterAll(() => fixture.close());
 
 const found = async (filter: Partial<OrderSearch>): Promise<number[]> => {
-  const { items } = await ground.searching.search({ limit: 20, ...filter }, staff());
+  const { items } = await fixture.searching.search({ limit: 20, ...filter }, staff());
   return items.map(({ id }) => orders.findIndex((order) => order.id === id));
 };
 
@@ -69,11 +69,11 @@ describe('the search of staff', () => {
     const seen: string[] = [];
     let cursor: string | null | undefined;
     do {
-      const page = await ground.searching.search({ limit: 1, ...(cursor == null ? {} : { cursor }) }, staff());
+      const page = await fixture.searching.search({ limit: 1, ...(cursor == null ? {} : { cursor }) }, staff());
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
       if (cursor !== null)
-        await expect(ground.searching.search({ limit: 1, status: 'packed', cursor }, staff())).rejects.toThrow(BadCursor);
+        await expect(fixture.searching.search({ limit: 1, status: 'packed', cursor }, staff())).rejects.toThrow(BadCursor);
     } while (cursor !== null);
     expect(seen).toEqual(orders.map(({ id }) => id).toReversed());
   });

@@ -3,32 +3,32 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
 import { cashIdOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund.sender.ts';
-import { callOf, codeOf, eventually, keyed, PaymentGround, type Replica } from './payment-ground.ts';
+import { callOf, codeOf, eventually, keyed, PaymentFixture, type Replica } from './payment-fixture.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  one = await ground.replica();
+  fixture = await PaymentFixture.start();
+  one = await fixture.replica();
 });
-afterAll(() => ground.stop());
+afterAll(() => fixture.stop());
 
 const staff = () => callOf(uuidv7(), ['support']);
 
 /** Delivered, and the courier has brought 80,000 paise. */
 async function collected() {
-  const { orderId, userId } = ground.shopOrder(80_000);
-  Object.assign(ground.shopOrders.get(orderId) ?? {}, { status: 'delivered', payable: false, received: 80_000 });
+  const { orderId, userId } = fixture.shopOrder(80_000);
+  Object.assign(fixture.shopOrders.get(orderId) ?? {}, { status: 'delivered', payable: false, received: 80_000 });
   const cash = { orderId, userId, amount: 80_000 };
-  await ground.tell(orderApi.events.cashCollected, cash);
-  await ground.tell(orderApi.events.cashCollected, cash);
+  await fixture.tell(orderApi.events.cashCollected, cash);
+  await fixture.tell(orderApi.events.cashCollected, cash);
   return { orderId, userId };
 }
 
 describe('an order without a Razorpay order', () => {
   it('is shown to its owner and to staff with the amount that the order knows, and to nobody else', async () => {
-    const { orderId, userId } = ground.shopOrder(80_000);
+    const { orderId, userId } = fixture.shopOrder(80_000);
     const empty = { orderId, amount: 80_000, captured: 0, refunded: 0, attempts: [], captures: [], refunds: [], disputes: [] };
     expect(await one.payment.ofOrder({ orderId }, callOf(userId))).toEqual(empty);
     expect(await one.payment.ofOrder({ orderId }, staff())).toEqual(empty);
@@ -56,32 +56,32 @@ describe('cash', () => {
     expect(await settle()).toMatchObject({ id, status: 'processed' });
     expect(await codeOf(one.refunds.settleRefund({ id }, staff()))).toBe('payment.refund_not_settleable');
     expect(await one.payment.ofOrder({ orderId }, staff())).toMatchObject({ captured: 80_000, refunded: 30_000 });
-    await eventually(() => ground.changesOf(orderId).length === 1);
-    expect(ground.changesOf(orderId)).toEqual(['1 processed']);
-    expect(ground.razorpay.requests.filter(({ route }) => route.includes('refund'))).toEqual([]);
+    await eventually(() => fixture.changesOf(orderId).length === 1);
+    expect(fixture.changesOf(orderId)).toEqual(['1 processed']);
+    expect(fixture.razorpay.requests.filter(({ route }) => route.includes('refund'))).toEqual([]);
   });
 
   it('goes back up to what was collected', async () => {
     const { orderId, userId } = await collected();
     const due = (amount: number) => ({ refundId: uuidv7(), orderId, userId, paymentId: null, amount, reason: 'returned' });
-    await Promise.all([50_000, 50_000].map((amount) => ground.tell(orderApi.events.refundDue, due(amount))));
+    await Promise.all([50_000, 50_000].map((amount) => fixture.tell(orderApi.events.refundDue, due(amount))));
     const { refunds } = await one.payment.ofOrder({ orderId }, staff());
     expect(refunds.map(({ status }) => status).sort()).toEqual(['failed', 'pending']);
   });
 
   it('that is not noted yet delays its refund and loses nothing', async () => {
-    const { orderId, userId } = ground.shopOrder(80_000);
+    const { orderId, userId } = fixture.shopOrder(80_000);
     const due = { refundId: uuidv7(), orderId, userId, paymentId: null, amount: 500, reason: 'returned' };
-    await expect(ground.tell(orderApi.events.refundDue, due)).rejects.toThrow();
+    await expect(fixture.tell(orderApi.events.refundDue, due)).rejects.toThrow();
     expect((await one.payment.ofOrder({ orderId }, staff())).refunds).toEqual([]);
-    await ground.tell(orderApi.events.cashCollected, { orderId, userId, amount: 80_000 });
-    await ground.tell(orderApi.events.refundDue, due);
+    await fixture.tell(orderApi.events.cashCollected, { orderId, userId, amount: 80_000 });
+    await fixture.tell(orderApi.events.refundDue, due);
     expect(await one.payment.ofOrder({ orderId }, staff())).toMatchObject({ refunds: [{ id: due.refundId, status: 'pending' }] });
   });
 
   it('is all that can be settled by hand', async () => {
-    const { orderId } = await ground.paid(one);
-    ground.razorpay.refundStatus = 'pending';
+    const { orderId } = await fixture.paid(one);
+    fixture.razorpay.refundStatus = 'pending';
     const { id } = await one.refunds.refund({ orderId, reason: 'r', amount: 100 }, staff());
     expect(await codeOf(one.refunds.settleRefund({ id }, staff()))).toBe('payment.refund_not_settleable');
     expect(await codeOf(one.refunds.settleRefund({ id: uuidv7() }, staff()))).toBe('not_found');

@@ -3,54 +3,54 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { receiptOf } from '../src/payment.ts';
 import { RazorpayOrderOpener } from '../src/razorpay-order.opener.ts';
-import { callOf, codeOf, eventually, PaymentGround, type Replica } from './payment-ground.ts';
+import { callOf, codeOf, eventually, PaymentFixture, type Replica } from './payment-fixture.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 let two: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  [one, two] = await Promise.all([ground.replica(), ground.replica()]);
+  fixture = await PaymentFixture.start();
+  [one, two] = await Promise.all([fixture.replica(), fixture.replica()]);
 });
-beforeEach(() => ground.razorpay.heal());
-afterAll(() => ground.stop());
+beforeEach(() => fixture.razorpay.heal());
+afterAll(() => fixture.stop());
 
-const ordersAtRazorpay = (orderId: string) => [...ground.razorpay.orders.values()].filter(({ receipt }) => receipt === receiptOf(orderId));
+const ordersAtRazorpay = (orderId: string) => [...fixture.razorpay.orders.values()].filter(({ receipt }) => receipt === receiptOf(orderId));
 
 describe('create-order', () => {
   it('opens a Razorpay order of exactly the amount that the order service names', async () => {
-    const { orderId, opened } = await ground.opened(one, 77_700);
+    const { orderId, opened } = await fixture.opened(one, 77_700);
     expect(opened).toMatchObject({ orderId, amount: 77_700, currency: 'INR', keyId: 'rzp_test_0123456789abcd', status: 'created' });
-    expect(opened.checkoutUrl).toBe(`${ground.razorpay.url}/checkout/${opened.razorpayOrderId}`);
+    expect(opened.checkoutUrl).toBe(`${fixture.razorpay.url}/checkout/${opened.razorpayOrderId}`);
     expect(ordersAtRazorpay(orderId)).toMatchObject([{ id: opened.razorpayOrderId, amount: 77_700 }]);
   });
 
   it('answers the same again while the order is unpaid', async () => {
-    const { orderId, userId, opened } = await ground.opened(one);
+    const { orderId, userId, opened } = await fixture.opened(one);
     expect(await two.checkout.createOrder({ orderId }, callOf(userId))).toEqual(opened);
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
   });
 
   it('refuses an order that is not payable, and one that is paid while the order service does not know yet', async () => {
-    const { orderId, userId } = ground.shopOrder();
-    const shop = ground.shopOrders.get(orderId);
+    const { orderId, userId } = fixture.shopOrder();
+    const shop = fixture.shopOrders.get(orderId);
     if (shop !== undefined) shop.payable = false;
     expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('payment.order_not_payable');
     expect(ordersAtRazorpay(orderId)).toHaveLength(0);
 
-    const paid = await ground.opened(one);
+    const paid = await fixture.opened(one);
     await one.database.execute(sql`UPDATE payment_orders SET state = 'paid' WHERE order_id = ${paid.orderId}`);
     expect(await codeOf(one.checkout.createOrder({ orderId: paid.orderId }, callOf(paid.userId)))).toBe('payment.order_not_payable');
   });
 
   it('does not know the order of somebody else', async () => {
-    const { orderId } = ground.shopOrder();
+    const { orderId } = fixture.shopOrder();
     expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(uuidv7())))).toBe('not_found');
   });
 
   it('refuses an idempotency key that came with another order', async () => {
-    const [first, second] = [ground.shopOrder(), ground.shopOrder()];
+    const [first, second] = [fixture.shopOrder(), fixture.shopOrder()];
     const idempotency = { key: 'k', route: 'POST /api/payments/create-order', bodyHash: 'one' };
     await one.checkout.createOrder({ orderId: first.orderId }, { ...callOf(first.userId), idempotency });
     await expect(
@@ -59,8 +59,8 @@ describe('create-order', () => {
   });
 
   it('is one Razorpay order for 20 calls at once on two replicas', async () => {
-    const { orderId, userId } = ground.shopOrder();
-    ground.razorpay.fail('POST', /orders$/, 'slow', 20);
+    const { orderId, userId } = fixture.shopOrder();
+    fixture.razorpay.fail('POST', /orders$/, 'slow', 20);
     const calls = Array.from({ length: 20 }, (_, index) => (index % 2 ? one : two).checkout.createOrder({ orderId }, callOf(userId)));
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ razorpayOrderId }) => razorpayOrderId)).size).toBe(1);
@@ -68,8 +68,8 @@ describe('create-order', () => {
   });
 
   it.each(['reset-before', 'reset-after', 'html'] as const)('is one Razorpay order though the answer was lost: %s', async (kind) => {
-    const { orderId, userId } = ground.shopOrder();
-    ground.razorpay.fail('POST', /orders$/, kind);
+    const { orderId, userId } = fixture.shopOrder();
+    fixture.razorpay.fail('POST', /orders$/, kind);
     const calls = Array.from({ length: 6 }, (_, index) => (index % 2 ? one : two).checkout.createOrder({ orderId }, callOf(userId)));
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ razorpayOrderId }) => razorpayOrderId)).size).toBe(1);
@@ -77,11 +77,11 @@ describe('create-order', () => {
   });
 
   it('finds the order of a process that died before it stored the answer', async () => {
-    const { orderId, userId } = ground.shopOrder();
+    const { orderId, userId } = fixture.shopOrder();
     await one.database.execute(sql`
       INSERT INTO payment_orders (order_id, id, user_id, amount, currency, creating_until)
       VALUES (${orderId}, ${uuidv7()}, ${userId}, 129900, 'INR', now() - interval '1 second')`);
-    ground.razorpay.orders.set('order_00000000000042', {
+    fixture.razorpay.orders.set('order_00000000000042', {
       ...{ id: 'order_00000000000042', amount: 129_900, currency: 'INR', status: 'created', receipt: receiptOf(orderId), created_at: 1 },
     });
     expect((await one.checkout.createOrder({ orderId }, callOf(userId))).razorpayOrderId).toBe('order_00000000000042');
@@ -89,30 +89,30 @@ describe('create-order', () => {
   });
 
   it('answers 503 while Razorpay hangs, and works afterwards', async () => {
-    const { orderId, userId } = ground.shopOrder();
-    ground.razorpay.fail('POST', /orders$/, 'hang');
+    const { orderId, userId } = fixture.shopOrder();
+    fixture.razorpay.fail('POST', /orders$/, 'hang');
     expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
-    ground.razorpay.heal();
+    fixture.razorpay.heal();
     expect((await two.checkout.createOrder({ orderId }, callOf(userId))).status).toBe('created');
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
   });
 
   it('answers 503 when Razorpay throttles us, and leaves the next call free to ask', async () => {
-    const { orderId, userId } = ground.shopOrder();
-    ground.razorpay.fail('POST', /orders$/, 'busy');
+    const { orderId, userId } = fixture.shopOrder();
+    fixture.razorpay.fail('POST', /orders$/, 'busy');
     expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
     expect((await one.checkout.createOrder({ orderId }, callOf(userId))).status).toBe('created');
   });
 
   it('tells the order service, later when that is down', async () => {
-    ground.orderIsDown = true;
-    const { orderId, opened } = await ground.opened(one);
-    expect(ground.attached.some((attached) => attached.orderId === orderId)).toBe(false);
-    ground.orderIsDown = false;
+    fixture.orderIsDown = true;
+    const { orderId, opened } = await fixture.opened(one);
+    expect(fixture.attached.some((attached) => attached.orderId === orderId)).toBe(false);
+    fixture.orderIsDown = false;
     await one.database.execute(sql`UPDATE payment_orders SET attach_at = now() WHERE order_id = ${orderId}`);
     await one.app.get(RazorpayOrderOpener).attachLeftovers();
-    await eventually(() => ground.attached.some((attached) => attached.orderId === orderId));
-    expect(ground.attached).toContainEqual({ orderId, providerOrderId: opened.razorpayOrderId });
+    await eventually(() => fixture.attached.some((attached) => attached.orderId === orderId));
+    expect(fixture.attached).toContainEqual({ orderId, providerOrderId: opened.razorpayOrderId });
     const [row] = await one.database.rows(sql`SELECT attach_at FROM payment_orders WHERE order_id = ${orderId}`);
     expect(row).toEqual({ attach_at: null });
   });

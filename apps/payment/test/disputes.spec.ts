@@ -3,26 +3,26 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
 import { sql } from '#libs/persistence/sql';
 import { RefundSender } from '../src/refund.sender.ts';
-import { callOf, codeOf, eventually, PaymentGround, type Replica, webhookOf } from './payment-ground.ts';
+import { callOf, codeOf, eventually, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  one = await ground.replica();
+  fixture = await PaymentFixture.start();
+  one = await fixture.replica();
 });
 beforeEach(() => {
-  ground.razorpay.heal();
-  ground.razorpay.refundStatus = 'processed';
-  ground.asked.length = 0;
+  fixture.razorpay.heal();
+  fixture.razorpay.refundStatus = 'processed';
+  fixture.asked.length = 0;
 });
-afterAll(() => ground.stop());
+afterAll(() => fixture.stop());
 
 const admin = () => callOf(uuidv7(), ['admin']);
 const viewOf = (orderId: string) => one.payment.ofOrder({ orderId }, admin());
-const sent = (paymentId: string) => ground.razorpay.count('POST', new RegExp(`${paymentId}/refund$`));
+const sent = (paymentId: string) => fixture.razorpay.count('POST', new RegExp(`${paymentId}/refund$`));
 const reasonOf = (orderId: string) => one.database.row<{ error: string }>(sql`SELECT error FROM refunds WHERE order_id = ${orderId}`);
 const sendNow = async (orderId: string) => {
   await one.database.execute(sql`UPDATE refunds SET next_try_at = now() WHERE order_id = ${orderId}`);
@@ -30,7 +30,7 @@ const sendNow = async (orderId: string) => {
 };
 
 async function disputed() {
-  const paid = await ground.paid(one);
+  const paid = await fixture.paid(one);
   const dispute = { id: newId('disp'), payment_id: paid.paymentId, amount: 129_900, status: 'open' };
   const move = (event: string, status: string) =>
     one.payment.webhook(webhookOf(`payment.dispute.${event}`, { payment: paid.payment, dispute: { ...dispute, status } }));
@@ -43,7 +43,7 @@ async function waiting() {
   const at = await disputed();
   const refundId = uuidv7();
   const due = { refundId, orderId: at.orderId, userId: at.userId, paymentId: at.paymentId, amount: 50_000, reason: 'cancelled' };
-  await ground.tell(orderApi.events.refundDue, due);
+  await fixture.tell(orderApi.events.refundDue, due);
   await sendNow(at.orderId);
   expect(await viewOf(at.orderId)).toMatchObject({ refunds: [{ id: refundId, status: 'pending', razorpayRefundId: null }] });
   expect(sent(at.paymentId)).toBe(0);
@@ -55,7 +55,7 @@ describe('an open dispute', () => {
     const { orderId, userId } = await disputed();
     expect(await codeOf(one.refunds.refund({ orderId, reason: 'r' }, callOf(userId)))).toBe('payment.disputed');
     expect(await codeOf(one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin()))).toBe('payment.disputed');
-    expect(ground.asked).toEqual([]);
+    expect(fixture.asked).toEqual([]);
     expect(await codeOf(one.refunds.refund({ orderId, reason: 'r' }, callOf(uuidv7())))).toBe('not_found');
     expect(await viewOf(orderId)).toMatchObject({ disputes: [{ amount: 129_900, status: 'open' }], refunds: [] });
   });
@@ -67,7 +67,7 @@ describe('an open dispute', () => {
     expect(sent(paymentId)).toBe(0);
     await move('won', 'won');
     await eventually(async () => (await viewOf(orderId)).refunded === 50_000);
-    expect(ground.razorpay.refunded(paymentId)).toBe(50_000);
+    expect(fixture.razorpay.refunded(paymentId)).toBe(50_000);
   });
 
   it('lets them go when it is closed', async () => {
@@ -82,8 +82,8 @@ describe('an open dispute', () => {
     await eventually(async () => (await viewOf(orderId)).refunds[0]?.status === 'failed');
     expect(await reasonOf(orderId)).toEqual({ error: 'the dispute was lost: the bank has given the money back' });
     expect(sent(paymentId)).toBe(0);
-    await eventually(() => ground.changesOf(orderId).length === 1);
-    expect(ground.changesOf(orderId)).toEqual(['1 failed']);
+    await eventually(() => fixture.changesOf(orderId).length === 1);
+    expect(fixture.changesOf(orderId)).toEqual(['1 failed']);
     expect(await codeOf(one.refunds.retryRefund({ id: refundId }, admin()))).toBe('payment.disputed');
   });
 
@@ -99,7 +99,7 @@ describe('an open dispute', () => {
   });
 
   it('refuses to send a failed refund again', async () => {
-    const { orderId, paymentId, payment } = await ground.paid(one);
+    const { orderId, paymentId, payment } = await fixture.paid(one);
     payment.status = 'authorized';
     const { id } = await one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin());
     await eventually(async () => (await viewOf(orderId)).refunds[0]?.status === 'failed');
@@ -118,8 +118,8 @@ describe('a refund whose answer was lost before its dispute was', () => {
     { kind: 'reset-after', status: 'processed', outcome: 'was made, and counts' },
     { kind: 'reset-before', status: 'failed', outcome: 'was not made, and is not made any more' },
   ] as const)('is looked up, not sent: it $outcome', async ({ kind, status }) => {
-    const { orderId, paymentId, payment } = await ground.paid(one);
-    ground.razorpay.fail('POST', /refund$/, kind);
+    const { orderId, paymentId, payment } = await fixture.paid(one);
+    fixture.razorpay.fail('POST', /refund$/, kind);
     await one.refunds.refund({ orderId, reason: 'r', amount: 100 }, admin());
     await eventually(async () => (await reasonOf(orderId))?.error != null);
     const before = sent(paymentId);
@@ -131,6 +131,6 @@ describe('a refund whose answer was lost before its dispute was', () => {
     });
     expect((await viewOf(orderId)).refunds).toMatchObject([{ status }]);
     expect(sent(paymentId)).toBe(before);
-    expect(ground.razorpay.refunded(paymentId)).toBe(status === 'processed' ? 100 : 0);
+    expect(fixture.razorpay.refunded(paymentId)).toBe(status === 'processed' ? 100 : 0);
   });
 });

@@ -3,31 +3,31 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { receiptOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund.sender.ts';
-import { callOf, codeOf, eventually, PaymentGround, type Replica, webhookOf } from './payment-ground.ts';
+import { callOf, codeOf, eventually, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 let two: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  [one, two] = await Promise.all([ground.replica(), ground.replica()]);
+  fixture = await PaymentFixture.start();
+  [one, two] = await Promise.all([fixture.replica(), fixture.replica()]);
 });
 beforeEach(() => {
-  ground.razorpay.heal();
-  ground.razorpay.refundStatus = 'processed';
+  fixture.razorpay.heal();
+  fixture.razorpay.refundStatus = 'processed';
 });
-afterAll(() => ground.stop());
+afterAll(() => fixture.stop());
 
 async function captured() {
-  const { orderId, userId, opened } = await ground.opened(one);
-  const payment = ground.razorpay.pay(opened.razorpayOrderId, 'captured');
+  const { orderId, userId, opened } = await fixture.opened(one);
+  const payment = fixture.razorpay.pay(opened.razorpayOrderId, 'captured');
   await one.payment.webhook(webhookOf('payment.captured', { payment }));
   return { orderId, userId, opened, payment, paymentId: String(payment.id) };
 }
 const refundsOf = (orderId: string, userId: string) => one.payment.ofOrder({ orderId }, callOf(userId));
-const atRazorpay = (paymentId: string) => [...ground.razorpay.refunds.values()].filter(({ payment_id }) => payment_id === paymentId);
+const atRazorpay = (paymentId: string) => [...fixture.razorpay.refunds.values()].filter(({ payment_id }) => payment_id === paymentId);
 const refundRow = (orderId: string) =>
   one.database.row<{ id: string; state: string; razorpay_refund_id: string | null; tries: number }>(
     sql`SELECT id, state, razorpay_refund_id, tries FROM refunds WHERE order_id = ${orderId}`,
@@ -36,7 +36,7 @@ const refundRow = (orderId: string) =>
 describe('a capture that the order rejects', () => {
   it('goes back whole', async () => {
     const { orderId, userId, paymentId } = await captured();
-    await ground.reject({ orderId, paymentId, reason: 'amount_mismatch' });
+    await fixture.reject({ orderId, paymentId, reason: 'amount_mismatch' });
     await eventually(async () => (await refundRow(orderId))?.state === 'processed');
     expect(atRazorpay(paymentId)).toMatchObject([{ amount: 129_900 }]);
     expect(await refundsOf(orderId, userId)).toMatchObject({
@@ -50,8 +50,8 @@ describe('a capture that the order rejects', () => {
     const { orderId, paymentId } = await captured();
     const eventId = uuidv7();
     await Promise.all([
-      ...[1, 2, 3].map(() => ground.reject({ orderId, paymentId, reason: 'order_expired' }, eventId)),
-      ground.reject({ orderId, paymentId, reason: 'already_paid' }),
+      ...[1, 2, 3].map(() => fixture.reject({ orderId, paymentId, reason: 'order_expired' }, eventId)),
+      fixture.reject({ orderId, paymentId, reason: 'already_paid' }),
     ]);
     await eventually(async () => (await refundRow(orderId))?.state === 'processed');
     expect(atRazorpay(paymentId)).toHaveLength(1);
@@ -60,9 +60,9 @@ describe('a capture that the order rejects', () => {
 
   it('goes back alone when it is the second of a paid order', async () => {
     const { orderId, userId, opened, paymentId } = await captured();
-    const second = ground.razorpay.pay(opened.razorpayOrderId, 'captured');
+    const second = fixture.razorpay.pay(opened.razorpayOrderId, 'captured');
     await one.payment.webhook(webhookOf('payment.captured', { payment: second }));
-    await ground.reject({ orderId, paymentId: String(second.id), reason: 'already_paid' });
+    await fixture.reject({ orderId, paymentId: String(second.id), reason: 'already_paid' });
     await eventually(async () => (await refundRow(orderId))?.state === 'processed');
     expect(atRazorpay(paymentId)).toHaveLength(0);
     expect(await refundsOf(orderId, userId)).toMatchObject({ captured: 259_800, refunded: 129_900 });
@@ -70,7 +70,7 @@ describe('a capture that the order rejects', () => {
 
   it('is not refunded under the id of another order', async () => {
     const [mine, other] = [await captured(), await captured()];
-    await expect(ground.reject({ orderId: mine.orderId, paymentId: other.paymentId, reason: 'already_paid' })).rejects.toThrow();
+    await expect(fixture.reject({ orderId: mine.orderId, paymentId: other.paymentId, reason: 'already_paid' })).rejects.toThrow();
     expect(await refundRow(mine.orderId)).toBeUndefined();
     expect(await refundRow(other.orderId)).toBeUndefined();
   });
@@ -81,8 +81,8 @@ describe('a refund', () => {
     'is made once though answers are lost: %s',
     async (kind) => {
       const { orderId, paymentId } = await captured();
-      ground.razorpay.fail('POST', /refund$/, kind, 2);
-      await ground.reject({ orderId, paymentId, reason: 'order_cancelled' });
+      fixture.razorpay.fail('POST', /refund$/, kind, 2);
+      await fixture.reject({ orderId, paymentId, reason: 'order_cancelled' });
       await eventually(async () => {
         // Not to wait for the whole back-off.
         await one.database.execute(
@@ -92,16 +92,16 @@ describe('a refund', () => {
         return (await refundRow(orderId))?.state === 'processed';
       });
       expect(atRazorpay(paymentId)).toHaveLength(1);
-      const sent = ground.razorpay.requests.filter(({ route }) => route === `POST /v1/payments/${paymentId}/refund`);
+      const sent = fixture.razorpay.requests.filter(({ route }) => route === `POST /v1/payments/${paymentId}/refund`);
       expect(sent.length).toBeGreaterThanOrEqual(3);
       expect(new Set(sent.map(({ headers, body }) => `${headers['x-refund-idempotency']} ${JSON.stringify(body)}`)).size).toBe(1);
     },
   );
 
   it('stays pending until its webhook says more, and never goes back', async () => {
-    ground.razorpay.refundStatus = 'pending';
+    fixture.razorpay.refundStatus = 'pending';
     const { orderId, userId, paymentId, payment } = await captured();
-    await ground.reject({ orderId, paymentId, reason: 'out_of_stock' });
+    await fixture.reject({ orderId, paymentId, reason: 'out_of_stock' });
     await eventually(async () => (await refundRow(orderId))?.razorpay_refund_id != null);
     expect(await refundsOf(orderId, userId)).toMatchObject({ refunded: 0, refunds: [{ status: 'pending' }] });
     const refund = atRazorpay(paymentId)[0];
@@ -113,9 +113,9 @@ describe('a refund', () => {
   });
 
   it('is asked about when its webhook stays away', async () => {
-    ground.razorpay.refundStatus = 'pending';
+    fixture.razorpay.refundStatus = 'pending';
     const { orderId, paymentId } = await captured();
-    await ground.reject({ orderId, paymentId, reason: 'out_of_stock' });
+    await fixture.reject({ orderId, paymentId, reason: 'out_of_stock' });
     await eventually(async () => (await refundRow(orderId))?.razorpay_refund_id != null);
     Object.assign(atRazorpay(paymentId)[0] ?? {}, { status: 'processed' });
     await one.database.execute(sql`UPDATE refunds SET next_try_at = now() WHERE order_id = ${orderId}`);
@@ -124,9 +124,9 @@ describe('a refund', () => {
   });
 
   it('is recognised when its webhook overtakes the answer to our request', async () => {
-    ground.razorpay.fail('POST', /refund$/, 'reset-after');
+    fixture.razorpay.fail('POST', /refund$/, 'reset-after');
     const { orderId, paymentId } = await captured();
-    await ground.reject({ orderId, paymentId, reason: 'order_expired' });
+    await fixture.reject({ orderId, paymentId, reason: 'order_expired' });
     await eventually(() => atRazorpay(paymentId).length === 1);
     const refund = atRazorpay(paymentId)[0];
     const own = await refundRow(orderId);
@@ -138,7 +138,7 @@ describe('a refund', () => {
   it('is failed when Razorpay refuses it, so that a person looks at it', async () => {
     const { orderId, userId, payment, paymentId } = await captured();
     payment.status = 'refunded';
-    await ground.reject({ orderId, paymentId, reason: 'order_expired' });
+    await fixture.reject({ orderId, paymentId, reason: 'order_expired' });
     await eventually(async () => (await refundRow(orderId))?.state === 'failed');
     expect(await refundsOf(orderId, userId)).toMatchObject({ refunded: 0, refunds: [{ status: 'failed', razorpayRefundId: null }] });
   });
@@ -154,7 +154,7 @@ describe('a refund', () => {
 describe('the payments of an order', () => {
   it('are shown to its owner and to staff, and to nobody else', async () => {
     const { orderId, userId, paymentId } = await captured();
-    ground.razorpay.heal();
+    fixture.razorpay.heal();
     const own = await one.payment.ofOrder({ orderId }, callOf(userId));
     expect(own).toMatchObject({
       orderId,
@@ -169,9 +169,9 @@ describe('the payments of an order', () => {
   });
 
   it('list attempts that failed, and count only what was captured', async () => {
-    const { orderId, userId, opened } = await ground.opened(one);
+    const { orderId, userId, opened } = await fixture.opened(one);
     for (const status of ['failed', 'authorized'])
-      await one.payment.webhook(webhookOf(`payment.${status}`, { payment: ground.razorpay.pay(opened.razorpayOrderId, status) }));
+      await one.payment.webhook(webhookOf(`payment.${status}`, { payment: fixture.razorpay.pay(opened.razorpayOrderId, status) }));
     const found = await one.payment.ofOrder({ orderId }, callOf(userId));
     expect(found).toMatchObject({ captured: 0, captures: [] });
     expect(found.attempts.map(({ status }) => status).sort()).toEqual(['authorized', 'failed']);

@@ -7,25 +7,25 @@ import { SettlementCheck } from '../src/settlement.check.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';
 import { dayAfter, dayOf } from '../src/settlement.ts';
 import { WebhookRepository } from '../src/webhook.repository.ts';
-import { callOf, codeOf, eventually, KEY_SECRET, PaymentGround, type Replica, webhookOf } from './payment-ground.ts';
+import { callOf, codeOf, eventually, KEY_SECRET, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let simulator: Simulator;
 let one: Replica;
 let two: Replica;
 
 beforeAll(async () => {
-  [ground, simulator] = await Promise.all([
-    PaymentGround.start(),
+  [fixture, simulator] = await Promise.all([
+    PaymentFixture.start(),
     startSimulator({ keyId: 'rzp_test_0123456789abcd', keySecret: KEY_SECRET }),
   ]);
-  [one, two] = (await Promise.all([1, 2].map(() => ground.replica({ RAZORPAY_BASE_URL: simulator.url })))) as [Replica, Replica];
+  [one, two] = (await Promise.all([1, 2].map(() => fixture.replica({ RAZORPAY_BASE_URL: simulator.url })))) as [Replica, Replica];
 });
 afterAll(async () => {
-  await ground.stop();
+  await fixture.stop();
   await simulator.close();
 });
 
@@ -35,10 +35,10 @@ const report = (date = today()) => one.app.get(SettlementHandlers).settlement({ 
 
 /** Paid at the simulator and known here. */
 async function paid() {
-  const { orderId, opened } = await ground.opened(one);
+  const { orderId, opened } = await fixture.opened(one);
   const { paymentId } = simulator.controls.pay({ orderId: opened.razorpayOrderId, mode: 'auto' });
   expect(await one.payment.settle({ orderId })).toEqual({ state: 'captured' });
-  await eventually(() => ground.capturesOf(orderId).length === 1);
+  await eventually(() => fixture.capturesOf(orderId).length === 1);
   return { orderId, paymentId };
 }
 async function refunded(orderId: string, amount: number) {
@@ -95,7 +95,7 @@ describe('the settlement of a day', () => {
   it('checks yesterday once for all replicas, and again after Razorpay was silent', async () => {
     // As if the day were over.
     const tomorrow = Date.now() + 26 * 3_600_000;
-    const { orderId } = await ground.opened(one);
+    const { orderId } = await fixture.opened(one);
     const stray = newId('pay');
     await one.database.execute(sql`
       INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, status, attempted_at)

@@ -3,22 +3,22 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { PaymentRecorder } from '../src/payment.recorder.ts';
 import { type RazorpayPayment, readPayment } from '../src/razorpay.objects.ts';
-import { callOf, codeOf, eventually, PaymentGround, type Replica, signatureOf, webhookOf } from './payment-ground.ts';
+import { callOf, codeOf, eventually, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  one = await ground.replica();
+  fixture = await PaymentFixture.start();
+  one = await fixture.replica();
 });
-beforeEach(() => ground.razorpay.heal());
-afterAll(() => ground.stop());
+beforeEach(() => fixture.razorpay.heal());
+afterAll(() => fixture.stop());
 
 async function paid(status: string) {
-  const { orderId, userId, opened } = await ground.opened(one);
-  const payment = ground.razorpay.pay(opened.razorpayOrderId, status);
+  const { orderId, userId, opened } = await fixture.opened(one);
+  const payment = fixture.razorpay.pay(opened.razorpayOrderId, status);
   const input = {
     orderId,
     razorpayOrderId: opened.razorpayOrderId,
@@ -46,31 +46,31 @@ describe('verify', () => {
   it('answers with the confirmed order once the capture has reached the order service', async () => {
     const { orderId, verify } = await paid('captured');
     expect(await verify()).toMatchObject({ status: 'captured', order: { id: orderId, status: 'confirmed' } });
-    expect(ground.capturesOf(orderId)).toHaveLength(1);
+    expect(fixture.capturesOf(orderId)).toHaveLength(1);
   });
 
   it('answers the same when it is repeated', async () => {
     const { orderId, verify } = await paid('captured');
     const answers = [await verify(), await verify(), ...(await Promise.all([verify(), verify(), verify()]))];
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(ground.capturesOf(orderId)).toHaveLength(1);
+    expect(fixture.capturesOf(orderId)).toHaveLength(1);
   });
 
   it('does not ask Razorpay for a payment that its webhook has already reported', async () => {
     const { payment, verify } = await paid('captured');
     await one.payment.webhook(webhookOf('payment.captured', { payment }));
-    ground.razorpay.fail('GET', /payments/, 'html', 10);
+    fixture.razorpay.fail('GET', /payments/, 'html', 10);
     expect(await verify()).toMatchObject({ status: 'captured', order: { status: 'confirmed' } });
   });
 
   it('answers captured though the order service is away; the event waits for it', async () => {
     const { orderId, verify } = await paid('captured');
-    ground.orderIsDown = true;
+    fixture.orderIsDown = true;
     expect(await verify()).toMatchObject({ status: 'captured', order: { status: 'pending_payment' } });
-    ground.orderIsDown = false;
+    fixture.orderIsDown = false;
     const until = Date.now() + 10_000;
-    while (ground.capturesOf(orderId).length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(ground.capturesOf(orderId)).toHaveLength(1);
+    while (fixture.capturesOf(orderId).length === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fixture.capturesOf(orderId)).toHaveLength(1);
   });
 
   it('answers captured when the webhook that captures an authorised payment is faster by a moment', async () => {
@@ -87,19 +87,19 @@ describe('verify', () => {
     commit();
     await webhook;
     expect(await answer).toMatchObject({ status: 'captured', order: { status: 'confirmed' } });
-    expect(ground.capturesOf(orderId)).toHaveLength(1);
+    expect(fixture.capturesOf(orderId)).toHaveLength(1);
   });
 
   it('answers authorized for a payment that is only authorised, and tells the order nothing', async () => {
     const { orderId, verify } = await paid('authorized');
     expect(await verify()).toMatchObject({ status: 'authorized', order: { status: 'pending_payment' } });
-    expect(ground.capturesOf(orderId)).toHaveLength(0);
+    expect(fixture.capturesOf(orderId)).toHaveLength(0);
   });
 
   it('answers refunded for money that has gone back, and tells the order nothing', async () => {
     const { orderId, verify } = await paid('refunded');
     expect(await verify()).toMatchObject({ status: 'refunded' });
-    expect(ground.capturesOf(orderId)).toHaveLength(0);
+    expect(fixture.capturesOf(orderId)).toHaveLength(0);
   });
 
   it('refuses a failed payment with 409', async () => {
@@ -109,7 +109,7 @@ describe('verify', () => {
 
   it.each(['hang', 'html', 'reset-before', 'busy'] as const)('answers 503 while Razorpay does not answer: %s', async (kind) => {
     const { verify } = await paid('captured');
-    ground.razorpay.fail('GET', /payments\//, kind);
+    fixture.razorpay.fail('GET', /payments\//, kind);
     expect(await codeOf(verify())).toBe('unavailable');
     expect(await verify()).toMatchObject({ status: 'captured' });
   });
@@ -135,7 +135,7 @@ describe('verify refuses', () => {
     const { razorpayOrderId, razorpayPaymentId, razorpaySignature } = other.input;
     expect(await codeOf(mine.verify({ razorpayOrderId, razorpayPaymentId, razorpaySignature }))).toBe('payment.bad_signature');
     expect(await codeOf(mine.verify({ razorpayPaymentId, razorpaySignature }))).toBe('payment.bad_signature');
-    expect(ground.capturesOf(mine.orderId)).toHaveLength(0);
+    expect(fixture.capturesOf(mine.orderId)).toHaveLength(0);
   });
 
   it('a payment that Razorpay knows as of another order, though the signature fits', async () => {
@@ -147,7 +147,7 @@ describe('verify refuses', () => {
     expect(await codeOf(mine.verify(foreign))).toBe('payment.bad_signature');
     await one.payment.webhook(webhookOf('payment.captured', { payment: other.payment }));
     expect(await codeOf(mine.verify(foreign))).toBe('payment.bad_signature');
-    expect(ground.capturesOf(mine.orderId)).toHaveLength(0);
+    expect(fixture.capturesOf(mine.orderId)).toHaveLength(0);
   });
 
   it('a payment id that is none, or that Razorpay does not know', async () => {

@@ -11,28 +11,28 @@ import {
   codeOf,
   eventually,
   OLD_WEBHOOK_SECRET,
-  PaymentGround,
+  PaymentFixture,
   type Replica,
   signatureOf,
   WEBHOOK_SECRET,
   webhookOf,
-} from './payment-ground.ts';
+} from './payment-fixture.ts';
 import { hmac, newId } from './razorpay-stub.ts';
 
-let ground: PaymentGround;
+let fixture: PaymentFixture;
 let one: Replica;
 let two: Replica;
 
 beforeAll(async () => {
-  ground = await PaymentGround.start();
-  [one, two] = await Promise.all([ground.replica(), ground.replica()]);
+  fixture = await PaymentFixture.start();
+  [one, two] = await Promise.all([fixture.replica(), fixture.replica()]);
 });
-afterAll(() => ground.stop());
+afterAll(() => fixture.stop());
 
 async function paid(status = 'captured') {
-  const { orderId, userId, opened } = await ground.opened(one);
-  const payment = ground.razorpay.pay(opened.razorpayOrderId, status);
-  const order = { ...ground.razorpay.orders.get(opened.razorpayOrderId), status: 'paid' };
+  const { orderId, userId, opened } = await fixture.opened(one);
+  const payment = fixture.razorpay.pay(opened.razorpayOrderId, status);
+  const order = { ...fixture.razorpay.orders.get(opened.razorpayOrderId), status: 'paid' };
   return { orderId, userId, opened, payment, order };
 }
 const statusOf = async (paymentId: unknown) =>
@@ -74,8 +74,8 @@ describe('the same money, reported by webhook, order.paid and verify', () => {
     for (const kind of sequence.filter((name) => name !== undefined)) {
       for (let times = 0; times < 5; times += 1) await report[kind as 'webhook'](times % 2 ? one : two);
     }
-    await eventually(() => ground.capturesOf(shop.orderId).length > 0);
-    expect(ground.capturesOf(shop.orderId)).toEqual([
+    await eventually(() => fixture.capturesOf(shop.orderId).length > 0);
+    expect(fixture.capturesOf(shop.orderId)).toEqual([
       { orderId: shop.orderId, paymentId: shop.payment.id, amount: 129_900, currency: 'INR' },
     ]);
     const published = await one.database.row(sql`SELECT count(*) AS effects FROM payment_effects WHERE payment_id = ${shop.payment.id}`);
@@ -92,26 +92,26 @@ describe('the same money, reported by webhook, order.paid and verify', () => {
         report.verify(replica),
       ]),
     );
-    await eventually(() => ground.capturesOf(shop.orderId).length > 0);
+    await eventually(() => fixture.capturesOf(shop.orderId).length > 0);
     // The outbox is empty again, so nothing else is on its way.
     await eventually(async () => (await one.database.row(sql`SELECT 1 FROM outbox`)) === undefined);
-    expect(ground.capturesOf(shop.orderId)).toHaveLength(1);
+    expect(fixture.capturesOf(shop.orderId)).toHaveLength(1);
   });
 
   it('takes effect for each of two payments of one order, and the order says which it keeps', async () => {
     const shop = await paid();
-    const second = ground.razorpay.pay(shop.opened.razorpayOrderId, 'captured');
+    const second = fixture.razorpay.pay(shop.opened.razorpayOrderId, 'captured');
     await one.payment.webhook(webhookOf('payment.captured', { payment: shop.payment }));
     await two.payment.webhook(webhookOf('payment.captured', { payment: second }));
-    await eventually(() => ground.capturesOf(shop.orderId).length === 2);
+    await eventually(() => fixture.capturesOf(shop.orderId).length === 2);
   });
 
   it('leaves with the amount and currency that Razorpay names', async () => {
     const shop = await paid();
     const payment = { ...shop.payment, amount: 100, currency: 'USD' };
     await one.payment.webhook(webhookOf('payment.captured', { payment }));
-    await eventually(() => ground.capturesOf(shop.orderId).length > 0);
-    expect(ground.capturesOf(shop.orderId)).toMatchObject([{ amount: 100, currency: 'USD' }]);
+    await eventually(() => fixture.capturesOf(shop.orderId).length > 0);
+    expect(fixture.capturesOf(shop.orderId)).toMatchObject([{ amount: 100, currency: 'USD' }]);
   });
 });
 
@@ -175,7 +175,7 @@ describe('a webhook', () => {
   });
 
   it('may not be signed with the old secret once it is forgotten', async () => {
-    const strict = await ground.replica({ RAZORPAY_WEBHOOK_SECRET_PREVIOUS: '' });
+    const strict = await fixture.replica({ RAZORPAY_WEBHOOK_SECRET_PREVIOUS: '' });
     const { payment } = await paid();
     expect(await codeOf(strict.payment.webhook(webhookOf('payment.captured', { payment }, { secret: OLD_WEBHOOK_SECRET })))).toBe(
       'payment.bad_signature',
@@ -223,8 +223,8 @@ describe('a webhook', () => {
   it('is not believed about which order it is for, where its notes say otherwise', async () => {
     const [mine, other] = [await paid(), await paid()];
     await one.payment.webhook(webhookOf('payment.captured', { payment: { ...mine.payment, notes: { orderId: other.orderId } } }));
-    await eventually(() => ground.capturesOf(mine.orderId).length === 1);
-    expect(ground.capturesOf(other.orderId)).toHaveLength(0);
+    await eventually(() => fixture.capturesOf(mine.orderId).length === 1);
+    expect(fixture.capturesOf(other.orderId)).toHaveLength(0);
   });
 
   it('takes effect later when its process died after it had stored it', async () => {
@@ -237,7 +237,7 @@ describe('a webhook', () => {
     await one.database.execute(sql`UPDATE webhook_events SET next_try_at = now() WHERE id = ${id}`);
     await Promise.all([one.app.get(WebhookIntake).sweep(), two.app.get(WebhookIntake).sweep()]);
     expect(await storedAs(id)).toMatchObject({ outcome: 'recorded', isProcessed: true });
-    await eventually(() => ground.capturesOf(orderId).length === 1);
+    await eventually(() => fixture.capturesOf(orderId).length === 1);
   });
 
   it('is not answered with 2xx when it cannot be stored', async () => {

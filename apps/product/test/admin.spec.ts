@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adminCall, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 beforeAll(async () => {
-  scratch = await ScratchProduct.start();
+  fixture = await ProductFixture.start();
 });
-afterAll(() => scratch?.stop());
+afterAll(() => fixture?.stop());
 
 const call = adminCall();
 const red = { size: 'M', color: 'Red', price: 50_000, mrp: 60_000 };
@@ -14,39 +14,39 @@ const rejected = (code: string) => expect.objectContaining({ status: 'rejected',
 
 describe('products', () => {
   it('created at the same time under one name get slugs of their own', async () => {
-    const made = await Promise.all(Array.from({ length: 12 }, () => scratch.product([], { name: 'Same Name' })));
+    const made = await Promise.all(Array.from({ length: 12 }, () => fixture.product([], { name: 'Same Name' })));
     expect(new Set(made.map(({ slug }) => slug)).size).toBe(12);
     expect(made.map(({ slug }) => slug)).toContain('same-name');
   });
 
   it('get a slug that no route and no id is taken for', async () => {
-    const [search, id, hindi] = await Promise.all(['Search', uuidv7(), 'कुर्ता'].map((name) => scratch.product([], { name })));
+    const [search, id, hindi] = await Promise.all(['Search', uuidv7(), 'कुर्ता'].map((name) => fixture.product([], { name })));
     expect(search?.slug).toMatch(/^search-[0-9a-f]+$/);
     expect(id?.slug).toMatch(/^[0-9a-f-]{36}-[0-9a-f]+$/);
     expect(hindi?.slug).toMatch(/^product-[0-9a-f]+$/);
   });
 
   it('keep their slug when they are renamed', async () => {
-    const made = await scratch.product([red], { name: 'Before' });
-    const edited = await scratch.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } }, call);
+    const made = await fixture.product([red], { name: 'Before' });
+    const edited = await fixture.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } }, call);
     expect(edited).toMatchObject({ name: 'After', slug: made.slug, brand: made.brand });
-    expect(await scratch.replica.shop.detail({ id: made.slug }, call)).toEqual(edited);
+    expect(await fixture.replica.shop.detail({ id: made.slug }, call)).toEqual(edited);
   });
 
   it('are refused whole: an unknown category, a blank name, a price above the MRP, a taken SKU or choice', async () => {
-    const taken = await scratch.product([{ ...red, sku: 'TAKEN-1' }]);
-    await expect(scratch.product([], { categoryId: uuidv7() })).rejects.toMatchObject({ code: 'validation_failed' });
-    await expect(scratch.product([], { name: '   ' })).rejects.toMatchObject({ code: 'validation_failed' });
-    await expect(scratch.product([{ ...red, mrp: 49_999 }])).rejects.toMatchObject({ code: 'product.price_above_mrp' });
-    await expect(scratch.product([{ ...red, sku: 'TAKEN-1' }], { name: 'Never Made' })).rejects.toMatchObject({
+    const taken = await fixture.product([{ ...red, sku: 'TAKEN-1' }]);
+    await expect(fixture.product([], { categoryId: uuidv7() })).rejects.toMatchObject({ code: 'validation_failed' });
+    await expect(fixture.product([], { name: '   ' })).rejects.toMatchObject({ code: 'validation_failed' });
+    await expect(fixture.product([{ ...red, mrp: 49_999 }])).rejects.toMatchObject({ code: 'product.price_above_mrp' });
+    await expect(fixture.product([{ ...red, sku: 'TAKEN-1' }], { name: 'Never Made' })).rejects.toMatchObject({
       code: 'product.sku_taken',
     });
-    await expect(scratch.product([red, { ...red, size: 'm' }])).rejects.toMatchObject({ code: 'product.option_taken' });
-    await expect(scratch.replica.shop.detail({ id: 'never-made' }, call)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(scratch.replica.admin.edit({ id: taken.id, categoryId: uuidv7() }, call)).rejects.toMatchObject({
+    await expect(fixture.product([red, { ...red, size: 'm' }])).rejects.toMatchObject({ code: 'product.option_taken' });
+    await expect(fixture.replica.shop.detail({ id: 'never-made' }, call)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() }, call)).rejects.toMatchObject({
       code: 'validation_failed',
     });
-    await expect(scratch.replica.admin.edit({ id: uuidv7(), name: 'x' }, call)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' }, call)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('are made once under one idempotency key', async () => {
@@ -55,20 +55,20 @@ describe('products', () => {
       name: 'Keyed',
       description: '',
       brand: 'Aaranya',
-      categoryId: scratch.categoryId,
+      categoryId: fixture.categoryId,
       images: [],
       attributes: {},
       variants: [red],
     };
-    const made = await Promise.all(Array.from({ length: 4 }, () => scratch.replica.admin.create(input, adminCall(key))));
+    const made = await Promise.all(Array.from({ length: 4 }, () => fixture.replica.admin.create(input, adminCall(key))));
     expect(new Set(made.map(({ id }) => id)).size).toBe(1);
   });
 });
 
 describe('variants', () => {
   it('of one size and colour are made once, however many ask at the same time', async () => {
-    const { id } = await scratch.product([]);
-    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => scratch.replica.admin.addVariant({ id, ...red }, call)));
+    const { id } = await fixture.product([]);
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => fixture.replica.admin.addVariant({ id, ...red }, call)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 'rejected')).toEqual(
       Array.from({ length: 7 }, () => rejected('product.option_taken')),
@@ -76,17 +76,17 @@ describe('variants', () => {
   });
 
   it('give their size and colour free when they are withdrawn', async () => {
-    const made = await scratch.product([red]);
-    await scratch.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string }, call);
-    const again = await scratch.replica.admin.addVariant({ id: made.id, ...red, price: 40_000 }, call);
+    const made = await fixture.product([red]);
+    await fixture.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string }, call);
+    const again = await fixture.replica.admin.addVariant({ id: made.id, ...red, price: 40_000 }, call);
     expect(again.variants).toHaveLength(1);
     expect(again.price).toBe(40_000);
   });
 
   it('are found below their own product only', async () => {
-    const [one, other] = [await scratch.product([red]), await scratch.product([red])];
+    const [one, other] = [await fixture.product([red]), await fixture.product([red])];
     const ref = { id: other.id, variantId: one.variants[0]?.id as string };
-    const { admin, stock } = scratch.replica;
+    const { admin, stock } = fixture.replica;
     const answers = await Promise.allSettled([
       admin.editVariant({ ...ref, price: 100 }, call),
       admin.removeVariant(ref, call),
@@ -96,9 +96,9 @@ describe('variants', () => {
   });
 
   it('change price and MRP together, and never to a price above the MRP', async () => {
-    const made = await scratch.product([red]);
+    const made = await fixture.product([red]);
     const ref = { id: made.id, variantId: made.variants[0]?.id as string };
-    const { admin } = scratch.replica;
+    const { admin } = fixture.replica;
     await expect(admin.editVariant({ ...ref, price: 60_001 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
     await expect(admin.editVariant({ ...ref, mrp: 49_999 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
     expect(await admin.editVariant({ ...ref, price: 70_000, mrp: 80_000, color: 'Maroon' }, call)).toMatchObject({
@@ -110,8 +110,8 @@ describe('variants', () => {
 });
 
 describe('categories', () => {
-  const create = (name: string, parentId: string | null = null) => scratch.replica.categories.createCategory({ name, parentId }, call);
-  const move = (id: string, parentId: string | null) => scratch.replica.categories.editCategory({ id, parentId }, call);
+  const create = (name: string, parentId: string | null = null) => fixture.replica.categories.createCategory({ name, parentId }, call);
+  const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId }, call);
 
   it('never close a circle, not even by two moves at the same time', async () => {
     const [a, b] = [await create('Circle A'), await create('Circle B')];
@@ -127,13 +127,13 @@ describe('categories', () => {
     const [top, middle, elsewhere] = [await create('Top'), await create('Middle'), await create('Elsewhere')];
     const leaf = await create('Leaf', middle.id);
     await move(middle.id, top.id);
-    const product = await scratch.product([red], { categoryId: leaf.id });
+    const product = await fixture.product([red], { categoryId: leaf.id });
     const variantIds = [product.variants[0]?.id as string];
-    const ancestry = async () => (await scratch.replica.shop.quote({ variantIds }, call)).items[0]?.categoryIds;
+    const ancestry = async () => (await fixture.replica.shop.quote({ variantIds }, call)).items[0]?.categoryIds;
     expect(await ancestry()).toEqual([top.id, middle.id, leaf.id]);
     await move(middle.id, elsewhere.id);
     expect(await ancestry()).toEqual([elsewhere.id, middle.id, leaf.id]);
-    const { items } = await scratch.replica.shop.categories({}, call);
+    const { items } = await fixture.replica.shop.categories({}, call);
     expect(items.find(({ id }) => id === elsewhere.id)?.children[0]?.children[0]?.id).toBe(leaf.id);
     expect(items.find(({ id }) => id === top.id)?.children).toEqual([]);
   });
@@ -150,11 +150,11 @@ describe('categories', () => {
   it('have slugs of their own: a given one that is taken is refused, a made one differs', async () => {
     const [one, two] = await Promise.all([create('Twins'), create('Twins')]);
     expect(one?.slug).not.toBe(two?.slug);
-    await expect(scratch.replica.categories.createCategory({ name: 'x', slug: 'twins' }, call)).rejects.toMatchObject({
+    await expect(fixture.replica.categories.createCategory({ name: 'x', slug: 'twins' }, call)).rejects.toMatchObject({
       code: 'product.slug_taken',
     });
     const other = await create('Other twin');
-    await expect(scratch.replica.categories.editCategory({ id: other.id, slug: 'twins' }, call)).rejects.toMatchObject({
+    await expect(fixture.replica.categories.editCategory({ id: other.id, slug: 'twins' }, call)).rejects.toMatchObject({
       code: 'product.slug_taken',
     });
   });
@@ -162,11 +162,11 @@ describe('categories', () => {
   it('in use are not removed; withdrawn products do not count', async () => {
     const parent = await create('In use');
     const child = await create('Child', parent.id);
-    const remove = (id: string) => scratch.replica.categories.removeCategory({ id }, call);
+    const remove = (id: string) => fixture.replica.categories.removeCategory({ id }, call);
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
-    const product = await scratch.product([red], { categoryId: child.id });
+    const product = await fixture.product([red], { categoryId: child.id });
     await expect(remove(child.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
-    await scratch.replica.admin.remove({ id: product.id }, call);
+    await fixture.replica.admin.remove({ id: product.id }, call);
     await remove(child.id);
     await remove(parent.id);
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'not_found' });

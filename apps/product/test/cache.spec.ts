@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
 import { ProductRepository } from '../src/product.repository.ts';
-import { adminCall, type Replica, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture, type Replica } from './product-fixture.ts';
 
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 let other: Replica;
 let redis: Redis;
 beforeAll(async () => {
-  scratch = await ScratchProduct.start();
-  other = await scratch.another();
-  redis = new Redis(scratch.cache.url);
+  fixture = await ProductFixture.start();
+  other = await fixture.another();
+  redis = new Redis(fixture.cache.url);
 });
 afterAll(async () => {
   redis?.disconnect();
-  await scratch?.stop();
+  await fixture?.stop();
 });
 
 const call = adminCall();
@@ -24,12 +24,12 @@ const price = async (replica: Replica, id: string): Promise<number | undefined> 
 
 describe('the catalogue cache', () => {
   it('turns 500 concurrent misses into one read', async () => {
-    const { id } = await scratch.product([{}]);
-    const reads = vi.spyOn(scratch.replica.module.get(ProductRepository), 'detail');
+    const { id } = await fixture.product([{}]);
+    const reads = vi.spyOn(fixture.replica.module.get(ProductRepository), 'detail');
     try {
-      await Promise.all(Array.from({ length: 500 }, () => scratch.replica.shop.detail({ id }, call)));
+      await Promise.all(Array.from({ length: 500 }, () => fixture.replica.shop.detail({ id }, call)));
       expect(reads).toHaveBeenCalledTimes(1);
-      await scratch.replica.shop.detail({ id }, call);
+      await fixture.replica.shop.detail({ id }, call);
       expect(reads).toHaveBeenCalledTimes(1);
     } finally {
       reads.mockRestore();
@@ -37,8 +37,8 @@ describe('the catalogue cache', () => {
   });
 
   it('shares what one replica has read with the others', async () => {
-    const { id } = await scratch.product([{}]);
-    await price(scratch.replica, id);
+    const { id } = await fixture.product([{}]);
+    await price(fixture.replica, id);
     const reads = vi.spyOn(other.module.get(ProductRepository), 'detail');
     try {
       await price(other, id);
@@ -49,15 +49,15 @@ describe('the catalogue cache', () => {
   });
 
   it('shows an edit on every replica at once', async () => {
-    const made = await scratch.product([{ price: 90_000 }]);
-    expect([await price(scratch.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
-    await scratch.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, call);
-    expect([await price(scratch.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
+    const made = await fixture.product([{ price: 90_000 }]);
+    expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
+    await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, call);
+    expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
   });
 
   it('never lets an older value that comes late take the place of a newer one', async () => {
     let finish: (value: { version: number }) => void = () => undefined;
-    const slow = cacheOf(scratch.replica).read(
+    const slow = cacheOf(fixture.replica).read(
       'late',
       () =>
         new Promise<{ version: number }>((resolve) => {
@@ -70,7 +70,7 @@ describe('the catalogue cache', () => {
     expect(await cacheOf(other).read('late', async () => ({ version: 2 }))).toEqual({ version: 2 });
     finish({ version: 1 });
     expect(await slow).toEqual({ version: 1 });
-    expect(await cacheOf(scratch.replica).read('late', async () => ({ version: 3 }))).toEqual({ version: 2 });
+    expect(await cacheOf(fixture.replica).read('late', async () => ({ version: 3 }))).toEqual({ version: 2 });
   });
 
   it('does not take up entries from before an eviction of the generation', async () => {
@@ -80,14 +80,14 @@ describe('the catalogue cache', () => {
   });
 
   it('keeps neither failures nor what does not exist', async () => {
-    const cache = cacheOf(scratch.replica);
+    const cache = cacheOf(fixture.replica);
     await expect(cache.read('failing', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
     expect(await cache.read('failing', async () => undefined)).toBeUndefined();
     expect(await cache.read('failing', async () => ({ version: 1 }))).toEqual({ version: 1 });
   });
 
   it('gives its entries an end', async () => {
-    await cacheOf(scratch.replica).read('ending', async () => ({ version: 1 }));
+    await cacheOf(fixture.replica).read('ending', async () => ({ version: 1 }));
     const keys = await redis.keys('only2u:{product}:*');
     expect(keys.length).toBeGreaterThan(1);
     for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(0);
@@ -96,8 +96,8 @@ describe('the catalogue cache', () => {
   it('does without Redis, and serves nothing old when it is back', async () => {
     const away = await RedisServer.start();
     try {
-      const [editor, reader] = [await scratch.another(away.url), await scratch.another(away.url)];
-      const made = await scratch.product([{ price: 90_000 }]);
+      const [editor, reader] = [await fixture.another(away.url), await fixture.another(away.url)];
+      const made = await fixture.product([{ price: 90_000 }]);
       expect(await price(reader, made.id)).toBe(90_000);
       away.freeze();
       await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 }, call);

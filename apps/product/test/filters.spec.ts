@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProductFilter } from '#libs/contracts/product/api';
 import type { ProductPage } from '#libs/contracts/product/views';
 import { ListingRepository } from '../src/listing.repository.ts';
-import { adminCall, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 beforeAll(async () => {
-  scratch = await ScratchProduct.start();
+  fixture = await ProductFixture.start();
 });
-afterAll(() => scratch?.stop());
+afterAll(() => fixture?.stop());
 
 const call = adminCall();
 const SIZES = ['S', 'M', 'l'];
@@ -62,8 +62,8 @@ describe('filters', () => {
   ])(
     'find exactly the products with one such variant, in every sort, page by page, with their total, when %s',
     async (_, sortUpTo) => {
-      Object.assign(scratch.replica.module.get(ListingRepository).sortUpTo, sortUpTo);
-      const { categories } = scratch.replica;
+      Object.assign(fixture.replica.module.get(ListingRepository).sortUpTo, sortUpTo);
+      const { categories } = fixture.replica;
       await fc.assert(
         fc.asyncProperty(shops, fc.array(filters, { minLength: 8, maxLength: 8 }), async (shop, asked) => {
           const parent = await categories.createCategory({ name: 'Everything' }, call);
@@ -72,7 +72,7 @@ describe('filters', () => {
           const made: string[] = [];
           for (const { leaf, variants: own } of shop) {
             const categoryId = leaf === 0 ? left.id : right.id;
-            const product = await scratch.product(
+            const product = await fixture.product(
               own.map((variant) => ({ ...variant, mrp: 1_000 })),
               { categoryId },
             );
@@ -87,7 +87,7 @@ describe('filters', () => {
               let cursor: string | undefined;
               do {
                 const input = { ...rest, category: id, sort, limit: 3 };
-                const page: ProductPage = await scratch.replica.shop.list(
+                const page: ProductPage = await fixture.replica.shop.list(
                   Object.assign(new ProductFilter(), input, cursor === undefined ? {} : { cursor }),
                   call,
                 );

@@ -13,10 +13,10 @@ import { sql } from '#libs/persistence/sql';
 import { RedisServer } from '#libs/testing/redis-server';
 import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { ProductModule } from '../src/product.module.ts';
-import { adminCall, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
 /** Two replicas that hear the order service, on a bus of this suite's own. */
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 let redis: RedisServer;
 let order: BusClient;
 let signals: Signals;
@@ -24,9 +24,9 @@ const replicas: NestFastifyApplication[] = [];
 const changed: string[][] = [];
 
 beforeAll(async () => {
-  [scratch, redis] = await Promise.all([ScratchProduct.start(), RedisServer.start()]);
+  [fixture, redis] = await Promise.all([ProductFixture.start(), RedisServer.start()]);
   for (let index = 0; index < 2; index += 1)
-    replicas.push(await startTestService({ service: 'product', module: ProductModule, databaseUrl: scratch.url, redisUrl: redis.url }));
+    replicas.push(await startTestService({ service: 'product', module: ProductModule, databaseUrl: fixture.url, redisUrl: redis.url }));
   order = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger: pino({ level: 'silent' }) });
   await order.connect();
   signals = new Signals(order, redis.url, () => undefined);
@@ -40,13 +40,13 @@ afterAll(async () => {
   }
   signals?.stop();
   await order?.close();
-  await scratch?.stop();
+  await fixture?.stop();
   await redis?.kill();
 });
 
 const reserve = (orderId: string, lines: OrderLine[]) =>
-  scratch.replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 }, adminCall());
-const commit = (orderId: string) => scratch.replica.reservations.commit({ orderId }, adminCall());
+  fixture.replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 }, adminCall());
+const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId }, adminCall());
 
 /** As the order service's outbox delivers it, to any replica. */
 const giveBack = (orderId: string, lines: readonly OrderLine[], eventId: string = uuidv7()): Promise<void> =>
@@ -64,16 +64,16 @@ async function sold(lines: OrderLine[]): Promise<string> {
 }
 
 const productRow = (id: string) =>
-  scratch.replica.database.row<{ in_stock: boolean; units_sold: number }>(sql`SELECT in_stock, units_sold FROM products WHERE id = ${id}`);
+  fixture.replica.database.row<{ in_stock: boolean; units_sold: number }>(sql`SELECT in_stock, units_sold FROM products WHERE id = ${id}`);
 
 const movementsOf = (variantId: string) =>
-  scratch.replica.database.rows(
+  fixture.replica.database.rows(
     sql`SELECT kind, change, on_hand, caused_by FROM stock_movements WHERE variant_id = ${variantId} AND kind <> 'count' ORDER BY id`,
   );
 
 describe('units that come back', () => {
   it('are on the shelf once under five deliveries of one event, and the log says which order they came from', async () => {
-    const { variants } = await scratch.product([{ onHand: 5 }, { onHand: 5 }]);
+    const { variants } = await fixture.product([{ onHand: 5 }, { onHand: 5 }]);
     const [first, second] = variants.map(({ id }) => id) as [string, string];
     const orderId = await sold([
       { variantId: first, quantity: 3 },
@@ -85,8 +85,8 @@ describe('units that come back', () => {
       { variantId: first, quantity: 2 },
     ];
     await Promise.all(Array.from({ length: 5 }, () => giveBack(orderId, lines, eventId)));
-    expect(await scratch.stockOf(first)).toEqual({ onHand: 4, reserved: 0 });
-    expect(await scratch.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
+    expect(await fixture.stockOf(first)).toEqual({ onHand: 4, reserved: 0 });
+    expect(await fixture.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
     expect(await movementsOf(first)).toEqual([
       { kind: 'sale', change: -3, on_hand: 2, caused_by: orderId },
       { kind: 'return', change: 2, on_hand: 4, caused_by: orderId },
@@ -94,16 +94,16 @@ describe('units that come back', () => {
   });
 
   it('count two lines of one variant by their sum', async () => {
-    const { variants } = await scratch.product([{ onHand: 4 }]);
+    const { variants } = await fixture.product([{ onHand: 4 }]);
     const variantId = variants[0]?.id as string;
     const orderId = await sold([{ variantId, quantity: 4 }]);
     const one = { variantId, quantity: 1 };
     await giveBack(orderId, [one, one, one]);
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
   });
 
   it('make a sold-out product available again, and every cache hears of it', async () => {
-    const product = await scratch.product([{ onHand: 1 }]);
+    const product = await fixture.product([{ onHand: 1 }]);
     const line = { variantId: product.variants[0]?.id as string, quantity: 1 };
     const orderId = await sold([line]);
     expect(await productRow(product.id)).toMatchObject({ in_stock: false });
@@ -114,30 +114,30 @@ describe('units that come back', () => {
   });
 
   it('are counted though their variant was withdrawn, which stays unsellable', async () => {
-    const product = await scratch.product([{ onHand: 2 }]);
+    const product = await fixture.product([{ onHand: 2 }]);
     const line = { variantId: product.variants[0]?.id as string, quantity: 2 };
     const orderId = await sold([line]);
-    await scratch.replica.admin.remove({ id: product.id }, adminCall());
+    await fixture.replica.admin.remove({ id: product.id }, adminCall());
     await giveBack(orderId, [line]);
-    expect(await scratch.stockOf(line.variantId)).toEqual({ onHand: 2, reserved: 0 });
+    expect(await fixture.stockOf(line.variantId)).toEqual({ onHand: 2, reserved: 0 });
     expect(await reserve(uuidv7(), [line])).toMatchObject({ held: false });
   });
 
   it('leave the popularity, whether the sale was counted before or is counted after', async () => {
-    const product = await scratch.product([{ onHand: 9 }]);
+    const product = await fixture.product([{ onHand: 9 }]);
     const variantId = product.variants[0]?.id as string;
     const before = await sold([{ variantId, quantity: 4 }]);
-    await scratch.replica.reservations.sweep();
+    await fixture.replica.reservations.sweep();
     await giveBack(before, [{ variantId, quantity: 3 }]);
     expect(await productRow(product.id)).toMatchObject({ units_sold: 1 });
     const after = await sold([{ variantId, quantity: 2 }]);
     await giveBack(after, [{ variantId, quantity: 1 }]);
-    await scratch.replica.reservations.sweep();
+    await fixture.replica.reservations.sweep();
     expect(await productRow(product.id)).toMatchObject({ units_sold: 2 });
   });
 
   it('are never more than were sold: an event that says so changes nothing', async () => {
-    const { variants } = await scratch.product([{ onHand: 5 }, { onHand: 5 }]);
+    const { variants } = await fixture.product([{ onHand: 5 }, { onHand: 5 }]);
     const [first, second] = variants.map(({ id }) => id) as [string, string];
     const orderId = await sold([
       { variantId: first, quantity: 2 },
@@ -159,8 +159,8 @@ describe('units that come back', () => {
       [orderId, [{ variantId: uuidv7(), quantity: 1 }]],
     ] as const)
       await expect(giveBack(of, lines)).rejects.toMatchObject({ code: 'internal' });
-    expect(await scratch.stockOf(first)).toEqual({ onHand: 4, reserved: 1 });
-    expect(await scratch.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
+    expect(await fixture.stockOf(first)).toEqual({ onHand: 4, reserved: 1 });
+    expect(await fixture.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
   });
 
   it('are conserved whatever sales and returns meet, named in whatever order', async () => {
@@ -172,7 +172,7 @@ describe('units that come back', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
-        const product = await scratch.product([{ onHand: 9 }, { onHand: 6 }]);
+        const product = await fixture.product([{ onHand: 9 }, { onHand: 6 }]);
         const ids = product.variants.map(({ id }) => id);
         const orders = Array.from({ length: 4 }, () => uuidv7());
         const perform = async ({ action, order: index, variant, units }: (typeof rounds)[number][number]): Promise<void> => {
@@ -191,8 +191,8 @@ describe('units that come back', () => {
         };
         for (const round of rounds) await Promise.all(round.map(perform));
         for (const [index, variantId] of ids.entries()) {
-          const { onHand, reserved } = await scratch.stockOf(variantId);
-          const told = await scratch.replica.database.row<{ out: number; log: number }>(sql`
+          const { onHand, reserved } = await fixture.stockOf(variantId);
+          const told = await fixture.replica.database.row<{ out: number; log: number }>(sql`
             SELECT (SELECT coalesce(sum(l.quantity - l.returned), 0) FROM reservation_lines l JOIN reservations r USING (order_id)
                 WHERE l.variant_id = ${variantId} AND r.state = 'committed') AS out,
               (SELECT sum(change) FROM stock_movements WHERE variant_id = ${variantId}) AS log`);

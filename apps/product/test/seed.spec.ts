@@ -4,18 +4,18 @@ import { sql } from '#libs/persistence/sql';
 import { drawPicture } from '../demo/pictures.ts';
 import { seed } from '../demo/product.seed.ts';
 import { summarise } from '../src/product-summary.ts';
-import { adminCall, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 beforeAll(async () => {
-  scratch = await ScratchProduct.start();
+  fixture = await ProductFixture.start();
 });
-afterAll(() => scratch?.stop());
+afterAll(() => fixture?.stop());
 
 const run = (products?: number) =>
-  seed(scratch.replica.database, {}, { say: () => undefined, ...(products === undefined ? {} : { products }) });
+  seed(fixture.replica.database, {}, { say: () => undefined, ...(products === undefined ? {} : { products }) });
 const count = async (): Promise<number> =>
-  (await scratch.replica.database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`))?.count ?? 0;
+  (await fixture.replica.database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`))?.count ?? 0;
 
 describe('the seed', () => {
   it('fills the shop once, and adds only what is missing when more is asked for', async () => {
@@ -29,23 +29,23 @@ describe('the seed', () => {
 
   it('leaves products as an edit would have left them', async () => {
     const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed, ARRAY(SELECT unnest(terms) ORDER BY 1) AS terms FROM products ORDER BY id`;
-    const seeded = await scratch.replica.database.rows<{ id: string }>(shape);
-    await scratch.replica.database.transaction((tx) =>
+    const seeded = await fixture.replica.database.rows<{ id: string }>(shape);
+    await fixture.replica.database.transaction((tx) =>
       summarise(
         tx,
         seeded.map(({ id }) => id),
       ),
     );
-    expect(await scratch.replica.database.rows(shape)).toEqual(seeded);
+    expect(await fixture.replica.database.rows(shape)).toEqual(seeded);
   });
 
   it('gives every product variants, and pictures that can be drawn', async () => {
-    const { items, total } = await scratch.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }), adminCall());
+    const { items, total } = await fixture.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }), adminCall());
     expect(total).toBe(240);
     for (const { id, images } of items) {
       expect(images.length).toBeGreaterThan(0);
       for (const { url } of images) expect(drawPicture(url.replace('/media/catalogue/', ''))).not.toBeNull();
-      const { variants } = await scratch.replica.shop.detail({ id }, adminCall());
+      const { variants } = await fixture.replica.shop.detail({ id }, adminCall());
       expect(variants.length).toBeGreaterThan(0);
       for (const variant of variants) expect(variant.images.length).toBeGreaterThan(0);
     }

@@ -5,35 +5,35 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import { sql } from '#libs/persistence/sql';
 import { summarise } from '../src/product-summary.ts';
 import { StockRepository } from '../src/stock.repository.ts';
-import { adminCall, ScratchProduct } from './scratch-product.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
-let scratch: ScratchProduct;
+let fixture: ProductFixture;
 beforeAll(async () => {
-  scratch = await ScratchProduct.start();
+  fixture = await ProductFixture.start();
 });
-afterAll(() => scratch?.stop());
+afterAll(() => fixture?.stop());
 
-const reserve = (orderId: string, lines: { variantId: string; quantity: number }[], replica = scratch.replica) =>
+const reserve = (orderId: string, lines: { variantId: string; quantity: number }[], replica = fixture.replica) =>
   replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 }, adminCall());
-const commit = (orderId: string) => scratch.replica.reservations.commit({ orderId }, adminCall());
-const release = (orderId: string) => scratch.replica.reservations.release({ orderId }, adminCall());
+const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId }, adminCall());
+const release = (orderId: string) => fixture.replica.reservations.release({ orderId }, adminCall());
 
 /** Ids of a product's variants, each with so many units. */
 async function variantsWith(...units: number[]): Promise<string[]> {
-  const { variants } = await scratch.product(units.map((onHand) => ({ onHand })));
+  const { variants } = await fixture.product(units.map((onHand) => ({ onHand })));
   return variants.map(({ id }) => id);
 }
 
 describe('reserve', () => {
   it('gives the last unit to exactly one of 200 buyers on two replicas', async () => {
     const [variantId] = (await variantsWith(1)) as [string];
-    const other = await scratch.another();
+    const other = await fixture.another();
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => reserve(uuidv7(), [{ variantId, quantity: 1 }], index % 2 === 0 ? scratch.replica : other)),
+      Array.from({ length: 200 }, (_, index) => reserve(uuidv7(), [{ variantId, quantity: 1 }], index % 2 === 0 ? fixture.replica : other)),
     );
     expect(answers.filter(({ held }) => held)).toHaveLength(1);
     expect(answers.filter(({ held }) => !held).every(({ shortages }) => shortages[0]?.available === 0)).toBe(true);
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 1, reserved: 1 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 1, reserved: 1 });
   });
 
   it('holds all lines or none, and lists what there is of each short one', async () => {
@@ -51,7 +51,7 @@ describe('reserve', () => {
         { variantId: none, available: 0 },
       ]),
     );
-    expect(await scratch.stockOf(plenty)).toEqual({ onHand: 10, reserved: 0 });
+    expect(await fixture.stockOf(plenty)).toEqual({ onHand: 10, reserved: 0 });
   });
 
   it('counts two lines of one variant by their sum', async () => {
@@ -61,10 +61,10 @@ describe('reserve', () => {
   });
 
   it('has nothing of unknown and withdrawn variants', async () => {
-    const product = await scratch.product([{ onHand: 5 }, {}]);
+    const product = await fixture.product([{ onHand: 5 }, {}]);
     const variantId = product.variants[0]?.id as string;
     const unknown = uuidv7();
-    await scratch.replica.admin.removeVariant({ id: product.id, variantId }, adminCall());
+    await fixture.replica.admin.removeVariant({ id: product.id, variantId }, adminCall());
     const { held, shortages } = await reserve(uuidv7(), [
       { variantId, quantity: 1 },
       { variantId: unknown, quantity: 1 },
@@ -78,7 +78,7 @@ describe('reserve', () => {
     const orderId = uuidv7();
     const answers = await Promise.all(Array.from({ length: 10 }, () => reserve(orderId, [{ variantId, quantity: 2 }])));
     expect(answers.every(({ held }) => held)).toBe(true);
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 10, reserved: 2 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 10, reserved: 2 });
   });
 
   it('refuses again what it refused once, though the stock came back', async () => {
@@ -98,9 +98,9 @@ describe('reserve', () => {
       Array.from({ length: 40 }, (_, index) => reserve(uuidv7(), index % 2 === 0 ? lines : lines.toReversed())),
     );
     expect(answers.every(({ held }) => held)).toBe(true);
-    for (const id of ids) expect(await scratch.stockOf(id)).toEqual({ onHand: 100, reserved: 40 });
-    const locked = await scratch.replica.database.transaction((tx) =>
-      scratch.replica.module.get(StockRepository).lock(tx, ids.toReversed()),
+    for (const id of ids) expect(await fixture.stockOf(id)).toEqual({ onHand: 100, reserved: 40 });
+    const locked = await fixture.replica.database.transaction((tx) =>
+      fixture.replica.module.get(StockRepository).lock(tx, ids.toReversed()),
     );
     expect(locked.map(({ variantId }) => variantId)).toEqual(ids.toSorted());
   });
@@ -108,9 +108,9 @@ describe('reserve', () => {
 
 describe('a product', () => {
   it('is out of stock when two orders at once each take the last unit of another variant', async () => {
-    const product = await scratch.product([{ onHand: 1 }, { onHand: 1 }]);
+    const product = await fixture.product([{ onHand: 1 }, { onHand: 1 }]);
     const [one, two] = product.variants.map(({ id }) => ({ variantId: id, quantity: 1 })) as [OrderLine, OrderLine];
-    const { database, module } = scratch.replica;
+    const { database, module } = fixture.replica;
     let second: Promise<unknown> | undefined;
     await database.transaction(async (tx) => {
       await module.get(StockRepository).hold(tx, [one]);
@@ -130,7 +130,7 @@ describe('release', () => {
     const orderId = uuidv7();
     await reserve(orderId, [{ variantId, quantity: 3 }]);
     await Promise.all(Array.from({ length: 5 }, () => release(orderId)));
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
   });
 
   it('forbids a reservation that comes after it', async () => {
@@ -139,7 +139,7 @@ describe('release', () => {
     await release(orderId);
     expect(await reserve(orderId, [{ variantId, quantity: 1 }])).toEqual({ held: false, shortages: [] });
     expect(await commit(orderId)).toEqual({ committed: false });
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 5, reserved: 0 });
   });
 
   it('leaves what is sold as it is', async () => {
@@ -148,7 +148,7 @@ describe('release', () => {
     await reserve(orderId, [{ variantId, quantity: 2 }]);
     await commit(orderId);
     await release(orderId);
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
     expect(await commit(orderId)).toEqual({ committed: true });
   });
 });
@@ -160,8 +160,8 @@ describe('commit', () => {
     await reserve(orderId, [{ variantId, quantity: 2 }]);
     const answers = await Promise.all(Array.from({ length: 5 }, () => commit(orderId)));
     expect(answers.every(({ committed }) => committed)).toBe(true);
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
-    const moves = await scratch.replica.database.rows(
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+    const moves = await fixture.replica.database.rows(
       sql`SELECT change, on_hand FROM stock_movements WHERE variant_id = ${variantId} AND kind = 'sale'`,
     );
     expect(moves).toEqual([{ change: -2, on_hand: 3 }]);
@@ -173,7 +173,7 @@ describe('commit', () => {
     await reserve(orderId, [{ variantId, quantity: 2 }]);
     await release(orderId);
     expect(await commit(orderId)).toEqual({ committed: true });
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
   });
 
   it('refuses for good when the released stock is gone', async () => {
@@ -185,7 +185,7 @@ describe('commit', () => {
     expect(await commit(orderId)).toEqual({ committed: false });
     await release(other);
     expect(await commit(orderId)).toEqual({ committed: false });
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 2, reserved: 0 });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 2, reserved: 0 });
   });
 
   it('has nothing to sell for an unknown order', async () => {
@@ -199,31 +199,31 @@ describe('the sweep', () => {
     const [late, recent] = [uuidv7(), uuidv7()];
     await reserve(late, [{ variantId, quantity: 1 }]);
     await reserve(recent, [{ variantId, quantity: 2 }]);
-    await scratch.replica.database.execute(sql`
+    await fixture.replica.database.execute(sql`
       UPDATE reservations SET expires_at = now() - CASE WHEN order_id = ${late} THEN interval '10 minutes 1 second' ELSE interval '9 minutes' END
       WHERE order_id = ANY(${[late, recent]}::uuid[])`);
-    await scratch.replica.reservations.sweep();
-    expect(await scratch.stockOf(variantId)).toEqual({ onHand: 4, reserved: 2 });
+    await fixture.replica.reservations.sweep();
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 4, reserved: 2 });
     expect(await reserve(late, [{ variantId, quantity: 1 }])).toEqual({ held: false, shortages: [] });
   });
 
   it('counts a sale into the popularity once', async () => {
-    const product = await scratch.product([{ onHand: 9 }]);
+    const product = await fixture.product([{ onHand: 9 }]);
     const orderId = uuidv7();
     await reserve(orderId, [{ variantId: product.variants[0]?.id as string, quantity: 4 }]);
     await commit(orderId);
-    await Promise.all([scratch.replica.reservations.sweep(), scratch.replica.reservations.sweep()]);
-    await scratch.replica.reservations.sweep();
-    const row = await scratch.replica.database.row(sql`SELECT units_sold FROM products WHERE id = ${product.id}`);
+    await Promise.all([fixture.replica.reservations.sweep(), fixture.replica.reservations.sweep()]);
+    await fixture.replica.reservations.sweep();
+    const row = await fixture.replica.database.row(sql`SELECT units_sold FROM products WHERE id = ${product.id}`);
     expect(row).toEqual({ units_sold: 4 });
   });
 });
 
 describe('setStock', () => {
   it('takes a count, or a correction with its reason', async () => {
-    const product = await scratch.product([{ onHand: 5 }]);
+    const product = await fixture.product([{ onHand: 5 }]);
     const ref = { id: product.id, variantId: product.variants[0]?.id as string };
-    const set = (change: object) => scratch.replica.stock.setStock({ ...ref, ...change }, adminCall());
+    const set = (change: object) => fixture.replica.stock.setStock({ ...ref, ...change }, adminCall());
     expect(await set({ onHand: 7 })).toEqual({ onHand: 7, reserved: 0, available: 7 });
     expect(await set({ delta: -3, reason: 'damaged' })).toEqual({ onHand: 4, reserved: 0, available: 4 });
     for (const wrong of [{}, { onHand: 1, delta: 1, reason: 'x' }, { delta: 1 }, { delta: 1, reason: '  ' }])
@@ -232,28 +232,28 @@ describe('setStock', () => {
       { ...ref, id: uuidv7() },
       { ...ref, variantId: uuidv7() },
     ])
-      await expect(scratch.replica.stock.setStock({ ...wrong, onHand: 1 }, adminCall())).rejects.toMatchObject({ code: 'not_found' });
+      await expect(fixture.replica.stock.setStock({ ...wrong, onHand: 1 }, adminCall())).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('does not go below what orders hold', async () => {
-    const product = await scratch.product([{ onHand: 5 }]);
+    const product = await fixture.product([{ onHand: 5 }]);
     const ref = { id: product.id, variantId: product.variants[0]?.id as string };
     await reserve(uuidv7(), [{ variantId: ref.variantId, quantity: 3 }]);
     for (const change of [{ onHand: 2 }, { delta: -3, reason: 'lost' }, { delta: -10, reason: 'lost' }])
-      await expect(scratch.replica.stock.setStock({ ...ref, ...change }, adminCall())).rejects.toMatchObject({
+      await expect(fixture.replica.stock.setStock({ ...ref, ...change }, adminCall())).rejects.toMatchObject({
         code: 'product.below_reserved',
       });
-    expect(await scratch.replica.stock.setStock({ ...ref, onHand: 3 }, adminCall())).toEqual({ onHand: 3, reserved: 3, available: 0 });
+    expect(await fixture.replica.stock.setStock({ ...ref, onHand: 3 }, adminCall())).toEqual({ onHand: 3, reserved: 3, available: 0 });
   });
 
   it('corrects once under one idempotency key', async () => {
-    const product = await scratch.product([{ onHand: 5 }]);
+    const product = await fixture.product([{ onHand: 5 }]);
     const ref = { id: product.id, variantId: product.variants[0]?.id as string };
     const change = { ...ref, delta: 2, reason: 'found' };
     const key = uuidv7();
-    await Promise.all(Array.from({ length: 5 }, () => scratch.replica.stock.setStock(change, adminCall(key))));
-    expect(await scratch.stockOf(ref.variantId)).toEqual({ onHand: 7, reserved: 0 });
-    await expect(scratch.replica.stock.setStock(change, adminCall(key, 'another body'))).rejects.toMatchObject({
+    await Promise.all(Array.from({ length: 5 }, () => fixture.replica.stock.setStock(change, adminCall(key))));
+    expect(await fixture.stockOf(ref.variantId)).toEqual({ onHand: 7, reserved: 0 });
+    await expect(fixture.replica.stock.setStock(change, adminCall(key, 'another body'))).rejects.toMatchObject({
       name: 'IdempotencyKeyReused',
     });
   });
@@ -269,7 +269,7 @@ describe('units', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 }), async (rounds) => {
-        const product = await scratch.product([{ onHand: 6 }, { onHand: 3 }]);
+        const product = await fixture.product([{ onHand: 6 }, { onHand: 3 }]);
         const ids = product.variants.map(({ id }) => id);
         const orders = Array.from({ length: 5 }, () => uuidv7());
         for (const round of rounds) {
@@ -283,7 +283,7 @@ describe('units', () => {
               else if (action === 'release') await release(orderId);
               else {
                 const change = { id: product.id, variantId: ids[variant] as string, delta: units - 3, reason: 'counted' };
-                await scratch.replica.stock.setStock(change, adminCall()).catch((error: { code?: string }) => {
+                await fixture.replica.stock.setStock(change, adminCall()).catch((error: { code?: string }) => {
                   if (error.code !== 'product.below_reserved') throw error;
                 });
               }
@@ -291,21 +291,21 @@ describe('units', () => {
           );
         }
         for (const [index, variantId] of ids.entries()) {
-          const { onHand, reserved } = await scratch.stockOf(variantId);
+          const { onHand, reserved } = await fixture.stockOf(variantId);
           expect(reserved).toBeGreaterThanOrEqual(0);
           expect(reserved).toBeLessThanOrEqual(onHand);
           const told = await ledgerOf(variantId);
           expect(reserved).toBe(told.held);
           expect(onHand).toBe((index === 0 ? 6 : 3) + told.corrected - told.sold);
         }
-        const shown = await scratch.replica.database.row(sql`SELECT in_stock FROM products WHERE id = ${product.id}`);
-        const stocks = await Promise.all(ids.map((id) => scratch.stockOf(id)));
+        const shown = await fixture.replica.database.row(sql`SELECT in_stock FROM products WHERE id = ${product.id}`);
+        const stocks = await Promise.all(ids.map((id) => fixture.stockOf(id)));
         expect(shown).toEqual({ in_stock: stocks.some(({ onHand, reserved }) => onHand > reserved) });
       }),
       { numRuns: 25 },
     );
     // Everybody locks the reservation first and then stock by id, so nobody waits in a circle.
-    expect(await scratch.replica.database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({
+    expect(await fixture.replica.database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({
       deadlocks: 0,
     });
   });
@@ -313,7 +313,7 @@ describe('units', () => {
 
 /** What the orders and the log say of a variant, to be compared with its row. */
 async function ledgerOf(variantId: string): Promise<{ held: number; sold: number; corrected: number }> {
-  const row = await scratch.replica.database.row<{ held: number; sold: number; corrected: number }>(sql`
+  const row = await fixture.replica.database.row<{ held: number; sold: number; corrected: number }>(sql`
     SELECT
       (SELECT coalesce(sum(l.quantity), 0) FROM reservation_lines l JOIN reservations r USING (order_id) WHERE l.variant_id = ${variantId} AND r.state = 'held') AS held,
       (SELECT coalesce(sum(l.quantity), 0) FROM reservation_lines l JOIN reservations r USING (order_id) WHERE l.variant_id = ${variantId} AND r.state = 'committed') AS sold,

@@ -30,7 +30,7 @@ export interface GatewayProcess {
 }
 
 /** Gateways on a Redis of a suite's own, with an auth service that the suite plays. */
-export class ScratchGateway {
+export class GatewayFixture {
   /** What auth's table holds. */
   readonly revocations: Revocation[] = [];
   readonly gateways: GatewayProcess[] = [];
@@ -43,7 +43,7 @@ export class ScratchGateway {
     private readonly key: KeyObject,
   ) {}
 
-  static async start(): Promise<ScratchGateway> {
+  static async start(): Promise<GatewayFixture> {
     const redis = await RedisServer.start();
     const logger = pino({ level: 'silent' });
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -55,12 +55,12 @@ export class ScratchGateway {
       routeFor: (_pattern, _extras, handle) => ({ serve: async () => JSON.stringify(await handle({}, undefined)) }),
     });
     const signals = new Signals(bus, redis.url, () => undefined);
-    const scratch = new ScratchGateway(redis, bus, signals, auth, privateKey);
+    const fixture = new GatewayFixture(redis, bus, signals, auth, privateKey);
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
     auth.addHandler('auth.jwks', async () => ({ keys: [jwk] }));
-    auth.addHandler('auth.revocations', async () => ({ items: scratch.revocations }));
+    auth.addHandler('auth.revocations', async () => ({ items: fixture.revocations }));
     await auth.listen(() => undefined);
-    return scratch;
+    return fixture;
   }
 
   async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {

@@ -70,7 +70,7 @@ export class Replica {
 }
 
 /** A database and a cache of this suite alone (suites that run beside it would renew the generation under its feet), and one replica on them. */
-export class ScratchProduct {
+export class ProductFixture {
   private readonly others: Replica[] = [];
   private made = 0;
 
@@ -83,7 +83,7 @@ export class ScratchProduct {
     readonly categoryId: string,
   ) {}
 
-  static async start(): Promise<ScratchProduct> {
+  static async start(): Promise<ProductFixture> {
     const superuser = process.env.TEST_DATABASE_URL;
     if (superuser === undefined) throw new Error('TEST_DATABASE_URL is missing: run npm test');
     const name = `product_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
@@ -97,7 +97,7 @@ export class ScratchProduct {
     const cache = await RedisServer.start();
     const replica = await Replica.start(url.href, cache.url);
     const category = await replica.categories.createCategory({ name: 'Kurtas' }, adminCall());
-    return new ScratchProduct(superuser, name, url.href, cache, replica, category.id);
+    return new ProductFixture(superuser, name, url.href, cache, replica, category.id);
   }
 
   async another(cacheUrl = this.cache.url): Promise<Replica> {

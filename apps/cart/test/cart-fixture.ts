@@ -117,7 +117,7 @@ export const quantities = ({ items }: Pick<Cart, 'items'>): Record<string, numbe
   Object.fromEntries(items.map(({ variantId, quantity }) => [variantId, quantity]));
 
 /** Two replicas of the cart on a Redis and a database of the suite's own; product and coupon are doubles that know what the test gave them. */
-export class ScratchCart {
+export class CartFixture {
   readonly variants = new Map<string, Quote>();
   productIsDown = false;
   /** By code as the service writes it; each says what it does to a basket. */
@@ -137,7 +137,7 @@ export class ScratchCart {
     private readonly order: BusClient,
   ) {}
 
-  static async start(): Promise<ScratchCart> {
+  static async start(): Promise<CartFixture> {
     const redis = await RedisServer.start();
     const database = await scratchDatabase(migrations);
     const quote: { now?: (variantIds: readonly string[]) => Quote[] } = {};
@@ -161,11 +161,11 @@ export class ScratchCart {
     const [one, other] = [await replica(), await replica()];
     const order = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger: one.app.get(LOGGER) });
     await order.connect();
-    const scratch = new ScratchCart(redis, database, one, other, order);
-    quote.now = (variantIds) => scratch.quote(variantIds);
-    evaluate.now = (basket) => scratch.evaluate(basket);
-    evaluate.promotions = () => scratch.promotions();
-    return scratch;
+    const fixture = new CartFixture(redis, database, one, other, order);
+    quote.now = (variantIds) => fixture.quote(variantIds);
+    evaluate.now = (basket) => fixture.evaluate(basket);
+    evaluate.promotions = () => fixture.promotions();
+    return fixture;
   }
 
   async stop(): Promise<void> {

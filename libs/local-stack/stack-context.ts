@@ -50,8 +50,8 @@ export interface StackOptions {
   readonly root?: string;
 }
 
-/** What a stack stands on once its folder is locked and its ports are known to be free. */
-export interface StackGround {
+/** The parts of a stack whose folder is locked and whose ports are free. */
+export interface StackContext {
   readonly options: StackOptions;
   readonly root: string;
   readonly dataDir: string;
@@ -75,7 +75,7 @@ export interface StackGround {
   close(): Promise<void>;
 }
 
-export async function openStack(options: StackOptions): Promise<StackGround> {
+export async function openStack(options: StackOptions): Promise<StackContext> {
   const root = options.root ?? cloneRoot();
   const scratch = options.scratch ?? false;
   const given = { ...options.env, ...(options.portOffset !== undefined && { PORT_OFFSET: String(options.portOffset) }) };

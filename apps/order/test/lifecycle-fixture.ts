@@ -79,7 +79,7 @@ export interface Published {
   readonly data: Record<string, unknown>;
 }
 
-export interface Ground {
+export interface LifecycleFixture {
   readonly database: Database;
   readonly orders: OrderHandlers;
   readonly lifecycle: LifecycleHandlers;
@@ -100,7 +100,7 @@ export interface Ground {
   clear(): Promise<void>;
 }
 
-export async function startGround(emails: Readonly<Record<string, string>> = {}): Promise<Ground> {
+export async function startLifecycleFixture(emails: Readonly<Record<string, string>> = {}): Promise<LifecycleFixture> {
   const scratch = await scratchDatabase(migrations);
   let discount = 0;
   let freeShipping = false;
@@ -156,7 +156,7 @@ export async function startGround(emails: Readonly<Record<string, string>> = {})
     signals.length = 0;
   };
   const read = (id: string): Promise<Order> => orders.get({ id }, staff());
-  const ground: Ground = {
+  const fixture: LifecycleFixture = {
     database,
     orders,
     lifecycle,
@@ -191,7 +191,7 @@ export async function startGround(emails: Readonly<Record<string, string>> = {})
       );
     },
     async bought(wish = {}) {
-      const order = await ground.placed(wish);
+      const order = await fixture.placed(wish);
       if (order.status === 'pending_payment') {
         const paid = { orderId: order.id, paymentId: paymentOf(order), amount: order.total, currency: 'INR' };
         await database.transaction((transaction) =>
@@ -212,7 +212,7 @@ export async function startGround(emails: Readonly<Record<string, string>> = {})
         .filter(({ data }) => data.orderId === id);
     },
   };
-  return ground;
+  return fixture;
 }
 
 export const paymentOf = (order: Order): string => `pay_${order.id.slice(-14).replaceAll('-', '0')}`;

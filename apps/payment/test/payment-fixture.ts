@@ -49,7 +49,7 @@ export interface Replica {
 }
 
 /** Payment on real stores, with a stub for Razorpay and a strict fake for the order service, which takes its events over the real bus. */
-export class PaymentGround {
+export class PaymentFixture {
   readonly shopOrders = new Map<string, ShopOrder>();
   readonly attached: { orderId: string; providerOrderId: string }[] = [];
   /** What the order service got, once for each event id. */
@@ -71,7 +71,7 @@ export class PaymentGround {
     private readonly orderServer: BusServer,
   ) {}
 
-  static async start(): Promise<PaymentGround> {
+  static async start(): Promise<PaymentFixture> {
     const [razorpay, redis, scratch] = await Promise.all([RazorpayStub.start(), RedisServer.start(), scratchDatabase(migrations)]);
     const logger = pino({ level: 'silent' });
     const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger });
@@ -86,18 +86,18 @@ export class PaymentGround {
         },
       }),
     });
-    const ground = new PaymentGround(razorpay, redis, scratch, bus, server);
-    server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => ground.onCaptured(data, eventId));
+    const fixture = new PaymentFixture(razorpay, redis, scratch, bus, server);
+    server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => fixture.onCaptured(data, eventId));
     server.addHandler('event payment.refundChanged', async (data: RefundChanged, eventId: string) => {
-      if (!ground.seen.has(eventId)) ground.refundChanges.push(data);
-      ground.seen.add(eventId);
+      if (!fixture.seen.has(eventId)) fixture.refundChanges.push(data);
+      fixture.seen.add(eventId);
     });
     server.addHandler('event payment.refundedAtRazorpay', async (data: RefundedAtRazorpay, eventId: string) => {
-      if (!ground.seen.has(eventId)) ground.refundsAtRazorpay.push(data);
-      ground.seen.add(eventId);
+      if (!fixture.seen.has(eventId)) fixture.refundsAtRazorpay.push(data);
+      fixture.seen.add(eventId);
     });
     await server.listen(() => undefined);
-    return ground;
+    return fixture;
   }
 
   async replica(environment: Record<string, string> = {}): Promise<Replica> {
