@@ -1,0 +1,62 @@
+import type { Schemas } from '#libs/client/client';
+import { api, ask } from '../api.ts';
+import { rupees } from '../money.ts';
+import { Refused } from '../notices.tsx';
+import { useAction } from '../resource.ts';
+
+type Order = Schemas['Order'];
+/** By then the browser has what it saves. */
+const KEPT_MS = 60_000;
+
+/** The invoice and the credit notes of an order, to save. Nothing before there is an invoice. */
+export function OrderPapers({ order: { id, invoice, creditNotes } }: { order: Order }) {
+  if (invoice === undefined) return null;
+  return (
+    <section className="panel" aria-labelledby="papers">
+      <h2 id="papers">Papers</h2>
+      <ul className="papers">
+        <Paper orderId={id} name={`Invoice ${invoice.number}`} number={invoice.number} />
+        {creditNotes.map(({ number, amount }) => (
+          <Paper key={number} orderId={id} name={`Credit note ${number}`} about={rupees(amount)} number={number} creditNote={number} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface PaperProps {
+  readonly orderId: string;
+  readonly name: string;
+  readonly about?: string;
+  readonly number: string;
+  readonly creditNote?: string;
+}
+
+function Paper({ orderId, name, about, number, creditNote }: PaperProps) {
+  const { busy, failure, run } = useAction();
+  const query = creditNote === undefined ? {} : { creditNote };
+  const open = (): Promise<void> =>
+    run(async () => {
+      // A link could not carry the access token.
+      const file = await ask(() => api.GET('/api/orders/{id}/invoice', { params: { path: { id: orderId }, query }, parseAs: 'blob' }));
+      save(file, `${number.replaceAll('/', '-')}.pdf`);
+    });
+  return (
+    <li>
+      <button type="button" className="plain" disabled={busy} onClick={open} data-testid="paper">
+        {busy ? 'Fetching …' : `${name} (PDF)`}
+      </button>
+      {about !== undefined && <span className="quiet">{about}</span>}
+      <Refused failure={failure} />
+    </li>
+  );
+}
+
+/** Shown in a tab of its own, it would come under this page's content security policy, which allows no viewer. */
+function save(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+}

@@ -1,0 +1,25 @@
+import type { Schemas } from '#libs/client/client';
+import { rupees } from '../money.ts';
+import { Link } from '../router.tsx';
+import { momentOf, PAYMENT_WORDS, STATUS_WORDS } from './order-words.ts';
+
+/** One order of a list. */
+export const OrderRow = ({ order, to, who }: { order: Schemas['Order']; to: string; who?: string }) => (
+  <li>
+    <Link to={to} className="panel">
+      <span>
+        <strong>{order.number}</strong>
+        <span className="quiet">{momentOf(order.createdAt)}</span>
+      </span>
+      <span className="order-items">
+        {who !== undefined && <span className="who">{who}</span>}
+        {order.items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+      </span>
+      <span>
+        <span className={`badge ${order.status}`}>{STATUS_WORDS[order.status]}</span>
+        {order.status !== 'pending_payment' && <small>{PAYMENT_WORDS[order.paymentStatus]}</small>}
+      </span>
+      <strong>{rupees(order.total)}</strong>
+    </Link>
+  </li>
+);

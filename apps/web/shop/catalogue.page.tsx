@@ -1,0 +1,112 @@
+import type { Schemas } from '#libs/client/client';
+import { api, ask } from '../parts/api.ts';
+import { Empty, Failed, Loading, Refused } from '../parts/notices.tsx';
+import { useResource } from '../parts/resource.ts';
+import { Link, navigate, usePlace } from '../parts/router.tsx';
+import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
+import { useListing } from './listing.ts';
+import { Price } from './price.tsx';
+
+type Category = Schemas['Category'];
+
+export function CataloguePage() {
+  const { query: address } = usePlace();
+  const { listing, failure, busy, more } = useListing(listingQuery(address));
+  const categories = useResource('categories', () => ask(() => api.GET('/api/categories')));
+  const path = pathTo(categories.data?.items ?? [], address.get('category'));
+  const title = path.length === 0 ? 'New this season' : path.map(({ name }) => name).join(' · ');
+  return (
+    <>
+      <title>{`${title} – Only2U`}</title>
+      <Categories tree={categories.data?.items ?? []} path={path} address={address} />
+      <div className="page-head">
+        <h1>{title}</h1>
+        <p role="status">{listing !== undefined && countWords(listing)}</p>
+      </div>
+      <Filters address={address} />
+      {listing === undefined && failure === undefined && <Loading what="the catalogue" />}
+      {listing === undefined && failure !== undefined && <Failed failure={failure} retry={more} />}
+      {listing?.items.length === 0 && (
+        <Empty title="Nothing fits these filters">
+          <button type="button" className="button" onClick={() => navigate(withoutFilters(address))}>
+            Clear the filters
+          </button>
+        </Empty>
+      )}
+      <ul className="grid">
+        {listing?.items.map((product) => (
+          <li key={product.id}>
+            <ProductCard product={product} colour={address.get('color')} />
+          </li>
+        ))}
+      </ul>
+      {listing !== undefined && listing.nextCursor !== null && (
+        <div className="centred">
+          <Refused failure={failure} />
+          <button type="button" className="button secondary" onClick={more} disabled={busy}>
+            {busy ? 'Loading …' : 'Show more'}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The roots, and below them the next level of what is chosen. */
+function Categories({ tree, path, address }: { tree: readonly Category[]; path: readonly Category[]; address: URLSearchParams }) {
+  const chosen = new Set(path.map(({ id }) => id));
+  const rows = [tree, ...path.map(({ children }) => children)].filter((row) => row.length > 0);
+  return (
+    <nav className="categories" aria-label="Categories">
+      {rows.map((row, level) => (
+        <ul key={row[0]?.parentId ?? ''}>
+          {level === 0 && (
+            <li>
+              <Link to={addressWith(address, 'category', '')} aria-current={path.length === 0 ? 'page' : undefined}>
+                Everything
+              </Link>
+            </li>
+          )}
+          {row.map(({ id, slug, name }) => (
+            <li key={id}>
+              <Link to={addressWith(address, 'category', slug)} aria-current={chosen.has(id) ? 'page' : undefined}>
+                {name}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      ))}
+    </nav>
+  );
+}
+
+function ProductCard({ product, colour }: { product: Schemas['Product']; colour: string | null }) {
+  const { slug, name, brand, images, price, mrp, inStock } = product;
+  // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
+  const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
+  // Names begin with the brand, which stands above them already.
+  const shortName = name.startsWith(`${brand} `) ? name.slice(brand.length + 1) : name;
+  return (
+    <Link to={`/p/${slug}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
+      <span className="picture">
+        {front !== undefined && <img src={front.url} alt="" loading="lazy" width="600" height="800" />}
+        {!inStock && <span className="mark">Out of stock</span>}
+      </span>
+      <span className="brand">{brand}</span>
+      <span className="name">{shortName}</span>
+      <Price price={price} mrp={mrp} />
+    </Link>
+  );
+}
+
+function pathTo(tree: readonly Category[], slug: string | null): readonly Category[] {
+  for (const category of tree) {
+    if (category.slug === slug) return [category];
+    const below = pathTo(category.children, slug);
+    if (below.length > 0) return [category, ...below];
+  }
+  return [];
+}
+
+const countWords = ({ total, totalIsExact }: Schemas['ProductPage']): string =>
+  `${totalIsExact ? '' : 'More than '}${total.toLocaleString('en-IN')} ${total === 1 ? 'piece' : 'pieces'}`;

@@ -1,0 +1,170 @@
+import { useState } from 'react';
+import type { Schemas } from '#libs/client/client';
+import { api, ask, askOnce } from '../parts/api.ts';
+import { problemWords } from '../parts/coupon-words.ts';
+import { ShopFailure } from '../parts/failure.ts';
+import { rupees } from '../parts/money.ts';
+import { Empty, Failed, Loading } from '../parts/notices.tsx';
+import { useAction, useResource } from '../parts/resource.ts';
+import { Link, navigate } from '../parts/router.tsx';
+import { Totals } from './cart.page.tsx';
+import { type Cart, cart } from './cart.ts';
+import { NewAddress } from './new-address.tsx';
+import { changedTotal, PlacingFailure } from './placing-failure.tsx';
+
+type Address = Schemas['Address'];
+
+export function CheckoutPage() {
+  const addresses = useResource('addresses', () => ask(() => api.GET('/api/auth/addresses')));
+  const loaded = useResource('cart', cart.load);
+  const current = cart.use();
+  const failure = addresses.failure ?? (current === undefined ? loaded.failure : undefined);
+  if (failure !== undefined) {
+    return (
+      <Failed
+        failure={failure}
+        retry={() => {
+          addresses.reload();
+          loaded.reload();
+        }}
+      />
+    );
+  }
+  if (addresses.data === undefined || current === undefined) return <Loading what="the checkout" />;
+  if (current.items.length === 0) {
+    return (
+      <Empty title="Your cart is empty">
+        <Link to="/orders" className="button">
+          Your orders
+        </Link>
+      </Empty>
+    );
+  }
+  const add = (address: Address): void => addresses.replace({ items: [...(addresses.data?.items ?? []), address] });
+  return <Checkout addresses={addresses.data.items} add={add} current={current} />;
+}
+
+type Method = Schemas['Order']['paymentMethod'];
+const METHODS: readonly { readonly method: Method; readonly name: string; readonly about: string }[] = [
+  { method: 'razorpay', name: 'Pay online', about: 'By UPI, card or netbanking, in the next step.' },
+  { method: 'cod', name: 'Cash on delivery', about: 'The courier collects it. Should there be a fee, you see it before you order.' },
+];
+
+function Checkout({ addresses, add, current }: { addresses: readonly Address[]; add: (address: Address) => void; current: Cart }) {
+  const [addressId, setAddressId] = useState((addresses.find(({ isDefault }) => isDefault) ?? addresses[0])?.id);
+  const [isAdding, setIsAdding] = useState(addresses.length === 0);
+  const [method, setMethod] = useState<Method>('razorpay');
+  const { busy, failure, run, forget } = useAction();
+
+  const place = (expectedTotal: number): Promise<void> =>
+    run(async () => {
+      if (addressId === undefined) return;
+      const body = { addressId, paymentMethod: method, expectedTotal };
+      try {
+        // The version is part of it: the same words about another cart are another order.
+        const order = await askOnce(`order ${JSON.stringify(body)} ${current.version}`, (header) =>
+          api.POST('/api/orders', { params: { header }, body }),
+        );
+        navigate(`/orders/${order.id}`, { replace: true });
+      } catch (error) {
+        if (error instanceof ShopFailure && error.failure.kind === 'refused') await cart.load().catch(() => undefined);
+        throw error;
+      }
+    });
+
+  return (
+    <>
+      <title>Checkout – Only2U</title>
+      <div className="page-head">
+        <h1>Checkout</h1>
+      </div>
+      <div className="two-columns">
+        <section className="panel" aria-labelledby="where">
+          <h2 id="where">Where should it go?</h2>
+          {addresses.map((address) => (
+            <label key={address.id} className="address">
+              <input type="radio" name="address" checked={addressId === address.id} onChange={() => setAddressId(address.id)} />
+              <AddressText address={address} />
+            </label>
+          ))}
+          {isAdding ? (
+            <NewAddress
+              added={(address) => {
+                add(address);
+                setAddressId(address.id);
+                setIsAdding(false);
+              }}
+            />
+          ) : (
+            <button type="button" className="plain" onClick={() => setIsAdding(true)}>
+              Add another address
+            </button>
+          )}
+          <fieldset className="ways">
+            <legend>How would you like to pay?</legend>
+            {METHODS.map(({ method: value, name, about }) => (
+              <label key={value} className="address">
+                <input
+                  type="radio"
+                  name="method"
+                  checked={method === value}
+                  disabled={busy}
+                  data-testid={`pay-by-${value}`}
+                  onChange={() => {
+                    setMethod(value);
+                    forget();
+                  }}
+                />
+                <span className="address-text">
+                  <strong>{name}</strong>
+                  <span className="quiet">{about}</span>
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        </section>
+        <aside className="panel" aria-label="Your order">
+          <ul className="summary">
+            {current.items.map(({ id, name, size, color, quantity, lineTotal }) => (
+              <li key={id}>
+                <span>
+                  {quantity} × {name} <span className="quiet">{`${color}, ${size}`}</span>
+                </span>
+                <span>{rupees(lineTotal)}</span>
+              </li>
+            ))}
+          </ul>
+          <Totals cart={current} />
+          {current.couponProblem !== undefined && <p className="note">{problemWords(current.couponProblem)}</p>}
+          <PlacingFailure failure={failure} current={current} busy={busy || addressId === undefined} agree={place} cleared={forget} />
+          {changedTotal(failure) === undefined && (
+            <button
+              type="button"
+              className="button large"
+              data-testid="place-order"
+              disabled={busy || addressId === undefined}
+              onClick={() => place(current.total)}
+            >
+              {busy ? 'Placing your order …' : 'Place order'}
+            </button>
+          )}
+          <p className="quiet">{addressId === undefined ? 'Save an address first.' : placedWords(method)}</p>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+const placedWords = (method: Method): string =>
+  method === 'cod' ? 'You pay when it is brought to you.' : 'You pay in the next step, by UPI, card or netbanking.';
+
+export const AddressText = ({ address }: { address: Schemas['PostalAddress'] }) => (
+  <span className="address-text">
+    <strong>{address.name}</strong>
+    <span>{[address.line1, address.line2].filter(Boolean).join(', ')}</span>
+    <span>
+      {address.city}, {address.state} {address.pincode}
+    </span>
+    <span className="quiet">{address.phone}</span>
+  </span>
+);

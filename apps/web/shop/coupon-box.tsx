@@ -1,0 +1,110 @@
+import { type FormEvent, useState } from 'react';
+import { api, ask } from '../parts/api.ts';
+import { conditionWords, couponWords, problemWords } from '../parts/coupon-words.ts';
+import { Field } from '../parts/field.tsx';
+import { rupees } from '../parts/money.ts';
+import { Failed, Refused } from '../parts/notices.tsx';
+import { useAction, useResource } from '../parts/resource.ts';
+import { Link } from '../parts/router.tsx';
+import { session } from '../parts/session.ts';
+import { type Cart, cart } from './cart.ts';
+
+/** The one code that a cart can have, and those that anybody may use. */
+export function CouponBox({ current }: { current: Cart }) {
+  const isGuest = session.use() === undefined;
+  const [code, setCode] = useState('');
+  const { busy, failure, run, forget } = useAction();
+  const put = (wanted: string): Promise<void> =>
+    run(async () => {
+      await cart.setCoupon(wanted);
+      setCode('');
+    });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    put(code);
+  };
+  if (isGuest) {
+    return (
+      <p className="quiet">
+        <Link to="/sign-in?next=/cart">Sign in</Link> to use a coupon.
+      </p>
+    );
+  }
+  return (
+    <section className="coupon" aria-label="Coupon" aria-busy={busy}>
+      {current.couponCode === undefined ? (
+        <form onSubmit={submit}>
+          <Field
+            label="Coupon code"
+            value={code}
+            change={(value) => {
+              setCode(value);
+              forget();
+            }}
+            autoComplete="off"
+            autoCapitalize="characters"
+            maxLength={40}
+          />
+          <button type="submit" className="button secondary" disabled={busy} data-testid="apply-coupon">
+            {busy ? 'Checking …' : 'Apply'}
+          </button>
+        </form>
+      ) : (
+        <p className="applied" data-testid="coupon-applied">
+          <span>
+            <strong>{current.couponCode}</strong>
+            {current.couponProblem === undefined && <span className="off"> {savedWords(current)}</span>}
+          </span>
+          <button
+            type="button"
+            className="plain"
+            disabled={busy}
+            onClick={() => run(async () => void (await cart.removeCoupon()))}
+            aria-label={`Remove the coupon ${current.couponCode}`}
+          >
+            Remove
+          </button>
+        </p>
+      )}
+      <p className="note" role="status">
+        {current.couponProblem !== undefined && problemWords(current.couponProblem)}
+      </p>
+      <Refused failure={failure} />
+      <Offers chosen={current.couponCode} isBusy={busy} put={put} />
+    </section>
+  );
+}
+
+const savedWords = ({ discount }: Cart): string => (discount > 0 ? `saves ${rupees(discount)}` : 'is applied');
+
+function Offers({ chosen, isBusy, put }: { chosen: string | undefined; isBusy: boolean; put: (code: string) => Promise<void> }) {
+  const { data, failure, reload } = useResource('coupons', () => ask(() => api.GET('/api/coupons', { params: { query: { limit: 20 } } })));
+  const offers = data?.items.filter(({ automatic }) => !automatic) ?? [];
+  return (
+    <details>
+      <summary>{data === undefined ? 'Coupons' : `Coupons (${offers.length})`}</summary>
+      {failure !== undefined && <Failed failure={failure} retry={reload} />}
+      {data === undefined && failure === undefined && <p role="status">Loading coupons …</p>}
+      {data !== undefined && offers.length === 0 && <p className="quiet">There are none right now.</p>}
+      <ul className="offers">
+        {offers.map((coupon) => (
+          <li key={coupon.id}>
+            <span>
+              <code>{coupon.code}</code> {couponWords(coupon)}
+              <small>{conditionWords(coupon)}</small>
+            </span>
+            <button
+              type="button"
+              className="plain"
+              disabled={isBusy || coupon.code === chosen}
+              onClick={() => put(coupon.code)}
+              aria-label={`Use ${coupon.code}`}
+            >
+              {coupon.code === chosen ? 'In use' : 'Use'}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

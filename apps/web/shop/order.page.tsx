@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Schemas } from '#libs/client/client';
+import { api, ask } from '../parts/api.ts';
+import { useLive } from '../parts/live.ts';
+import { Failed, Loading } from '../parts/notices.tsx';
+import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
+import { OrderMoney } from '../parts/order/order-money.tsx';
+import { OrderPapers } from '../parts/order/order-papers.tsx';
+import { useOrderSignals } from '../parts/order/order-signals.ts';
+import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
+import { momentOf, nextWords, STATUS_WORDS } from '../parts/order/order-words.ts';
+import { Timeline } from '../parts/order/timeline.tsx';
+import { navigate, usePlace } from '../parts/router.tsx';
+import { cart } from './cart.ts';
+import { AddressText } from './checkout.page.tsx';
+import { PayOrCancel } from './order-pay.tsx';
+import { paymentAnswer, settlePayment } from './payment.ts';
+
+type Order = Schemas['Order'];
+const SECOND_LOOK_MS = 2_500;
+const PAYING_MS = 2_000;
+const MOVING_MS = 5_000;
+
+/** A socket can be open and silent, behind a proxy for one. */
+const LIVE_MS = 20_000;
+
+/** How often an order is looked at: while it is being paid, and until it cannot move any more. */
+function pollMs({ status, paymentStatus }: Order, isLive: boolean): number | undefined {
+  if (isLive) return LIVE_MS;
+  if (status === 'pending_payment') return PAYING_MS;
+  const isOver = ['cancelled', 'expired', 'returned', 'returned_to_origin'].includes(status);
+  return isOver && paymentStatus === 'unpaid' ? undefined : MOVING_MS;
+}
+
+export function OrderPage({ id }: { id: string }) {
+  const { hash } = usePlace();
+  const read = () => ask(() => api.GET('/api/orders/{id}', { params: { path: { id } } }));
+  const news = useRef<() => void>(() => undefined);
+  const isLive = useOrderSignals(id, () => news.current());
+  const { data: order, failure, reload, replace, refresh } = useLive(`order ${id}`, read, (read) => pollMs(read, isLive));
+  news.current = refresh;
+  const [remark, setRemark] = useState('');
+  const [changeWords, tellChange] = useRemark();
+  const settled = useRef(false);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the answer of the payment page is there once, when the page opens.
+  useEffect(() => {
+    const answer = paymentAnswer(hash);
+    if (answer === undefined || settled.current) return;
+    settled.current = true;
+    navigate(`/orders/${id}`, { replace: true });
+    setRemark('Checking your payment …');
+    settlePayment(id, answer).then((result) => {
+      setRemark(typeof result === 'string' ? result : '');
+      if (typeof result !== 'string') replace(result);
+    });
+  }, []);
+
+  const isPending = order?.status === 'pending_payment';
+  const isConfirmed = order?.status === 'confirmed';
+  useEffect(() => {
+    if (!isConfirmed) return undefined;
+    setRemark('');
+    // What was ordered leaves the cart, at once or, when the cart hears of it a little later, by the second look.
+    const look = (): void => void cart.load().catch(() => undefined);
+    look();
+    const timer = setTimeout(look, SECOND_LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [isConfirmed]);
+
+  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
+  if (order === undefined) return <Loading what="your order" />;
+  return (
+    <>
+      <title>{`Order ${order.number} – Only2U`}</title>
+      <div className="page-head">
+        <h1>Order {order.number}</h1>
+        <p className="quiet">{momentOf(order.createdAt)}</p>
+      </div>
+      <div className="two-columns">
+        <div>
+          <section className={`panel status ${order.status}`} aria-label="Status">
+            <p role="status" data-testid="order-status" data-status={order.status}>
+              <strong>{STATUS_WORDS[order.status]}</strong>
+              <span>{nextWords(order)}</span>
+            </p>
+            <p role="status">{remark || changeWords(order)}</p>
+            {isPending && <PayOrCancel order={order} replace={replace} remark={setRemark} />}
+            <OrderChanges order={order} replace={replace} remark={tellChange} />
+          </section>
+          <section className="panel" aria-labelledby="items">
+            <h2 id="items">Items</h2>
+            <OrderItems order={order} />
+            <OrderTotals order={order} />
+          </section>
+        </div>
+        <div>
+          <section className="panel" aria-labelledby="history">
+            <h2 id="history">What happened</h2>
+            <Timeline order={order} />
+          </section>
+          {!isPending && <OrderMoney order={order} />}
+          <OrderPapers order={order} />
+          <section className="panel" aria-labelledby="to">
+            <h2 id="to">Goes to</h2>
+            <AddressText address={order.shippingAddress} />
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}

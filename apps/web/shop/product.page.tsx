@@ -1,0 +1,184 @@
+import { useState } from 'react';
+import type { Schemas } from '#libs/client/client';
+import { api, ask } from '../parts/api.ts';
+import { Failed, Loading, Refused } from '../parts/notices.tsx';
+import { useAction, useResource } from '../parts/resource.ts';
+import { Link, navigate } from '../parts/router.tsx';
+import { session } from '../parts/session.ts';
+import { cart } from './cart.ts';
+import { Price } from './price.tsx';
+
+type Product = Schemas['ProductDetail'];
+type Variant = Schemas['Variant'];
+
+export function ProductPage({ id }: { id: string }) {
+  const { data, failure, reload } = useResource(`product ${id}`, () =>
+    ask(() => api.GET('/api/products/{id}', { params: { path: { id } } })),
+  );
+  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
+  return data === undefined ? <Loading what="the product" /> : <ProductView product={data} refresh={reload} />;
+}
+
+const isThere = ({ availability }: Variant): boolean => availability !== 'out_of_stock';
+
+function ProductView({ product, refresh }: { product: Product; refresh: () => void }) {
+  const { variants, options } = product;
+  const [colour, setColour] = useState((variants.find(isThere) ?? variants[0])?.color);
+  const [size, setSize] = useState(options.sizes.length === 1 ? options.sizes[0] : undefined);
+  const ofColour = variants.filter(({ color }) => color === colour);
+  const chosen = ofColour.find((variant) => variant.size === size);
+  const shown = chosen ?? ofColour.find(isThere) ?? ofColour[0];
+  const pictures = ofColour[0]?.images.length ? ofColour[0].images : product.images;
+  return (
+    <article className="product">
+      <title>{`${product.name} – Only2U`}</title>
+      <Gallery key={colour} pictures={pictures} />
+      <div>
+        <p className="crumbs">
+          <Link to={`/?category=${product.category.slug}`}>{product.category.name}</Link>
+        </p>
+        <p className="brand">{product.brand}</p>
+        <h1>{product.name}</h1>
+        <p className="price-line">
+          <Price price={shown?.price ?? product.price} mrp={shown?.mrp ?? product.mrp} />
+          <small>inclusive of all taxes</small>
+        </p>
+        {options.colors.length > 0 && (
+          <Choice
+            name="Colour"
+            chosen={colour}
+            choose={setColour}
+            values={options.colors.map((value) => {
+              const same = variants.filter(({ color }) => color === value);
+              return { value, picture: same[0]?.images[0]?.url, isGone: !same.some(isThere), isLow: false };
+            })}
+          />
+        )}
+        {options.sizes.length > 0 && (
+          <Choice
+            name="Size"
+            chosen={size}
+            choose={setSize}
+            values={options.sizes.map((value) => {
+              const variant = ofColour.find((one) => one.size === value);
+              return { value, isGone: variant === undefined || !isThere(variant), isLow: variant?.availability === 'low_stock' };
+            })}
+          />
+        )}
+        <AddToCart product={product} chosen={chosen} refresh={refresh} />
+        <p className="story">{product.description}</p>
+        <dl className="facts">
+          {[...Object.entries(product.attributes), ['made in', product.countryOfOrigin ?? ''], ['HSN', product.hsn ?? '']].map(
+            ([name, value]) => value && <Fact key={name} name={name ?? ''} value={value} />,
+          )}
+        </dl>
+      </div>
+    </article>
+  );
+}
+
+const Fact = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{value}</dd>
+  </div>
+);
+
+function Gallery({ pictures }: { pictures: Product['images'] }) {
+  const [index, setIndex] = useState(0);
+  const picture = pictures[index];
+  return (
+    <div className="gallery">
+      <div className="picture">{picture !== undefined && <img src={picture.url} alt={picture.alt} width="600" height="800" />}</div>
+      {pictures.length > 1 && (
+        <ul className="thumbs">
+          {pictures.map(({ url, alt }, at) => (
+            <li key={url}>
+              <button type="button" aria-pressed={at === index} aria-label={`Picture ${at + 1}: ${alt}`} onClick={() => setIndex(at)}>
+                <img src={url} alt="" width="60" height="80" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: string;
+  readonly chosen: string | undefined;
+  readonly choose: (value: string) => void;
+  readonly values: readonly { value: string; picture?: string | undefined; isGone: boolean; isLow: boolean }[];
+}
+
+function Choice({ name, chosen, choose, values }: ChoiceProps) {
+  const isLow = values.some((one) => one.value === chosen && one.isLow);
+  return (
+    <fieldset className="choice">
+      <legend>
+        {name}
+        {chosen !== undefined && <strong> {chosen}</strong>}
+        {isLow && <em> Only a few left</em>}
+      </legend>
+      {values.map(({ value, picture, isGone }) => (
+        <label key={value} className={isGone ? 'gone' : ''} title={isGone ? `${value}: out of stock` : value}>
+          <input
+            type="radio"
+            name={name}
+            value={value}
+            checked={value === chosen}
+            disabled={isGone && picture === undefined}
+            onChange={() => choose(value)}
+          />
+          {picture === undefined ? <span>{value}</span> : <img src={picture} alt={value} width="45" height="60" />}
+          {isGone && <span className="unseen">, out of stock</span>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Variant | undefined; refresh: () => void }) {
+  const { busy, failure, run } = useAction();
+  const isGuest = session.use() === undefined;
+  const [remark, setRemark] = useState<{ for: string | undefined; text: string }>();
+  if (!product.variants.some(isThere)) {
+    return (
+      <div className="buy">
+        <p className="mark">Out of stock</p>
+        <button type="button" className="plain" onClick={refresh}>
+          Look again
+        </button>
+      </div>
+    );
+  }
+  const add = async (): Promise<void> => {
+    if (chosen === undefined || !isThere(chosen))
+      return setRemark({ for: chosen?.id, text: 'Please choose a size that is in stock first.' });
+    setRemark(undefined);
+    await cart.add(chosen.id);
+    setRemark({ for: chosen.id, text: `Added: size ${chosen.size}, ${chosen.color}.` });
+  };
+  const text = remark?.for === chosen?.id ? remark?.text : undefined;
+  return (
+    <div className="buy">
+      <button type="button" className="button large" data-testid="add-to-cart" disabled={busy} onClick={() => run(add)}>
+        {busy ? 'Adding …' : 'Add to cart'}
+      </button>
+      <p role="status">
+        {text} {text?.startsWith('Added') && <Link to="/cart">View cart</Link>}
+      </p>
+      {isGuest && text?.startsWith('Added') && (
+        <p className="quiet">
+          Your cart waits for you in this browser.{' '}
+          <button type="button" className="plain" onClick={() => navigate('/sign-in?next=/cart&new=yes')}>
+            Create an account
+          </button>{' '}
+          or <Link to="/sign-in?next=/cart">sign in</Link> to have it everywhere.
+        </p>
+      )}
+      <Refused failure={failure} />
+    </div>
+  );
+}

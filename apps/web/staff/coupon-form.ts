@@ -1,0 +1,58 @@
+import type { paths } from '#libs/client/schema';
+import { indianDay, momentIn } from '../parts/indian-day.ts';
+import { paiseOf } from '../parts/money.ts';
+
+export type NewCoupon = paths['/api/coupons']['post']['requestBody']['content']['application/json'];
+
+/** As it is typed; amounts in rupees, times in India. */
+export const blankCoupon = () => ({
+  code: '',
+  kind: 'percent' as NewCoupon['kind'],
+  percent: '10',
+  amount: '',
+  buy: '2',
+  get: '1',
+  getPercent: '100',
+  maxDiscount: '',
+  minSubtotal: '',
+  startsAt: `${indianDay()}T00:00`,
+  endsAt: `${indianDay(30)}T00:00`,
+  usageLimit: '',
+  perUserLimit: '',
+  budget: '',
+  method: '',
+  firstOrderOnly: false,
+  automatic: false,
+  stackable: false,
+  public: true,
+});
+export type CouponValues = ReturnType<typeof blankCoupon>;
+
+/** What the form says, as the shop takes it; what was left empty is left out. */
+export function newCoupon(values: CouponValues): NewCoupon {
+  const { kind, code, method } = values;
+  return {
+    kind,
+    value: kind === 'percent' ? Number(values.percent) : kind === 'fixed' ? (paiseOf(values.amount) ?? 0) : 0,
+    ...(code.trim() !== '' && { code: code.trim() }),
+    ...(kind === 'buy_x_get_y' && {
+      buy: { quantity: Number(values.buy) },
+      get: { quantity: Number(values.get), percent: Number(values.getPercent) },
+    }),
+    startsAt: momentIn(values.startsAt),
+    endsAt: momentIn(values.endsAt),
+    ...given('maxDiscount', paiseOf(values.maxDiscount)),
+    ...given('minSubtotal', paiseOf(values.minSubtotal)),
+    ...given('budget', paiseOf(values.budget)),
+    ...given('usageLimit', numberOf(values.usageLimit)),
+    ...given('perUserLimit', numberOf(values.perUserLimit)),
+    ...(method !== '' && { paymentMethods: [method] }),
+    firstOrderOnly: values.firstOrderOnly,
+    automatic: values.automatic,
+    stackable: values.stackable,
+    public: values.public,
+  };
+}
+
+const numberOf = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text));
+const given = (name: string, value: number | undefined): Record<string, number> => (value === undefined ? {} : { [name]: value });

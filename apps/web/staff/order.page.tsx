@@ -1,0 +1,64 @@
+import { api, ask } from '../parts/api.ts';
+import { useLive } from '../parts/live.ts';
+import { Failed, Loading } from '../parts/notices.tsx';
+import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
+import { OrderPapers } from '../parts/order/order-papers.tsx';
+import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
+import { momentOf, STATUS_WORDS } from '../parts/order/order-words.ts';
+import { Timeline } from '../parts/order/timeline.tsx';
+import { Link } from '../parts/router.tsx';
+import { AddressText } from '../shop/checkout.page.tsx';
+import { StaffRefunds } from './refunds.tsx';
+import { StaffSteps } from './steps.tsx';
+
+const POLL_MS = 5_000;
+
+export function StaffOrderPage({ id }: { id: string }) {
+  const read = () => ask(() => api.GET('/api/orders/{id}', { params: { path: { id } } }));
+  const { data: order, failure, reload, replace } = useLive(`order ${id}`, read, () => POLL_MS);
+  const [changeWords, tellChange] = useRemark();
+  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
+  if (order === undefined) return <Loading what="the order" />;
+  const isCancellable = order.status === 'confirmed' || order.status === 'packed';
+  return (
+    <>
+      <title>{`${order.number} – Only2U staff`}</title>
+      <p className="crumbs back">
+        <Link to="/staff">All orders</Link>
+      </p>
+      <div className="page-head">
+        <h1>{order.number}</h1>
+        <p className="quiet">{momentOf(order.createdAt)}</p>
+      </div>
+      <div className="two-columns">
+        <div>
+          <section className={`panel status ${order.status}`} aria-label="Status">
+            <p role="status" data-testid="order-status" data-status={order.status}>
+              <strong>{STATUS_WORDS[order.status]}</strong>
+            </p>
+            <p role="status">{changeWords(order)}</p>
+            <StaffSteps key={order.status} order={order} replace={replace} />
+            {isCancellable && <OrderChanges order={order} replace={replace} remark={tellChange} />}
+          </section>
+          <section className="panel" aria-labelledby="items">
+            <h2 id="items">Items</h2>
+            <OrderItems order={order} />
+            <OrderTotals order={order} />
+          </section>
+          <StaffRefunds order={order} />
+        </div>
+        <div>
+          <section className="panel" aria-labelledby="history">
+            <h2 id="history">What happened</h2>
+            <Timeline order={order} />
+          </section>
+          <OrderPapers order={order} />
+          <section className="panel" aria-labelledby="to">
+            <h2 id="to">Goes to</h2>
+            <AddressText address={order.shippingAddress} />
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import { type FormEvent, useState } from 'react';
+import type { Schemas } from '#libs/client/client';
+import { api, ask } from '../parts/api.ts';
+import { Field } from '../parts/field.tsx';
+import { Refused, SureButton } from '../parts/notices.tsx';
+import { useAction } from '../parts/resource.ts';
+
+type Order = Schemas['Order'];
+type Status = Order['status'];
+
+interface Step {
+  readonly status: Status;
+  readonly name: string;
+  /** What it is asked again with, where it cannot be taken back. */
+  readonly sure?: string;
+}
+
+/** Steps that people take; payments and the clock take the others. */
+const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
+  confirmed: [
+    { status: 'packed', name: 'It is packed' },
+    { status: 'cancelled', name: 'Cancel all', sure: 'Yes, cancel all of it' },
+  ],
+  packed: [
+    { status: 'shipped', name: 'The courier has it' },
+    { status: 'cancelled', name: 'Cancel all', sure: 'Yes, cancel all of it' },
+  ],
+  shipped: [{ status: 'out_for_delivery', name: 'Out for delivery' }],
+  out_for_delivery: [
+    { status: 'delivered', name: 'Delivered' },
+    { status: 'returned_to_origin', name: 'Came back to us', sure: 'Yes, it came back' },
+  ],
+  return_requested: [
+    { status: 'returned', name: 'The goods are back', sure: 'Yes, refund them' },
+    { status: 'delivered', name: 'Refuse the return', sure: 'Yes, refuse it' },
+  ],
+};
+
+const NO_TRACKING = { carrier: '', number: '', url: '' };
+
+export function StaffSteps({ order, replace }: { order: Order; replace: (order: Order) => void }) {
+  const [note, setNote] = useState('');
+  const [tracking, setTracking] = useState(NO_TRACKING);
+  const { busy, failure, run } = useAction();
+  const steps = STEPS[order.status] ?? [];
+  const main = steps.find(({ sure }) => sure === undefined);
+  if (steps.length === 0) return <p className="quiet">There is nothing for you to do.</p>;
+  const ships = main?.status === 'shipped';
+  const isTracked = Object.values(tracking).some((value) => value !== '');
+  const go = (status: Status): Promise<void> =>
+    run(async () => {
+      const body = {
+        status,
+        ...(note.trim() !== '' && { note: note.trim() }),
+        ...(status === 'shipped' && isTracked && { tracking }),
+      };
+      replace(await ask(() => api.PATCH('/api/orders/{id}/status', { params: { path: { id: order.id } }, body })));
+    });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (main !== undefined) go(main.status);
+  };
+  const of = (name: keyof typeof NO_TRACKING) => ({
+    value: tracking[name],
+    change: (value: string) => setTracking((before) => ({ ...before, [name]: value })),
+    required: isTracked,
+  });
+  return (
+    <form onSubmit={submit} aria-busy={busy}>
+      {ships && (
+        <div className="tracking">
+          <Field label="Courier" {...of('carrier')} maxLength={60} />
+          <Field label="Tracking number" {...of('number')} maxLength={60} />
+          <Field label="Tracking address" {...of('url')} type="url" pattern="https://.+" maxLength={488} placeholder="https://" />
+        </div>
+      )}
+      <Field label="Note" value={note} change={setNote} required={false} maxLength={500} />
+      <Refused failure={failure} />
+      <div className="buttons">
+        {main !== undefined && (
+          <button type="submit" className="button" disabled={busy} data-testid={`step-${main.status}`}>
+            {main.name}
+          </button>
+        )}
+        {steps.map(
+          ({ status, name, sure }) =>
+            sure !== undefined && (
+              <SureButton key={status} sure={sure} busy={busy} press={() => go(status)} testId={`step-${status}`}>
+                {name}
+              </SureButton>
+            ),
+        )}
+      </div>
+    </form>
+  );
+}
