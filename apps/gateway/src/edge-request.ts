@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claims } from '#libs/auth/access-token';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { invalid, refuse } from '#libs/contracts/errors';
+import type { Forwarded } from '#libs/messaging/bus-client';
 
 /** What the gateway notes on a request on its way. */
 export interface EdgeRequest extends FastifyRequest {
@@ -14,9 +16,39 @@ export interface EdgeRequest extends FastifyRequest {
 export type EdgeReply = FastifyReply;
 
 const BODY_LIMIT = 102_400;
+const AGENT_LIMIT = 200;
 const TRACKING = /^(utm_\w+|gclid|fbclid)$/;
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
-export const NO_BODY = Buffer.alloc(0);
+const NO_BODY = Buffer.alloc(0);
+
+/** What an operation's service gets of a request. */
+export interface EdgeCall {
+  readonly body: Buffer;
+  readonly forwarded: Forwarded;
+}
+
+/** Reads a request once: its body, query, headers and idempotency key. Throws what is wrong with them. */
+export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCall {
+  const body = bodyOf(request, operation);
+  const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
+  const query = queryOf(request.url);
+  if (operation.method !== 'GET' && operation.method !== 'DELETE') refuseKeysOf(query);
+  const ifMatch = ifMatchOf(request);
+  return {
+    body,
+    forwarded: {
+      requestId: request.id,
+      receivedAt: request.receivedAt,
+      client: { ip: request.ip, agent: (request.headers['user-agent'] ?? '').slice(0, AGENT_LIMIT) },
+      path: request.params as Record<string, string>,
+      query,
+      ...(operation.access === 'public' || request.token === undefined ? {} : { token: request.token }),
+      ...(operation.raw === undefined ? {} : { headers: headersOf(request, operation.raw.headers) }),
+      ...(idempotency === undefined ? {} : { idempotency }),
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+    },
+  };
+}
 
 /** The query as the client sent it, decoded; tracking keys dropped, a repeated key refused. */
 export function queryOf(url: string): Record<string, string> {
@@ -44,7 +76,7 @@ function decoded(text: string): string {
 }
 
 /** The body's bytes, once their type and size are what the operation takes. What is inside is the service's to judge. */
-export function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
+function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
   if (request.headers['content-encoding'] !== undefined) throw refuse('unsupported_media_type', 'Compressed bodies are not taken');
   if (operation.raw !== undefined) {
@@ -66,8 +98,33 @@ export function isRepeated(request: FastifyRequest, header: string): boolean {
   return seen > 1;
 }
 
-/** The `If-Match` value without its quotes. An empty one keeps them: it names a version that there never is. */
-export function ifMatchOf(request: FastifyRequest): string | undefined {
+/** `Idempotency-Key` with what a repeat is compared by: method and path as sent, and the body's bytes. */
+function keyOf({ headers, method, url }: FastifyRequest, body: Buffer): Forwarded['idempotency'] {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]);
+  }
+  const end = url.indexOf('?');
+  return { key, route: `${method} ${end < 0 ? url : url.slice(0, end)}`, bodyHash: hash('sha256', body, 'base64url') };
+}
+
+function refuseKeysOf(query: Readonly<Record<string, string>>): void {
+  const [name] = Object.keys(query);
+  if (name !== undefined) throw invalid([{ path: name, message: 'is not a parameter of this request' }]);
+}
+
+function headersOf(request: FastifyRequest, names: readonly string[]): Record<string, string> {
+  const picked: Record<string, string> = {};
+  for (const name of names) {
+    const value = request.headers[name];
+    if (typeof value === 'string') picked[name] = value;
+  }
+  return picked;
+}
+
+/** The `If-Match` value without its quotes. An empty one keeps them: it names a version that no resource has. */
+function ifMatchOf(request: FastifyRequest): string | undefined {
   const header = request.headers['if-match'];
   return header === undefined ? undefined : header.replace(/^W\//, '').replace(/^"(.+)"$/, '$1');
 }

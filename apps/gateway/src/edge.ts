@@ -2,16 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { GATEWAY } from '#libs/auth/access';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import type { Forwarded } from '#libs/messaging/bus-client';
 import { runInRequest } from '#libs/observability/context';
 import { type Logger } from '#libs/observability/logger';
 import { httpSeconds } from '#libs/observability/metrics';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { ByteProxy } from './byte-proxy.ts';
-import { bodyOf, type EdgeReply, type EdgeRequest, ifMatchOf, NO_BODY, queryOf } from './edge-request.ts';
+import { type EdgeCall, type EdgeReply, type EdgeRequest, readCall } from './edge-request.ts';
 import { HotReads } from './hot-reads.ts';
-import { type Answer, Idempotency, keyedRequest } from './idempotency.ts';
+import { type Answer, Idempotency, type KeyedRequest } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -47,9 +46,11 @@ export class Edge {
     try {
       const limited = this.limits.admit(operation, request.ip, request.caller?.userId, request.body);
       if (limited !== undefined) await limited;
-      if (operation.bytes) await this.bytes.send(operation, forwardedOf(request, operation), reply);
-      else if (operation.hot) await this.answerHot(operation, request, reply);
-      else await this.answer(operation, request, reply);
+      const call = readCall(request, operation);
+      if (operation.bytes) await this.bytes.send(operation, call.forwarded, reply);
+      else if (operation.hot) await this.answerHot(operation, call, request, reply);
+      else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, reply);
+      else await this.answerOnce(operation, call, request.caller.userId, call.forwarded.idempotency, reply);
     } catch (error) {
       this.answerProblem(error, request, reply);
     }
@@ -66,42 +67,38 @@ export class Edge {
     send(reply, problem.status, PROBLEM_TYPE, problem.body);
   }
 
-  private forward(operation: AnyOperation, body: Buffer, forwarded: Forwarded): Promise<Buffer> {
+  private forward(operation: AnyOperation, { body, forwarded }: EdgeCall): Promise<Buffer> {
     return operation.service === GATEWAY ? this.local.run(operation, body, forwarded) : this.upstreams.forward(operation, body, forwarded);
   }
 
-  private async answerHot(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
-    const forwarded = forwardedOf(request, operation);
-    bodyOf(request, operation);
-    const key = `${operation.key} ${JSON.stringify([forwarded.path, forwarded.query])}`;
-    const found = this.hotReads.get(key, () => this.forward(operation, NO_BODY, forwarded));
+  private async answer(operation: AnyOperation, call: EdgeCall, reply: EdgeReply): Promise<void> {
+    reply.header('cache-control', 'no-store');
+    send(reply, operation.status, JSON_TYPE, await this.forward(operation, call));
+  }
+
+  private async answerHot(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    const key = `${operation.key} ${JSON.stringify([call.forwarded.path, call.forwarded.query])}`;
+    const found = this.hotReads.get(key, () => this.forward(operation, call));
     const { body, etag } = found instanceof Promise ? await found : found;
     reply.header('etag', etag).header('cache-control', 'public, max-age=1');
     if (matches(request.headers['if-none-match'], etag)) reply.status(304).send();
     else send(reply, operation.status, JSON_TYPE, body);
   }
 
-  private async answer(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
-    const body = bodyOf(request, operation);
-    const keyed = operation.idempotent ? keyedRequest(request.headers['idempotency-key'], request.method, request.url, body) : undefined;
+  /** A repeat gets the first answer; the request runs only where there is none. */
+  private async answerOnce(operation: AnyOperation, call: EdgeCall, userId: string, keyed: KeyedRequest, reply: EdgeReply): Promise<void> {
     reply.header('cache-control', 'no-store');
-    const forwarded = forwardedOf(request, operation, keyed);
-    if (keyed === undefined || request.caller === undefined) {
-      send(reply, operation.status, JSON_TYPE, await this.forward(operation, body, forwarded));
-      return;
-    }
-    const { userId } = request.caller;
     const earlier = await this.idempotency.begin(userId, keyed, operation.timeoutMs);
     if (earlier !== undefined) {
       reply.header('idempotency-replayed', 'true');
       send(reply, earlier.status, earlier.contentType, earlier.body);
       return;
     }
-    const answer = await this.forward(operation, body, forwarded).then(
+    const answer = await this.forward(operation, call).then(
       (bytes): Answer => ({ status: operation.status, contentType: JSON_TYPE, body: bytes }),
       (error: unknown): Answer => {
         if (!(error instanceof Refusal)) throw error;
-        const problem = problemOf(error, request.id);
+        const problem = problemOf(error, call.forwarded.requestId);
         if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
         return { status: problem.status, contentType: PROBLEM_TYPE, body: Buffer.from(problem.body) };
       },
@@ -119,38 +116,3 @@ function send(reply: EdgeReply, status: number, contentType: string, body: Buffe
 
 const matches = (header: string | undefined, etag: string): boolean =>
   header !== undefined && (header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
-
-function forwardedOf(request: EdgeRequest, operation: AnyOperation, keyed?: Forwarded['idempotency']): Forwarded {
-  const query = queryOf(request.url);
-  if (operation.method !== 'GET' && operation.method !== 'DELETE') refuseQuery(query);
-  const path = request.params as Record<string, string>;
-  const ifMatch = ifMatchOf(request);
-  return {
-    requestId: request.id,
-    receivedAt: request.receivedAt,
-    client: { ip: request.ip, agent: (request.headers['user-agent'] ?? '').slice(0, 200) },
-    path,
-    query,
-    ...(operation.access === 'public' || request.token === undefined ? {} : { token: request.token }),
-    ...(operation.raw === undefined ? {} : { headers: pick(request, operation.raw.headers) }),
-    ...(keyed === undefined ? {} : { idempotency: keyed }),
-    ...(ifMatch === undefined ? {} : { ifMatch }),
-  };
-}
-
-function refuseQuery(query: Readonly<Record<string, string>>): void {
-  const [name] = Object.keys(query);
-  if (name !== undefined)
-    throw new Refusal('validation_failed', 'bad_request', `${name}: is not a parameter of this request`, {
-      errors: [{ path: name, message: 'is not a parameter of this request' }],
-    });
-}
-
-function pick(request: EdgeRequest, names: readonly string[]): Record<string, string> {
-  const picked: Record<string, string> = {};
-  for (const name of names) {
-    const value = request.headers[name];
-    if (typeof value === 'string') picked[name] = value;
-  }
-  return picked;
-}

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { invalid, Refusal, refuse } from '#libs/contracts/errors';
+import { Refusal, refuse } from '#libs/contracts/errors';
+import type { Forwarded } from '#libs/messaging/bus-client';
 import { LIMITS_REDIS } from './rate-limits.ts';
 
 export const CACHE_REDIS = Symbol('cache redis');
@@ -16,22 +17,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-export interface KeyedRequest {
-  readonly key: string;
-  /** Method and path as sent. */
-  readonly route: string;
-  readonly bodyHash: string;
-}
-
-/** The key as a client may send it; undefined without one. */
-export function keyedRequest(header: string | string[] | undefined, method: string, url: string, body: Buffer): KeyedRequest | undefined {
-  if (header === undefined) return undefined;
-  if (typeof header !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(header)) {
-    throw invalid([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters' }]);
-  }
-  const end = url.indexOf('?');
-  return { key: header, route: `${method} ${end < 0 ? url : url.slice(0, end)}`, bodyHash: hash('sha256', body, 'base64url') };
-}
+export type KeyedRequest = NonNullable<Forwarded['idempotency']>;
 
 /**
  * Answers repeats at the edge. Both marks may be lost with Redis: the services that create facts keep the key beside the fact, so a

@@ -7,6 +7,7 @@ import { Refusal, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { Rounds } from '#libs/runtime/rounds';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 
 export const LIMITS_REDIS = Symbol('limits redis');
@@ -46,6 +47,7 @@ export class RateLimits {
   constructor(
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
     private readonly bus: BusClient,
+    rounds: Rounds,
     @InjectEnvironment(gatewayEnv) env: GatewayEnv,
   ) {
     const scaled = (limit: number): number => Math.max(1, Math.round(limit * env.RATE_LIMIT_SCALE));
@@ -53,7 +55,7 @@ export class RateLimits {
     this.calls = { name: 'calls', limit: scaled(env.RATE_LIMIT_CALLS), failsClosed: false };
     this.signIn = { name: 'sign-in', limit: scaled(env.RATE_LIMIT_SIGN_IN), failsClosed: true };
     this.codes = { name: 'codes', limit: scaled(env.RATE_LIMIT_CODES), failsClosed: false };
-    setInterval(() => this.forget(), WINDOW_MS).unref();
+    rounds.every('gateway.forget_leases', WINDOW_MS, async () => this.forgetPastLeases());
   }
 
   /**
@@ -122,7 +124,7 @@ export class RateLimits {
     return new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
   }
 
-  private forget(): void {
+  private forgetPastLeases(): void {
     const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
     for (const [key, lease] of this.leases) if (lease.window < window) this.leases.delete(key);
   }

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authApi } from '#libs/contracts/auth/api';
@@ -8,9 +10,10 @@ import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { Rounds } from '#libs/runtime/rounds';
 import { gatewayEnv } from '../src/gateway.env.ts';
 import { HotReads } from '../src/hot-reads.ts';
-import { type Answer, Idempotency, keyedRequest } from '../src/idempotency.ts';
+import { type Answer, Idempotency, type KeyedRequest } from '../src/idempotency.ts';
 import { RateLimits } from '../src/rate-limits.ts';
 
 /** The parts of the edge that gateways share through Redis, two of each as two replicas have them. */
@@ -39,6 +42,7 @@ describe('rate limits', () => {
     new RateLimits(
       connection,
       bus,
+      new Rounds(pino({ level: 'silent' })),
       gatewayEnv.read({ RATE_LIMIT_READS: '100', RATE_LIMIT_CALLS: '40', RATE_LIMIT_SIGN_IN: '10', RATE_LIMIT_CODES: '5' }),
     );
   const { list } = productApi.operations;
@@ -168,8 +172,11 @@ describe('hot reads', () => {
 
 describe('idempotency keys at the edge', () => {
   const answer = (status: number): Answer => ({ status, contentType: 'application/json', body: Buffer.from(`{"status":${status}}`) });
-  const request = (key: string, body = '{}') =>
-    keyedRequest(key, 'POST', '/api/orders?x=1', Buffer.from(body)) as NonNullable<ReturnType<typeof keyedRequest>>;
+  const request = (key: string, body = '{}'): KeyedRequest => ({
+    key,
+    route: 'POST /api/orders',
+    bodyHash: hash('sha256', body, 'base64url'),
+  });
 
   it('run a request once, refuse it while it runs, replay it afterwards; on either gateway', async () => {
     const [one, two] = [new Idempotency(redis, redis), new Idempotency(redis, redis)];
@@ -205,10 +212,6 @@ describe('idempotency keys at the edge', () => {
     await keys.begin(user, key, 5_000);
     await keys.finish(user, key, answer(status));
     expect(await keys.begin(user, key, 5_000)).toBeUndefined();
-  });
-
-  it.each(['', 'x'.repeat(256), 'ключ', 'a\tb'])('must be printable ASCII of 1 to 255: "%s"', (key) => {
-    expect(() => keyedRequest(key, 'POST', '/', Buffer.alloc(0))).toThrow(Refusal);
   });
 });
 
