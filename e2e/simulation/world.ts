@@ -18,6 +18,7 @@ import { migrations as paymentMigrations } from '../../apps/payment/migrations/p
 import { OrderReconciler } from '../../apps/payment/src/order.reconciler.ts';
 import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
+import { RazorpayClient } from '../../apps/payment/src/razorpay.client.ts';
 import { RefundSender } from '../../apps/payment/src/refund.sender.ts';
 import { WebhookIntake } from '../../apps/payment/src/webhook.intake.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
@@ -255,6 +256,7 @@ export class World {
     await this.app('order').get(CheckoutSaga).resumeDue();
     await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
     await patiently(this.app('payment').get(WebhookIntake).sweep());
+    await this.app('payment').get(RazorpayClient).probe();
     await this.rows('payment', `UPDATE refunds SET next_try_at = now() WHERE state = 'pending' AND NOT ${CASH}`);
     await patiently(this.app('payment').get(RefundSender).sendDue());
     await this.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
@@ -262,21 +264,31 @@ export class World {
     await sleep(10);
   }
 
+  /** Each thing that is not done, with what it waits for. */
   private async leftToDo(): Promise<string> {
     const left: string[] = [];
-    const count = async (service: Simulated, what: string, text: string): Promise<void> => {
-      const found = (await this.rows<{ count: number }>(service, `SELECT count(*)::int AS count FROM ${text}`))[0]?.count ?? 0;
-      if (found > 0) left.push(`${service}: ${found} ${what}`);
+    const list = async (service: Simulated, text: string): Promise<void> => {
+      left.push(...(await this.rows<{ what: string }>(service, text)).map(({ what }) => `${service}: ${what}`));
     };
-    for (const service of SERVICES) await count(service, 'events on their way', 'outbox WHERE dead_at IS NULL');
-    await count(
+    for (const service of SERVICES)
+      await list(
+        service,
+        `SELECT concat('event ', event, ' for ', subscriber, ', ', attempts, ' + ', silent_tries, ' tries, ', error) AS what
+         FROM outbox WHERE dead_at IS NULL`,
+      );
+    await list(
       'order',
-      'checkouts',
-      `checkouts WHERE step NOT IN ('done', 'await_payment') OR (step = 'await_payment' AND due_at <= now())`,
+      `SELECT concat('checkout ', order_id, ' at ', step, ', due ', due_at) AS what FROM checkouts
+       WHERE step NOT IN ('done', 'await_payment') OR (step = 'await_payment' AND due_at <= now())`,
     );
-    await count('payment', 'webhooks', 'webhook_events WHERE processed_at IS NULL');
-    await count('payment', 'refunds', `refunds WHERE state = 'pending' AND NOT ${CASH}`);
-    return left.join(', ');
+    await list('payment', `SELECT concat('webhook ', event, ', ', tries, ' tries') AS what FROM webhook_events WHERE processed_at IS NULL`);
+    await list(
+      'payment',
+      `SELECT concat('refund ', id, ', ', tries, ' tries, due ', next_try_at, ', ', error) AS what
+       FROM refunds WHERE state = 'pending' AND NOT ${CASH}`,
+    );
+    if (left.length > 0 && this.app('payment').get(RazorpayClient).isOpen) left.push('payment: Razorpay is left alone');
+    return left.join('; ');
   }
 
   private app(service: Simulated): Process['app'] {

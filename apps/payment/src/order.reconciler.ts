@@ -4,6 +4,7 @@ import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentRecorder } from './payment.recorder.ts';
 import { nextCheckAfter } from './payment.ts';
@@ -11,6 +12,8 @@ import { type DueOrder, PaymentOrderRepository } from './payment-order.repositor
 import { RazorpayClient } from './razorpay.client.ts';
 import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
 import type { RazorpayPayment } from './razorpay.objects.ts';
+
+const CHECK_MS = 30_000;
 
 /** Asks Razorpay about orders that stay unpaid, so that a lost webhook costs time and no money. */
 @Injectable()
@@ -22,7 +25,11 @@ export class OrderReconciler {
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    // Where a short time is set, orders are looked at as often as that.
+    rounds.every('payment.check_orders', Math.min(CHECK_MS, this.env.RECONCILE_AFTER_SECONDS * 1_000), () => this.checkOrders());
+  }
 
   /** One round over what is due. */
   async checkOrders(): Promise<void> {

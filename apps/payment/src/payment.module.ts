@@ -3,9 +3,9 @@ import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { Rounds } from '#libs/runtime/rounds';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/payment.migrations.ts';
-import { BackgroundRounds } from './background.rounds.ts';
 import { CheckoutHandlers } from './checkout.handlers.ts';
 import { OrderReconciler } from './order.reconciler.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
@@ -27,6 +27,9 @@ import { SettlementRepository } from './settlement.repository.ts';
 import { WebhookIntake } from './webhook.intake.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
+/** Between two questions to a Razorpay that does not answer. */
+const PROBE_MS = 5_000;
+
 @Module({
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
   controllers: [
@@ -37,9 +40,12 @@ import { WebhookRepository } from './webhook.repository.ts';
     provideEnvironment(paymentEnv),
     {
       provide: RazorpayClient,
-      inject: [paymentEnv as never],
-      useFactory: ({ RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv) =>
-        new RazorpayClient({ keyId: RAZORPAY_KEY_ID, keySecret: RAZORPAY_KEY_SECRET, baseUrl: RAZORPAY_BASE_URL }),
+      inject: [paymentEnv as never, Rounds],
+      useFactory: ({ RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv, rounds: Rounds) => {
+        const razorpay = new RazorpayClient({ keyId: RAZORPAY_KEY_ID, keySecret: RAZORPAY_KEY_SECRET, baseUrl: RAZORPAY_BASE_URL });
+        rounds.every('payment.probe_razorpay', PROBE_MS, () => razorpay.probe());
+        return razorpay;
+      },
     },
     PaymentOrderRepository,
     PaymentRepository,
@@ -54,7 +60,6 @@ import { WebhookRepository } from './webhook.repository.ts';
     OrderReconciler,
     SettlementReporter,
     SettlementCheck,
-    BackgroundRounds,
   ],
 })
 export class PaymentModule {}

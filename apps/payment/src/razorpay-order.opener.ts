@@ -7,6 +7,7 @@ import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { razorpayErrors } from './payment.metrics.ts';
 import { receiptOf } from './payment.ts';
@@ -23,6 +24,7 @@ const PAUSE_AFTER_UNKNOWN_SECONDS = 1;
 const MIN_ATTEMPT_MS = 1_500;
 /** How long an answer waits for the order service to note the Razorpay order; the reconciler makes up for what takes longer. */
 const ATTACH_MS = 500;
+const LEFTOVERS_MS = 30_000;
 
 /**
  * One Razorpay order for each shop order. Razorpay has no idempotency key for orders, so a lease in our own row decides who asks, and whoever
@@ -36,7 +38,10 @@ export class RazorpayOrderOpener {
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    rounds.every('payment.attach_leftovers', LEFTOVERS_MS, () => this.attachLeftovers());
+  }
 
   /** Throws `unavailable` when there is none after `budgetMs`. */
   async open(payable: PayableOrder, budgetMs: number): Promise<PaymentOrderRow> {
@@ -45,7 +50,8 @@ export class RazorpayOrderOpener {
       const creation = await this.orders.claimCreation(payable);
       const opened = creation === undefined ? await this.orders.find(payable.orderId) : await this.create(creation, payable, until);
       if (opened !== undefined && opened.razorpayOrderId !== null) return opened;
-      if (performance.now() + POLL_MS > until) throw refuse('unavailable', 'Razorpay does not answer; try again');
+      // While Razorpay is left alone whoever asks for this order gets none either.
+      if (this.razorpay.isOpen || performance.now() + POLL_MS > until) throw refuse('unavailable', 'Razorpay does not answer; try again');
       await sleep(POLL_MS);
     }
   }

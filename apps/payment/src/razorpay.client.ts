@@ -1,6 +1,5 @@
-import CircuitBreaker from 'opossum';
 import Razorpay from 'razorpay';
-import { RazorpayRefused, RazorpayUnavailable, RazorpayUnknown, razorpayErrorOf } from './razorpay.errors.ts';
+import { RazorpayRefused, RazorpayUnknown, razorpayErrorOf } from './razorpay.errors.ts';
 import {
   isRazorpayId,
   type RazorpayOrder,
@@ -13,6 +12,7 @@ import {
   readSettled,
   type SettledItem,
 } from './razorpay.objects.ts';
+import { RazorpayBreaker } from './razorpay-breaker.ts';
 
 export interface RazorpayOptions {
   readonly keyId: string;
@@ -21,8 +21,6 @@ export interface RazorpayOptions {
   readonly baseUrl: string;
   /** Milliseconds until an answer counts as lost; 4,000 unless said. */
   readonly timeoutMs?: number;
-  /** Milliseconds that an open breaker waits before it tries again; 5,000 unless said. */
-  readonly resetMs?: number;
 }
 
 /** The part of the package's private surface we rely on (2.9.8, pinned; a test proves it): its axios instance. */
@@ -35,6 +33,8 @@ export interface PrivateSurface {
 
 /** Beyond the timeout of the socket, which a server that dribbles bytes could stretch. */
 const BREAKER_MARGIN_MS = 500;
+const MAX_FAILURES = 3;
+const MAX_ACTIVE = 32;
 /** Lines of a settlement asked for at a time; Razorpay gives up to 1,000. */
 export const RECON_PAGE = 500;
 const MAX_ANSWER_BYTES = 2 * 1_048_576;
@@ -46,9 +46,9 @@ const MAX_ANSWER_BYTES = 2 * 1_048_576;
 export class RazorpayClient {
   private readonly razorpay: Razorpay;
   private readonly wire: PrivateSurface['rq'];
-  private readonly breaker: CircuitBreaker<[() => Promise<unknown>], unknown>;
+  private readonly breaker: RazorpayBreaker;
 
-  constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000, resetMs = 5_000 }: RazorpayOptions) {
+  constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000 }: RazorpayOptions) {
     this.razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });
     this.wire = (this.razorpay.api as unknown as PrivateSurface).rq;
     const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(baseUrl).hostname);
@@ -60,16 +60,7 @@ export class RazorpayClient {
       // A proxy from the environment cannot reach our own machine.
       ...(isLocal ? { proxy: false } : {}),
     });
-    this.breaker = new CircuitBreaker((call: () => Promise<unknown>) => call(), {
-      timeout: timeoutMs + BREAKER_MARGIN_MS,
-      errorThresholdPercentage: 50,
-      volumeThreshold: 6,
-      rollingCountTimeout: 10_000,
-      resetTimeout: resetMs,
-      capacity: 32,
-      // A refusal proves that Razorpay works.
-      errorFilter: (error: unknown) => error instanceof RazorpayRefused,
-    });
+    this.breaker = new RazorpayBreaker({ maxFailures: MAX_FAILURES, maxActive: MAX_ACTIVE, timeoutMs: timeoutMs + BREAKER_MARGIN_MS });
   }
 
   /** Captured automatically once authorised. Not idempotent: look up by receipt before asking again. */
@@ -149,35 +140,38 @@ export class RazorpayClient {
     return found;
   }
 
+  /** Whether Razorpay is left alone because it does not answer; `probe` finds out when that is over. */
   get isOpen(): boolean {
-    return this.breaker.opened;
+    return this.breaker.isOpen;
   }
 
-  stop(): void {
-    this.breaker.shutdown();
+  /** Asks the cheapest question while Razorpay is left alone; never throws. */
+  async probe(): Promise<void> {
+    if (!this.isOpen) return;
+    await this.breaker
+      .probe(() =>
+        this.read(
+          () => this.razorpay.orders.all({ count: 1 }),
+          (value) => readItems(value, readOrder),
+        ),
+      )
+      .catch(() => undefined);
   }
 
   private mustBe(kind: 'order' | 'payment' | 'refund', id: string): void {
     if (!isRazorpayId(kind, id)) throw new RazorpayRefused(400, 'BAD_REQUEST_ERROR', `not the id of a ${kind}`);
   }
 
-  private async call<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
+  private call<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
+    return this.breaker.run(() => this.read(send, read));
+  }
+
+  private async read<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
     try {
-      const answer = await this.breaker.fire(async () => {
-        try {
-          const value = read(await send());
-          if (value === undefined) throw new RazorpayUnknown('Razorpay gave an answer that cannot be read');
-          return value;
-        } catch (error) {
-          throw razorpayErrorOf(error);
-        }
-      });
-      return answer as T;
+      const value = read(await send());
+      if (value === undefined) throw new RazorpayUnknown('Razorpay gave an answer that cannot be read');
+      return value;
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      if (code === 'EOPENBREAKER' || code === 'ESEMLOCKED' || code === 'ESHUTDOWN') {
-        throw new RazorpayUnavailable('Razorpay is not asked at the moment');
-      }
       throw razorpayErrorOf(error);
     }
   }

@@ -3,6 +3,7 @@ import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { refundOutcomes } from './payment.metrics.ts';
 import { backoffSeconds, refundKeyOf, refundReceiptOf } from './payment.ts';
@@ -14,13 +15,12 @@ import { type DueRefund, RefundRepository } from './refund.repository.ts';
 
 /** The first request with this key is still under way. */
 const IN_PROGRESS = 409;
+const SEND_MS = 5_000;
 
 /** Brings pending refunds to Razorpay. An attempt keeps its key and body, so that however many answers are lost, money goes back once. */
 @Injectable()
 export class RefundSender {
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private running: Promise<void> | undefined;
-  private isStopped = false;
+  private readonly round: Round;
 
   constructor(
     private readonly database: Database,
@@ -29,37 +29,18 @@ export class RefundSender {
     private readonly razorpay: RazorpayClient,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    this.round = rounds.every('payment.send_refunds', SEND_MS, () => this.sendDue());
+  }
 
-  /** Starts a round soon; never throws. */
+  /** Refunds are due now, or after so many seconds. */
   wake(seconds = 0): void {
-    if (this.isStopped) return;
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      void this.sendDue().catch((error: unknown) => this.logger.warn({ err: error }, 'refund.round_failed'));
-    }, seconds * 1_000);
-    timer.unref();
-    this.timers.add(timer);
+    this.round.wake(seconds * 1_000);
   }
 
-  /** One round at a time in this process; a second call waits for the first and then runs its own. */
+  /** One round over what is due. */
   async sendDue(): Promise<void> {
-    while (this.running !== undefined) await this.running.catch(() => undefined);
-    if (this.isStopped) return;
-    this.running = this.round().finally(() => {
-      this.running = undefined;
-    });
-    await this.running;
-  }
-
-  /** Ends after the round that runs. */
-  async stop(): Promise<void> {
-    this.isStopped = true;
-    for (const timer of this.timers) clearTimeout(timer);
-    await this.running?.catch(() => undefined);
-  }
-
-  private async round(): Promise<void> {
     const due = await this.refunds.claimDue();
     await Promise.all(due.map((refund) => this.send(refund)));
   }
@@ -96,6 +77,7 @@ export class RefundSender {
     await this.refunds.tryAgainAfter(due.id, seconds, error.message);
     this.wake(seconds + 0.1);
   }
+
   private async fail(due: DueRefund, reason: string): Promise<void> {
     refundOutcomes.inc({ outcome: 'refused' });
     this.logger.error({ refundId: due.id, orderId: due.orderId, reason }, 'refund.refused');

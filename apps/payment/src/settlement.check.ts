@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { settlementDifference } from './payment.metrics.ts';
 import { SettlementReporter } from './settlement.report.ts';
 import { SettlementRepository } from './settlement.repository.ts';
@@ -8,6 +9,7 @@ import { dayAfter, dayOf } from './settlement.ts';
 
 /** After midnight, for what is still on its way to either side. */
 const SETTLING_MS = 60 * 60_000;
+const CHECK_MS = 10 * 60_000;
 const MAX_ROWS_LOGGED = 100;
 
 /** Compares the books of each day once it is over, on one replica, and names every row that differs. */
@@ -17,7 +19,10 @@ export class SettlementCheck {
     private readonly settlements: SettlementRepository,
     private readonly reporter: SettlementReporter,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    rounds.every('payment.check_settlement', CHECK_MS, () => this.checkYesterday());
+  }
 
   /** One round; a day that Razorpay was silent about is taken up again. */
   async checkYesterday(now: number = Date.now()): Promise<void> {

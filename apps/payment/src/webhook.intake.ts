@@ -5,6 +5,7 @@ import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { webhooks } from './payment.metrics.ts';
 import { PaymentRecorder } from './payment.recorder.ts';
@@ -14,6 +15,9 @@ import { isSignedBy } from './razorpay.signature.ts';
 import { RefundLedger } from './refund.ledger.ts';
 import { RefundSender } from './refund.sender.ts';
 import { WebhookRepository } from './webhook.repository.ts';
+
+const SWEEP_MS = 5_000;
+const RETENTION_MS = 60 * 60_000;
 
 type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
 
@@ -35,7 +39,10 @@ export class WebhookIntake {
     private readonly sender: RefundSender,
     @InjectEnvironment(paymentEnv) env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
+    rounds: Rounds,
   ) {
+    rounds.every('payment.process_webhooks', SWEEP_MS, () => this.sweep());
+    rounds.every('payment.empty_webhooks', RETENTION_MS, () => this.events.emptyOldBodies());
     const { RAZORPAY_WEBHOOK_SECRET: present, RAZORPAY_WEBHOOK_SECRET_PREVIOUS: previous } = env;
     this.secrets = previous === undefined ? [present] : [present, previous];
   }

@@ -6,13 +6,8 @@ import { newId, RazorpayStub } from './razorpay-stub.ts';
 
 let stub: RazorpayStub;
 let client: RazorpayClient;
-const clients: RazorpayClient[] = [];
 const options = { keyId: 'rzp_test_0123456789abcd', keySecret: 'the key secret of a test' };
-const fresh = (timeoutMs = 400, resetMs = 200): RazorpayClient => {
-  const one = new RazorpayClient({ ...options, baseUrl: stub.url, timeoutMs, resetMs });
-  clients.push(one);
-  return one;
-};
+const fresh = (timeoutMs = 400): RazorpayClient => new RazorpayClient({ ...options, baseUrl: stub.url, timeoutMs });
 const order = { amount: 129_900, currency: 'INR', receipt: 'a-receipt' };
 const thrownBy = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -27,10 +22,7 @@ beforeEach(() => {
   stub.heal();
   client = fresh();
 });
-afterAll(async () => {
-  for (const one of clients) one.stop();
-  await stub.stop();
-});
+afterAll(() => stub.stop());
 
 describe('the razorpay package', () => {
   it('still has the private surface that the wrapper changes', () => {
@@ -71,7 +63,6 @@ describe('an answer that is none', () => {
 
   it('counts as an unknown outcome when nobody listens', async () => {
     const nobody = new RazorpayClient({ ...options, baseUrl: 'http://127.0.0.1:1' });
-    clients.push(nobody);
     expect(await thrownBy(nobody.createOrder(order))).toBeInstanceOf(RazorpayUnknown);
   });
 
@@ -134,17 +125,52 @@ describe('a refusal', () => {
 });
 
 describe('the breaker', () => {
-  it('answers at once without asking while Razorpay is down, and asks again after a pause', async () => {
-    const one = fresh(400, 150);
-    stub.fail('GET', /payments/, 'html', 1_000);
-    for (let times = 0; times < 8; times += 1) await thrownBy(one.payment('pay_00000000000001'));
-    expect(one.isOpen).toBe(true);
+  const PAYMENT = 'pay_00000000000001';
+  const fail = async (one: RazorpayClient, times: number): Promise<void> => {
+    for (let time = 0; time < times; time += 1) expect(await thrownBy(one.payment(PAYMENT))).toBeInstanceOf(RazorpayUnknown);
+  };
+
+  it('opens after three calls in a row without an answer, however rare the calls are, and answers at once without asking', async () => {
+    stub.fail('GET', /payments/, 'hang', 1_000);
+    await fail(client, 3);
+    expect(client.isOpen).toBe(true);
     const asked = stub.requests.length;
-    expect(await thrownBy(one.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayUnavailable);
+    const began = performance.now();
+    expect(await thrownBy(client.payment(PAYMENT))).toBeInstanceOf(RazorpayUnavailable);
+    expect(performance.now() - began).toBeLessThan(100);
     expect(stub.requests.length).toBe(asked);
+  });
+
+  it('stays closed while Razorpay answers one in three', async () => {
+    for (let times = 0; times < 4; times += 1) {
+      stub.fail('GET', /payments/, 'html', 2);
+      await fail(client, 2);
+      await thrownBy(client.payment(PAYMENT));
+    }
+    expect(client.isOpen).toBe(false);
+  });
+
+  it('is closed by its own probe alone, and stays open while the probe gets no answer', async () => {
+    stub.fail('GET', /./, 'html', 1_000);
+    await fail(client, 3);
+    await client.probe();
+    expect(client.isOpen).toBe(true);
     stub.heal();
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(await thrownBy(one.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayRefused);
-    expect(one.isOpen).toBe(false);
+    expect(await thrownBy(client.payment(PAYMENT))).toBeInstanceOf(RazorpayUnavailable);
+    await client.probe();
+    expect(client.isOpen).toBe(false);
+    expect(await thrownBy(client.payment(PAYMENT))).toBeInstanceOf(RazorpayRefused);
+  });
+
+  it('asks nothing of its own while it is closed', async () => {
+    const asked = stub.requests.length;
+    await client.probe();
+    expect(stub.requests.length).toBe(asked);
+  });
+
+  it('lets 32 calls through at a time', async () => {
+    stub.fail('GET', /payments/, 'slow', 32);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => thrownBy(client.payment(PAYMENT))));
+    expect(answers.filter((error) => error instanceof RazorpayUnavailable)).toHaveLength(8);
   });
 });
