@@ -56,7 +56,7 @@ const app = await NestFactory.create<NestFastifyApplication>(EchoModule, new Fas
 app.connectMicroservice({ strategy: app.get(BusServer) }, { inheritAppConfig: true });
 await app.startAllMicroservices();
 await app.init();
-await Promise.all([app.get(AccessTokens).read(), app.get(Revocations).start()]);
+await Promise.all([app.get(AccessTokens).read(), app.get(Revocations).read()]);
 process.once('disconnect', () => process.exit(0));
 process.once('SIGTERM', () => process.exit(0));
 process.send?.({ ready: true });

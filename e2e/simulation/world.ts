@@ -250,7 +250,7 @@ export class World {
   private async hurry(): Promise<void> {
     for (const service of SERVICES) {
       await this.rows(service, 'UPDATE outbox SET leased_until = now() WHERE dead_at IS NULL');
-      await patiently(this.app(service).get(Relay).claimNow());
+      await patiently(this.app(service).get(Relay).claimDue());
     }
     await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step NOT IN ('done', 'await_payment')`);
     await this.app('order').get(CheckoutSaga).resumeDue();

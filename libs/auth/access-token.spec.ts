@@ -146,9 +146,8 @@ describe('access', () => {
       return { items: [{ kind: 'session', id: 'session-1', before: NOW + 1 }] };
     });
     expect(revocations.isReady).toBe(false);
-    await revocations.start();
+    await revocations.read();
     isUp = false;
-    revocations.stop();
     expect(
       await codeOf(accessWith(revocations).actorFor(operation('user'), { from: 'gateway', token: sign(payload()), receivedAt: NOW })),
     ).toBe('unauthenticated');

@@ -2,15 +2,12 @@ import type { Revocation } from '#libs/contracts/auth/messages';
 
 import type { Claims } from './access-token.ts';
 
-const READ_EVERY_MS = 2_000;
-
 /**
  * Sessions and users whose older access tokens are refused. Auth's table is the truth; a signal brings each entry at once, reading
  * the table every two seconds covers the lost signal. While auth cannot be reached the last list stands.
  */
 export class Revocations {
   private entries = new Map<string, number>();
-  private timer: NodeJS.Timeout | undefined;
   private hasRead = false;
   private readonly listeners = new Set<(revocation: Revocation) => void>();
 
@@ -19,16 +16,6 @@ export class Revocations {
   /** False until the list was read once: before that a cut-off session would be let in. */
   get isReady(): boolean {
     return this.hasRead;
-  }
-
-  async start(): Promise<void> {
-    this.timer = setInterval(() => void this.read(), READ_EVERY_MS);
-    this.timer.unref();
-    await this.read();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
   }
 
   add(revocation: Revocation): void {
@@ -51,7 +38,8 @@ export class Revocations {
     );
   }
 
-  private async read(): Promise<void> {
+  /** To be repeated every two seconds. */
+  async read(): Promise<void> {
     try {
       const { items } = await this.fetchAll();
       const listed = new Set(items.map((entry) => `${entry.kind}:${entry.id}`));

@@ -94,7 +94,6 @@ export class BusClient extends ClientProxy {
   async close(): Promise<void> {
     this.closing = true;
     while (this.pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    this.clock.stop();
     this.commands.disconnect();
     this.replies.disconnect();
   }

@@ -1,14 +1,11 @@
 import type { Redis } from 'ioredis';
 
-const EVERY_MS = 10_000;
-
 /**
  * Deadlines, envelope ages and token times are read on Redis' clock: a machine whose own clock is ten minutes off
  * neither refuses every token nor serves work that nobody waits for.
  */
 export class BusClock {
   private offset = 0;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly redis: Redis) {}
 
@@ -19,16 +16,11 @@ export class BusClock {
 
   async start(): Promise<void> {
     this.redis.on('ready', () => void this.read());
-    this.timer = setInterval(() => void this.read(), EVERY_MS);
-    this.timer.unref();
     await this.read();
   }
 
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private async read(): Promise<void> {
+  /** To be repeated: clocks drift apart. */
+  async read(): Promise<void> {
     const before = Date.now();
     try {
       const [seconds, microseconds] = await this.redis.time();

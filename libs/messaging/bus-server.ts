@@ -54,7 +54,6 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly repliedTo = new Set<string>();
   private readonly loops: Promise<void>[] = [];
   private closing = false;
-  private expiry: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BusServerOptions) {
     super();
@@ -84,15 +83,12 @@ export class BusServer extends Server implements CustomTransportStrategy {
     }
     await this.options.bus.connect();
     for (const taker of this.takers) this.loops.push(this.take(taker));
-    this.expiry = setInterval(() => this.expireReplyLists(), 5_000);
-    this.expiry.unref();
     callback();
   }
 
   /** Stops taking, finishes and answers what runs. */
   async close(): Promise<void> {
     this.closing = true;
-    clearInterval(this.expiry);
     // Cutting a blocked connection could lose what Redis has just popped for it; waking it cannot.
     await Promise.all(this.takers.map((taker) => this.wake(taker)));
     await Promise.all(this.loops);
@@ -197,10 +193,11 @@ export class BusServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** A list whose reader has died would stay for ever; one that is read is empty and does not exist. */
-  private expireReplyLists(): void {
-    for (const key of this.repliedTo) this.options.bus.commands.expire(key, REPLIES_EXPIRE_SECONDS).catch(() => undefined);
+  /** To be repeated: a list whose reader has died would stay for ever; one that is read is empty and does not exist. */
+  async expireReplyLists(): Promise<void> {
+    const keys = [...this.repliedTo];
     this.repliedTo.clear();
+    await Promise.all(keys.map((key) => this.options.bus.commands.expire(key, REPLIES_EXPIRE_SECONDS)));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { BusClient } from './bus-client.ts';
 import { replicasKey } from './keys.ts';
 
-const BEAT_MS = 1_000;
+export const BEAT_MS = 1_000;
 const ALIVE_MS = 3_500;
 const FORGET_MS = 60_000;
 
@@ -17,24 +17,28 @@ export interface Replica {
 
 /** Tells the other processes that this one is here, and who else is. */
 export class Presence {
-  private timer: NodeJS.Timeout | undefined;
+  /** What this process says of itself, once it is there and until it leaves. */
+  private own: (() => Pick<Replica, 'url' | 'ready'>) | undefined;
   private readonly known = new Map<string, { at: number; replicas: Replica[] }>();
 
   constructor(private readonly bus: BusClient) {}
 
-  async start(url: string, isReady: () => boolean): Promise<void> {
-    const beat = async (): Promise<void> => {
-      const replica: Replica = { instance: this.bus.instance, url, at: this.bus.clock.now(), ready: isReady() };
-      await this.bus.commands.hset(replicasKey(this.bus.service), this.bus.instance, JSON.stringify(replica)).catch(() => undefined);
-    };
-    this.timer = setInterval(() => void beat(), BEAT_MS);
-    this.timer.unref();
-    await beat();
+  async announce(url: string, isReady: () => boolean): Promise<void> {
+    this.own = () => ({ url, ready: isReady() });
+    await this.beat();
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.timer);
-    if (this.timer !== undefined) await this.bus.commands.hdel(replicasKey(this.bus.service), this.bus.instance).catch(() => undefined);
+  /** To be repeated every `BEAT_MS`. */
+  async beat(): Promise<void> {
+    if (this.own === undefined) return;
+    const replica: Replica = { instance: this.bus.instance, at: this.bus.clock.now(), ...this.own() };
+    await this.bus.commands.hset(replicasKey(this.bus.service), this.bus.instance, JSON.stringify(replica)).catch(() => undefined);
+  }
+
+  async leave(): Promise<void> {
+    if (this.own === undefined) return;
+    this.own = undefined;
+    await this.bus.commands.hdel(replicasKey(this.bus.service), this.bus.instance).catch(() => undefined);
   }
 
   /** The living replicas of a service, at most a second old. Throws when Redis cannot be asked. */

@@ -13,3 +13,5 @@ const storage = new AsyncLocalStorage<RequestContext>();
 
 export const currentRequest = (): RequestContext | undefined => storage.getStore();
 export const runInRequest = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
+/** For background work: without the request, deadline and trace of whoever happened to set it going. */
+export const runOutsideRequests = <T>(work: () => T): T => storage.exit(work);

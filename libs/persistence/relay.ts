@@ -1,6 +1,9 @@
+import { within } from '#libs/contracts/time-limit';
+import { runInRequest } from '#libs/observability/context';
+import { type Backoff, backoffOf, claim, fromNow } from './claim.ts';
 import type { Database, Published } from './database.ts';
 import type { OutboxRow } from './outbox-row.ts';
-import { sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
 
 /** How a delivery failed. `transient`: the subscriber was away, slow or full, which says nothing about the event. */
 export class DeliveryFailure extends Error {
@@ -21,7 +24,6 @@ export interface RelayOptions {
   readonly onError: (error: unknown) => void;
   /** Error answers after which an event is given up; 8 unless said. */
   readonly maxTries?: number;
-  readonly pollMs?: number;
   /** Seconds that a claimed row is this relay's alone; 30 unless said. */
   readonly leaseSeconds?: number;
   /** Milliseconds after which a delivery counts as a silent one; 12,000 unless said. Well below the lease, so that nobody else delivers meanwhile. */
@@ -59,10 +61,9 @@ export class Relay {
   private readonly running = new Set<Promise<void>>();
   private readonly delivered: string[] = [];
   private flushing: Promise<void> | undefined;
-  private claiming: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private isStarted = false;
   private isStopped = false;
+  /** Asks for another claim soon: a subscriber whose rows were left where they are has room again. Set by whoever repeats `claimDue`. */
+  onRoom: () => void = () => undefined;
 
   constructor(private readonly options: RelayOptions) {
     options.database.onPublished = (published) => {
@@ -70,16 +71,9 @@ export class Relay {
     };
   }
 
-  start(): void {
-    this.isStarted = true;
-    this.poll();
-  }
-
   /** Finishes what runs; what waits is given back for other replicas to claim at once. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    clearTimeout(this.timer);
-    await this.claiming;
     const left: Job[] = [];
     for (const { waiting } of this.queues.values()) left.push(...waiting.splice(0));
     for (const { settle } of left) settle(false);
@@ -97,43 +91,31 @@ export class Relay {
     return { waiting: found?.waiting ?? 0, dead: found?.dead ?? 0, oldestSeconds: found?.oldest ?? 0 };
   }
 
-  /** Takes up what nobody else has, and waits for it to be on its way. */
-  async claimNow(): Promise<void> {
-    this.poll();
-    await this.claiming;
+  /** Takes up what nobody else has, as far as its subscribers have room; the others are asked for when their queue has emptied. */
+  async claimDue(): Promise<void> {
+    let claimed = CLAIM_ROWS;
+    while (claimed === CLAIM_ROWS && !this.isStopped) claimed = await this.claimSome();
   }
 
-  private poll(): void {
-    if (this.claiming !== undefined || this.isStopped || !this.isStarted) return;
-    clearTimeout(this.timer);
-    this.claiming = this.claim()
-      .catch((error: unknown) => {
-        this.options.onError(error);
-        return false;
-      })
-      .then((isMoreDue) => {
-        this.claiming = undefined;
-        if (!this.isStopped)
-          this.timer = setTimeout(() => this.poll(), isMoreDue ? 0 : (this.options.pollMs ?? 1_000) * (0.75 + Math.random() / 2));
-      });
-  }
-
-  /** Whether more is due for subscribers that have room. Those that have not are asked for when their queue has emptied. */
-  private async claim(): Promise<boolean> {
+  private async claimSome(): Promise<number> {
     const { database, leaseSeconds = 30 } = this.options;
     for (const queue of this.queues.values()) queue.isHeldBack = queue.waiting.length >= MAX_CLAIMED;
     const full = [...this.queues].filter(([, { isHeldBack }]) => isHeldBack).map(([subscriber]) => subscriber);
     const leaseEnds = performance.now() + leaseSeconds * 1_000;
-    // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says.
-    const rows = await database.rows<OutboxRow>(sql`
-      WITH due AS MATERIALIZED (
-        SELECT id FROM outbox WHERE dead_at IS NULL AND leased_until <= now() AND subscriber <> ALL(${full}::text[])
-        ORDER BY leased_until LIMIT ${CLAIM_ROWS} FOR UPDATE SKIP LOCKED)
-      UPDATE outbox SET leased_until = now() + make_interval(secs => ${leaseSeconds}::float8)
-      FROM due WHERE outbox.id = due.id
-      RETURNING outbox.id, event, version, subscriber, payload, attempts, created_at AS "createdAt", request_id AS "requestId", traceparent`);
+    const rows = await database.rows<OutboxRow>(
+      claim({
+        table: sql`outbox`,
+        key: sql`id`,
+        due: sql`leased_until`,
+        where: sql`dead_at IS NULL AND subscriber <> ALL(${full}::text[])`,
+        limit: CLAIM_ROWS,
+        leaseSeconds,
+        returning: sql`
+          id, event, version, subscriber, payload, attempts, created_at AS "createdAt", request_id AS "requestId", traceparent`,
+      }),
+    );
     for (const row of rows) this.enqueue({ row, leaseEnds, settle: () => undefined });
-    return rows.length === CLAIM_ROWS;
+    return rows.length;
   }
 
   private enqueue(job: Job): void {
@@ -154,7 +136,7 @@ export class Relay {
     while (queue.active < (this.options.perSubscriber ?? 16)) {
       const job = queue.waiting.shift();
       if (job === undefined) {
-        if (queue.isHeldBack) this.poll();
+        if (queue.isHeldBack) this.onRoom();
         return;
       }
       queue.active += 1;
@@ -199,21 +181,19 @@ export class Relay {
     if (remaining >= deliveryTimeoutMs) return true;
     if (remaining < LEASE_MARGIN_MS) return false;
     const renewed = await database.execute(sql`
-      UPDATE outbox SET leased_until = now() + make_interval(secs => ${leaseSeconds}::float8) WHERE id = ${row.id} AND dead_at IS NULL AND leased_until > now()`);
+      UPDATE outbox SET leased_until = ${fromNow(leaseSeconds)} WHERE id = ${row.id} AND dead_at IS NULL AND leased_until > now()`);
     return renewed === 1;
   }
 
-  private async attempt(row: OutboxRow): Promise<void> {
+  /** In a context of the event's own: neither the deadline nor the trace of the work that happened to start the delivery is its. */
+  private attempt(row: OutboxRow): Promise<void> {
     const { deliver, deliveryTimeoutMs = 12_000 } = this.options;
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DeliveryFailure(`${row.subscriber} did not answer`, true)), deliveryTimeoutMs);
-    });
-    try {
-      await Promise.race([deliver(row), silence]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { requestId, traceparent } = row;
+    return runInRequest(traceparent === null ? { requestId } : { requestId, traceparent }, () =>
+      within(deliveryTimeoutMs, deliver(row), () => {
+        throw new DeliveryFailure(`${row.subscriber} did not answer`, true);
+      }),
+    );
   }
 
   /** Removes what has arrived, many rows at a time. A row that survives a crash here is delivered again, and its inbox drops it. */
@@ -235,17 +215,19 @@ export class Relay {
     const transient = error instanceof DeliveryFailure && error.transient;
     // A text column takes no NUL, and an event whose failure cannot be noted would be tried for ever.
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').slice(0, MAX_REASON);
+    const pause: Backoff = { baseSeconds: backoffSeconds, maxSeconds: MAX_BACKOFF_SECONDS };
+    const later = (tries: Sql): Sql => fromNow(backoffOf(tries, pause));
     // A silent subscriber gets a day; `silent_tries` only stretches its back-off.
     await database.execute(
       transient
-        ? sql`UPDATE outbox SET silent_tries = silent_tries + 1, error = ${reason},
-                leased_until = now() + make_interval(secs => random() * least(${MAX_BACKOFF_SECONDS}::float8, ${backoffSeconds}::float8 * power(2, least(silent_tries, 10)))),
-                dead_at = CASE WHEN created_at < now() - interval '24 hours' THEN now() END
-              WHERE id = ${row.id}`
-        : sql`UPDATE outbox SET attempts = attempts + 1, error = ${reason},
-                leased_until = now() + make_interval(secs => random() * least(${MAX_BACKOFF_SECONDS}::float8, ${backoffSeconds}::float8 * power(2, least(attempts + 1, 10)))),
-                dead_at = CASE WHEN attempts + 1 >= ${maxTries} THEN now() END
-              WHERE id = ${row.id}`,
+        ? sql`
+            UPDATE outbox SET silent_tries = silent_tries + 1, error = ${reason}, leased_until = ${later(sql`silent_tries`)},
+              dead_at = CASE WHEN created_at < now() - interval '24 hours' THEN now() END
+            WHERE id = ${row.id}`
+        : sql`
+            UPDATE outbox SET attempts = attempts + 1, error = ${reason}, leased_until = ${later(sql`attempts + 1`)},
+              dead_at = CASE WHEN attempts + 1 >= ${maxTries} THEN now() END
+            WHERE id = ${row.id}`,
     );
   }
 }

@@ -18,16 +18,16 @@ export const LOGGER = Symbol('logger');
 export const InjectSettings = (): ParameterDecorator => Inject(SETTINGS);
 export const InjectLogger = (): ParameterDecorator => Inject(LOGGER);
 
+const CLOCK_MS = 10_000;
+
 /** Closes what the other providers still need while requests are finished, so it comes last. */
 class Connections implements OnApplicationShutdown {
   constructor(
     private readonly bus: BusClient,
     private readonly signals: Signals,
-    private readonly revocations: Revocations,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
-    this.revocations.stop();
     this.signals.stop();
     await this.bus.close();
   }
@@ -49,10 +49,11 @@ export class CoreModule {
       { provide: Rounds, inject: [LOGGER], useFactory: (logger: Logger) => new Rounds(logger) },
       {
         provide: BusClient,
-        inject: [SETTINGS, LOGGER],
-        useFactory: async (values: Settings, logger: Logger) => {
+        inject: [SETTINGS, LOGGER, Rounds],
+        useFactory: async (values: Settings, logger: Logger, rounds: Rounds) => {
           const bus = new BusClient({ redisUrl: redisUrl(values, 'bus'), secret: values.BUS_SECRET, service, logger });
           await bus.connect();
+          rounds.every('bus.clock', CLOCK_MS, () => bus.clock.read());
           return bus;
         },
       },
@@ -83,8 +84,8 @@ export class CoreModule {
       },
       {
         provide: Connections,
-        inject: [BusClient, Signals, Revocations],
-        useFactory: (bus: BusClient, signals: Signals, revocations: Revocations) => new Connections(bus, signals, revocations),
+        inject: [BusClient, Signals],
+        useFactory: (bus: BusClient, signals: Signals) => new Connections(bus, signals),
       },
       ...peers.map(
         (contract): Provider => ({

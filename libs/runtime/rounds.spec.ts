@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { currentRequest, runInRequest } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
 import { Rounds } from './rounds.ts';
 
@@ -79,6 +80,16 @@ describe('a round', () => {
     round.wake();
     await soon();
     expect(runs).toBe(1);
+  });
+
+  it('runs without the request that woke it, with neither its deadline nor its trace', async () => {
+    const rounds = new Rounds(logger);
+    const seen: unknown[] = [];
+    const round = rounds.every('test.context', 60_000, async () => seen.push(currentRequest()));
+    rounds.onApplicationBootstrap();
+    runInRequest({ requestId: 'r-1', deadline: 1 }, () => round.wake());
+    await rounds.beforeApplicationShutdown();
+    expect(seen).toEqual([undefined]);
   });
 
   it('can be brought forward, and has its name for itself', async () => {

@@ -1,4 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { runOutsideRequests } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
 import { roundSeconds } from '#libs/observability/metrics';
 
@@ -55,7 +56,7 @@ export class Round {
   private begin(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.running = this.run().finally(() => {
+    this.running = runOutsideRequests(() => this.run()).finally(() => {
       this.running = undefined;
       if (this.isStopped) return;
       if (this.isWanted) {

@@ -8,7 +8,7 @@ import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
-import { Presence } from '#libs/messaging/presence';
+import { BEAT_MS, Presence } from '#libs/messaging/presence';
 import { type Logger, NestLogger } from '#libs/observability/logger';
 import { startTracing } from '#libs/observability/tracing';
 import { allowList } from './allow-list.ts';
@@ -16,12 +16,14 @@ import { BYTES, type Bytes, serveBytes } from './byte-routes.ts';
 import { LOGGER, SETTINGS } from './core.module.ts';
 import { type Declarations, type Environment, EnvironmentError, together, type ValuesOf } from './environment.ts';
 import { Readiness, serveProbes } from './probes.ts';
+import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
 import { listeningPort, type Settings, settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
 
 /** How long a draining process goes on answering new connections, so that whoever routes to it sees that it leaves. */
 const DRAIN_MS = 200;
+const REVOCATIONS_MS = 2_000;
 const SHUTDOWN_LIMIT_MS = 15_000;
 
 /** Starts one service as this process: bus, probes, bytes; until SIGTERM drains it. */
@@ -68,12 +70,14 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
     const bytes = app.get<Bytes | null>(BYTES);
     if (bytes !== null) serveBytes(app, bytes.contract, app.get(bytes.handlers), app.get(Serving), app.get(BusClient));
   }
-  await Promise.all([app.get(AccessTokens).read(), app.get(Revocations).start()]);
+  const [revocations, presence, rounds] = [app.get(Revocations), app.get(Presence), app.get(Rounds)];
+  await Promise.all([app.get(AccessTokens).read(), revocations.read()]);
+  rounds.every('auth.revocations', REVOCATIONS_MS, () => revocations.read());
   const port = listeningPort(values, service);
   await app.listen(port, values.HOST);
-  await app
-    .get(Presence)
-    .start(`http://${values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? hostname()) : values.HOST}:${port}`, () => readiness.isReady);
+  const host = values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? hostname()) : values.HOST;
+  await presence.announce(`http://${host}:${port}`, () => readiness.isReady);
+  rounds.every('bus.presence', BEAT_MS, () => presence.beat());
   drainOnSignal(app, readiness, logger, stopTracing);
   logger.info({ service, port }, 'service.ready');
 }
@@ -109,7 +113,7 @@ function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger
     logger.info({ reason }, 'service.draining');
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
     readiness.drain();
-    await app.get(Presence).stop();
+    await app.get(Presence).leave();
     await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     await app.close();
     await stopTracing().catch(() => undefined);

@@ -1,11 +1,4 @@
-import {
-  type DynamicModule,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  type Provider,
-  type Type,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
 import { DataSource, type EntityTarget } from 'typeorm';
 import { Access } from '#libs/auth/access';
 import type { AnyContract } from '#libs/contracts/contract';
@@ -47,9 +40,11 @@ export interface ServiceModuleOptions {
 const PING_MS = 2_000;
 const SWEEP_MS = 10 * 60_000;
 const MEASURE_MS = 10_000;
+const CLAIM_MS = 1_000;
+const EXPIRE_MS = 5_000;
 
 /** What keeps running beside the requests of a service, and ends after them. */
-class Background implements OnApplicationBootstrap, OnApplicationShutdown {
+class Background implements OnApplicationShutdown {
   private isUp = true;
 
   constructor(
@@ -70,16 +65,14 @@ class Background implements OnApplicationBootstrap, OnApplicationShutdown {
       await sweepInbox(this.database);
       await sweepIdempotencyKeys(this.database);
     });
+    const claims = rounds.every('outbox.claim', { everyMs: CLAIM_MS, atOnce: true }, () => this.relay.claimDue());
+    relay.onRoom = () => claims.wake();
     rounds.every('outbox.measure', MEASURE_MS, async () => {
       const { waiting, dead, oldestSeconds } = await this.relay.backlog();
       outboxRows.set({ state: 'waiting' }, waiting);
       outboxRows.set({ state: 'dead' }, dead);
       outboxAge.set(oldestSeconds);
     });
-  }
-
-  onApplicationBootstrap(): void {
-    this.relay.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -114,14 +107,17 @@ export class ServiceModule {
       { provide: Serving, inject: [Access, Database], useFactory: (access: Access, database: Database) => new Serving(access, database) },
       {
         provide: BusServer,
-        inject: [BusClient, SETTINGS, LOGGER, Serving],
-        useFactory: (bus: BusClient, values: Settings, logger: Logger, serving: Serving) =>
-          new BusServer({
+        inject: [BusClient, SETTINGS, LOGGER, Serving, Rounds],
+        useFactory: (bus: BusClient, values: Settings, logger: Logger, serving: Serving, rounds: Rounds) => {
+          const server = new BusServer({
             bus,
             redisUrl: redisUrl(values, 'bus'),
             logger,
             routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
-          }),
+          });
+          rounds.every('bus.expire_replies', EXPIRE_MS, () => server.expireReplyLists());
+          return server;
+        },
       },
       {
         provide: Relay,

@@ -92,8 +92,7 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
 async function asEveryService(token: string): Promise<string> {
   const tokens = new AccessTokens(() => sessions.jwks({}, anonymous()));
   const revocations = new Revocations(() => sessions.revocations({}, anonymous()));
-  await revocations.start();
-  revocations.stop();
+  await revocations.read();
   const receivedAt = app.get(BusClient).clock.now();
   return codeOf(new Access(tokens, revocations).actorFor(authApi.operations.me, { from: GATEWAY, token, receivedAt }));
 }

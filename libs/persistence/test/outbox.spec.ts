@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { event } from '#libs/contracts/contract';
 import { Whole } from '#libs/contracts/fields';
+import { currentRequest, runInRequest } from '#libs/observability/context';
 import { Cursors } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
@@ -14,6 +15,7 @@ import { MessagingTables1764000000000, migrate } from '#libs/persistence/migrati
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { DeliveryFailure, Relay } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
+import { repeatClaims } from '#libs/testing/repeat-claims';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 
 /** Events are calls that must arrive: what a crash, a poison event and a silent subscriber may not change. */
@@ -26,7 +28,7 @@ const happened = { ...event({ summary: 'It happened', version: 1, data: Fact, su
 let scratch: ScratchDatabase;
 let source: DataSource;
 let database: Database;
-const relays: Relay[] = [];
+const stops: (() => Promise<void>)[] = [];
 
 const options = (url: string) =>
   databaseOptions({ url, entities: [], migrations: [MessagingTables1764000000000], applicationName: 'suite' });
@@ -43,14 +45,13 @@ beforeEach(() => {
   database = new Database(source);
 });
 afterEach(async () => {
-  for (const relay of relays.splice(0)) await relay.stop();
+  for (const stop of stops.splice(0)) await stop();
   await database.execute(sql`DELETE FROM outbox`);
 });
 
 function relay(deliver: (row: OutboxRow) => Promise<void>, maxTries = 3): Relay {
-  const made = new Relay({ database, deliver, onError: () => undefined, maxTries, pollMs: 30 });
-  relays.push(made);
-  made.start();
+  const made = new Relay({ database, deliver, onError: () => undefined, maxTries });
+  stops.push(repeatClaims(made, 30));
   return made;
 }
 
@@ -78,6 +79,16 @@ describe('an event', () => {
     expect(await publish(1)).toBe(true);
     expect(seen.sort()).toEqual(['cart {"number":1}', 'order {"number":1}']);
     await until(async () => (await rows()).length === 0);
+  });
+
+  it('is delivered with the trace of its publisher, and not under the deadline of the request that published it', async () => {
+    const seen: unknown[] = [];
+    relay(async () => {
+      seen.push(currentRequest());
+    });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(await runInRequest({ requestId: 'r-1', traceparent, deadline: Date.now() + 10 }, () => publish(1))).toBe(true);
+    expect(seen).toEqual(Array(2).fill({ requestId: 'r-1', traceparent }));
   });
 
   it('of a transaction that rolls back never leaves', async () => {

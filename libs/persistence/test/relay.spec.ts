@@ -9,6 +9,7 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { Relay, type RelayOptions } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
+import { repeatClaims } from '#libs/testing/repeat-claims';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 
 /** Leases: what a relay holds, for how long, and what it gives back. */
@@ -20,7 +21,7 @@ const happened = { ...event({ summary: 'It happened', version: 1, data: Fact, su
 
 let scratch: ScratchDatabase;
 let source: DataSource;
-const relays: Relay[] = [];
+const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   scratch = await scratchDatabase([MessagingTables1764000000000]);
@@ -31,17 +32,25 @@ afterAll(async () => {
   await scratch.drop();
 });
 afterEach(async () => {
-  for (const relay of relays.splice(0)) await relay.stop();
+  for (const stop of stops.splice(0)) await stop();
   await source.query('DELETE FROM outbox');
 });
 
+interface Replica {
+  readonly database: Database;
+  readonly stop: () => Promise<void>;
+}
+
 /** Each relay is one replica with a `Database` of its own. */
-function replica(deliver: RelayOptions['deliver'], options: Partial<RelayOptions> = {}): { relay: Relay; database: Database } {
+function replica(
+  deliver: RelayOptions['deliver'],
+  { everyMs = 30, ...options }: Partial<RelayOptions & { everyMs: number }> = {},
+): Replica {
   const database = new Database(source);
-  const relay = new Relay({ database, deliver, onError: () => undefined, pollMs: 30, backoffSeconds: 0.01, ...options });
-  relays.push(relay);
-  relay.start();
-  return { relay, database };
+  const relay = new Relay({ database, deliver, onError: () => undefined, backoffSeconds: 0.01, ...options });
+  const stop = repeatClaims(relay, everyMs);
+  stops.push(stop);
+  return { database, stop };
 }
 
 /** Rows whose publisher is gone, due now. */
@@ -90,7 +99,7 @@ describe('a relay that stops', () => {
   it('finishes what runs and gives back what waits, for another replica to deliver at once', async () => {
     await abandoned(20);
     const first: string[] = [];
-    const { relay } = replica(
+    const { stop } = replica(
       async ({ id }) => {
         await sleep(200);
         first.push(id);
@@ -98,7 +107,7 @@ describe('a relay that stops', () => {
       { perSubscriber: 2 },
     );
     await until(() => first.length === 2);
-    await relay.stop();
+    await stop();
     const finished = first.length;
     expect(await count()).toBe(20 - finished);
     const second: string[] = [];
@@ -133,19 +142,19 @@ describe('a subscriber that never answers', () => {
     await abandoned(10, 'order');
     const seen: string[] = [];
     const answer = Promise.withResolvers<void>();
-    const { relay } = replica(
+    const { stop } = replica(
       async ({ subscriber }) => {
         if (subscriber === 'cart') await answer.promise;
         else seen.push(subscriber);
       },
-      { pollMs: 3_600_000 },
+      { everyMs: 3_600_000 },
     );
     await until(() => seen.length === 10);
     const [{ held }] = await source.query("SELECT count(*) AS held FROM outbox WHERE subscriber = 'cart' AND leased_until > now()");
     // The rest is free for other replicas, and no lease runs out in a queue.
     expect(held).toBeLessThan(400);
     answer.resolve();
-    await relay.stop();
+    await stop();
   });
 });
 
@@ -157,7 +166,7 @@ describe('a backlog', () => {
       async () => {
         delivered += 1;
       },
-      { pollMs: 3_600_000 },
+      { everyMs: 3_600_000 },
     );
     await until(async () => (await count()) === 0);
     expect(delivered).toBe(1_000);
