@@ -6,7 +6,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { databaseName } from '#libs/runtime/settings';
-import { builtServices, databaseVariable, razorpaySimulatorPorts, redisVariable, type Service } from '#libs/runtime/topology';
+import {
+  builtServices,
+  databaseVariable,
+  probePortDistance,
+  razorpaySimulatorPorts,
+  redisVariable,
+  type Service,
+} from '#libs/runtime/topology';
 import { complain, say } from './progress.ts';
 
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
@@ -107,7 +114,7 @@ function composeService(service: Service): string {
       <<: *environment
       APP: ${name}
 ${[...(database ? [databaseLine(service)] : []), ...own].map((line) => `${line}\n`).join('')}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${razorpaySimulatorPorts.checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${razorpaySimulatorPorts.checkout}\n` : ''}    healthcheck:
-      test: ["CMD", "node", "-e", "fetch('http://127.0.0.1:${port}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+      test: ["CMD", "node", "-e", "fetch('http://127.0.0.1:${port + probePortDistance}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
       interval: 5s
       retries: 24
     depends_on:
@@ -151,8 +158,6 @@ function kubernetesFile({ name, port, database, redis, secrets }: Service): stri
   const variables = [...(database ? [databaseVariable(name)] : []), ...secrets];
   const environment = [
     `            - { name: APP, value: ${name} }`,
-    // The kubelet asks from its node's address.
-    '            - { name: METRICS_ALLOW, value: "127.0.0.1,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" }',
     '            - name: POD_IP\n              valueFrom: { fieldRef: { fieldPath: status.podIP } }',
     ...variables.map((variable) => fromSecret(variable, variable.endsWith('_PREVIOUS'))),
     ...redis.map(
@@ -188,15 +193,15 @@ ${migration}      containers:
         - name: ${name}
           image: only2u
           args: ["${name}"]
-          ports: [{ name: http, containerPort: ${port} }]
+          ports: [{ name: http, containerPort: ${port} }, { name: probes, containerPort: ${port + probePortDistance} }]
           envFrom: [{ configMapRef: { name: only2u } }, { secretRef: { name: only2u-bus } }]
           env:
 ${environment}
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
           lifecycle: { preStop: { sleep: { seconds: 5 } } }
-          livenessProbe: { httpGet: { path: /health/live, port: http }, periodSeconds: 10, failureThreshold: 3 }
-          readinessProbe: { httpGet: { path: /health/ready, port: http }, periodSeconds: 2, failureThreshold: 2 }
-          startupProbe: { httpGet: { path: /health/live, port: http }, periodSeconds: 2, failureThreshold: 30 }
+          livenessProbe: { httpGet: { path: /health/live, port: probes }, periodSeconds: 10, failureThreshold: 3 }
+          readinessProbe: { httpGet: { path: /health/ready, port: probes }, periodSeconds: 2, failureThreshold: 2 }
+          startupProbe: { httpGet: { path: /health/live, port: probes }, periodSeconds: 2, failureThreshold: 30 }
           resources: { requests: { cpu: 100m, memory: 160Mi }, limits: { memory: 384Mi } }
 ---
 apiVersion: policy/v1

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
-import { highestPort, highestPortOffset, razorpaySimulatorPorts, services, storePorts } from '#libs/runtime/topology';
+import { highestPort, highestPortOffset, probePortDistance, razorpaySimulatorPorts, services, storePorts } from '#libs/runtime/topology';
 
 export interface WantedPort {
   readonly port: number;
@@ -65,7 +65,11 @@ export async function freePort(except: ReadonlySet<number> = new Set(), host = '
 
 /** An offset at which every port of the topology is free, so that a test's stack disturbs no other. */
 export async function freePortOffset(): Promise<number> {
-  const base = [...services.map(({ port }) => port), ...Object.values(storePorts), ...Object.values(razorpaySimulatorPorts)];
+  const base = [
+    ...services.flatMap(({ port }) => [port, port + probePortDistance]),
+    ...Object.values(storePorts),
+    ...Object.values(razorpaySimulatorPorts),
+  ];
   for (let tries = 0; tries < 100; tries += 1) {
     const offset = randomInt(5_000, highestPortOffset + 1);
     const free = await Promise.all(base.map((port) => isFree(port + offset)));

@@ -19,7 +19,7 @@ function facts(given: Facts['given'] = {}, razorpaySandbox = true): Facts {
 }
 
 const environmentOf = (name: 'auth' | 'order' | 'payment' | 'gateway' | 'product', given: Facts['given'] = {}, sandbox = true) =>
-  serviceEnvironment(facts(given, sandbox), serviceOf(name), name, 1, 1);
+  serviceEnvironment(facts(given, sandbox), serviceOf(name), name, { port: 1, probePort: 2 }, 1);
 
 describe('a service', () => {
   it('sees its own database and secrets, and nobody else’s', () => {
@@ -59,13 +59,15 @@ describe('a service', () => {
   });
 
   it('does not inherit npm’s or the test runner’s variables, nor another process’s port', () => {
-    const order = environmentOf('order', { npm_config_omit: 'dev', VITEST: 'true', PORT: '3000', SHIPPING_FEE: '1' });
+    const order = environmentOf('order', { npm_config_omit: 'dev', VITEST: 'true', PORT: '3000', PROBE_PORT: '9', SHIPPING_FEE: '1' });
+    expect(order.PROBE_PORT).toBe('2');
     expect(Object.keys(order).filter((name) => /^(npm_|VITEST|PORT$)/.test(name))).toEqual([]);
     expect(order.SHIPPING_FEE).toBe('1');
   });
 
   it('is given its port only as a further replica', () => {
-    expect(serviceEnvironment(facts(), serviceOf('order'), 'order-2', 12_345, 2)).toMatchObject({ PORT: '12345', INSTANCE: 'order-2' });
+    const order = serviceEnvironment(facts(), serviceOf('order'), 'order-2', { port: 12_345, probePort: 12_346 }, 2);
+    expect(order).toMatchObject({ PORT: '12345', PROBE_PORT: '12346', INSTANCE: 'order-2' });
   });
 
   it('saves memory unless it hydrates many rows', () => {

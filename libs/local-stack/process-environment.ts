@@ -40,7 +40,7 @@ export function serviceEnvironment(
   facts: Facts,
   service: Service,
   instance: string,
-  port: number,
+  ports: { readonly port: number; readonly probePort: number },
   replica: number,
 ): Record<string, string> {
   const { name, redis } = service;
@@ -54,7 +54,8 @@ export function serviceEnvironment(
     ...nodeOptions(facts.given, options),
     APP: name,
     INSTANCE: instance,
-    ...(replica === 1 ? {} : { PORT: String(port) }),
+    ...(replica === 1 ? {} : { PORT: String(ports.port) }),
+    PROBE_PORT: String(ports.probePort),
   };
 }
 
@@ -70,7 +71,7 @@ export function jobEnvironment(facts: Facts): Record<string, string> {
 
 function common({ given, shared, secrets }: Facts): Record<string, string> {
   const withheld = new Set(services.flatMap(({ name, secrets: own }) => [databaseVariable(name), ...own]));
-  withheld.add('DATABASE_URL').add('PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
+  withheld.add('DATABASE_URL').add('PORT').add('PROBE_PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
   return {
     ...machine(),
     ...present(given, (name) => !withheld.has(name) && !/^(npm_|VITEST|INIT_CWD$)/.test(name)),

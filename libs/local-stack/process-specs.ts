@@ -18,7 +18,7 @@ export function serviceSpec(
   root: string,
   service: Service,
   name: string,
-  port: number,
+  { port, probePort }: { readonly port: number; readonly probePort: number },
   host: string,
   env: Readonly<Record<string, string>>,
 ): ProcessSpec {
@@ -26,7 +26,7 @@ export function serviceSpec(
     name,
     port,
     command: () => nodeCommand(root, [appFile(root, service)], env),
-    isReady: () => answersHttp(port, '/health/ready', host),
+    isReady: () => answersHttp(probePort, '/health/ready', host),
     readyWithinMs: 90_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 20_000,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtServices, type Service, type ServiceName, serviceOf } from '#libs/runtime/topology';
+import { builtServices, probePortDistance, type Service, type ServiceName, serviceOf } from '#libs/runtime/topology';
 import { ensureDatabases } from './databases.ts';
-import { freePort } from './ports.ts';
+import { freePort, isFree } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
 import {
   appFile,
@@ -58,6 +58,7 @@ export class Stack {
   /** Set when the simulator stands for Razorpay. */
   readonly razorpay: RazorpaySandbox | undefined;
   logins: readonly DemoLogin[] = [];
+  readonly #probePorts = new Map<string, number>();
   readonly #context: StackContext;
   #stores: Stores | undefined;
   #facts: Facts | undefined;
@@ -100,6 +101,11 @@ export class Stack {
   /** `http://127.0.0.1:<port>` of a process: `url('gateway')`. */
   url(name: string): string {
     return this.process(name).url;
+  }
+
+  /** Where a service's replica serves probes and metrics: `probeUrl('order-2')`. */
+  probeUrl(name: string): string {
+    return `http://127.0.0.1:${this.#probePorts.get(this.process(name).name)}`;
   }
 
   /** URL of every service's replicas and of the simulator, by process name. */
@@ -241,10 +247,16 @@ export class Stack {
     const { root, supervisor, values, healthHost, gatewayPort } = this.#context;
     const name = replica === 1 ? service.name : `${service.name}-${replica}`;
     const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
-    const port = replica === 1 ? usual : await freePort(new Set(Object.values(this.ports)), values.HOST);
+    const taken = new Set([...Object.values(this.ports), ...this.#probePorts.values()]);
+    const port = replica === 1 ? usual : await freePort(taken, values.HOST);
+    const beside = port + probePortDistance;
+    // Another stack's process may listen there, if their offsets are a thousand apart.
+    const isBeside = replica === 1 && !taken.has(beside) && (await isFree(beside, values.HOST));
+    const probePort = isBeside ? beside : await freePort(taken.add(port), values.HOST);
+    this.#probePorts.set(name, probePort);
     return supervisor.add(
-      serviceSpec(root, service, name, port, healthHost, {
-        ...serviceEnvironment(this.#started().facts, service, name, port, replica),
+      serviceSpec(root, service, name, { port, probePort }, healthHost, {
+        ...serviceEnvironment(this.#started().facts, service, name, { port, probePort }, replica),
         ...env,
       }),
     );

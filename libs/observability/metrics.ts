@@ -42,6 +42,12 @@ export const pendingReplies = new Gauge({
   registers: [metrics],
 });
 
+export const readyProcess = new Gauge({
+  name: 'only2u_ready',
+  help: 'Whether this process takes work: 1, or 0 while a connection it needs is away or it drains',
+  registers: [metrics],
+});
+
 export const openSockets = new Gauge({
   name: 'only2u_open_sockets',
   help: "Clients' sockets that this gateway has let in",

@@ -1,5 +1,6 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { collectProcessMetrics, metrics } from '#libs/observability/metrics';
+import { collectProcessMetrics, metrics, readyProcess } from '#libs/observability/metrics';
 
 /** A connection that the process cannot serve without. */
 export interface Requirement {
@@ -33,20 +34,68 @@ export class Readiness {
   }
 }
 
-/** `GET /health/live` (the process itself), `/health/ready` (its required connections) and `/metrics`, on every process. */
-export function serveProbes(app: NestFastifyApplication, readiness: Readiness, mayRead: (address: string) => boolean): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  collectProcessMetrics();
-  fastify.addHook('onRequest', async (request, reply) => {
-    const isProbe = request.url.startsWith('/health/') || request.url === '/metrics';
-    if (isProbe && !mayRead(request.socket.remoteAddress ?? '')) return reply.status(404).send();
-    return undefined;
-  });
-  fastify.get('/health/live', () => ({ status: 'live' }));
-  fastify.get('/health/ready', (_request, reply) =>
-    readiness.isReady
-      ? { status: 'ready' }
-      : reply.status(503).send({ status: readiness.isDraining ? 'draining' : 'not_ready', missing: readiness.missing }),
-  );
-  fastify.get('/metrics', async (_request, reply) => reply.header('content-type', metrics.contentType).send(await metrics.metrics()));
+interface ProbeAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** `GET /health/live` (the process itself), `/health/ready` (its required connections) and `/metrics`. */
+export class Probes {
+  private readonly answers: ReadonlyMap<string, () => ProbeAnswer | Promise<ProbeAnswer>>;
+
+  constructor(private readonly readiness: Readiness) {
+    collectProcessMetrics();
+    this.answers = new Map<string, () => ProbeAnswer | Promise<ProbeAnswer>>([
+      ['/health/live', () => ({ status: 200, type: JSON_TYPE, body: '{"status":"live"}' })],
+      ['/health/ready', () => this.ready()],
+      ['/metrics', () => this.measured()],
+    ]);
+  }
+
+  /** On an address of their own, which the network keeps from the public. */
+  async listen(port: number, host: string): Promise<Server> {
+    const server = createServer((request, response) => void this.answer(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, host, resolve);
+    });
+    return server;
+  }
+
+  /** On the process' public port too, as developers expect them. */
+  addTo(app: NestFastifyApplication): void {
+    for (const [path, answer] of this.answers) {
+      app
+        .getHttpAdapter()
+        .getInstance()
+        .get(path, async (_request, reply) => {
+          const { status, type, body } = await answer();
+          return reply.status(status).header('content-type', type).send(body);
+        });
+    }
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = this.answers.get(request.url?.split('?')[0] ?? '');
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (answer === undefined || !isRead) {
+      response.writeHead(404).end();
+      return;
+    }
+    const { status, type, body } = await answer();
+    response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  private ready(): ProbeAnswer {
+    const { isReady, isDraining, missing } = this.readiness;
+    const body = isReady ? { status: 'ready' } : { status: isDraining ? 'draining' : 'not_ready', missing };
+    return { status: isReady ? 200 : 503, type: JSON_TYPE, body: JSON.stringify(body) };
+  }
+
+  private async measured(): Promise<ProbeAnswer> {
+    readyProcess.set(this.readiness.isReady ? 1 : 0);
+    return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
+  }
 }

@@ -11,14 +11,13 @@ import { BusServer } from '#libs/messaging/bus-server';
 import { BEAT_MS, Presence } from '#libs/messaging/presence';
 import { type Logger, NestLogger } from '#libs/observability/logger';
 import { startTracing } from '#libs/observability/tracing';
-import { allowList } from './allow-list.ts';
 import { BYTES, type Bytes, serveBytes } from './byte-routes.ts';
 import { LOGGER, SETTINGS } from './core.module.ts';
 import { type Declarations, type Environment, EnvironmentError, together, type ValuesOf } from './environment.ts';
-import { Readiness, serveProbes } from './probes.ts';
+import { Probes, Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
-import { listeningPort, type Settings, settings } from './settings.ts';
+import { listeningPort, probePort, type Settings, settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
 
 /** How long a draining process goes on answering new connections, so that whoever routes to it sees that it leaves. */
@@ -61,7 +60,7 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   app.useLogger(new NestLogger(logger));
   const stopTracing = await traced(service, values);
   const readiness = requirementsOf(app);
-  serveProbes(app, readiness, allowList(values));
+  await serveProbes(app, readiness, values, service);
   const server = service === GATEWAY ? undefined : app.get(BusServer);
   if (server !== undefined) {
     app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
@@ -80,6 +79,13 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   rounds.every('bus.presence', BEAT_MS, () => presence.beat());
   drainOnSignal(app, readiness, logger, stopTracing);
   logger.info({ service, port }, 'service.ready');
+}
+
+/** On a listener of their own; in development on the public port too. */
+async function serveProbes(app: NestFastifyApplication, readiness: Readiness, values: Settings, service: ServiceName): Promise<void> {
+  const probes = new Probes(readiness);
+  if (values.NODE_ENV !== 'production') probes.addTo(app);
+  await probes.listen(probePort(values, service), values.PROBE_HOST ?? values.HOST);
 }
 
 async function traced(service: string, { OTEL_EXPORTER_OTLP_ENDPOINT, INSTANCE }: Settings): Promise<() => Promise<void>> {

@@ -4,7 +4,6 @@ import {
   EnvironmentError,
   environment,
   isProduction,
-  list,
   port,
   type Source,
   secret,
@@ -18,6 +17,7 @@ import {
   highestPort,
   highestPortOffset,
   isServiceName,
+  probePortDistance,
   type RedisRole,
   redisPort,
   redisVariable,
@@ -63,6 +63,12 @@ export const settings = environment(
       about: "Where this one process listens, instead of the service's usual port.",
       local: 'set by the local stack for further replicas',
     }),
+    PROBE_PORT: port({
+      optional: true,
+      about: 'Where /health/live, /health/ready and /metrics are served. Without it: 1000 above the port of the process.',
+      local: 'set by the local stack',
+    }),
+    PROBE_HOST: text({ optional: true, about: 'The address that the probes listen on. Without it: HOST.' }),
     GATEWAY_PORT: port({ optional: true, max: highestPort, about: 'Where the gateway listens, instead of 3000 + PORT_OFFSET.' }),
     PORT_OFFSET: whole({
       default: 0,
@@ -107,7 +113,6 @@ export const settings = environment(
     }),
     LOG_FORMAT: choice(['json', 'pretty'], { default: 'json', about: 'JSON lines for machines, or coloured lines for people.' }),
     OTEL_EXPORTER_OTLP_ENDPOINT: url({ optional: true, about: 'Where traces go (OTLP over HTTP). Without it none are made.' }),
-    METRICS_ALLOW: list({ default: ['127.0.0.1', '::1'], about: 'Addresses and CIDR ranges that may read /metrics.' }),
   },
   storesInProduction,
 );
@@ -169,6 +174,13 @@ export function listeningPort(values: Settings, service: ServiceName): number {
   if (values.PORT !== undefined) return values.PORT;
   if (service === 'gateway' && values.GATEWAY_PORT !== undefined) return values.GATEWAY_PORT;
   return serviceOf(service).port + values.PORT_OFFSET;
+}
+
+/** Where this process serves probes and metrics. */
+export function probePort(values: Settings, service: ServiceName): number {
+  const own = values.PROBE_PORT ?? listeningPort(values, service) + probePortDistance;
+  if (own > 65_535) throw new EnvironmentError([`PROBE_PORT must be set where the process listens above ${65_535 - probePortDistance}`]);
+  return own;
 }
 
 /** The gateway as clients know it, without a trailing slash. */

@@ -1,11 +1,24 @@
 import { expect, it } from 'vitest';
-import { databaseUrl, listeningPort, publicUrl, redisUrl, settings } from './settings.ts';
-import { highestPort, highestPortOffset, isServiceName, razorpaySimulatorPorts, serviceOf, services, storePorts } from './topology.ts';
+import { databaseUrl, listeningPort, probePort, publicUrl, redisUrl, settings } from './settings.ts';
+import {
+  highestPort,
+  highestPortOffset,
+  isServiceName,
+  probePortDistance,
+  razorpaySimulatorPorts,
+  serviceOf,
+  services,
+  storePorts,
+} from './topology.ts';
 
 const secret = { BUS_SECRET: 'x'.repeat(48) };
 
 it('gives no two listeners the same port, at any offset, and keeps all below those of outgoing connections', () => {
-  const ports = [...services.map(({ port }) => port), ...Object.values(storePorts), ...Object.values(razorpaySimulatorPorts)];
+  const ports = [
+    ...services.flatMap(({ port }) => [port, port + probePortDistance]),
+    ...Object.values(storePorts),
+    ...Object.values(razorpaySimulatorPorts),
+  ];
   expect(new Set(ports).size).toBe(ports.length);
   expect(Math.max(...ports) + highestPortOffset).toBe(highestPort);
   expect(() => settings.read({ ...secret, PORT_OFFSET: String(highestPortOffset + 1) })).toThrow('PORT_OFFSET must be');
@@ -50,6 +63,13 @@ it('listens on PORT, else on the service’s port; GATEWAY_PORT moves the gatewa
   expect(listeningPort(settings.read({ ...secret, PORT: '9000' }), 'order')).toBe(9000);
   expect(publicUrl(values)).toBe('http://localhost:8080');
   expect(publicUrl(settings.read({ ...secret, PUBLIC_URL: 'https://only2u.in/' }))).toBe('https://only2u.in');
+});
+
+it('serves probes 1000 above the port of the process, or at PROBE_PORT', () => {
+  expect(probePort(settings.read({ ...secret, PORT_OFFSET: '10' }), 'order')).toBe(4013);
+  expect(probePort(settings.read({ ...secret, PORT: '9000' }), 'order')).toBe(10_000);
+  expect(probePort(settings.read({ ...secret, PROBE_PORT: '9100' }), 'order')).toBe(9_100);
+  expect(() => probePort(settings.read({ ...secret, PORT: '65000' }), 'order')).toThrow('PROBE_PORT must be set');
 });
 
 it('refuses in production to go on without the stores and the address of the service it is', () => {

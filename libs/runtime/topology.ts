@@ -77,5 +77,12 @@ export function redisPort(role: RedisRole): number {
 /** 32768 and above belong to outgoing connections: a listener there now and then finds its port taken. */
 export const highestPort = 32_767;
 
-const ports = [...services.map(({ port }) => port), ...Object.values(storePorts), ...Object.values(razorpaySimulatorPorts)];
+/** How far above its own port a process serves probes and metrics. */
+export const probePortDistance = 1_000;
+
+const ports = [
+  ...services.map(({ port }) => port + probePortDistance),
+  ...Object.values(storePorts),
+  ...Object.values(razorpaySimulatorPorts),
+];
 export const highestPortOffset = highestPort - Math.max(...ports);

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
-import { addressList } from '#libs/runtime/allow-list';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /**
  * From what address a request comes, as Fastify's `request.ip` says it, for requests that Fastify does not see: the nearest one that is no
@@ -17,5 +16,20 @@ export function clientAddresses(proxies: readonly string[]): (request: IncomingM
       address = before;
     }
     return address;
+  };
+}
+
+/** Whether an address is one of these addresses and CIDR ranges; what is no address is none of them. */
+function addressList(entries: readonly string[]): (address: string) => boolean {
+  const listed = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) listed.addAddress(address, family);
+    else listed.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => {
+    const plain = address.replace(/^::ffff:/, '');
+    return isIP(plain) !== 0 && listed.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
   };
 }

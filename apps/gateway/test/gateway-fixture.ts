@@ -14,7 +14,7 @@ import { freePort, RedisServer } from '#libs/testing/redis-server';
 import { TEST_BUS_SECRET } from '#libs/testing/test-service';
 
 const KEY_ID = 'key-of-tests';
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 
 export interface TokenOptions {
   readonly userId?: string;
@@ -26,6 +26,8 @@ export interface TokenOptions {
 /** A gateway as its own process, as it runs in production. */
 export interface GatewayProcess {
   readonly url: string;
+  /** Where probes and metrics are. */
+  readonly probeUrl: string;
   readonly process: ChildProcess;
 }
 
@@ -65,6 +67,7 @@ export class GatewayFixture {
 
   async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {
     const port = await freePort();
+    const probePort = await freePort();
     const child = fork('dist/apps/gateway/src/main.js', {
       env: {
         PATH: process.env.PATH ?? '',
@@ -72,16 +75,17 @@ export class GatewayFixture {
         BUS_SECRET: TEST_BUS_SECRET,
         REDIS_URL: this.redis.url,
         PORT: String(port),
+        PROBE_PORT: String(probePort),
         LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
         ...environment,
       },
       execArgv: [],
     });
-    const gateway = { url: `http://127.0.0.1:${port}`, process: child };
+    const gateway = { url: `http://127.0.0.1:${port}`, probeUrl: `http://127.0.0.1:${probePort}`, process: child };
     this.gateways.push(gateway);
     const end = performance.now() + START_LIMIT_MS;
     for (;;) {
-      const ready = await fetch(`${gateway.url}/health/ready`).catch(() => undefined);
+      const ready = await fetch(`${gateway.probeUrl}/health/ready`).catch(() => undefined);
       if (ready?.status === 200) return gateway;
       if (performance.now() > end || child.exitCode !== null) throw new Error(`the gateway did not start (${child.exitCode})`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -124,6 +124,11 @@ describe('a stack', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
+  it('has the probes of a service beside its port, and at a free one where that is taken', async () => {
+    expect(stack.probeUrl('order')).toBe(`http://127.0.0.1:${4003 + portOffset}`);
+    expect((await fetch(`${stack.probeUrl('order')}/health/ready`)).status).toBe(200);
+  });
+
   it('has every built service ready at its port, and further replicas at free ones', async () => {
     expect(stack.ports).toMatchObject({ gateway: 3000 + portOffset, auth: 3001 + portOffset, order: 3003 + portOffset });
     expect(stack.replicasOf('order').map(({ name, state }) => [name, state])).toEqual([

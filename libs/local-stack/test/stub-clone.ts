@@ -10,10 +10,12 @@ import { createServer } from 'node:http';
 if (existsSync(new URL('broken', import.meta.url))) throw new Error('this service is broken');
 const usual = { gateway: 3000, auth: 3001, order: 3003 };
 const port = Number(process.env.PORT ?? usual[process.env.APP] + Number(process.env.PORT_OFFSET));
-createServer((request, response) => {
+const answer = (request, response) => {
   if (request.url === '/die') process.exit(3);
   response.end(request.url === '/environment' ? JSON.stringify(process.env) : 'ready');
-}).listen(port, '127.0.0.1');
+};
+createServer(answer).listen(port, '127.0.0.1');
+createServer(answer).listen(Number(process.env.PROBE_PORT), '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 `;
