@@ -1,9 +1,10 @@
 /** Imports point one way; each rule says why. Run by `npm run check`. */
-const libraries = ['contracts', 'observability', 'messaging', 'auth', 'persistence', 'pricing', 'runtime'];
+const libraries = ['places', 'contracts', 'observability', 'messaging', 'auth', 'persistence', 'pricing', 'runtime'];
 
 /** What a library may import beside itself. */
 const allowed = {
-  contracts: [],
+  places: [],
+  contracts: ['places'],
   observability: ['contracts'],
   messaging: ['contracts', 'observability'],
   auth: ['contracts', 'observability'],
@@ -31,7 +32,7 @@ export default {
     ...libraries.map((library) => ({
       name: `${library}-imports-point-down`,
       comment:
-        'contracts ← observability ← { messaging ← pricing, auth, persistence } ← runtime ← apps. Siblings stay apart, so that each can be read and tested alone.',
+        'places ← contracts ← observability ← { messaging ← pricing, auth, persistence } ← runtime ← apps. Siblings stay apart, so that each can be read and tested alone.',
       severity: 'error',
       from: { path: `^libs/${library}/`, pathNot: '\\.spec\\.ts$|/test/' },
       to: { path: '^libs/', pathNot: `^libs/(${[library, ...allowed[library]].join('|')})/` },

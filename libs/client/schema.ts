@@ -157,6 +157,23 @@ export interface paths {
         patch: operations["auth_editMe"];
         trace?: never;
     };
+    "/api/auth/pincodes/{pincode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The states that a PIN code can lie in */
+        get: operations["auth_pincodeStates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -963,11 +980,20 @@ export interface components {
             id: string;
             isDefault: boolean;
             name: string;
+            /**
+             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @example +919845012345
+             */
             phone: string;
             line1: string;
             line2?: string;
             city: string;
+            /**
+             * @description One of Andaman and Nicobar Islands, Andhra Pradesh, Arunachal Pradesh, Assam, Bihar, Chandigarh, Chhattisgarh, Dadra and Nagar Haveli and Daman and Diu, Delhi, Goa, Gujarat, Haryana, Himachal Pradesh, Jammu and Kashmir, Jharkhand, Karnataka, Kerala, Ladakh, Lakshadweep, Madhya Pradesh, Maharashtra, Manipur, Meghalaya, Mizoram, Nagaland, Odisha, Puducherry, Punjab, Rajasthan, Sikkim, Tamil Nadu, Telangana, Tripura, Uttar Pradesh, Uttarakhand, West Bengal; or its ISO 3166-2 code, or a name it had. Answered as the official name.
+             * @example Karnataka
+             */
             state: string;
+            /** @example 560001 */
             pincode: string;
             /**
              * @default IN
@@ -1200,6 +1226,10 @@ export interface components {
             id: string;
             /** Format: email */
             email: string | null;
+            /**
+             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @example +919845012345
+             */
             phone: string | null;
             name: string;
             roles: string[];
@@ -1330,13 +1360,27 @@ export interface components {
             url: string;
             alt: string;
         };
+        PincodeStates: {
+            /** @example 560001 */
+            pincode: string;
+            states: string[];
+        };
         PostalAddress: {
             name: string;
+            /**
+             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @example +919845012345
+             */
             phone: string;
             line1: string;
             line2?: string;
             city: string;
+            /**
+             * @description One of Andaman and Nicobar Islands, Andhra Pradesh, Arunachal Pradesh, Assam, Bihar, Chandigarh, Chhattisgarh, Dadra and Nagar Haveli and Daman and Diu, Delhi, Goa, Gujarat, Haryana, Himachal Pradesh, Jammu and Kashmir, Jharkhand, Karnataka, Kerala, Ladakh, Lakshadweep, Madhya Pradesh, Maharashtra, Manipur, Meghalaya, Mizoram, Nagaland, Odisha, Puducherry, Punjab, Rajasthan, Sikkim, Tamil Nadu, Telangana, Tripura, Uttar Pradesh, Uttarakhand, West Bengal; or its ISO 3166-2 code, or a name it had. Answered as the official name.
+             * @example Karnataka
+             */
             state: string;
+            /** @example 560001 */
             pincode: string;
             /**
              * @default IN
@@ -1513,6 +1557,10 @@ export interface components {
             id: string;
             /** Format: email */
             email: string | null;
+            /**
+             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @example +919845012345
+             */
             phone: string | null;
             name: string;
             roles: string[];
@@ -1557,6 +1605,7 @@ export interface components {
             errors?: {
                 path: string;
                 message: string;
+                allowed?: string[];
             }[];
         };
     };
@@ -2046,11 +2095,20 @@ export interface operations {
                 "application/json": {
                     isDefault?: boolean;
                     name: string;
+                    /**
+                     * @description An Indian mobile number; answered as +91 and ten digits.
+                     * @example +919845012345
+                     */
                     phone: string;
                     line1: string;
                     line2?: string;
                     city: string;
+                    /**
+                     * @description One of Andaman and Nicobar Islands, Andhra Pradesh, Arunachal Pradesh, Assam, Bihar, Chandigarh, Chhattisgarh, Dadra and Nagar Haveli and Daman and Diu, Delhi, Goa, Gujarat, Haryana, Himachal Pradesh, Jammu and Kashmir, Jharkhand, Karnataka, Kerala, Ladakh, Lakshadweep, Madhya Pradesh, Maharashtra, Manipur, Meghalaya, Mizoram, Nagaland, Odisha, Puducherry, Punjab, Rajasthan, Sikkim, Tamil Nadu, Telangana, Tripura, Uttar Pradesh, Uttarakhand, West Bengal; or its ISO 3166-2 code, or a name it had. Answered as the official name.
+                     * @example Karnataka
+                     */
                     state: string;
+                    /** @example 560001 */
                     pincode: string;
                     /**
                      * @default IN
@@ -2352,11 +2410,20 @@ export interface operations {
             content: {
                 "application/json": {
                     name?: string;
+                    /**
+                     * @description An Indian mobile number; answered as +91 and ten digits.
+                     * @example +919845012345
+                     */
                     phone?: string;
                     line1?: string;
                     line2?: string | null;
                     city?: string;
+                    /**
+                     * @description One of Andaman and Nicobar Islands, Andhra Pradesh, Arunachal Pradesh, Assam, Bihar, Chandigarh, Chhattisgarh, Dadra and Nagar Haveli and Daman and Diu, Delhi, Goa, Gujarat, Haryana, Himachal Pradesh, Jammu and Kashmir, Jharkhand, Karnataka, Kerala, Ladakh, Lakshadweep, Madhya Pradesh, Maharashtra, Manipur, Meghalaya, Mizoram, Nagaland, Odisha, Puducherry, Punjab, Rajasthan, Sikkim, Tamil Nadu, Telangana, Tripura, Uttar Pradesh, Uttarakhand, West Bengal; or its ISO 3166-2 code, or a name it had. Answered as the official name.
+                     * @example Karnataka
+                     */
                     state?: string;
+                    /** @example 560001 */
                     pincode?: string;
                     isDefault?: boolean;
                 };
@@ -2824,6 +2891,82 @@ export interface operations {
             };
         };
     };
+    auth_pincodeStates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pincode: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The states that a PIN code can lie in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PincodeStates"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_refresh: {
         parameters: {
             query?: never;
@@ -2936,6 +3079,10 @@ export interface operations {
                     email: string;
                     password: string;
                     name: string;
+                    /**
+                     * @description An Indian mobile number; answered as +91 and ten digits.
+                     * @example +919845012345
+                     */
                     phone?: string;
                     referralCode?: string;
                 };

@@ -1,16 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Peer } from '#libs/messaging/peer';
+import { AddAddress } from './auth/api.ts';
 import type { Call } from './call.ts';
 import { cartApi } from './cart/api.ts';
 import { contract, event, type Handlers, operation, type Reactions } from './contract.ts';
 import { Refusal } from './errors.ts';
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole, Words } from './fields.ts';
+import {
+  Code,
+  Day,
+  Email,
+  Flag,
+  ListOf,
+  Nested,
+  Nullable,
+  OneOf,
+  Optional,
+  Paise,
+  Phone,
+  Text,
+  Timestamp,
+  Uuid,
+  UuidList,
+  Whole,
+  Words,
+} from './fields.ts';
 import { openApiOf } from './openapi.ts';
 import { paymentApi } from './payment/api.ts';
 import { productApi } from './product/api.ts';
 import { shapeOf } from './schema.ts';
 import { fromText, parseJson, readInput, writeOutput } from './shape.ts';
+import { phonePartOf } from './spellings.ts';
 
 class Line {
   @Uuid() variantId!: string;
@@ -176,8 +196,189 @@ describe('a field', () => {
       expect(() => readInput(Several, { ...given, at })).toThrow(Refusal);
   });
 
-  it('for people to read is not blank', () => {
-    for (const name of ['', ' ', '\t\u00a0']) expect(() => readInput(Several, { ...given, name })).toThrow(Refusal);
+  it('that is a time carries a zone', () => {
+    for (const at of ['2026-11-30T10:00:00Z', '2026-11-30T10:00:00.123Z', '2026-11-30T10:00+05:30', '2026-11-30T10:00:00-0800'])
+      expect(readInput(Several, { ...given, at }).at).toBe(at);
+    for (const at of [
+      '2026-11-30',
+      '2026-11-30T10:00:00',
+      '2026-11-30 10:00:00Z',
+      '2026-W48-1T10:00:00Z',
+      '2026-11-30T24:00:00Z',
+      '2026-11-30T10:00:60Z',
+      '2026-11-30T10:00:00+23:00',
+      '0000-01-01T00:00:00Z',
+    ])
+      expect(() => readInput(Several, { ...given, at })).toThrow(Refusal);
+  });
+
+  it('that is a time can be read by the clock and the database, whatever passes', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1000-01-01T00:00:00Z'), max: new Date('9999-12-31T00:00:00Z'), noInvalidDate: true }),
+        fc.constantFrom('Z', '+05:30', '-11:59', '+14:00', '+0530'),
+        (date, zone) => {
+          const at = date.toISOString().replace('Z', zone);
+          expect(new Date(readInput(Several, { ...given, at }).at).getTime()).not.toBeNaN();
+        },
+      ),
+    );
+  });
+
+  class DayOf {
+    @Day() day!: string;
+  }
+  it('that is a day has no time', () => {
+    expect(readInput(DayOf, { day: '2028-02-29' }).day).toBe('2028-02-29');
+    for (const day of ['2026-02-29', '2026-11-31', '2026-1-1', '2026-11-30T00:00:00Z', '30-11-2026', '0000-01-01', ''])
+      expect(() => readInput(DayOf, { day })).toThrow(Refusal);
+    expect(shapeOf(DayOf).schema.properties).toEqual({ day: { type: 'string', format: 'date' } });
+  });
+
+  it('for people to read has something to see', () => {
+    for (const name of [
+      '',
+      ' ',
+      '\t\u00a0',
+      '\u200b',
+      '\u00ad',
+      '\u3164',
+      '\u2800',
+      '\u200d\u200c',
+      '\ufeff ',
+      '\u2060\ufe0f',
+      '\u115f',
+      '\u{e0041}',
+    ])
+      expect(() => readInput(Several, { ...given, name })).toThrow(Refusal);
+    // Devanagari, Malayalam and emoji need the joiners.
+    for (const name of ['आशा', 'क्\u200dष', 'അവന്\u200d', '👩\u200d🚀', 'O’Neil', '7', '✿'])
+      expect(readInput(Several, { ...given, name }).name).toBe(name);
+  });
+
+  class Person {
+    @Email() email!: string;
+    @Phone() phone!: string;
+    @Optional() @Code(3, 20) code?: string;
+  }
+  const person = { email: 'asha@example.com', phone: '+919845012345' };
+
+  it('that is an e-mail address has nothing that cannot be seen, and no second spelling', () => {
+    for (const hidden of ['\u200b', '\u00ad', '\u3164', '\u2800', '\u200d', '\ufeff', '\u2060', '\u00a0'])
+      for (const email of [
+        `as${hidden}ha@example.com`,
+        `asha@exam${hidden}ple.com`,
+        `${hidden}asha@example.com`,
+        `asha@example.com${hidden}`,
+      ])
+        expect(() => readInput(Person, { ...person, email })).toThrow(Refusal);
+    expect(() => readInput(Person, { ...person, email: 'asha@ｅxample.com' })).toThrow(Refusal);
+  });
+
+  const SPELLINGS = [
+    '9845012345',
+    '+91 98450 12345',
+    '+91-98450-12345',
+    '0091 98450 12345',
+    '919845012345',
+    '91 98450 12345',
+    '098450 12345',
+    '(+91) 98450.12345',
+    '+91 (0) 98450 12345',
+    '\u202a+91 98450 12345\u202c',
+    '98450\u00a012345',
+  ];
+  it('that is a phone number may be written in every usual way, and is one spelling inside', () => {
+    for (const phone of SPELLINGS) expect(readInput(Person, { ...person, phone }).phone).toBe('+919845012345');
+    for (const phone of [
+      '',
+      '98450',
+      '5845012345',
+      '+1 9845012345',
+      '98450123456',
+      '+9198450123456',
+      '0919845012345',
+      '98450x12345',
+      '+91',
+      '٩٨٤٥٠١٢٣٤٥',
+      9845012345,
+    ])
+      expect(() => readInput(Person, { ...person, phone })).toThrow(Refusal);
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[6-9]\d{9}$/),
+        fc.constantFrom('', '+91', '0091', '91', '0'),
+        fc.array(fc.constantFrom('', ' ', '-', '.', '(', ')'), { minLength: 10, maxLength: 10 }),
+        (digits, prefix, between) => {
+          const phone = prefix + [...digits].map((digit, index) => between[index] + digit).join('');
+          expect(readInput(Person, { ...person, phone }).phone).toBe(`+91${digits}`);
+        },
+      ),
+    );
+  });
+
+  it('that is a phone number has a schema that takes what is taken', () => {
+    const pattern = new RegExp(shapeOf(Person).schema.properties?.phone?.pattern ?? '', 'u');
+    for (const phone of SPELLINGS.filter((one) => /^[\x20-\x7e]*$/.test(one))) expect(pattern.test(phone)).toBe(true);
+    for (const phone of ['98450', '5845012345', '+1 9845012345', '98450123456']) expect(pattern.test(phone)).toBe(false);
+  });
+
+  it('that is a code is looked up by what can be seen of it', () => {
+    for (const code of ['SAVE10', ' SAVE10\u200b', 'SA\u00adVE10', '\ufeffSAVE10\u3164', 'SAVE\u00a010'])
+      expect(readInput(Person, { ...person, code }).code).toBe('SAVE10');
+    expect(() => readInput(Person, { ...person, code: '\u200b\u200b\u200b\u200b' })).toThrow(Refusal);
+  });
+});
+
+describe('an address in India', () => {
+  const home = { name: 'Asha', phone: '98450 12345', line1: '27, 8th Main', city: 'Bengaluru', state: 'in-ka', pincode: '560011' };
+  const problemsOf = (change: object): unknown => {
+    try {
+      readInput(AddAddress, { ...home, ...change });
+      return [];
+    } catch (error) {
+      return (error as Refusal).fields.errors;
+    }
+  };
+
+  it('is kept with the official name of its state and one spelling of the phone number', () => {
+    expect(readInput(AddAddress, home)).toMatchObject({ state: 'Karnataka', phone: '+919845012345', country: 'IN' });
+    for (const state of ['KA', 'KARNATAKA', 'karnataka', 'Mysore'])
+      expect(readInput(AddAddress, { ...home, state }).state).toBe('Karnataka');
+  });
+
+  it('with a state that there is not is told which there are', () => {
+    for (const state of ['Karnatka', 'Atlantis', '', 'ಕರ್ನಾಟಕ', 29, null])
+      expect(problemsOf({ state })).toMatchObject([{ path: 'state', allowed: expect.arrayContaining(['Karnataka', 'Odisha']) }]);
+    expect((problemsOf({ state: 'Atlantis' }) as { allowed: string[] }[])[0]?.allowed).toHaveLength(36);
+  });
+
+  it('has a PIN code that can lie in its state', () => {
+    for (const [state, pincode] of [
+      ['Karnataka', '110001'],
+      ['Delhi', '560001'],
+      ['Maharashtra', '560001'],
+      ['Karnataka', '999999'],
+      ['Karnataka', '56001'],
+      ['Karnataka', '056001'],
+      ['Karnataka', '560 01'],
+    ])
+      expect(problemsOf({ state, pincode })).toMatchObject([{ path: 'pincode' }]);
+    expect(problemsOf({ state: 'Punjab', pincode: '160055' })).toEqual([]);
+    expect(problemsOf({ state: 'Chandigarh', pincode: '160017' })).toEqual([]);
+  });
+});
+
+describe('what people search phone numbers with', () => {
+  it('is brought to the digits that are kept', () => {
+    for (const text of ['9845012345', '+91 98450 12345', '09845012345', '91-9845012345']) expect(phonePartOf(text)).toBe('+919845012345');
+    expect([phonePartOf('98450 12'), phonePartOf('098450'), phonePartOf('+91 984'), phonePartOf('12 345')]).toEqual([
+      '9845012',
+      '98450',
+      '91984',
+      '12345',
+    ]);
+    for (const text of ['Asha', 'asha@example.com', '12', '']) expect(phonePartOf(text)).toBeUndefined();
   });
 });
 

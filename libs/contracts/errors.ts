@@ -42,6 +42,8 @@ export interface FieldError {
   /** Dotted path into the input, '' for the whole of it: `items.0.quantity`. */
   path: string;
   message: string;
+  /** What would be taken, where there are few. */
+  allowed?: readonly string[];
 }
 
 /** An outcome the caller is told of: a stable code, a kind, and the fields its row in the API names. Anything else thrown is a bug and leaves as `internal`. */

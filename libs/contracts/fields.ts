@@ -7,7 +7,6 @@ import {
   IsEmail,
   IsIn,
   IsInt,
-  IsISO8601,
   IsNumber,
   IsObject,
   IsString,
@@ -20,6 +19,9 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { canLieIn, PINCODE } from '#libs/places/pincodes';
+import { STATE_NAMES, stateOf } from '#libs/places/states';
+import { isDay, isMoment, isPlainAddress, phoneOf, VISIBLE, withoutInvisible } from './spellings.ts';
 
 /**
  * The vocabulary of the contracts: each field decorator is a few of class-validator's, so that validation and the schema
@@ -46,6 +48,29 @@ export const nestedTypeOf = (owner: Class, property: string): Class => {
   return type();
 };
 
+const SPELLING = Symbol('spelling');
+/** Turns what is given into the one spelling that is kept, before it is judged; a value that cannot be read stays as it is. */
+const spelled =
+  (spelling: (given: string) => string): PropertyDecorator =>
+  (target, property) =>
+    Reflect.defineMetadata(SPELLING, spelling, target, property);
+
+export const spellingOf = (owner: Class, property: string): ((given: string) => string) | undefined =>
+  Reflect.getMetadata(SPELLING, owner.prototype, property);
+
+/** A rule that class-validator has not; `schema.ts` knows it by its name. */
+const rule = (name: string, test: (value: string, owner: object) => boolean, message: string, context?: object): PropertyDecorator =>
+  ValidateBy(
+    {
+      name,
+      validator: {
+        validate: (value: unknown, about) => typeof value === 'string' && test(value, about?.object ?? {}),
+        defaultMessage: () => message,
+      },
+    },
+    context === undefined ? undefined : { context },
+  );
+
 /** Conditions that `schema.ts` knows by identity: class-validator keeps only the function. */
 export const isGiven = (_: object, value: unknown): boolean => value !== undefined;
 export const isNotNull = (_: object, value: unknown): boolean => value !== null;
@@ -54,15 +79,39 @@ export const isNotNull = (_: object, value: unknown): boolean => value !== null;
 export const Optional = (): PropertyDecorator => ValidateIf(isGiven);
 export const Nullable = (): PropertyDecorator => ValidateIf(isNotNull);
 
-export const Uuid = (): PropertyDecorator => IsUUID('all');
+/** UUIDs ignore letter case (RFC 9562); inside they are compared as text. */
+const inSmallLetters = (text: string): string => text.toLowerCase();
+export const Uuid = (): PropertyDecorator => all(IsUUID('all'), spelled(inSmallLetters));
 /** Text of `min`..`max` characters. */
 export const Text = (min: number, max: number): PropertyDecorator => all(IsString(), Length(min, max));
-/** The same, and not of blanks alone. */
-export const Words = (min: number, max: number): PropertyDecorator => all(Text(min, max), Matches(/\S/, { message: 'must not be blank' }));
+/** The same, with a character that people can see. */
+export const Words = (min: number, max: number): PropertyDecorator =>
+  all(Text(min, max), Matches(VISIBLE, { message: 'must not be blank' }));
+/** A code that people type or paste, such as a coupon's: what cannot be seen in it does not count. */
+export const Code = (min: number, max: number): PropertyDecorator => all(Text(min, max), spelled(withoutInvisible));
 export const Pattern = (pattern: RegExp, message: string): PropertyDecorator => all(IsString(), Matches(pattern, { message }));
-export const Email = (): PropertyDecorator => all(IsString(), Length(3, 254), IsEmail({ allow_utf8_local_part: false }));
-/** An Indian mobile number, `+91` and ten digits. */
-export const Phone = (): PropertyDecorator => Pattern(/^\+91[6-9]\d{9}$/, 'must be +91 and ten digits beginning 6 to 9');
+export const Email = (): PropertyDecorator =>
+  all(
+    IsString(),
+    Length(3, 254),
+    IsEmail({ allow_utf8_local_part: false }),
+    rule('plainAddress', isPlainAddress, 'must be an email without invisible characters'),
+  );
+/** An Indian mobile number as people write it; kept as `+91` and ten digits. */
+export const Phone = (): PropertyDecorator =>
+  all(
+    rule('phone', (value) => phoneOf(value) === value, 'must be an Indian mobile number: ten digits beginning 6 to 9, with or without +91'),
+    spelled((given) => phoneOf(given) ?? given),
+  );
+/** A state or union territory by name or ISO 3166-2 code; kept as the official name. */
+export const StateName = (): PropertyDecorator =>
+  all(
+    rule('state', (value) => STATE_NAMES.includes(value), 'must be a state or union territory of India', { allowed: STATE_NAMES }),
+    spelled((given) => stateOf(given)?.name ?? given),
+  );
+/** A PIN code. Where `state` stands beside it, one that can lie there. */
+export const Pincode = (): PropertyDecorator =>
+  all(Pattern(PINCODE, 'must be six digits, the first not 0'), rule('pincodeOfState', fitsState, 'is not a PIN code of this state'));
 export const Whole = (min: number, max: number): PropertyDecorator => all(IsInt(), Min(min), Max(max));
 /** Whole paise; 100 crore rupees is far above any order. */
 export const Paise = (min = 0): PropertyDecorator => Whole(min, 100_000_000_000);
@@ -70,8 +119,11 @@ export const Decimal = (min: number, max: number): PropertyDecorator =>
   all(IsNumber({ allowNaN: false, allowInfinity: false }), Min(min), Max(max));
 export const Flag = (): PropertyDecorator => IsBoolean();
 export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn(values);
-/** ISO 8601 in UTC, of a day that there is. */
-export const Timestamp = (): PropertyDecorator => all(IsString(), IsISO8601({ strict: true }));
+/** ISO 8601 with `Z` or an offset, of a day that there is. */
+export const Timestamp = (): PropertyDecorator =>
+  rule('timestamp', isMoment, 'must be an ISO 8601 date and time with a zone (Z or an offset)');
+/** A day in India. */
+export const Day = (): PropertyDecorator => rule('day', isDay, 'must be a day as YYYY-MM-DD');
 export const Nested = (type: () => Class): PropertyDecorator => all(IsObject(), ValidateNested(), nests(type));
 export const ListOf = (type: () => Class, min = 0, max = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
   all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsObject({ each: true }), ValidateNested({ each: true }), nests(type));
@@ -79,7 +131,7 @@ export const ListOf = (type: () => Class, min = 0, max = Number.MAX_SAFE_INTEGER
 export const TextList = (max: number, minLength: number, maxLength: number): PropertyDecorator =>
   all(IsArray(), ArrayMaxSize(max), IsString({ each: true }), Length(minLength, maxLength, { each: true }));
 export const UuidList = (min: number, max: number): PropertyDecorator =>
-  all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsUUID('all', { each: true }));
+  all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsUUID('all', { each: true }), spelled(inSmallLetters));
 
 const MAX_DICTIONARY_KEYS = 50;
 
@@ -115,3 +167,9 @@ export const CountByName = (): PropertyDecorator =>
 
 const everyMember = (value: unknown, test: (member: unknown) => boolean): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(test);
+
+/** A state that cannot be read is told at its own field. */
+function fitsState(pincode: string, owner: object): boolean {
+  const state = 'state' in owner && typeof owner.state === 'string' ? stateOf(owner.state) : undefined;
+  return state === undefined || canLieIn(pincode, state);
+}

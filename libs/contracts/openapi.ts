@@ -19,7 +19,11 @@ const PROBLEM: JsonSchema = {
     retryable: { type: 'boolean' },
     errors: {
       type: 'array',
-      items: { type: 'object', properties: { path: { type: 'string' }, message: { type: 'string' } }, required: ['path', 'message'] },
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, message: { type: 'string' }, allowed: { type: 'array', items: { type: 'string' } } },
+        required: ['path', 'message'],
+      },
     },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],

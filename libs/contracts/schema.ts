@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
-import { isGiven, isNotNull, nestedTypeOf } from './fields.ts';
+import { STATE_NAMES } from '#libs/places/states';
+import { isGiven, isNotNull, nestedTypeOf, spellingOf } from './fields.ts';
+import { PHONE_SPELLINGS } from './spellings.ts';
 
 export type Class<T extends object = object> = new () => T;
 
@@ -25,6 +27,7 @@ export interface JsonSchema {
   anyOf?: JsonSchema[];
   default?: unknown;
   description?: string;
+  examples?: readonly unknown[];
 }
 
 type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -36,7 +39,6 @@ const FRAGMENTS: Record<string, (first: never, second: never) => JsonSchema> = {
   matches: (pattern: RegExp) => ({ pattern: pattern.source }),
   isUuid: () => ({ type: 'string', format: 'uuid' }),
   isEmail: () => ({ format: 'email' }),
-  isIso8601: () => ({ format: 'date-time' }),
   isInt: () => ({ type: 'integer' }),
   isNumber: () => ({ type: 'number' }),
   min: (min: number) => ({ minimum: min }),
@@ -49,6 +51,21 @@ const FRAGMENTS: Record<string, (first: never, second: never) => JsonSchema> = {
   isObject: () => ({}),
   dictionary: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
   oneOfByName: (values: readonly string[]) => ({ type: 'object', additionalProperties: { type: 'string', enum: values } }),
+  plainAddress: () => ({}),
+  phone: () => ({
+    type: 'string',
+    pattern: PHONE_SPELLINGS,
+    description: 'An Indian mobile number; answered as +91 and ten digits.',
+    examples: ['+919845012345'],
+  }),
+  state: () => ({
+    type: 'string',
+    description: `One of ${STATE_NAMES.join(', ')}; or its ISO 3166-2 code, or a name it had. Answered as the official name.`,
+    examples: ['Karnataka'],
+  }),
+  pincodeOfState: () => ({ examples: ['560001'] }),
+  timestamp: () => ({ type: 'string', format: 'date-time' }),
+  day: () => ({ type: 'string', format: 'date' }),
   countByName: () => ({ type: 'object', additionalProperties: { type: 'integer', minimum: 0 } }),
 };
 
@@ -58,6 +75,8 @@ export interface Field {
   readonly required: boolean;
   /** The class of a nested object, or of each element of a nested list. */
   readonly nested: Class | undefined;
+  /** Turns a given text, or each of a list, into the spelling that is kept. */
+  readonly spelling: ((given: string) => string) | undefined;
 }
 
 export interface Shape {
@@ -123,7 +142,7 @@ function fieldOf(type: Class, name: string, rules: readonly Rule[], initial: unk
   if (Object.keys(items).length > 0) own.items = items;
   const schema = nullable ? orNull(own) : own;
   if (initial !== undefined) schema.default = initial;
-  return { name, schema, required: required && initial === undefined, nested };
+  return { name, schema, required: required && initial === undefined, nested, spelling: spellingOf(type, name) };
 }
 
 function orNull(schema: JsonSchema): JsonSchema {

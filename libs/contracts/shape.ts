@@ -31,16 +31,12 @@ function instantiate(type: Class, plain: Record<string, unknown>): object {
   return instance;
 }
 
-function givenOf({ nested, schema }: Field, value: unknown): unknown {
-  if (nested === undefined) return inOneSpelling(schema, value);
-  return Array.isArray(value) ? value.map((item) => nestedInstance(nested, item)) : nestedInstance(nested, value);
-}
-
-/** UUIDs ignore letter case (RFC 9562); inside they are compared as text. */
-function inOneSpelling(schema: JsonSchema, value: unknown): unknown {
-  if (schema.format === 'uuid' && typeof value === 'string') return value.toLowerCase();
-  if (schema.items?.format === 'uuid' && Array.isArray(value)) return value.map((item) => inOneSpelling(schema.items as JsonSchema, item));
-  return value;
+function givenOf({ nested, spelling }: Field, value: unknown): unknown {
+  const read = (item: unknown): unknown => {
+    if (nested !== undefined) return nestedInstance(nested, item);
+    return spelling !== undefined && typeof item === 'string' ? spelling(item) : item;
+  };
+  return Array.isArray(value) ? value.map(read) : read(value);
 }
 
 const nestedInstance = (type: Class, value: unknown): unknown =>
@@ -51,9 +47,14 @@ function flatten(error: ValidationError, parent: string): FieldError[] {
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     path,
     message: rule === 'whitelistValidation' ? 'is not a field of this request' : message.replace(`${error.property} `, ''),
+    ...allowedBy(error.contexts?.[rule]),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }
+
+/** The values that a rule names for the caller to choose from. */
+const allowedBy = (context: { allowed?: readonly string[] } | undefined): Pick<FieldError, 'allowed'> =>
+  context?.allowed === undefined ? {} : { allowed: context.allowed };
 
 /** JSON bytes from a client as a value: bounded in depth, its texts valid Unicode without NUL, free of keys that reach an object's prototype. */
 export function parseJson(text: string): unknown {

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { ManagedUser, User } from '#libs/contracts/auth/views';
 
+import { phonePartOf } from '#libs/contracts/spellings';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
-import { joined, type Sql, sql } from '#libs/persistence/sql';
+import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 
 export interface UserRow {
   readonly id: string;
@@ -78,7 +79,10 @@ export class AccountRepository {
     const conditions: Sql[] = [sql`true`];
     if (q !== undefined) {
       const like = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-      conditions.push(sql`(name ILIKE ${like} OR email ILIKE ${like} OR phone LIKE ${like})`);
+      const phone = phonePartOf(q);
+      conditions.push(
+        sql`(name ILIKE ${like} OR email ILIKE ${like}${when(phone !== undefined, () => sql` OR phone LIKE ${`%${phone}%`}`)})`,
+      );
     }
     if (role !== undefined) conditions.push(sql`${role} = ANY(roles)`);
     if (disabled !== undefined) conditions.push(sql`disabled = ${disabled}`);

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type AddAddress, authApi, type EditAddress } from '#libs/contracts/auth/api';
+import { type AddAddress, authApi, type ByPincode, type EditAddress } from '#libs/contracts/auth/api';
 import type { AddressOfUser } from '#libs/contracts/auth/messages';
-import type { Address, AddressList, PostalAddress } from '#libs/contracts/auth/views';
+import type { Address, AddressList, PincodeStates, PostalAddress } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
-import { notFound } from '#libs/contracts/errors';
+import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
+import { canLieIn, statesOfPincode } from '#libs/places/pincodes';
+import { STATE_NAMES, stateOf } from '#libs/places/states';
 import { AddressRepository } from './address.repository.ts';
 
 const MAX_ADDRESSES = 20;
@@ -28,16 +30,29 @@ export class AddressHandlers {
   }
 
   async editAddress({ id, isDefault, ...change }: EditAddress, call: Call): Promise<Address> {
-    return found(await this.book.edit(userOf(call).userId, id, change, isDefault));
+    return found(await this.book.edit(userOf(call).userId, id, change, isDefault, mustBeOnePlace));
   }
 
   async removeAddress({ id }: ById, call: Call): Promise<void> {
     if (!(await this.book.remove(userOf(call).userId, id))) throw notFound();
   }
 
-  async addressOf({ userId, addressId }: AddressOfUser, _call: Call): Promise<PostalAddress> {
+  async pincodeStates({ pincode }: ByPincode): Promise<PincodeStates> {
+    const states = statesOfPincode(pincode);
+    if (states.length === 0) throw notFound();
+    return { pincode, states: states.map(({ name }) => name) };
+  }
+
+  async addressOf({ userId, addressId }: AddressOfUser): Promise<PostalAddress> {
     return found(await this.book.find(userId, addressId));
   }
+}
+
+/** A change of the state or the PIN code is judged together with what stays of the address. */
+function mustBeOnePlace({ state, pincode }: Address): void {
+  const known = stateOf(state);
+  if (known === undefined) throw invalid([{ path: 'state', message: 'must be a state or union territory of India', allowed: STATE_NAMES }]);
+  if (!canLieIn(pincode, known)) throw invalid([{ path: 'pincode', message: 'is not a PIN code of this state' }]);
 }
 
 function found<T>(value: T | undefined): T {

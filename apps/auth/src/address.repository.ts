@@ -4,6 +4,7 @@ import type { Address, PostalAddress } from '#libs/contracts/auth/views';
 
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { stateOf } from '#libs/places/states';
 
 interface AddressRow {
   readonly id: string;
@@ -20,8 +21,10 @@ interface AddressRow {
 
 type Change = Partial<Omit<PostalAddress, 'line2' | 'country'>> & { line2?: string | null };
 
+/** Older rows have the state as it was typed; one that means no state stays as it is, and is asked for again where it matters. */
 const addressOf = ({ is_default, line2, ...row }: AddressRow): Address => ({
   ...row,
+  state: stateOf(row.state)?.name ?? row.state,
   ...(line2 === null ? {} : { line2 }),
   isDefault: is_default,
 });
@@ -60,7 +63,14 @@ export class AddressRepository {
     });
   }
 
-  async edit(userId: string, id: string, change: Change, isDefault: boolean | undefined): Promise<Address | undefined> {
+  /** `check` sees the address as it becomes when its place changes; what it throws leaves the address as it was. */
+  async edit(
+    userId: string,
+    id: string,
+    change: Change,
+    isDefault: boolean | undefined,
+    check: (edited: Address) => void,
+  ): Promise<Address | undefined> {
     return this.database
       .transaction(async (transaction) => {
         await this.hold(transaction, userId);
@@ -73,7 +83,9 @@ export class AddressRepository {
           is_default = coalesce(${isDefault ?? null}::boolean, is_default)
         WHERE user_id = ${userId} AND id = ${id} RETURNING *`);
         if (row === undefined) throw new NoSuchAddress();
-        return addressOf(row);
+        const edited = addressOf(row);
+        if (change.state !== undefined || change.pincode !== undefined) check(edited);
+        return edited;
       })
       .catch((error: unknown) => {
         if (error instanceof NoSuchAddress) return undefined;

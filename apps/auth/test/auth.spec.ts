@@ -240,11 +240,48 @@ describe('addresses', () => {
       () => addresses.address({ id: mine.id }, as(other)),
       () => addresses.editAddress({ id: mine.id, isDefault: true }, as(other)),
       () => addresses.removeAddress({ id: mine.id }, as(other)),
-      () => addresses.addressOf({ userId: other.user.id, addressId: mine.id }, anonymous()),
+      () => addresses.addressOf({ userId: other.user.id, addressId: mine.id }),
     ]) {
       expect(await codeOf(attempt())).toBe('not_found');
     }
     expect((await addresses.addresses({}, as(other))).items[0]?.isDefault).toBe(true);
+  });
+});
+
+describe('an address whose place changes', () => {
+  const bengaluru = { name: 'Asha', phone: '+919845012345', line1: '27, 8th Main', city: 'Bengaluru', country: 'IN' };
+
+  it('is judged as it becomes, and stays as it was when its PIN code cannot lie in its state', async () => {
+    const who = await register();
+    const { id } = await addresses.addAddress({ ...bengaluru, state: 'Karnataka', pincode: '560011' }, as(who));
+    for (const change of [{ state: 'Maharashtra' }, { pincode: '400001' }])
+      expect(await addresses.editAddress({ id, ...change }, as(who)).catch((error: Refusal) => error.fields)).toMatchObject({
+        errors: [{ path: 'pincode' }],
+      });
+    expect(await addresses.address({ id }, as(who))).toMatchObject({ state: 'Karnataka', pincode: '560011' });
+    expect(await addresses.editAddress({ id, state: 'Maharashtra', pincode: '400001' }, as(who))).toMatchObject({ state: 'Maharashtra' });
+  });
+
+  it('is answered by the official name where it was kept under another, and asked for its state where that means none', async () => {
+    const who = await register();
+    const { id } = await addresses.addAddress({ ...bengaluru, state: 'Karnataka', pincode: '560011' }, as(who));
+    const keep = (state: string) => database.execute(sql`UPDATE addresses SET state = ${state} WHERE id = ${id}`);
+    await keep('KA');
+    expect((await addresses.address({ id }, as(who))).state).toBe('Karnataka');
+    await keep('Karnatka');
+    expect((await addresses.addressOf({ userId: who.user.id, addressId: id })).state).toBe('Karnatka');
+    expect(await addresses.editAddress({ id, pincode: '560001' }, as(who)).catch((error: Refusal) => error.fields)).toMatchObject({
+      errors: [{ path: 'state', allowed: expect.arrayContaining(['Karnataka']) }],
+    });
+    expect(await addresses.editAddress({ id, name: 'Asha K' }, as(who))).toMatchObject({ name: 'Asha K' });
+  });
+});
+
+describe('a PIN code', () => {
+  it('names the states it can lie in; an impossible one is not found', async () => {
+    expect(await addresses.pincodeStates({ pincode: '560001' })).toEqual({ pincode: '560001', states: ['Karnataka'] });
+    expect((await addresses.pincodeStates({ pincode: '160017' })).states).toEqual(['Chandigarh', 'Punjab']);
+    for (const pincode of ['999999', '012345', 'abc']) expect(await codeOf(addresses.pincodeStates({ pincode }))).toBe('not_found');
   });
 });
 
@@ -282,6 +319,15 @@ describe('an admin', () => {
     const [admin, who] = [await register(), await register()];
     for (const roles of [[], ['owner'], ['admin', 'admin']])
       expect(await codeOf(accounts.editUser({ id: who.user.id, roles }, as(admin, ['admin'])))).toBe('validation_failed');
+  });
+
+  it('finds a user by the phone number in every usual spelling, or by a part of it', async () => {
+    const digits = `9${String(Date.now()).slice(-9)}`;
+    const { user } = await signIn.register({ email: address(), password: PASSWORD, name: 'A', phone: `+91${digits}` }, anonymous());
+    const spaced = `${digits.slice(0, 5)} ${digits.slice(5)}`;
+    for (const q of [digits, `+91 ${spaced}`, `0091-${digits}`, `91${digits}`, `0${spaced}`, `(+91) ${spaced}`, spaced.slice(0, 9)])
+      expect((await accounts.users({ q, limit: 20 }, anonymous())).items.map(({ id }) => id)).toContain(user.id);
+    expect((await accounts.users({ q: `+91 ${digits}9`, limit: 20 }, anonymous())).items).toEqual([]);
   });
 
   it('finds users page by page, each once', async () => {

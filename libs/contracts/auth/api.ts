@@ -1,5 +1,5 @@
 import { contract, operation, signal } from '../contract.ts';
-import { Email, Flag, Nullable, OneOf, Optional, Pattern, Phone, Text, TextList, Uuid, Words } from '../fields.ts';
+import { Email, Flag, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import { AddressOfUser, MailAddress, Revocation, RevocationList, UserReference } from './messages.ts';
 import {
@@ -7,7 +7,7 @@ import {
   AddressList,
   JsonWebKeySet,
   ManagedUser,
-  PINCODE,
+  PincodeStates,
   PostalAddress,
   ROLES,
   SessionList,
@@ -41,25 +41,29 @@ export class Logout {
 }
 
 export class EditMe {
-  @Optional() @Text(1, 100) name?: string;
+  @Optional() @Words(1, 100) name?: string;
 }
 export class AddAddress extends PostalAddress {
   @Optional() @Flag() isDefault?: boolean;
 }
 export class EditAddress {
   @Uuid() id!: string;
-  @Optional() @Text(1, 100) name?: string;
+  @Optional() @Words(1, 100) name?: string;
   @Optional() @Phone() phone?: string;
-  @Optional() @Text(1, 200) line1?: string;
-  @Optional() @Nullable() @Text(1, 200) line2?: string | null;
-  @Optional() @Text(1, 100) city?: string;
-  @Optional() @Text(1, 100) state?: string;
-  @Optional() @Pattern(PINCODE, 'must be six digits, the first not 0') pincode?: string;
+  @Optional() @Words(1, 200) line1?: string;
+  @Optional() @Nullable() @Words(1, 200) line2?: string | null;
+  @Optional() @Words(1, 100) city?: string;
+  @Optional() @StateName() state?: string;
+  @Optional() @Pincode() pincode?: string;
   @Optional() @Flag() isDefault?: boolean;
 }
 
+export class ByPincode {
+  @Text(1, 20) pincode!: string;
+}
+
 export class UserFilter extends PageQuery {
-  /** Part of a name, e-mail address or phone number. */
+  /** Part of a name, of an e-mail address, or of a phone number in any usual spelling. */
   @Optional() @Text(1, 100) q?: string;
   @Optional() @OneOf(ROLES) role?: string;
   @Optional() @Flag() disabled?: boolean;
@@ -134,6 +138,13 @@ export const authApi = contract('auth', {
       http: 'PATCH /auth/addresses/:id',
       in: EditAddress,
       out: Address,
+    }),
+    pincodeStates: operation({
+      summary: 'The states that a PIN code can lie in',
+      access: 'public',
+      http: 'GET /auth/pincodes/:pincode',
+      in: ByPincode,
+      out: PincodeStates,
     }),
     removeAddress: operation({ summary: 'Remove an address', access: 'user', http: 'DELETE /auth/addresses/:id', in: ById }),
     users: operation({ summary: 'Find users', access: 'admin', http: 'GET /auth/users', in: UserFilter, out: UserPage }),

@@ -6,8 +6,9 @@ import {
   Nullable,
   OneOf,
   Optional,
-  Pattern,
   Phone,
+  Pincode,
+  StateName,
   Text,
   TextList,
   Timestamp,
@@ -51,23 +52,27 @@ export class Session {
 
 export class SessionList extends listOf(Session) {}
 
-export const PINCODE = /^[1-9]\d{5}$/;
-
 /** Where an order goes; `order` keeps a copy. */
 export class PostalAddress {
   @Words(1, 100) name!: string;
   @Phone() phone!: string;
   @Words(1, 200) line1!: string;
-  @Optional() @Text(1, 200) line2?: string;
+  @Optional() @Words(1, 200) line2?: string;
   @Words(1, 100) city!: string;
-  @Words(1, 100) state!: string;
-  @Pattern(PINCODE, 'must be six digits, the first not 0') pincode!: string;
+  @StateName() state!: string;
+  @Pincode() pincode!: string;
   @OneOf(['IN']) country: string = 'IN';
 }
 
 export class Address extends PostalAddress {
   @Uuid() id!: string;
   @Flag() isDefault!: boolean;
+}
+
+export class PincodeStates {
+  @Pincode() pincode!: string;
+  /** One, or more where the sorting district serves several. */
+  @TextList(36, 1, 60) states!: string[];
 }
 
 export class AddressList extends listOf(Address) {}
