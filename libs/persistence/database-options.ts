@@ -40,6 +40,8 @@ export function databaseOptions({
       // Statements are sent without waiting for the answer to the one before, where the code does not wait either.
       pipeline: true,
       keepAlive: true,
+      // Statements are planned once a connection; `plannedByValues` says where the values decide.
+      options: '-c plan_cache_mode=force_generic_plan',
       ...(statementTimeoutMs === 0
         ? {}
         : {

@@ -5,22 +5,16 @@ import type { AnyEvent } from '#libs/contracts/contract';
 import { currentRequest } from '#libs/observability/context';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { DatabaseUnavailable, isConflictOfTransactions, isLost } from './database-errors.ts';
+import { Flight, type Outcome } from './flight.ts';
 import type { OutboxRow } from './outbox-row.ts';
-import { type Statement, sql } from './sql.ts';
+import { isRead, type Statement, sql } from './sql.ts';
 
 // Counts and paise are far below 2^53; as text they would be added up wrongly.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 type Row = Record<string, unknown>;
-interface Result {
-  readonly rows: unknown[];
-  readonly rowCount: number | null;
-  readonly command: string;
-}
-interface Runner {
-  query(statement: unknown): Promise<Result>;
-}
-interface Client extends Runner {
+interface Client {
+  query(flight: Flight): unknown;
   on(event: 'error', listener: () => void): void;
   off(event: 'error', listener: () => void): void;
   /** With an error the connection is closed instead of used again. */
@@ -31,9 +25,7 @@ interface Pool {
 }
 
 /** Statements on one connection or on any of the pool's; every one is prepared under its own name. */
-export class Queries {
-  constructor(private readonly runner: Runner) {}
-
+export abstract class Queries {
   async rows<T = Row>(statement: Statement): Promise<T[]> {
     return (await this.run(statement)).rows as T[];
   }
@@ -44,21 +36,15 @@ export class Queries {
 
   /** How many rows it touched. */
   async execute(statement: Statement): Promise<number> {
-    return (await this.run(statement)).rowCount ?? 0;
+    return (await this.run(statement)).rowCount;
   }
 
-  protected run(statement: Statement): Promise<Result> {
+  protected run(statement: Statement): Promise<Outcome> {
     if (!isTracing()) return this.ask(statement);
     return inSpan('sql', SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () => this.ask(statement));
   }
 
-  private async ask({ name, text, values }: Statement): Promise<Result> {
-    try {
-      return await this.runner.query({ name, text, values });
-    } catch (error) {
-      throw isLost(error) ? new DatabaseUnavailable(error) : error;
-    }
-  }
+  protected abstract ask(statement: Statement): Promise<Outcome>;
 }
 
 /** An event on its way, once its transaction is committed. */
@@ -77,45 +63,63 @@ export interface Published {
   readonly settle: (delivered: boolean) => void;
 }
 
+const BEGIN = {
+  'READ COMMITTED': sql`BEGIN`,
+  'REPEATABLE READ': sql`BEGIN ISOLATION LEVEL REPEATABLE READ`,
+  SERIALIZABLE: sql`BEGIN ISOLATION LEVEL SERIALIZABLE`,
+};
+const COMMIT = sql`COMMIT`;
+const ROLLBACK = sql`ROLLBACK`;
+/** For the rest of the transaction, an implicit one too. */
+const PLAN_BY_VALUES = sql`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`;
+
 /**
- * Statements reach Postgres in the order they are given in; whoever needs no answer does not wait for one (`send`), for a round trip costs more
- * than most statements. The beginning travels with the first statement, and COMMIT with the last ones that were sent.
+ * Statements reach Postgres in the order they are given in, and leave together: an awaited one takes along what was given before it in the
+ * same tick, and those that nobody waits for (`send`) wait for company. BEGIN goes with the first flight, COMMIT with the last; a
+ * transaction in which nobody waits for an answer is one flight, which is a transaction by itself.
  */
 export class Transaction extends Queries {
   readonly published: Published[] = [];
   readonly after: (() => void | Promise<void>)[] = [];
   private readonly unanswered: Promise<unknown>[] = [];
+  private flight = new Flight();
+  private isBoarding = false;
+  private hasBegun = false;
   private failure: unknown;
-  private isEnding = false;
 
   constructor(
-    private readonly client: Runner,
-    isolation: TransactionOptions['isolation'],
+    private readonly client: Client,
+    private readonly isolation: NonNullable<TransactionOptions['isolation']>,
   ) {
-    super(client);
-    this.expectAnswer(client.query(isolation === undefined ? 'START TRANSACTION' : `START TRANSACTION ISOLATION LEVEL ${isolation}`));
+    super();
   }
 
   /** A statement whose answer nobody needs. It takes its place among the others; if it fails, so does the transaction, with its error. */
   send(statement: Statement): void {
-    this.expectAnswer(this.run(statement));
+    this.expectAnswer(isTracing() ? this.run(statement) : this.flight.add(statement));
   }
 
   /** @throws what the first statement failed with that nobody waited for. */
   async commit(): Promise<void> {
-    this.isEnding = true;
-    const committed = this.client.query('COMMIT');
+    if (!this.hasBegun && this.isolation === 'READ COMMITTED') {
+      if (this.flight.size > 0) this.leave({ isWhole: true });
+      return this.allAnswered();
+    }
+    const committed = this.flight.add(COMMIT);
     committed.catch(() => undefined);
-    await Promise.all(this.unanswered);
-    if (this.failure !== undefined) throw this.failure;
-    // What Postgres answers when a statement had failed, which somebody must have kept to himself.
+    this.leave();
+    await this.allAnswered();
+    // What Postgres answers when a statement had failed, which somebody must have kept to themselves.
     if ((await committed).command === 'ROLLBACK') throw new Error('nothing was committed, for a statement of the transaction had failed');
   }
 
   /** Ends it without effect, and answers why: `cause`, or what an earlier statement failed with that nobody waited for. @throws when the connection is lost. */
   async rollBack(cause: unknown): Promise<unknown> {
-    if (!this.isEnding) await this.client.query('ROLLBACK');
-    await Promise.all(this.unanswered);
+    // What was sent and has not left may hold the true reason, such as an event that was seen before.
+    if (this.flight.size > 0) this.leave();
+    await this.allAnswered().catch(() => undefined);
+    // In a flight of its own: behind a failed statement it would be skipped like the rest.
+    if (this.hasBegun) await alone(this.client, ROLLBACK);
     return this.failure ?? cause;
   }
 
@@ -155,6 +159,36 @@ export class Transaction extends Queries {
     this.after.push(work);
   }
 
+  protected ask(statement: Statement): Promise<Outcome> {
+    if (statement.isPlannedByValues === true) void this.flight.add(PLAN_BY_VALUES).catch(() => undefined);
+    const answer = this.flight.add(statement);
+    if (!this.isBoarding) {
+      this.isBoarding = true;
+      // Whatever the same tick gives goes along.
+      process.nextTick(() => {
+        if (this.isBoarding) this.leave();
+      });
+    }
+    return answer;
+  }
+
+  /** Sends what was given so far; as a transaction of its own when it is the whole. */
+  private leave({ isWhole = false } = {}): void {
+    const flight = this.flight;
+    this.flight = new Flight();
+    this.isBoarding = false;
+    if (!isWhole && !this.hasBegun) {
+      this.hasBegun = true;
+      flight.addFirst(BEGIN[this.isolation]);
+    }
+    this.client.query(flight);
+  }
+
+  private async allAnswered(): Promise<void> {
+    await Promise.all(this.unanswered);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   private expectAnswer(answer: Promise<unknown>): void {
     this.unanswered.push(
       answer.catch((error: unknown) => {
@@ -178,8 +212,11 @@ export class Database extends Queries {
     for (const { settle } of published) settle(false);
   };
 
+  /** The connection that reads share while any of them waits for its answer. */
+  private shared: { readonly client: Promise<Client>; readers: number; lost?: Error } | undefined;
+
   constructor(private readonly source: DataSource) {
-    super({ query: (statement) => this.borrow((client) => client.query(statement)) });
+    super();
   }
 
   /**
@@ -204,7 +241,7 @@ export class Database extends Queries {
 
   private async committed<T>(
     work: (transaction: Transaction) => Promise<T>,
-    { isolation, maxTries = 4 }: TransactionOptions,
+    { isolation = 'READ COMMITTED', maxTries = 4 }: TransactionOptions,
   ): Promise<{ transaction: Transaction; result: T }> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -218,7 +255,7 @@ export class Database extends Queries {
 
   private attempt<T>(
     work: (transaction: Transaction) => Promise<T>,
-    isolation: TransactionOptions['isolation'],
+    isolation: NonNullable<TransactionOptions['isolation']>,
   ): Promise<{ transaction: Transaction; result: T }> {
     return this.borrow(async (client) => {
       const transaction = new Transaction(client, isolation);
@@ -233,13 +270,43 @@ export class Database extends Queries {
     });
   }
 
+  protected async ask(statement: Statement): Promise<Outcome> {
+    try {
+      if (statement.isPlannedByValues === true) return await this.borrow((client) => alone(client, PLAN_BY_VALUES, statement));
+      return await (isRead(statement) ? this.read(statement) : this.borrow((client) => alone(client, statement)));
+    } catch (error) {
+      throw isLost(error) ? new DatabaseUnavailable(error) : error;
+    }
+  }
+
+  /**
+   * Reads that run at once share a connection, each in a flight of its own: that saves most of a statement's price. Only reads, for a write
+   * may wait for a lock, and whoever holds the lock must not wait behind it.
+   */
+  private async read(statement: Statement): Promise<Outcome> {
+    this.shared ??= { client: this.connect(), readers: 0 };
+    const { shared } = this;
+    shared.readers += 1;
+    try {
+      return await alone(await shared.client, statement);
+    } catch (error) {
+      if (isLost(error)) {
+        shared.lost = error as Error;
+        if (this.shared === shared) this.shared = undefined;
+      }
+      throw error;
+    } finally {
+      shared.readers -= 1;
+      if (shared.readers === 0) {
+        if (this.shared === shared) this.shared = undefined;
+        shared.client.then((client) => giveBack(client, shared.lost)).catch(() => undefined);
+      }
+    }
+  }
+
   /** A connection of the pool, which gets it back unless it is lost. The pool's own `query` closes one for any statement that fails. */
   private async borrow<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    // TypeORM types its driver's pool as `any`.
-    const client = await (this.source.driver as unknown as { master: Pool }).master.connect();
-    // An error between two statements fails the next one; without a listener it would end the process.
-    const onError = (): void => undefined;
-    client.on('error', onError);
+    const client = await this.connect();
     let lost: Error | undefined;
     try {
       return await work(client);
@@ -247,8 +314,30 @@ export class Database extends Queries {
       if (isLost(error)) lost = error as Error;
       throw error;
     } finally {
-      client.off('error', onError);
-      client.release(lost);
+      giveBack(client, lost);
     }
   }
+
+  private async connect(): Promise<Client> {
+    // TypeORM types its driver's pool as `any`.
+    const client = await (this.source.driver as unknown as { master: Pool }).master.connect();
+    client.on('error', ignore);
+    return client;
+  }
+}
+
+/** An error between two statements fails the next one; without a listener it would end the process. */
+const ignore = (): void => undefined;
+
+function giveBack(client: Client, lost: Error | undefined): void {
+  client.off('error', ignore);
+  client.release(lost);
+}
+
+/** A flight of these statements; answers the last one's outcome. */
+async function alone(client: Client, ...statements: readonly Statement[]): Promise<Outcome> {
+  const flight = new Flight();
+  const outcomes = statements.map((statement) => flight.add(statement));
+  client.query(flight);
+  return (await Promise.all(outcomes)).at(-1) as Outcome;
 }

@@ -5,6 +5,8 @@ export interface Statement {
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Planned anew for its values at each run, instead of once for all of them. */
+  readonly isPlannedByValues?: boolean;
 }
 
 /** What Postgres sees of a template without nested pieces; its strings are one object for the life of the program. */
@@ -80,6 +82,27 @@ function nameOf(text: string): string {
 
 /** `sql\`… WHERE id = ${id} AND ${condition}\``: values become parameters, nested pieces become text. */
 export const sql = (strings: TemplateStringsArray, ...parts: unknown[]): Sql => new Sql(strings, parts);
+
+/**
+ * For a statement whose best plan depends on its values, such as a list with filters or a search. All others are planned once a connection,
+ * for planning often costs more than the statement.
+ */
+export const plannedByValues = ({ name, text, values }: Statement): Statement => ({ name, text, values, isPlannedByValues: true });
+
+const READS = /^\s*(SELECT|WITH)\b/i;
+const WRITES_OR_LOCKS = /\b(INSERT|UPDATE|DELETE|MERGE|SHARE|nextval|pg_(try_)?advisory\w*|pg_terminate_backend|pg_sleep)\b/i;
+const reads = new Map<string, boolean>();
+
+/** Whether a statement only reads, and waits for no lock of a row. */
+export function isRead({ name, text }: Statement): boolean {
+  let known = reads.get(name);
+  if (known === undefined) {
+    known = READS.test(text) && !WRITES_OR_LOCKS.test(text);
+    if (reads.size >= MAX_NAMES) reads.clear();
+    reads.set(name, known);
+  }
+  return known;
+}
 
 const EMPTY = new Sql([''], []);
 
