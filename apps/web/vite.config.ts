@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
@@ -10,7 +11,13 @@ export default defineConfig({
   plugins: [react()],
   // `#libs/*` stands for the sources only under this condition; without it the build would need dist first.
   resolve: { conditions: ['source', ...defaultClientConditions] },
-  // A file inlined as data: would be refused by the page's content security policy, images aside.
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // A file inlined as data: would be refused by the page's content security policy, images aside.
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: { input: [join(import.meta.dirname, 'index.html'), join(import.meta.dirname, 'staff', 'index.html')] },
+  },
   server: { proxy: { '/api': gateway, '/media': gateway, '/socket.io': { target: gateway, ws: true } } },
 });

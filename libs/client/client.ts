@@ -8,11 +8,13 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** Asked before each request, so that a refreshed token is used at once. */
   readonly accessToken?: () => string | undefined;
+  /** Sends instead of the global `fetch`: to renew a token, or to turn refusals into errors. */
+  readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 /** The whole public API, typed from its OpenAPI document: `await client.GET('/api/products', { params: { query: { sort: 'price_asc' } } })`. */
-export function createApiClient({ baseUrl, accessToken }: ClientOptions): Client<paths> {
-  const client = createClient<paths>({ baseUrl });
+export function createApiClient({ baseUrl, accessToken, fetch }: ClientOptions): Client<paths> {
+  const client = createClient<paths>({ baseUrl, ...(fetch && { fetch }) });
   client.use({
     onRequest({ request }) {
       const token = accessToken?.();

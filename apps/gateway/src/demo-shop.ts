@@ -17,23 +17,25 @@ const PAYMENT_FIELD = /^(razorpay_(payment_id|order_id|signature)|error\[(code|r
 const MAX_FIELD = 200;
 
 /**
- * The demo shop under `/demo`, where it was built, and the pictures of its goods. Its addresses are the page's own, so each answers with the
- * page.
+ * The demo shop under `/demo` and the staff's pages under `/demo/staff`, where they were built, and the pictures of the shop's goods. The
+ * addresses are the pages' own, so each answers with its page.
  */
 export async function serveDemoShop(app: NestFastifyApplication, web = join(cloneRoot(), 'apps', 'web')): Promise<void> {
   const root = join(web, 'dist');
   if (!existsSync(join(root, 'index.html'))) return;
   await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore' });
   const fastify = app.getHttpAdapter().getInstance();
-  const sendPage = (reply: FastifyReply): FastifyReply =>
+  const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
     reply
       .header('content-security-policy', PAGE_POLICY)
       // A page kept by a browser would ask for files that a newer build no longer has.
       .header('cache-control', 'no-cache')
-      .sendFile('index.html', { cacheControl: false });
+      .sendFile(page, { cacheControl: false });
 
   fastify.get('/demo', (_request, reply) => reply.redirect('/demo/', 308));
-  fastify.get('/demo/*', (_request, reply) => sendPage(reply));
+  fastify.get('/demo/*', (_request, reply) => sendPage(reply, 'index.html'));
+  fastify.get('/demo/staff', (_request, reply) => sendPage(reply, 'staff/index.html'));
+  fastify.get('/demo/staff/*', (_request, reply) => sendPage(reply, 'staff/index.html'));
   // Their names change with their content.
   fastify.get<{ Params: { '*': string } }>('/demo/assets/*', ({ params }, reply) =>
     reply.sendFile(`assets/${params['*']}`, { maxAge: YEAR_MS, immutable: true }),

@@ -1,27 +1,50 @@
+import { QueryClient } from '@tanstack/react-query';
+import createQueryHooks from 'openapi-react-query';
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { type Failure, ShopFailure } from './failure.ts';
+import { type Failure, isPassing, ShopFailure } from './failure.ts';
 import { underKey } from './idempotency.ts';
 import { session } from './session.ts';
 
-export const api = createApiClient({ baseUrl: location.origin, accessToken: () => session.get()?.accessToken });
+/** The shop's API. A call answers with data or throws a ShopFailure. */
+export const api = createApiClient({ baseUrl: location.origin, accessToken: () => session.get()?.accessToken, fetch: send });
+/** The same as hooks that keep what was read. */
+export const queries = createQueryHooks(api);
 export const MINE = { path: { userId: 'me' } } as const;
 
-interface Answer<T> {
-  readonly data?: T;
-  readonly error?: unknown;
-  readonly response: Response;
-}
+const RETRIES = 2;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Without a network a page says so instead of waiting for one.
+      networkMode: 'always',
+      retry: (count, error) => count < RETRIES && error instanceof ShopFailure && isPassing(error.failure),
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+// What was read for one customer is not kept for the next.
+let reader = session.get()?.user.id;
+session.subscribe(() => {
+  const next = session.get()?.user.id;
+  if (next !== reader) queryClient.clear();
+  reader = next;
+});
+
+/** A list by pages, for `queries.useInfiniteQuery`. */
+export const PAGED = {
+  initialPageParam: null,
+  getNextPageParam: ({ nextCursor }: { readonly nextCursor: string | null }): string | null => nextCursor,
+} as const;
 
 /**
- * The body of a successful answer. An expired access token is renewed and the request sent once more.
- * @throws ShopFailure for everything else.
+ * The body of an answer.
+ * @throws ShopFailure
  */
-export async function ask<T>(send: () => Promise<Answer<T>>): Promise<T> {
-  let answer = await reach(send);
-  if (answer.response.status === 401 && session.get() !== undefined && (await renewed())) answer = await reach(send);
+export async function ask<T>(call: Promise<{ readonly data?: T }>): Promise<T> {
   // A 204 has no body, and its T is undefined.
-  if (answer.response.ok) return answer.data as T;
-  throw new ShopFailure(failureOf(answer));
+  return (await call).data as T;
 }
 
 /**
@@ -29,23 +52,38 @@ export async function ask<T>(send: () => Promise<Answer<T>>): Promise<T> {
  * @param what names the request and all it says
  * @throws ShopFailure
  */
-export const askOnce = <T>(what: string, send: (header: { readonly 'Idempotency-Key': string }) => Promise<Answer<T>>): Promise<T> =>
-  underKey(what, (key) => ask(() => send({ 'Idempotency-Key': key })));
+export const askOnce = <T>(
+  what: string,
+  call: (header: { readonly 'Idempotency-Key': string }) => Promise<{ readonly data?: T }>,
+): Promise<T> => underKey(what, (key) => ask(call({ 'Idempotency-Key': key })));
 
-async function reach<T>(send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+/** An expired access token is renewed and the request sent once more. */
+async function send(request: Request): Promise<Response> {
+  const spare = request.clone();
+  let response = await reach(request);
+  if (response.status === 401 && session.get() !== undefined && (await renewed())) {
+    spare.headers.set('authorization', `Bearer ${session.get()?.accessToken}`);
+    response = await reach(spare);
+  }
+  if (response.ok) return response;
+  throw new ShopFailure(await failureOf(response));
+}
+
+async function reach(request: Request): Promise<Response> {
   try {
-    return await send();
+    return await fetch(request);
   } catch {
     throw new ShopFailure({ kind: 'unreachable' });
   }
 }
 
-function failureOf({ error, response }: Answer<unknown>): Failure {
+async function failureOf(response: Response): Promise<Failure> {
   const retryAfter = Number(response.headers.get('retry-after')) || undefined;
   if (response.status === 429 || response.status >= 500) return { kind: 'busy', retryAfter };
+  const problem: unknown = await response.json().catch(() => undefined);
   // Whatever is not the gateway's own answer, such as a proxy's page, has no code to go by.
-  if (typeof error !== 'object' || error === null || !('code' in error)) return { kind: 'busy', retryAfter };
-  return { kind: 'refused', problem: error as Schemas['Problem'] };
+  if (typeof problem !== 'object' || problem === null || !('code' in problem)) return { kind: 'busy', retryAfter };
+  return { kind: 'refused', problem: problem as Schemas['Problem'] };
 }
 
 let renewing: Promise<boolean> | undefined;
@@ -61,9 +99,15 @@ function renewed(): Promise<boolean> {
 async function renew(): Promise<boolean> {
   const refreshToken = session.get()?.refreshToken;
   if (refreshToken === undefined) return false;
-  const answer = await reach(() => api.POST('/api/auth/refresh', { body: { refreshToken } }));
-  if (answer.data !== undefined) session.begin(answer.data);
-  else if (answer.response.status === 401) session.end();
-  else throw new ShopFailure(failureOf(answer));
-  return answer.data !== undefined;
+  const response = await reach(
+    new Request('/api/auth/refresh', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refreshToken }),
+    }),
+  );
+  if (response.ok) session.begin((await response.json()) as Schemas['SignedIn']);
+  else if (response.status === 401) session.end();
+  else throw new ShopFailure(await failureOf(response));
+  return response.ok;
 }

@@ -15,18 +15,22 @@ export class ShopFailure extends Error {
   }
 }
 
-/** What was thrown by anything but a request is a defect of ours, and goes on. */
-export function failureIn(error: unknown): Failure {
+/** Why a request failed; undefined where none did. What was thrown by anything else is a defect of ours, and goes on. */
+export function failureIn(error: unknown): Failure | undefined {
+  if (error === null || error === undefined) return undefined;
   if (error instanceof ShopFailure) return error.failure;
   throw error;
 }
+
+/** Whether the same request may be answered in a moment. */
+export const isPassing = ({ kind }: Failure): boolean => kind !== 'refused';
 
 export const codeOf = (failure: Failure | undefined): string | undefined =>
   failure?.kind === 'refused' ? failure.problem.code : undefined;
 
 /** A field that a problem carries beside the common ones, such as `total` of `order.total_changed`. */
-export function fieldOf(failure: Failure, name: string): unknown {
-  return failure.kind === 'refused' ? new Map<string, unknown>(Object.entries(failure.problem)).get(name) : undefined;
+export function fieldOf(failure: Failure | undefined, name: string): unknown {
+  return failure?.kind === 'refused' ? new Map<string, unknown>(Object.entries(failure.problem)).get(name) : undefined;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

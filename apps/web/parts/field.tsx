@@ -4,7 +4,7 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly label: string;
   readonly value: string;
   readonly change: (value: string) => void;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /** A labelled input; it must be filled unless `required` is false. */
@@ -13,7 +13,7 @@ export function Field({ label, value, change, hint, required = true, ...rest }: 
   return (
     <div className="field">
       <label htmlFor={id}>
-        {label}
+        <span>{label}</span>
         {!required && <span className="quiet"> (optional)</span>}
       </label>
       <input

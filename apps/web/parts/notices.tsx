@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react';
-import { type Failure, wordsFor } from './failure.ts';
+import { type Failure, failureIn, wordsFor } from './failure.ts';
 
 export const Loading = ({ what }: { what: string }) => (
   <p className="loading" role="status">
     <span className="spinner" aria-hidden="true" />
-    Loading {what} …
+    <span>{`Loading ${what} …`}</span>
   </p>
 );
 
@@ -13,17 +13,18 @@ export function Failed({ failure, retry }: { failure: Failure; retry: () => void
   return (
     <div className="panel centred" role="alert">
       <p>{wordsFor(failure)}</p>
-      <button type="button" className="button" onClick={retry}>
+      <button type="button" className="button" onClick={() => retry()}>
         Try again
       </button>
     </div>
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** A page, or the place of a list, that has nothing to show. */
+export function Empty({ title, isPage = false, children }: { title: string; isPage?: boolean; children?: ReactNode }) {
   return (
     <div className="panel centred">
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );
@@ -36,22 +37,32 @@ export const Refused = ({ failure }: { failure: Failure | undefined }) => (
   </p>
 );
 
-/** Under a list that goes on. */
-export function ShowMore({ more, busy, failure }: { more: (() => void) | undefined; busy: boolean; failure: Failure | undefined }) {
-  if (more === undefined) return null;
+interface ShowMoreProps {
+  readonly list: {
+    readonly error: unknown;
+    readonly hasNextPage: boolean;
+    readonly isFetchingNextPage: boolean;
+    readonly isFetchNextPageError: boolean;
+    readonly fetchNextPage: () => Promise<unknown>;
+  };
+}
+
+/** Reads the next page of a list. */
+export function ShowMore({ list }: ShowMoreProps) {
+  if (!list.hasNextPage) return null;
   return (
     <div className="centred">
-      <Refused failure={failure} />
-      <button type="button" className="button secondary" disabled={busy} onClick={more}>
-        {busy ? 'Loading …' : 'Show more'}
+      <Refused failure={list.isFetchNextPageError ? failureIn(list.error) : undefined} />
+      <button type="button" className="button secondary" disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        {list.isFetchingNextPage ? 'Loading …' : 'Show more'}
       </button>
     </div>
   );
 }
 
 interface SureButtonProps {
-  readonly children: ReactNode;
-  /** What it says before the second press. */
+  readonly children: string;
+  /** What the button says at the second press. */
   readonly sure: string;
   readonly busy: boolean;
   readonly press: () => void;

@@ -1,25 +1,34 @@
 import { type FormEvent, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { useAction } from './action.ts';
 import { api, ask } from './api.ts';
 import { Field } from './field.tsx';
 import { guestToken } from './guest-token.ts';
 import { Refused } from './notices.tsx';
-import { useAction } from './resource.ts';
-import { navigate, usePlace } from './router.tsx';
 import { session } from './session.ts';
 
-/** Those that `npm start` puts into the demo shop. */
-const CUSTOMER = { who: 'a customer', email: 'asha@only2u.test', password: 'only for the demo shop' };
-const ADMIN = { ...CUSTOMER, who: 'an admin', email: 'admin@only2u.test' };
+/** One of those that `npm start` puts into the demo shop. */
+export interface DemoLogin {
+  readonly who: string;
+  readonly email: string;
+}
+const DEMO_PASSWORD = 'only for the demo shop';
 
-export function SignInPage({ next }: { next?: string }) {
-  const { query } = usePlace();
+interface SignInPageProps {
+  /** Where it goes on; the address may say so too. */
+  readonly next?: string;
+  readonly demo: DemoLogin;
+}
+
+export function SignInPage({ next, demo }: SignInPageProps) {
+  const [query] = useSearchParams();
+  const [, navigate] = useLocation();
   const [isNew, setIsNew] = useState(query.has('new'));
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
   const { busy, failure, run, forget } = useAction();
-  const target = next ?? query.get('next') ?? '/';
-  const demo = target.startsWith('/staff') ? ADMIN : CUSTOMER;
+  const target = next ?? pathIn(query.get('next')) ?? '/';
   const isCarried = guestToken.get() !== undefined && ['/cart', '/checkout'].includes(target);
   const turn = (): void => {
     setIsNew(!isNew);
@@ -29,7 +38,7 @@ export function SignInPage({ next }: { next?: string }) {
   const submit = (event: FormEvent): Promise<void> => {
     event.preventDefault();
     return run(async () => {
-      const signedIn = await ask(() =>
+      const signedIn = await ask(
         isNew
           ? api.POST('/api/auth/register', { body: { email, password, name } })
           : api.POST('/api/auth/login', { body: { email, password } }),
@@ -63,7 +72,7 @@ export function SignInPage({ next }: { next?: string }) {
           {busy ? 'One moment …' : isNew ? 'Create account' : 'Sign in'}
         </button>
         <p>
-          {isNew ? 'Have an account? ' : 'New here? '}
+          <span>{isNew ? 'Have an account? ' : 'New here? '}</span>
           <button type="button" className="plain" onClick={turn}>
             {isNew ? 'Sign in' : 'Create an account'}
           </button>
@@ -71,13 +80,17 @@ export function SignInPage({ next }: { next?: string }) {
       </form>
       {!isNew && (
         <p className="note hint">
-          Just looking? The demo shop has {demo.who}: <code>{demo.email}</code> with the password <code>{demo.password}</code>.{' '}
+          <span>{`Just looking? The demo shop has ${demo.who}: `}</span>
+          <code>{demo.email}</code>
+          <span> with the password </span>
+          <code>{DEMO_PASSWORD}</code>
+          <span>. </span>
           <button
             type="button"
             className="plain"
             onClick={() => {
               setEmail(demo.email);
-              setPassword(demo.password);
+              setPassword(DEMO_PASSWORD);
             }}
           >
             Fill it in
@@ -87,3 +100,6 @@ export function SignInPage({ next }: { next?: string }) {
     </div>
   );
 }
+
+/** Only a path of these pages; `//elsewhere.example` is none. */
+const pathIn = (text: string | null): string | undefined => (text !== null && /^\/(?![/\\])/.test(text) ? text : undefined);

@@ -1,10 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that lives outside of the pages, and redraws those that use it. */
+/** A value that the browser and not the shop knows, such as who is signed in; it redraws the pages that use it. */
 export interface Store<T> {
   get(): T;
   set(value: T): void;
   use(): T;
+  /** Calls at each change, before anything is drawn anew. */
+  subscribe(listener: () => void): () => void;
 }
 
 export function createStore<T>(initial: T): Store<T> {
@@ -17,6 +19,7 @@ export function createStore<T>(initial: T): Store<T> {
   };
   return {
     get,
+    subscribe,
     set(next) {
       value = next;
       for (const listener of listeners) listener();

@@ -1,26 +1,20 @@
+import { Link } from 'wouter';
+import { useAction } from '../parts/action.ts';
 import { wordsFor } from '../parts/failure.ts';
 import { rupees } from '../parts/money.ts';
 import { Empty, Failed, Loading, Refused } from '../parts/notices.tsx';
-import { useAction, useResource } from '../parts/resource.ts';
-import { Link } from '../parts/router.tsx';
 import { type Cart, cart } from './cart.ts';
+import { Totals } from './cart-totals.tsx';
 import { CouponBox } from './coupon-box.tsx';
 
 type Line = Cart['items'][number];
 
 export function CartPage() {
-  const { failure, reload } = useResource('cart', cart.load);
-  const current = cart.use();
+  const { current, failure, read } = cart.use();
   const leftBehind = cart.useLeftBehind();
   const action = useAction();
-  if (current === undefined) return failure === undefined ? <Loading what="your cart" /> : <Failed failure={failure} retry={reload} />;
-  const change = (line: Line, quantity: number): Promise<void> =>
-    action.run(async () => {
-      await cart.setQuantity(line.id, quantity);
-    });
-  const again = async (): Promise<void> => {
-    await cart.load();
-  };
+  if (current === undefined) return failure === undefined ? <Loading what="your cart" /> : <Failed failure={failure} retry={read} />;
+  const change = (line: Line, quantity: number): Promise<void> => action.run(() => cart.setQuantity(line.id, quantity));
   const missing = current.items.some(({ availability }) => availability === 'out_of_stock');
   return (
     <>
@@ -30,8 +24,8 @@ export function CartPage() {
       </div>
       {leftBehind !== undefined && (
         <div className="panel" role="alert">
-          <p>What you picked before you signed in is not in here yet. {wordsFor(leftBehind)}</p>
-          <button type="button" className="button secondary" disabled={action.busy} onClick={() => action.run(again)}>
+          <p>{`What you picked before you signed in is not in here yet. ${wordsFor(leftBehind)}`}</p>
+          <button type="button" className="button secondary" disabled={action.busy} onClick={() => action.run(cart.refresh)}>
             Try again
           </button>
         </div>
@@ -79,9 +73,7 @@ function CartLine({ line, isBusy, change }: { line: Line; isBusy: boolean; chang
       </Link>
       <div className="line-text">
         <Link to={`/p/${line.productId}`}>{line.name}</Link>
-        <p className="quiet">
-          {line.color} · {line.size} · {rupees(line.unitPrice)} each
-        </p>
+        <p className="quiet">{`${line.color} · ${line.size} · ${rupees(line.unitPrice)} each`}</p>
         {isGone && <p className="mark">Not available in this quantity; it does not count</p>}
         {line.availability === 'low_stock' && <p className="note">Only a few left</p>}
         {line.changes?.includes('price') && <p className="note">The price has changed since you added it</p>}
@@ -92,7 +84,7 @@ function CartLine({ line, isBusy, change }: { line: Line; isBusy: boolean; chang
           </button>
           <span>
             <span className="unseen">Quantity </span>
-            {line.quantity}
+            <span>{line.quantity}</span>
           </span>
           <button
             type="button"
@@ -112,26 +104,5 @@ function CartLine({ line, isBusy, change }: { line: Line; isBusy: boolean; chang
         <strong>{isGone ? '–' : rupees(line.lineTotal)}</strong>
       </span>
     </li>
-  );
-}
-
-export function Totals({ cart: { items, couponCode, couponProblem, subtotal, discount, shippingFee, total } }: { cart: Cart }) {
-  // Several lines, none of which can be had, are no order that is shipped for nothing.
-  const isShipped = items.some(({ availability }) => availability !== 'out_of_stock');
-  return (
-    <dl className="totals" aria-live="polite">
-      <dt>Subtotal</dt>
-      <dd>{rupees(subtotal)}</dd>
-      {discount > 0 && (
-        <>
-          <dt>Discount{couponCode !== undefined && couponProblem === undefined && ` (${couponCode})`}</dt>
-          <dd>−{rupees(discount)}</dd>
-        </>
-      )}
-      <dt>Shipping</dt>
-      <dd>{!isShipped ? '–' : shippingFee === 0 ? 'Free' : rupees(shippingFee)}</dd>
-      <dt className="grand">Total</dt>
-      <dd className="grand">{rupees(total)}</dd>
-    </dl>
   );
 }

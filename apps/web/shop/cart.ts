@@ -1,5 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import type { Schemas } from '#libs/client/client';
-import { api, ask, askOnce, MINE } from '../parts/api.ts';
+import { api, ask, askOnce, MINE, queryClient } from '../parts/api.ts';
 import { codeOf, type Failure, failureIn } from '../parts/failure.ts';
 import { guestToken } from '../parts/guest-token.ts';
 import { session } from '../parts/session.ts';
@@ -19,58 +20,60 @@ const NOTHING: Cart = {
   version: 'none',
   updatedAt: new Date(0).toISOString(),
 };
-const store = createStore<Cart | undefined>(undefined);
 /** Why the guest's cart is not in the customer's; undefined while there is nothing to tell. */
 const leftBehind = createStore<Failure | undefined>(undefined);
-let asked = 0;
-let shown = 0;
+session.subscribe(() => leftBehind.set(undefined));
 
-/** The customer's cart, or the guest's, as the shop last told it; every change answers with the whole of it. */
+const keyOf = (userId: string | undefined) => ['cart', userId ?? null] as const;
+const ownKey = () => keyOf(session.get()?.user.id);
+/** Other tabs and other devices change it too. */
+const GOOD_MS = 2_000;
+
+/** The customer's cart, or the guest's; every change answers with the whole of it. */
 export const cart = {
-  /** Undefined as long as it is not read, and while it is still that of whoever was here before. */
-  use(): Cart | undefined {
-    const current = store.use();
-    const userId = session.use()?.user.id ?? null;
-    return current?.userId === userId ? current : undefined;
+  use() {
+    const queryKey = keyOf(session.use()?.user.id);
+    const { data, error, refetch } = useQuery({ queryKey, queryFn: read, staleTime: GOOD_MS });
+    return { current: data, failure: data === undefined ? failureIn(error) : undefined, read: () => void refetch() };
   },
   useLeftBehind: leftBehind.use,
-  forget(): void {
-    // What is on its way belongs to whoever was signed in before.
-    shown = ++asked;
-    leftBehind.set(undefined);
-    store.set(undefined);
-  },
-  load: () => keep(session.get() === undefined ? guestCart() : ownCart()),
+  /** Reads it anew, for what has changed it elsewhere. */
+  refresh: (): Promise<void> => queryClient.invalidateQueries({ queryKey: ownKey() }),
   add: (variantId: string) => keep(session.get() === undefined ? addAsGuest(variantId) : addToOwn(variantId)),
   /** 0 removes the line. */
   setQuantity: (itemId: string, quantity: number) => keep(setQuantity(itemId, quantity)),
   /** Guests have no coupons. */
-  setCoupon: (code: string) => keep(ask(() => api.PUT('/api/cart/{userId}/coupon', { params: MINE, body: { code } }))),
-  removeCoupon: () => keep(ask(() => api.DELETE('/api/cart/{userId}/coupon', { params: MINE }))),
+  setCoupon: (code: string) => keep(ask(api.PUT('/api/cart/{userId}/coupon', { params: MINE, body: { code } }))),
+  removeCoupon: () => keep(ask(api.DELETE('/api/cart/{userId}/coupon', { params: MINE }))),
 };
 
-/** Of answers that cross each other, the one that was asked for last is shown. */
-async function keep(answer: Promise<Cart>): Promise<Cart> {
+let asked = 0;
+let shown = 0;
+
+/** Of answers that cross each other, the one that was asked for last is shown, and no reading that was begun before. */
+async function keep(answer: Promise<Cart>): Promise<void> {
+  const queryKey = ownKey();
   const turn = ++asked;
   const next = await answer;
-  if (turn > shown) {
-    shown = turn;
-    store.set(next);
-  }
-  return next;
+  await queryClient.cancelQueries({ queryKey });
+  if (turn < shown) return;
+  shown = turn;
+  queryClient.setQueryData(queryKey, next);
 }
+
+const read = (): Promise<Cart> => (session.get() === undefined ? guestCart() : ownCart());
 
 async function ownCart(): Promise<Cart> {
   if (guestToken.get() !== undefined) {
     const merged = await mergeGuest();
     if (merged !== undefined) return merged;
   }
-  return ask(() => api.GET('/api/cart/{userId}', { params: MINE }));
+  return ask(api.GET('/api/cart/{userId}', { params: MINE }));
 }
 
 let merging: Promise<Cart | undefined> | undefined;
 
-/** Pages that load the cart together share one merge. Undefined when the guest's cart cannot come along. */
+/** Readings that are under way together share one merge. Undefined when the guest's cart cannot come along. */
 function mergeGuest(): Promise<Cart | undefined> {
   merging ??= merge(guestToken.get() ?? '').finally(() => {
     merging = undefined;
@@ -89,7 +92,7 @@ async function merge(token: string): Promise<Cart | undefined> {
   } catch (error) {
     const failure = failureIn(error);
     // Without an answer the guest's cart is still to come, and so is the whole.
-    if (failure.kind !== 'refused') throw error;
+    if (failure?.kind !== 'refused') throw error;
     // Somebody else's now, or too old. Any other refusal can pass, such as that of a cart that is full.
     if (codeOf(failure) === 'not_found') guestToken.forget();
     else leftBehind.set(failure);
@@ -101,7 +104,7 @@ async function guestCart(): Promise<Cart> {
   const token = guestToken.get();
   if (token === undefined) return NOTHING;
   try {
-    return await ask(() => api.GET('/api/cart/guest/{token}', { params: { path: { token } } }));
+    return await ask(api.GET('/api/cart/guest/{token}', { params: { path: { token } } }));
   } catch (error) {
     if (codeOf(failureIn(error)) !== 'not_found') throw error;
     guestToken.forget();
@@ -117,18 +120,18 @@ const addToOwn = (variantId: string): Promise<Cart> =>
 async function addAsGuest(variantId: string): Promise<Cart> {
   // A cart that was not touched for a month is gone, and what is wanted now goes into a new one.
   await guestCart();
-  const token = guestToken.get() ?? (await ask(() => api.POST('/api/cart/guest'))).token;
+  const token = guestToken.get() ?? (await ask(api.POST('/api/cart/guest'))).token;
   guestToken.keep(token);
-  return ask(() => api.POST('/api/cart/guest/{token}/items', { params: { path: { token } }, body: { variantId, quantity: 1 } }));
+  return ask(api.POST('/api/cart/guest/{token}/items', { params: { path: { token } }, body: { variantId, quantity: 1 } }));
 }
 
 function setQuantity(itemId: string, quantity: number): Promise<Cart> {
   const body = { quantity };
   if (session.get() !== undefined) {
-    return ask(() => api.PUT('/api/cart/{userId}/items/{itemId}', { params: { path: { userId: 'me', itemId } }, body }));
+    return ask(api.PUT('/api/cart/{userId}/items/{itemId}', { params: { path: { userId: 'me', itemId } }, body }));
   }
   const path = { token: guestToken.get() ?? '', itemId };
-  return ask(() => api.PUT('/api/cart/guest/{token}/items/{itemId}', { params: { path }, body }));
+  return ask(api.PUT('/api/cart/guest/{token}/items/{itemId}', { params: { path }, body }));
 }
 
 export const unitsIn = ({ items }: Cart): number => items.reduce((sum, { quantity }) => sum + quantity, 0);

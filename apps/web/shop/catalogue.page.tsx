@@ -1,32 +1,41 @@
+import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from '../parts/api.ts';
-import { Empty, Failed, Loading, Refused } from '../parts/notices.tsx';
-import { useResource } from '../parts/resource.ts';
-import { Link, navigate, usePlace } from '../parts/router.tsx';
+import { PAGED, queries } from '../parts/api.ts';
+import { failureIn } from '../parts/failure.ts';
+import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
 import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
-import { useListing } from './listing.ts';
 import { Price } from './price.tsx';
 
 type Category = Schemas['Category'];
 
+const PAGE_SIZE = 24;
+/** Kept a while, so that "Back" from a product finds all that was shown, and the browser its place in it. */
+const KEPT_MS = 300_000;
+const LISTING = { ...PAGED, staleTime: KEPT_MS } as const;
+
 export function CataloguePage() {
-  const { query: address } = usePlace();
-  const { listing, failure, busy, more } = useListing(listingQuery(address));
-  const categories = useResource('categories', () => ask(() => api.GET('/api/categories')));
-  const path = pathTo(categories.data?.items ?? [], address.get('category'));
+  const [address] = useSearchParams();
+  const [, navigate] = useLocation();
+  const query = { ...listingQuery(address), limit: PAGE_SIZE };
+  const list = queries.useInfiniteQuery('get', '/api/products', { params: { query } }, LISTING);
+  const pages = list.data?.pages;
+  const failure = pages === undefined ? failureIn(list.error) : undefined;
+  const categories = queries.useQuery('get', '/api/categories', {}, { staleTime: KEPT_MS });
+  const tree = categories.data?.items;
+  const path = pathTo(tree ?? [], address.get('category'));
   const title = path.length === 0 ? 'New this season' : path.map(({ name }) => name).join(' · ');
   return (
     <>
       <title>{`${title} – Only2U`}</title>
-      <Categories tree={categories.data?.items ?? []} path={path} address={address} />
+      <Categories tree={tree ?? []} path={path} address={address} />
       <div className="page-head">
         <h1>{title}</h1>
-        <p role="status">{listing !== undefined && countWords(listing)}</p>
+        <p role="status">{pages?.[0] === undefined ? '' : countWords(pages[0])}</p>
       </div>
       <Filters address={address} />
-      {listing === undefined && failure === undefined && <Loading what="the catalogue" />}
-      {listing === undefined && failure !== undefined && <Failed failure={failure} retry={more} />}
-      {listing?.items.length === 0 && (
+      {pages === undefined && failure === undefined && <Loading what="the catalogue" />}
+      {failure !== undefined && <Failed failure={failure} retry={list.refetch} />}
+      {pages?.[0]?.items.length === 0 && (
         <Empty title="Nothing fits these filters">
           <button type="button" className="button" onClick={() => navigate(withoutFilters(address))}>
             Clear the filters
@@ -34,20 +43,15 @@ export function CataloguePage() {
         </Empty>
       )}
       <ul className="grid">
-        {listing?.items.map((product) => (
-          <li key={product.id}>
-            <ProductCard product={product} colour={address.get('color')} />
-          </li>
-        ))}
+        {pages?.flatMap(({ items }) =>
+          items.map((product) => (
+            <li key={product.id}>
+              <ProductCard product={product} colour={address.get('color')} />
+            </li>
+          )),
+        )}
       </ul>
-      {listing !== undefined && listing.nextCursor !== null && (
-        <div className="centred">
-          <Refused failure={failure} />
-          <button type="button" className="button secondary" onClick={more} disabled={busy}>
-            {busy ? 'Loading …' : 'Show more'}
-          </button>
-        </div>
-      )}
+      <ShowMore list={list} />
     </>
   );
 }
@@ -55,7 +59,7 @@ export function CataloguePage() {
 /** The roots, and below them the next level of what is chosen. */
 function Categories({ tree, path, address }: { tree: readonly Category[]; path: readonly Category[]; address: URLSearchParams }) {
   const chosen = new Set(path.map(({ id }) => id));
-  const rows = [tree, ...path.map(({ children }) => children)].filter((row) => row.length > 0);
+  const rows = [tree, ...path.map(({ children }) => children)].filter((row, level) => level === 0 || row.length > 0);
   return (
     <nav className="categories" aria-label="Categories">
       {rows.map((row, level) => (

@@ -1,31 +1,31 @@
 import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { api, ask, askOnce } from '../parts/api.ts';
+import { useAction } from '../parts/action.ts';
+import { AddressText } from '../parts/address-text.tsx';
+import { api, askOnce, queries, queryClient } from '../parts/api.ts';
 import { problemWords } from '../parts/coupon-words.ts';
-import { ShopFailure } from '../parts/failure.ts';
+import { failureIn, ShopFailure } from '../parts/failure.ts';
 import { rupees } from '../parts/money.ts';
 import { Empty, Failed, Loading } from '../parts/notices.tsx';
-import { useAction, useResource } from '../parts/resource.ts';
-import { Link, navigate } from '../parts/router.tsx';
-import { Totals } from './cart.page.tsx';
 import { type Cart, cart } from './cart.ts';
+import { Totals } from './cart-totals.tsx';
 import { NewAddress } from './new-address.tsx';
 import { changedTotal, PlacingFailure } from './placing-failure.tsx';
 
 type Address = Schemas['Address'];
 
 export function CheckoutPage() {
-  const addresses = useResource('addresses', () => ask(() => api.GET('/api/auth/addresses')));
-  const loaded = useResource('cart', cart.load);
-  const current = cart.use();
-  const failure = addresses.failure ?? (current === undefined ? loaded.failure : undefined);
+  const addresses = queries.useQuery('get', '/api/auth/addresses');
+  const { current, failure: cartFailure, read } = cart.use();
+  const failure = (addresses.data === undefined ? failureIn(addresses.error) : undefined) ?? cartFailure;
   if (failure !== undefined) {
     return (
       <Failed
         failure={failure}
         retry={() => {
-          addresses.reload();
-          loaded.reload();
+          addresses.refetch();
+          read();
         }}
       />
     );
@@ -40,7 +40,10 @@ export function CheckoutPage() {
       </Empty>
     );
   }
-  const add = (address: Address): void => addresses.replace({ items: [...(addresses.data?.items ?? []), address] });
+  const add = (address: Address): void => {
+    const { queryKey } = queries.queryOptions('get', '/api/auth/addresses');
+    queryClient.setQueryData(queryKey, { items: [...(addresses.data?.items ?? []), address] });
+  };
   return <Checkout addresses={addresses.data.items} add={add} current={current} />;
 }
 
@@ -55,6 +58,7 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
   const [isAdding, setIsAdding] = useState(addresses.length === 0);
   const [method, setMethod] = useState<Method>('razorpay');
   const { busy, failure, run, forget } = useAction();
+  const [, navigate] = useLocation();
 
   const place = (expectedTotal: number): Promise<void> =>
     run(async () => {
@@ -67,7 +71,7 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
         );
         navigate(`/orders/${order.id}`, { replace: true });
       } catch (error) {
-        if (error instanceof ShopFailure && error.failure.kind === 'refused') await cart.load().catch(() => undefined);
+        if (error instanceof ShopFailure && error.failure.kind === 'refused') await cart.refresh();
         throw error;
       }
     });
@@ -128,7 +132,8 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
             {current.items.map(({ id, name, size, color, quantity, lineTotal }) => (
               <li key={id}>
                 <span>
-                  {quantity} × {name} <span className="quiet">{`${color}, ${size}`}</span>
+                  <span>{`${quantity} × ${name} `}</span>
+                  <span className="quiet">{`${color}, ${size}`}</span>
                 </span>
                 <span>{rupees(lineTotal)}</span>
               </li>
@@ -157,14 +162,3 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
 
 const placedWords = (method: Method): string =>
   method === 'cod' ? 'You pay when it is brought to you.' : 'You pay in the next step, by UPI, card or netbanking.';
-
-export const AddressText = ({ address }: { address: Schemas['PostalAddress'] }) => (
-  <span className="address-text">
-    <strong>{address.name}</strong>
-    <span>{[address.line1, address.line2].filter(Boolean).join(', ')}</span>
-    <span>
-      {address.city}, {address.state} {address.pincode}
-    </span>
-    <span className="quiet">{address.phone}</span>
-  </span>
-);

@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
-import { api, ask } from '../parts/api.ts';
+import { Link } from 'wouter';
+import { useAction } from '../parts/action.ts';
+import { queries } from '../parts/api.ts';
 import { conditionWords, couponWords, problemWords } from '../parts/coupon-words.ts';
+import { failureIn } from '../parts/failure.ts';
 import { Field } from '../parts/field.tsx';
 import { rupees } from '../parts/money.ts';
 import { Failed, Refused } from '../parts/notices.tsx';
-import { useAction, useResource } from '../parts/resource.ts';
-import { Link } from '../parts/router.tsx';
 import { session } from '../parts/session.ts';
 import { type Cart, cart } from './cart.ts';
 
@@ -26,7 +27,8 @@ export function CouponBox({ current }: { current: Cart }) {
   if (isGuest) {
     return (
       <p className="quiet">
-        <Link to="/sign-in?next=/cart">Sign in</Link> to use a coupon.
+        <Link to="/sign-in?next=/cart">Sign in</Link>
+        <span> to use a coupon.</span>
       </p>
     );
   }
@@ -53,13 +55,13 @@ export function CouponBox({ current }: { current: Cart }) {
         <p className="applied" data-testid="coupon-applied">
           <span>
             <strong>{current.couponCode}</strong>
-            {current.couponProblem === undefined && <span className="off"> {savedWords(current)}</span>}
+            {current.couponProblem === undefined && <span className="off">{` ${savedWords(current)}`}</span>}
           </span>
           <button
             type="button"
             className="plain"
             disabled={busy}
-            onClick={() => run(async () => void (await cart.removeCoupon()))}
+            onClick={() => run(cart.removeCoupon)}
             aria-label={`Remove the coupon ${current.couponCode}`}
           >
             Remove
@@ -78,19 +80,21 @@ export function CouponBox({ current }: { current: Cart }) {
 const savedWords = ({ discount }: Cart): string => (discount > 0 ? `saves ${rupees(discount)}` : 'is applied');
 
 function Offers({ chosen, isBusy, put }: { chosen: string | undefined; isBusy: boolean; put: (code: string) => Promise<void> }) {
-  const { data, failure, reload } = useResource('coupons', () => ask(() => api.GET('/api/coupons', { params: { query: { limit: 20 } } })));
+  const { data, error, refetch } = queries.useQuery('get', '/api/coupons', { params: { query: { limit: 20 } } });
+  const failure = data === undefined ? failureIn(error) : undefined;
   const offers = data?.items.filter(({ automatic }) => !automatic) ?? [];
   return (
     <details>
       <summary>{data === undefined ? 'Coupons' : `Coupons (${offers.length})`}</summary>
-      {failure !== undefined && <Failed failure={failure} retry={reload} />}
+      {failure !== undefined && <Failed failure={failure} retry={refetch} />}
       {data === undefined && failure === undefined && <p role="status">Loading coupons …</p>}
       {data !== undefined && offers.length === 0 && <p className="quiet">There are none right now.</p>}
       <ul className="offers">
         {offers.map((coupon) => (
           <li key={coupon.id}>
             <span>
-              <code>{coupon.code}</code> {couponWords(coupon)}
+              <code>{coupon.code}</code>
+              <span>{` ${couponWords(coupon)}`}</span>
               <small>{conditionWords(coupon)}</small>
             </span>
             <button

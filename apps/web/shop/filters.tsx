@@ -1,5 +1,8 @@
-import { navigate } from '../parts/router.tsx';
-import type { ListingQuery } from './listing.ts';
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+import type { paths } from '#libs/client/schema';
+
+type ListingQuery = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 
 const SORTS = { newest: 'Newest', popular: 'Most popular', price_asc: 'Price: low to high', price_desc: 'Price: high to low' } as const;
 /** Rupees; the upper end is left out of the band. */
@@ -53,8 +56,9 @@ export function withoutFilters(address: URLSearchParams): string {
 }
 
 export function Filters({ address }: { address: URLSearchParams }) {
+  const [, navigate] = useLocation();
   const choose = (key: string, value: string): void => navigate(addressWith(address, key, value), { replace: true });
-  const select = (key: string, label: string, children: React.ReactNode) => (
+  const select = (key: string, label: string, children: ReactNode) => (
     <label className="filter">
       <span>{label}</span>
       <select value={address.get(key) ?? ''} onChange={({ target }) => choose(key, target.value)}>
@@ -65,7 +69,7 @@ export function Filters({ address }: { address: URLSearchParams }) {
   const count = KEYS.filter((key) => address.has(key)).length;
   return (
     <details className="filters" open={innerWidth >= 720}>
-      <summary>Filter and sort{count > 0 && ` (${count})`}</summary>
+      <summary>{count > 0 ? `Filter and sort (${count})` : 'Filter and sort'}</summary>
       <search className="filter-row">
         {select('size', 'Size', [
           <option key="" value="">
@@ -110,7 +114,7 @@ export function Filters({ address }: { address: URLSearchParams }) {
             checked={address.get('inStock') === 'true'}
             onChange={({ target }) => choose('inStock', target.checked ? 'true' : '')}
           />
-          In stock only
+          <span>In stock only</span>
         </label>
         {count > 0 && (
           <button type="button" className="plain" onClick={() => navigate(withoutFilters(address), { replace: true })}>

@@ -1,9 +1,9 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../parts/action.ts';
 import { api, ask } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { Refused } from '../parts/notices.tsx';
-import { useAction } from '../parts/resource.ts';
 import { session } from '../parts/session.ts';
 
 /** Which state it is decides on CGST and SGST or IGST, so it is chosen and not typed. */
@@ -35,7 +35,7 @@ export function NewAddress({ added }: { added: (address: Schemas['Address']) => 
     return run(async () => {
       const { line2, phone, ...rest } = values;
       const body = { ...rest, phone: `+91${phone}`, country: 'IN' as const, ...(line2 !== '' && { line2 }) };
-      added(await ask(() => api.POST('/api/auth/addresses', { body })));
+      added(await ask(api.POST('/api/auth/addresses', { body })));
     });
   };
   return (

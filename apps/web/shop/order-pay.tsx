@@ -1,21 +1,21 @@
 import { useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../parts/action.ts';
 import { api, askOnce } from '../parts/api.ts';
 import { rupees } from '../parts/money.ts';
 import { Refused } from '../parts/notices.tsx';
-import { useAction } from '../parts/resource.ts';
+import { keepOrder } from '../parts/order/use-order.ts';
 import { goToPayment } from './payment.ts';
 
 type Order = Schemas['Order'];
 
 interface PayOrCancelProps {
   readonly order: Order;
-  readonly replace: (order: Order) => void;
   readonly remark: (words: string) => void;
 }
 
 /** For an order that waits for its payment. */
-export function PayOrCancel({ order, replace, remark }: PayOrCancelProps) {
+export function PayOrCancel({ order, remark }: PayOrCancelProps) {
   const payment = useAction();
   const cancelling = useAction();
   const [isSure, setIsSure] = useState(false);
@@ -23,7 +23,7 @@ export function PayOrCancel({ order, replace, remark }: PayOrCancelProps) {
   const cancel = (): Promise<void> =>
     cancelling.run(async () => {
       const body = { reason: 'Cancelled by the customer in the shop' };
-      replace(
+      await keepOrder(
         await askOnce(`cancel ${order.id}`, (header) =>
           api.POST('/api/orders/{id}/cancel', { params: { path: { id: order.id }, header }, body }),
         ),
@@ -34,7 +34,7 @@ export function PayOrCancel({ order, replace, remark }: PayOrCancelProps) {
       <Refused failure={payment.failure ?? cancelling.failure} />
       <div className="buttons">
         <button type="button" className="button large" data-testid="pay" disabled={payment.busy || cancelling.busy} onClick={pay}>
-          Pay {rupees(order.total)}
+          {`Pay ${rupees(order.total)}`}
         </button>
         <button
           type="button"

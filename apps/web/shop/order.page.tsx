@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from '../parts/api.ts';
-import { useLive } from '../parts/live.ts';
+import { AddressText } from '../parts/address-text.tsx';
 import { Failed, Loading } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderMoney } from '../parts/order/order-money.tsx';
@@ -10,9 +10,8 @@ import { useOrderSignals } from '../parts/order/order-signals.ts';
 import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
 import { momentOf, nextWords, STATUS_WORDS } from '../parts/order/order-words.ts';
 import { Timeline } from '../parts/order/timeline.tsx';
-import { navigate, usePlace } from '../parts/router.tsx';
+import { keepOrder, useOrder } from '../parts/order/use-order.ts';
 import { cart } from './cart.ts';
-import { AddressText } from './checkout.page.tsx';
 import { PayOrCancel } from './order-pay.tsx';
 import { paymentAnswer, settlePayment } from './payment.ts';
 
@@ -33,26 +32,25 @@ function pollMs({ status, paymentStatus }: Order, isLive: boolean): number | und
 }
 
 export function OrderPage({ id }: { id: string }) {
-  const { hash } = usePlace();
-  const read = () => ask(() => api.GET('/api/orders/{id}', { params: { path: { id } } }));
+  const [, navigate] = useLocation();
   const news = useRef<() => void>(() => undefined);
   const isLive = useOrderSignals(id, () => news.current());
-  const { data: order, failure, reload, replace, refresh } = useLive(`order ${id}`, read, (read) => pollMs(read, isLive));
-  news.current = refresh;
+  const { order, failure, read } = useOrder(id, (order) => pollMs(order, isLive));
+  news.current = read;
   const [remark, setRemark] = useState('');
   const [changeWords, tellChange] = useRemark();
   const settled = useRef(false);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answer of the payment page is there once, when the page opens.
   useEffect(() => {
-    const answer = paymentAnswer(hash);
+    const answer = paymentAnswer(location.hash.slice(1));
     if (answer === undefined || settled.current) return;
     settled.current = true;
     navigate(`/orders/${id}`, { replace: true });
     setRemark('Checking your payment …');
     settlePayment(id, answer).then((result) => {
       setRemark(typeof result === 'string' ? result : '');
-      if (typeof result !== 'string') replace(result);
+      if (typeof result !== 'string') keepOrder(result);
     });
   }, []);
 
@@ -62,19 +60,18 @@ export function OrderPage({ id }: { id: string }) {
     if (!isConfirmed) return undefined;
     setRemark('');
     // What was ordered leaves the cart, at once or, when the cart hears of it a little later, by the second look.
-    const look = (): void => void cart.load().catch(() => undefined);
-    look();
-    const timer = setTimeout(look, SECOND_LOOK_MS);
+    cart.refresh();
+    const timer = setTimeout(cart.refresh, SECOND_LOOK_MS);
     return () => clearTimeout(timer);
   }, [isConfirmed]);
 
-  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
+  if (failure !== undefined) return <Failed failure={failure} retry={read} />;
   if (order === undefined) return <Loading what="your order" />;
   return (
     <>
       <title>{`Order ${order.number} – Only2U`}</title>
       <div className="page-head">
-        <h1>Order {order.number}</h1>
+        <h1>{`Order ${order.number}`}</h1>
         <p className="quiet">{momentOf(order.createdAt)}</p>
       </div>
       <div className="two-columns">
@@ -85,8 +82,8 @@ export function OrderPage({ id }: { id: string }) {
               <span>{nextWords(order)}</span>
             </p>
             <p role="status">{remark || changeWords(order)}</p>
-            {isPending && <PayOrCancel order={order} replace={replace} remark={setRemark} />}
-            <OrderChanges order={order} replace={replace} remark={tellChange} />
+            {isPending && <PayOrCancel order={order} remark={setRemark} />}
+            <OrderChanges order={order} remark={tellChange} />
           </section>
           <section className="panel" aria-labelledby="items">
             <h2 id="items">Items</h2>

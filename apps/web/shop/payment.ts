@@ -1,7 +1,7 @@
 import type { Schemas } from '#libs/client/client';
 import { api, askOnce } from '../parts/api.ts';
 import { failureIn, wordsFor } from '../parts/failure.ts';
-import { BASE } from '../parts/router.tsx';
+import { BASE } from './base.ts';
 
 /** Goes to the payment page, which comes back to the order's page. Answers what there is to say when there is no such page. */
 export async function goToPayment(orderId: string): Promise<string | undefined> {
@@ -39,6 +39,7 @@ export async function settlePayment(orderId: string, answer: URLSearchParams): P
     const body = { orderId, razorpayOrderId, razorpayPaymentId, razorpaySignature };
     return (await askOnce(`paid ${razorpayPaymentId}`, (header) => api.POST('/api/payments/verify', { params: { header }, body }))).order;
   } catch (error) {
-    return wordsFor(failureIn(error));
+    const failure = failureIn(error);
+    return failure === undefined ? '' : wordsFor(failure);
   }
 }

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'react';
+import { Link } from 'wouter';
+import { useAction } from '../parts/action.ts';
 import { codeOf, type Failure, fieldOf, wordsFor } from '../parts/failure.ts';
 import { rupees } from '../parts/money.ts';
 import { Refused } from '../parts/notices.tsx';
-import { useAction } from '../parts/resource.ts';
-import { Link } from '../parts/router.tsx';
 import { type Cart, cart } from './cart.ts';
 
 interface PlacingFailureProps {
@@ -44,7 +44,8 @@ function Reason({ failure, current, busy, agree, cleared }: PlacingFailureProps 
   if (code === 'order.cart_already_ordered' && typeof orderId === 'string') {
     return (
       <p>
-        You have ordered this cart already. <Link to={`/orders/${orderId}`}>See that order</Link>
+        <span>You have ordered this cart already. </span>
+        <Link to={`/orders/${orderId}`}>See that order</Link>
       </p>
     );
   }
@@ -60,8 +61,7 @@ function NewTotal({ total, current, busy, agree }: { total: number } & Pick<Plac
   return (
     <>
       <p>
-        The total is {rupees(total)} now{fee > 0 && `, ${rupees(fee)} more than your cart: it has fees for this way to pay`}. Nothing has
-        been ordered yet.
+        {`The total is ${rupees(total)} now${fee > 0 ? `, ${rupees(fee)} more than your cart: it has fees for this way to pay` : ''}. Nothing has been ordered yet.`}
       </p>
       <button type="button" className="button large" data-testid="confirm-total" disabled={busy} onClick={() => agree(total)}>
         {busy ? 'Placing your order …' : `Order for ${rupees(total)}`}
@@ -100,7 +100,7 @@ function CouponRefused({ failure, busy, cleared }: { failure: Failure } & Pick<P
   };
   return (
     <>
-      <p>{wordsFor(failure)} Pay in another way, or order without it.</p>
+      <p>{`${wordsFor(failure)} Pay in another way, or order without it.`}</p>
       <Refused failure={removing.failure} />
       <button type="button" className="button secondary" disabled={busy || removing.busy} onClick={() => removing.run(remove)}>
         Remove the coupon

@@ -9,9 +9,9 @@ export function Price({ price, mrp }: { price: number; mrp: number }) {
         <>
           <s>
             <span className="unseen">MRP </span>
-            {rupees(mrp)}
+            <span>{rupees(mrp)}</span>
           </s>
-          {off > 0 && <span className="off">{off}% off</span>}
+          {off > 0 && <span className="off">{`${off}% off`}</span>}
         </>
       )}
     </span>

@@ -1,9 +1,10 @@
 import { useState } from 'react';
+import { Link, useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from '../parts/api.ts';
+import { useAction } from '../parts/action.ts';
+import { queries } from '../parts/api.ts';
+import { failureIn } from '../parts/failure.ts';
 import { Failed, Loading, Refused } from '../parts/notices.tsx';
-import { useAction, useResource } from '../parts/resource.ts';
-import { Link, navigate } from '../parts/router.tsx';
 import { session } from '../parts/session.ts';
 import { cart } from './cart.ts';
 import { Price } from './price.tsx';
@@ -12,11 +13,11 @@ type Product = Schemas['ProductDetail'];
 type Variant = Schemas['Variant'];
 
 export function ProductPage({ id }: { id: string }) {
-  const { data, failure, reload } = useResource(`product ${id}`, () =>
-    ask(() => api.GET('/api/products/{id}', { params: { path: { id } } })),
-  );
-  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
-  return data === undefined ? <Loading what="the product" /> : <ProductView product={data} refresh={reload} />;
+  const { data, error, refetch } = queries.useQuery('get', '/api/products/{id}', { params: { path: { id } } });
+  const read = (): void => void refetch();
+  if (data !== undefined) return <ProductView product={data} refresh={read} />;
+  const failure = failureIn(error);
+  return failure === undefined ? <Loading what="the product" /> : <Failed failure={failure} retry={read} />;
 }
 
 const isThere = ({ availability }: Variant): boolean => availability !== 'out_of_stock';
@@ -117,8 +118,8 @@ function Choice({ name, chosen, choose, values }: ChoiceProps) {
   return (
     <fieldset className="choice">
       <legend>
-        {name}
-        {chosen !== undefined && <strong> {chosen}</strong>}
+        <span>{name}</span>
+        {chosen !== undefined && <strong>{` ${chosen}`}</strong>}
         {isLow && <em> Only a few left</em>}
       </legend>
       {values.map(({ value, picture, isGone }) => (
@@ -141,6 +142,7 @@ function Choice({ name, chosen, choose, values }: ChoiceProps) {
 
 function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Variant | undefined; refresh: () => void }) {
   const { busy, failure, run } = useAction();
+  const [, navigate] = useLocation();
   const isGuest = session.use() === undefined;
   const [remark, setRemark] = useState<{ for: string | undefined; text: string }>();
   if (!product.variants.some(isThere)) {
@@ -167,15 +169,18 @@ function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Var
         {busy ? 'Adding …' : 'Add to cart'}
       </button>
       <p role="status">
-        {text} {text?.startsWith('Added') && <Link to="/cart">View cart</Link>}
+        <span>{text}</span>
+        {text?.startsWith('Added') && <Link to="/cart">View cart</Link>}
       </p>
       {isGuest && text?.startsWith('Added') && (
         <p className="quiet">
-          Your cart waits for you in this browser.{' '}
+          <span>Your cart waits for you in this browser. </span>
           <button type="button" className="plain" onClick={() => navigate('/sign-in?next=/cart&new=yes')}>
             Create an account
-          </button>{' '}
-          or <Link to="/sign-in?next=/cart">sign in</Link> to have it everywhere.
+          </button>
+          <span> or </span>
+          <Link to="/sign-in?next=/cart">sign in</Link>
+          <span> to have it everywhere.</span>
         </p>
       )}
       <Refused failure={failure} />

@@ -1,9 +1,9 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../parts/action.ts';
 import { api, askOnce } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { Refused } from '../parts/notices.tsx';
-import { useAction } from '../parts/resource.ts';
 import { Select } from '../parts/select.tsx';
 import { blankCoupon, type CouponValues, newCoupon } from './coupon-form.ts';
 
@@ -69,7 +69,7 @@ export function NewCoupon({ made }: { made: (coupon: Schemas['Coupon']) => void 
               checked={values[name]}
               onChange={({ target }) => setValues((before) => ({ ...before, [name]: target.checked }))}
             />
-            {words}
+            <span>{words}</span>
           </label>
         ))}
       </div>

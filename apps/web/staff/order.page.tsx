@@ -1,30 +1,28 @@
-import { api, ask } from '../parts/api.ts';
-import { useLive } from '../parts/live.ts';
+import { Link } from 'wouter';
+import { AddressText } from '../parts/address-text.tsx';
 import { Failed, Loading } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderPapers } from '../parts/order/order-papers.tsx';
 import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
 import { momentOf, STATUS_WORDS } from '../parts/order/order-words.ts';
 import { Timeline } from '../parts/order/timeline.tsx';
-import { Link } from '../parts/router.tsx';
-import { AddressText } from '../shop/checkout.page.tsx';
+import { useOrder } from '../parts/order/use-order.ts';
 import { StaffRefunds } from './refunds.tsx';
 import { StaffSteps } from './steps.tsx';
 
 const POLL_MS = 5_000;
 
 export function StaffOrderPage({ id }: { id: string }) {
-  const read = () => ask(() => api.GET('/api/orders/{id}', { params: { path: { id } } }));
-  const { data: order, failure, reload, replace } = useLive(`order ${id}`, read, () => POLL_MS);
+  const { order, failure, read } = useOrder(id, () => POLL_MS);
   const [changeWords, tellChange] = useRemark();
-  if (failure !== undefined) return <Failed failure={failure} retry={reload} />;
+  if (failure !== undefined) return <Failed failure={failure} retry={read} />;
   if (order === undefined) return <Loading what="the order" />;
   const isCancellable = order.status === 'confirmed' || order.status === 'packed';
   return (
     <>
       <title>{`${order.number} – Only2U staff`}</title>
       <p className="crumbs back">
-        <Link to="/staff">All orders</Link>
+        <Link to="/">All orders</Link>
       </p>
       <div className="page-head">
         <h1>{order.number}</h1>
@@ -37,8 +35,8 @@ export function StaffOrderPage({ id }: { id: string }) {
               <strong>{STATUS_WORDS[order.status]}</strong>
             </p>
             <p role="status">{changeWords(order)}</p>
-            <StaffSteps key={order.status} order={order} replace={replace} />
-            {isCancellable && <OrderChanges order={order} replace={replace} remark={tellChange} />}
+            <StaffSteps key={order.status} order={order} />
+            {isCancellable && <OrderChanges order={order} remark={tellChange} />}
           </section>
           <section className="panel" aria-labelledby="items">
             <h2 id="items">Items</h2>

@@ -1,12 +1,13 @@
 import { type FormEvent, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
 import type { paths } from '#libs/client/schema';
-import { api, ask } from '../parts/api.ts';
+import { PAGED, queries } from '../parts/api.ts';
+import { failureIn } from '../parts/failure.ts';
 import { Field } from '../parts/field.tsx';
 import { beginOf } from '../parts/indian-day.ts';
 import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
 import { OrderRow } from '../parts/order/order-row.tsx';
 import { PAYMENT_WORDS, STATUS_WORDS } from '../parts/order/order-words.ts';
-import { usePages } from '../parts/pages.ts';
 import { Select } from '../parts/select.tsx';
 
 type Query = NonNullable<paths['/api/orders']['get']['parameters']['query']>;
@@ -26,22 +27,39 @@ const queryOf = ({ from, to, ...rest }: Filters): Query => ({
   ...(to !== '' && { to: beginOf(to, 1) }),
 });
 
+/** The page's address carries the filters, so that "Back" and a sent link find the same list. */
+const filtersIn = (address: URLSearchParams): Filters => ({
+  ...NOTHING,
+  ...Object.fromEntries(Object.keys(NOTHING).flatMap((name) => (address.has(name) ? [[name, address.get(name) ?? '']] : []))),
+});
+
+const addressOf = (filters: Filters): string => {
+  const given = new URLSearchParams(Object.entries(filters).filter(([, value]) => value.trim() !== ''));
+  return given.size === 0 ? '/' : `/?${given}`;
+};
+
 export function StaffOrdersPage() {
-  const [filters, setFilters] = useState(NOTHING);
-  const [asked, setAsked] = useState(NOTHING);
-  const query = queryOf(asked);
-  const { first, items, failure, reload, more, action } = usePages(`staff orders ${JSON.stringify(query)}`, (cursor) =>
-    ask(() => api.GET('/api/orders', { params: { query: { ...query, limit: 20, ...(cursor && { cursor }) } } })),
-  );
+  const [address] = useSearchParams();
+  // Another address has another form.
+  return <Orders key={`${address}`} asked={filtersIn(address)} />;
+}
+
+function Orders({ asked }: { asked: Filters }) {
+  const [, navigate] = useLocation();
+  const [filters, setFilters] = useState(asked);
+  const list = queries.useInfiniteQuery('get', '/api/orders', { params: { query: { ...queryOf(asked), limit: 20 } } }, PAGED);
+  const orders = list.data?.pages.flatMap(({ items }) => items);
+  const failure = orders === undefined ? failureIn(list.error) : undefined;
   const of = (name: keyof Filters) => ({
     value: filters[name],
     change: (value: string) => setFilters((before) => ({ ...before, [name]: value })),
   });
   const search = (event: FormEvent): void => {
     event.preventDefault();
+    const wanted = addressOf(filters);
     // The same question again means to look again.
-    if (JSON.stringify(filters) === JSON.stringify(asked)) reload();
-    setAsked(filters);
+    if (wanted === addressOf(asked)) list.refetch();
+    else navigate(wanted);
   };
   return (
     <>
@@ -62,20 +80,20 @@ export function StaffOrdersPage() {
           </button>
         </form>
       </search>
-      {failure !== undefined && <Failed failure={failure} retry={reload} />}
-      {first === undefined && failure === undefined && <Loading what="the orders" />}
-      {first !== undefined && items.length === 0 && <Empty title="No order fits" />}
+      {failure !== undefined && <Failed failure={failure} retry={list.refetch} />}
+      {orders === undefined && failure === undefined && <Loading what="the orders" />}
+      {orders?.length === 0 && <Empty title="No order fits" />}
       <ul className="orders">
-        {items.map((order) => (
+        {orders?.map((order) => (
           <OrderRow
             key={order.id}
             order={order}
-            to={`/staff/orders/${order.id}`}
+            to={`/orders/${order.id}`}
             who={`${order.shippingAddress.name}, ${order.shippingAddress.phone}`}
           />
         ))}
       </ul>
-      <ShowMore more={more} busy={action.busy} failure={action.failure} />
+      <ShowMore list={list} />
     </>
   );
 }

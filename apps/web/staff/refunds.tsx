@@ -1,12 +1,12 @@
 import { type FormEvent, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../parts/action.ts';
 import { api, askOnce } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { paiseOf, rupees } from '../parts/money.ts';
 import { Failed, Refused } from '../parts/notices.tsx';
 import { useOrderMoney } from '../parts/order/order-money.tsx';
 import { momentOf } from '../parts/order/order-words.ts';
-import { useAction } from '../parts/resource.ts';
 
 type Order = Schemas['Order'];
 type Refund = Schemas['Refund'];
@@ -14,27 +14,25 @@ type Refund = Schemas['Refund'];
 const STATE_WORDS: Readonly<Record<Refund['status'], string>> = { pending: 'On its way', processed: 'Given back', failed: 'Failed' };
 
 export function StaffRefunds({ order }: { order: Order }) {
-  const { data, failure, reload, refresh } = useOrderMoney(order);
+  const { payments, failure, read } = useOrderMoney(order);
   return (
     <section className="panel" aria-labelledby="refunds">
       <h2 id="refunds">Money</h2>
-      {failure !== undefined && <Failed failure={failure} retry={reload} />}
-      {data === undefined && failure === undefined && <p role="status">Loading the payments …</p>}
-      {data !== undefined && (
+      {failure !== undefined && <Failed failure={failure} retry={read} />}
+      {payments === undefined && failure === undefined && <p role="status">Loading the payments …</p>}
+      {payments !== undefined && (
         <>
-          <p>
-            {rupees(data.captured)} received, {rupees(data.refunded)} given back.
-          </p>
-          {data.disputes.map(({ id, amount, status }) => (
+          <p>{`${rupees(payments.captured)} received, ${rupees(payments.refunded)} given back.`}</p>
+          {payments.disputes.map(({ id, amount, status }) => (
             <p className="note" key={id}>{`Dispute ${id} over ${rupees(amount)}: ${status}`}</p>
           ))}
           <ul className="refunds" data-testid="refunds">
-            {data.refunds.map((refund) => (
-              <RefundRow key={refund.id} refund={refund} isCash={order.paymentMethod === 'cod'} changed={refresh} />
+            {payments.refunds.map((refund) => (
+              <RefundRow key={refund.id} refund={refund} isCash={order.paymentMethod === 'cod'} changed={read} />
             ))}
           </ul>
-          {data.refunds.length === 0 && <p className="quiet">There are no refunds.</p>}
-          {data.captured > 0 && <Goodwill order={order} changed={refresh} />}
+          {payments.refunds.length === 0 && <p className="quiet">There are no refunds.</p>}
+          {payments.captured > 0 && <Goodwill order={order} changed={read} />}
         </>
       )}
     </section>
@@ -55,10 +53,9 @@ function RefundRow({ refund, isCash, changed }: { refund: Refund; isCash: boolea
   return (
     <li data-status={refund.status}>
       <span>
-        <strong>{rupees(refund.amount)}</strong> {isCash && refund.status === 'pending' ? 'To be paid out' : STATE_WORDS[refund.status]}
-        <small>
-          {momentOf(refund.createdAt)} {refund.razorpayRefundId}
-        </small>
+        <strong>{rupees(refund.amount)}</strong>
+        <span>{isCash && refund.status === 'pending' ? ' To be paid out' : ` ${STATE_WORDS[refund.status]}`}</span>
+        <small>{`${momentOf(refund.createdAt)} ${refund.razorpayRefundId ?? ''}`}</small>
       </span>
       {isCash && refund.status === 'pending' && (
         <button type="button" className="button secondary" disabled={busy} onClick={() => run(settle)} data-testid="settle-refund">

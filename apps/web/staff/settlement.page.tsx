@@ -1,23 +1,22 @@
 import { type FormEvent, useState } from 'react';
+import { Link } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from '../parts/api.ts';
+import { queries } from '../parts/api.ts';
+import { failureIn } from '../parts/failure.ts';
 import { Field } from '../parts/field.tsx';
 import { indianDay } from '../parts/indian-day.ts';
 import { rupees } from '../parts/money.ts';
 import { Failed, Loading } from '../parts/notices.tsx';
-import { useResource } from '../parts/resource.ts';
-import { Link } from '../parts/router.tsx';
 
 /** Our books of a day in India against Razorpay's. */
 export function StaffSettlementPage() {
   const [date, setDate] = useState(indianDay(-1));
   const [asked, setAsked] = useState(date);
-  const { data, failure, reload } = useResource(`settlement ${asked}`, () =>
-    ask(() => api.GET('/api/payments/settlement', { params: { query: { date: asked } } })),
-  );
+  const { data, error, refetch } = queries.useQuery('get', '/api/payments/settlement', { params: { query: { date: asked } } });
+  const failure = data === undefined ? failureIn(error) : undefined;
   const compare = (event: FormEvent): void => {
     event.preventDefault();
-    if (date === asked) reload();
+    if (date === asked) refetch();
     setAsked(date);
   };
   return (
@@ -32,7 +31,7 @@ export function StaffSettlementPage() {
           Compare
         </button>
       </form>
-      {failure !== undefined && <Failed failure={failure} retry={reload} />}
+      {failure !== undefined && <Failed failure={failure} retry={refetch} />}
       {data === undefined && failure === undefined && <Loading what="both books" />}
       {data !== undefined && <Report report={data} />}
     </>
@@ -72,9 +71,10 @@ function Report({ report: { date, captured, refunded, difference, compared, rows
               {rows.map(({ kind, razorpayId, orderId, ours, razorpay, problem }) => (
                 <tr key={`${kind} ${razorpayId}`}>
                   <th scope="row">
-                    {razorpayId}
+                    <span>{razorpayId}</span>
                     <small>
-                      {kind} {orderId !== null && <Link to={`/staff/orders/${orderId}`}>See the order</Link>}
+                      <span>{`${kind} `}</span>
+                      {orderId !== null && <Link to={`/orders/${orderId}`}>See the order</Link>}
                     </small>
                   </th>
                   <td>{problem}</td>

@@ -1,52 +1,71 @@
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { Frame } from '../parts/frame.tsx';
 import { Empty } from '../parts/notices.tsx';
-import { Link } from '../parts/router.tsx';
-import { isAdmin, isStaff, session } from '../parts/session.ts';
+import { isAdmin, isStaff, type Session, session } from '../parts/session.ts';
+import { SignInPage } from '../parts/sign-in.page.tsx';
+import { BASE } from './base.ts';
 import { StaffCouponsPage } from './coupons.page.tsx';
+import { Header } from './header.tsx';
 import { StaffOrderPage } from './order.page.tsx';
 import { StaffOrdersPage } from './orders.page.tsx';
 import { StaffSettlementPage } from './settlement.page.tsx';
 
+const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
+
 const SECTIONS = [
-  { section: '', name: 'Orders', admin: false },
-  { section: 'settlement', name: 'Settlement', admin: false },
-  { section: 'coupons', name: 'Coupons', admin: true },
+  { path: '/', name: 'Orders', admin: false },
+  { path: '/settlement', name: 'Settlement', admin: false },
+  { path: '/coupons', name: 'Coupons', admin: true },
 ] as const;
 
+export const Staff = () => (
+  <Frame base={BASE} header={<Header />} footer={<footer />}>
+    <Counter />
+  </Frame>
+);
+
 /** The counter's side of the shop, for support and admins. The gateway decides what each of them may. */
-export function StaffPage({ section, id }: { section: string; id: string }) {
+function Counter() {
   const user = session.use()?.user;
-  if (user === undefined || !isStaff(user)) {
+  const [path] = useLocation();
+  if (user === undefined) return <SignInPage next={`${path}${location.search}`} demo={ADMIN} />;
+  if (!isStaff(user)) {
     return (
-      <Empty title="This is for those who work here">
+      <Empty title="This is for those who work here" isPage>
         <p>Sign out, and sign in as somebody of the staff.</p>
-        <Link to="/" className="button">
-          To the shop
-        </Link>
       </Empty>
     );
   }
   return (
     <>
-      <nav className="sections" aria-label="Staff">
-        {SECTIONS.filter(({ admin }) => !admin || isAdmin(user)).map(({ section: one, name }) => (
-          <Link
-            key={one}
-            to={`/staff${one && `/${one}`}`}
-            aria-current={(section === 'orders' ? '' : section) === one ? 'page' : undefined}
-          >
-            {name}
-          </Link>
-        ))}
-      </nav>
-      {sectionPage(section, id)}
+      <Sections user={user} path={path} />
+      <Switch>
+        <Route path="/" component={StaffOrdersPage} />
+        <Route path="/orders" component={StaffOrdersPage} />
+        <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
+        <Route path="/settlement" component={StaffSettlementPage} />
+        <Route path="/coupons" component={StaffCouponsPage} />
+        <Route>
+          <Empty title="There is no such page" isPage>
+            <Link to="/" className="button">
+              To the orders
+            </Link>
+          </Empty>
+        </Route>
+      </Switch>
     </>
   );
 }
 
-function sectionPage(section: string, id: string) {
-  if (section === '') return <StaffOrdersPage />;
-  if (section === 'orders' && id !== '') return <StaffOrderPage key={id} id={id} />;
-  if (section === 'settlement') return <StaffSettlementPage />;
-  if (section === 'coupons') return <StaffCouponsPage />;
-  return <Empty title="There is no such page" />;
+function Sections({ user, path }: { user: Session['user']; path: string }) {
+  const current = path.startsWith('/orders') ? '/' : path;
+  return (
+    <nav className="sections" aria-label="Staff">
+      {SECTIONS.filter(({ admin }) => !admin || isAdmin(user)).map(({ path: one, name }) => (
+        <Link key={one} to={one} aria-current={current === one ? 'page' : undefined}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
 }

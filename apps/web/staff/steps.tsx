@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../parts/action.ts';
 import { api, ask } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { Refused, SureButton } from '../parts/notices.tsx';
-import { useAction } from '../parts/resource.ts';
+import { keepOrder } from '../parts/order/use-order.ts';
 
 type Order = Schemas['Order'];
 type Status = Order['status'];
@@ -15,7 +16,7 @@ interface Step {
   readonly sure?: string;
 }
 
-/** Steps that people take; payments and the clock take the others. */
+/** What staff may do next; the rest is automatic. */
 const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
   confirmed: [
     { status: 'packed', name: 'It is packed' },
@@ -38,7 +39,7 @@ const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
 
 const NO_TRACKING = { carrier: '', number: '', url: '' };
 
-export function StaffSteps({ order, replace }: { order: Order; replace: (order: Order) => void }) {
+export function StaffSteps({ order }: { order: Order }) {
   const [note, setNote] = useState('');
   const [tracking, setTracking] = useState(NO_TRACKING);
   const { busy, failure, run } = useAction();
@@ -54,7 +55,7 @@ export function StaffSteps({ order, replace }: { order: Order; replace: (order: 
         ...(note.trim() !== '' && { note: note.trim() }),
         ...(status === 'shipped' && isTracked && { tracking }),
       };
-      replace(await ask(() => api.PATCH('/api/orders/{id}/status', { params: { path: { id: order.id } }, body })));
+      await keepOrder(await ask(api.PATCH('/api/orders/{id}/status', { params: { path: { id: order.id } }, body })));
     });
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -3,12 +3,12 @@ import type { Schemas } from '#libs/client/client';
 import { api, askOnce } from '../api.ts';
 import { unitsLeft } from './order-units.ts';
 import { type ChosenUnits, UnitsForm } from './units-form.tsx';
+import { keepOrder } from './use-order.ts';
 
 type Order = Schemas['Order'];
 
 interface OrderChangesProps {
   readonly order: Order;
-  readonly replace: (order: Order) => void;
   /** What there is to say about the order as it is now. */
   readonly remark: (order: Order, words: string) => void;
 }
@@ -23,7 +23,7 @@ export function useRemark(): readonly [wordsFor: (order: Order) => string, remar
 }
 
 /** What a customer can still do about an order: cancel units until it is sent, ask to send them back once it is there. */
-export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
+export function OrderChanges({ order, remark }: OrderChangesProps) {
   const [isOpen, setIsOpen] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(false);
@@ -37,7 +37,7 @@ export function OrderChanges({ order, replace, remark }: OrderChangesProps) {
   if ((!isCancel && !isReturn) || unitsLeft(order) === 0) return null;
   const send = async (units: readonly ChosenUnits[]): Promise<void> => {
     const changed = await (isCancel ? cancelUnits(order, units) : requestReturn(order, units));
-    replace(changed);
+    await keepOrder(changed);
     setIsOpen(false);
     remark(changed, isCancel ? cancelledWords(order) : 'We have your request. The money goes back when the goods are here.');
   };

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Schemas } from '#libs/client/client';
-import { api, ask } from '../api.ts';
-import { useLive } from '../live.ts';
+import { queries } from '../api.ts';
+import { failureIn } from '../failure.ts';
 import { rupees } from '../money.ts';
 import { Failed } from '../notices.tsx';
 import { momentOf } from './order-words.ts';
@@ -13,19 +13,24 @@ const POLL_MS = 4_000;
 
 /** What was paid for an order and what went back; it follows refunds that are on their way. */
 export function useOrderMoney(order: Order) {
-  const money = useLive(
-    `payments ${order.id}`,
-    () => ask(() => api.GET('/api/payments/order/{orderId}', { params: { path: { orderId: order.id } } })),
-    (payments) => (isMoving(order, payments) ? POLL_MS : undefined),
+  const params = { path: { orderId: order.id } };
+  const { data, error, refetch } = queries.useQuery(
+    'get',
+    '/api/payments/order/{orderId}',
+    { params },
+    {
+      refetchInterval: ({ state }: { state: { data: Payments | undefined } }) =>
+        state.data !== undefined && isMoving(order, state.data) ? POLL_MS : false,
+    },
   );
   const news = [order.status, order.paymentStatus, order.refundedAmount, order.amountDue].join();
   const known = useRef(news);
   useEffect(() => {
     if (known.current === news) return;
     known.current = news;
-    money.refresh();
+    refetch();
   });
-  return money;
+  return { payments: data, failure: data === undefined ? failureIn(error) : undefined, read: () => void refetch() };
 }
 
 function isMoving(order: Order, { refunds }: Payments): boolean {
@@ -34,17 +39,17 @@ function isMoving(order: Order, { refunds }: Payments): boolean {
 }
 
 export function OrderMoney({ order }: { order: Order }) {
-  const { data, failure, reload } = useOrderMoney(order);
+  const { payments, failure, read } = useOrderMoney(order);
   return (
     <section className="panel" aria-labelledby="money">
       <h2 id="money">Payment</h2>
-      {failure !== undefined && <Failed failure={failure} retry={reload} />}
-      {data === undefined && failure === undefined && (
+      {failure !== undefined && <Failed failure={failure} retry={read} />}
+      {payments === undefined && failure === undefined && (
         <p className="quiet" role="status">
           Loading the payments …
         </p>
       )}
-      {data !== undefined && <MoneyLines order={order} payments={data} />}
+      {payments !== undefined && <MoneyLines order={order} payments={payments} />}
     </section>
   );
 }
@@ -57,7 +62,8 @@ function MoneyLines({ order, payments: { captures, refunds, disputes } }: { orde
         {captures.map(({ razorpayPaymentId, amount, method, at }) => (
           <li key={razorpayPaymentId}>
             <span>
-              Paid{method !== null && ` by ${METHOD_WORDS[method] ?? method}`} <span className="quiet">{momentOf(at)}</span>
+              <span>{method === null ? 'Paid ' : `Paid by ${METHOD_WORDS[method] ?? method} `}</span>
+              <span className="quiet">{momentOf(at)}</span>
             </span>
             <span>{rupees(amount)}</span>
           </li>
@@ -65,21 +71,22 @@ function MoneyLines({ order, payments: { captures, refunds, disputes } }: { orde
         {refunds.map((refund) => (
           <li key={refund.id} data-status={refund.status}>
             <span>
-              {refundWords(order, refund)} <span className="quiet">{momentOf(refund.createdAt)}</span>
+              <span>{`${refundWords(order, refund)} `}</span>
+              <span className="quiet">{momentOf(refund.createdAt)}</span>
             </span>
-            <span>−{rupees(refund.amount)}</span>
+            <span>{rupees(-refund.amount)}</span>
           </li>
         ))}
       </ul>
       {disputes.map(({ id, amount, status }) => (
         <p className="note" key={id}>
-          The bank {status === 'won' || status === 'lost' || status === 'closed' ? 'has looked' : 'is looking'} into {rupees(amount)} (
-          {status}).
+          {`The bank ${['won', 'lost', 'closed'].includes(status) ? 'has looked' : 'is looking'} into ${rupees(amount)} (${status}).`}
         </p>
       ))}
       {order.amountDue > 0 && order.paymentMethod === 'cod' && (
         <p>
-          The courier collects <strong>{rupees(order.amountDue)}</strong>.
+          <span>The courier collects </span>
+          <strong>{`${rupees(order.amountDue)}.`}</strong>
         </p>
       )}
     </>

@@ -1,8 +1,8 @@
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../action.ts';
 import { api, ask } from '../api.ts';
 import { rupees } from '../money.ts';
 import { Refused } from '../notices.tsx';
-import { useAction } from '../resource.ts';
 
 type Order = Schemas['Order'];
 /** By then the browser has what it saves. */
@@ -38,7 +38,7 @@ function Paper({ orderId, name, about, number, creditNote }: PaperProps) {
   const open = (): Promise<void> =>
     run(async () => {
       // A link could not carry the access token.
-      const file = await ask(() => api.GET('/api/orders/{id}/invoice', { params: { path: { id: orderId }, query }, parseAs: 'blob' }));
+      const file = await ask(api.GET('/api/orders/{id}/invoice', { params: { path: { id: orderId }, query }, parseAs: 'blob' }));
       save(file, `${number.replaceAll('/', '-')}.pdf`);
     });
   return (

@@ -1,6 +1,6 @@
+import { Link } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { rupees } from '../money.ts';
-import { Link } from '../router.tsx';
 import { momentOf, PAYMENT_WORDS, STATUS_WORDS } from './order-words.ts';
 
 /** One order of a list. */
@@ -13,7 +13,7 @@ export const OrderRow = ({ order, to, who }: { order: Schemas['Order']; to: stri
       </span>
       <span className="order-items">
         {who !== undefined && <span className="who">{who}</span>}
-        {order.items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+        <span>{order.items.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}</span>
       </span>
       <span>
         <span className={`badge ${order.status}`}>{STATUS_WORDS[order.status]}</span>

@@ -9,10 +9,11 @@ export const OrderItems = ({ order }: { order: Order }) => (
     {order.items.map((item) => (
       <li key={item.id}>
         <span>
-          {item.quantity} × {item.name} <span className="quiet">{`${item.color}, ${item.size} · ${item.sku}`}</span>
+          <span>{`${item.quantity} × ${item.name} `}</span>
+          <span className="quiet">{`${item.color}, ${item.size} · ${item.sku}`}</span>
           {item.discount > 0 && <span className="quiet">{`${rupees(item.discount)} off`}</span>}
-          {item.cancelledQuantity > 0 && <span className="note">{item.cancelledQuantity} cancelled</span>}
-          {item.returnedQuantity > 0 && <span className="note">{item.returnedQuantity} returned</span>}
+          {item.cancelledQuantity > 0 && <span className="note">{`${item.cancelledQuantity} cancelled`}</span>}
+          {item.returnedQuantity > 0 && <span className="note">{`${item.returnedQuantity} returned`}</span>}
         </span>
         <span>{rupees(item.total)}</span>
       </li>

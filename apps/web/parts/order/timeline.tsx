@@ -16,16 +16,14 @@ export const Timeline = ({ order: { timeline, tracking } }: { order: Schemas['Or
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added behind the others.
         <li key={index}>
           <strong>{isStep(timeline[index - 1], status) ? STATUS_WORDS[status] : 'Items cancelled'}</strong>
-          <span className="quiet">
-            {momentOf(at)} {ACTORS[actor]}
-          </span>
+          <span className="quiet">{`${momentOf(at)} ${ACTORS[actor] ?? ''}`}</span>
           {note !== undefined && <span>{note}</span>}
         </li>
       ))}
     </ol>
     {tracking !== undefined && (
       <p>
-        {tracking.carrier}{' '}
+        <span>{`${tracking.carrier} `}</span>
         <a href={tracking.url} target="_blank" rel="noopener noreferrer">
           {tracking.number}
         </a>

@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
+import { useAction } from '../action.ts';
 import { Refused } from '../notices.tsx';
-import { useAction } from '../resource.ts';
 import { leftOf, type OrderItem, pieces, unitsLeft } from './order-units.ts';
 
 export interface ChosenUnits {
@@ -45,7 +45,7 @@ export function UnitsForm({ order, verb, reasons, send, close }: UnitsFormProps)
   return (
     <form className="units" onSubmit={submit} aria-busy={busy}>
       <h3 ref={head} tabIndex={-1}>
-        {verb} which?
+        {`${verb} which?`}
       </h3>
       <label className="tick">
         <input
@@ -53,7 +53,7 @@ export function UnitsForm({ order, verb, reasons, send, close }: UnitsFormProps)
           checked={count === total}
           onChange={({ target }) => setChosen(target.checked ? Object.fromEntries(lines.map((item) => [item.id, leftOf(item)])) : {})}
         />
-        Everything
+        <span>Everything</span>
       </label>
       {lines.map((item) => (
         <UnitChoice
@@ -102,7 +102,8 @@ function UnitChoice({ item, quantity, choose }: { item: OrderItem; quantity: num
   return (
     <div className="unit">
       <label htmlFor={id}>
-        {item.name} <span className="quiet">{`${item.color}, ${item.size}`}</span>
+        <span>{`${item.name} `}</span>
+        <span className="quiet">{`${item.color}, ${item.size}`}</span>
       </label>
       <select id={id} value={quantity} onChange={({ target }) => choose(Number(target.value))}>
         {Array.from({ length: leftOf(item) + 1 }, (_, count) => (

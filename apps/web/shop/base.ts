@@ -1,0 +1,2 @@
+/** The gateway serves the shop under this path. */
+export const BASE = '/demo';

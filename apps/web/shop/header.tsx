@@ -1,0 +1,43 @@
+import { Link, useLocation } from 'wouter';
+import { isStaff, session } from '../parts/session.ts';
+import { signOut } from '../parts/sign-out.ts';
+import { BASE } from './base.ts';
+import { cart, unitsIn } from './cart.ts';
+
+export function Header() {
+  const signedIn = session.use();
+  const [, navigate] = useLocation();
+  const { current } = cart.use();
+  const units = current === undefined ? 0 : unitsIn(current);
+  const leave = (): void => {
+    signOut();
+    navigate('/');
+  };
+  return (
+    <header className="site">
+      <Link to="/" className="logo" aria-label="Only2U, the shop">
+        <span>Only</span>
+        <em>2</em>
+        <span>U</span>
+      </Link>
+      <nav className="site-links" aria-label="Your account">
+        {signedIn === undefined ? (
+          <Link to="/sign-in">Sign in</Link>
+        ) : (
+          <>
+            <span className="wide-only">{`Namaste, ${signedIn.user.name.split(' ', 1)[0]}`}</span>
+            <Link to="/orders">Orders</Link>
+            {isStaff(signedIn.user) && <a href={`${BASE}/staff`}>Staff</a>}
+            <button type="button" className="plain" onClick={leave}>
+              Sign out
+            </button>
+          </>
+        )}
+        <Link to="/cart" className="cart-link" data-testid="cart-link" aria-label={`Cart, ${units} ${units === 1 ? 'item' : 'items'}`}>
+          <span>Cart</span>
+          {units > 0 && <span className="count">{units}</span>}
+        </Link>
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,29 @@
+import { Link } from 'wouter';
+import { session } from '../parts/session.ts';
+import { signOut } from '../parts/sign-out.ts';
+import { SHOP } from './base.ts';
+
+export function Header() {
+  const signedIn = session.use();
+  return (
+    <header className="site">
+      <Link to="/" className="logo" aria-label="Only2U, the staff’s pages">
+        <span>Only</span>
+        <em>2</em>
+        <span>U</span>
+        <small> staff</small>
+      </Link>
+      <nav className="site-links" aria-label="Your account">
+        <a href={SHOP}>Shop</a>
+        {signedIn !== undefined && (
+          <>
+            <span className="wide-only">{signedIn.user.name}</span>
+            <button type="button" className="plain" onClick={signOut}>
+              Sign out
+            </button>
+          </>
+        )}
+      </nav>
+    </header>
+  );
+}
