@@ -207,7 +207,7 @@ export class World {
   private async expireUnpaid(): Promise<number> {
     await this.rows('order', `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'pending_payment'`);
     const due = await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step = 'await_payment' RETURNING order_id`);
-    await this.app('order').get(CheckoutSaga).resumeDue();
+    await patiently(this.app('order').get(CheckoutSaga).resumeDue());
     return due.length;
   }
 
@@ -253,7 +253,7 @@ export class World {
       await patiently(this.app(service).get(Relay).claimDue());
     }
     await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step NOT IN ('done', 'await_payment')`);
-    await this.app('order').get(CheckoutSaga).resumeDue();
+    await patiently(this.app('order').get(CheckoutSaga).resumeDue());
     await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
     await patiently(this.app('payment').get(WebhookIntake).sweep());
     await this.app('payment').get(RazorpayClient).probe();

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import type { PostalAddress } from '#libs/contracts/auth/views';
-
 import type { HoldCoupons } from '#libs/contracts/coupon/messages';
 import type {
   CreditNote,
@@ -12,13 +11,12 @@ import type {
   TimelineEntry,
   Tracking,
 } from '#libs/contracts/order/views';
-import { sql } from '#libs/persistence/sql';
-import type { StoredStatus } from './order.ts';
+import { isVisible, type StoredStatus } from './order.ts';
 
-/** An order as it is stored; amounts in paise. */
-/** What the coupon service is asked to hold, beside the order's id and time. */
+/** The coupons to hold: what the coupon service is asked, beside the order's id and time. */
 export type CouponHold = Pick<HoldCoupons, 'basket' | 'lines' | 'freeShipping'>;
 
+/** An order as it is stored; amounts in paise. */
 export interface OrderRow {
   readonly id: string;
   readonly number: string;
@@ -27,7 +25,7 @@ export interface OrderRow {
   readonly payment_status: PaymentStatus;
   readonly payment_method: PaymentMethod;
   readonly cart_version: string | null;
-  /** A code or a promotion: the coupon service holds its uses. */
+  /** True with a code or a promotion, whose uses the coupon service holds. */
   readonly uses_coupons: boolean;
   readonly subtotal: number;
   readonly discount: number;
@@ -45,7 +43,7 @@ export interface OrderRow {
   readonly provider_order_id: string | null;
   readonly invoice: OrderInvoice | null;
   readonly credit_notes: readonly CreditNote[];
-  /** What cancelled units and units returned to origin were worth, fees included where they went back. */
+  /** Worth of cancelled units and of units returned to origin, with the fees that went back. */
   readonly cancelled_share: number;
   /** Refunds that have not failed. */
   readonly refund_requested: number;
@@ -81,13 +79,10 @@ export interface ItemRow {
 export interface OrderWithItems extends OrderRow {
   readonly items: readonly ItemRow[];
 }
-/** The columns of an `OrderWithItems`, of the row in `orders`. */
-export const WITH_ITEMS = sql`orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items`;
 
-export const isVisible = (status: StoredStatus): boolean => status !== 'placing' && status !== 'refused';
-
+/** The order as the API shows it. Throws in status `placing` or `refused`, which the API does not have. */
 export function orderOf(row: OrderRow, items: readonly ItemRow[]): Order {
-  if (row.status === 'placing' || row.status === 'refused') throw new Error('an order that is not placed has no face');
+  if (!isVisible(row.status)) throw new Error(`an order that is ${row.status} is not shown`);
   const isOver = row.status === 'cancelled' || row.status === 'expired' || row.status === 'returned_to_origin';
   return {
     id: row.id,

@@ -1,52 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
-import type { ListOrders, PlaceOrder } from '#libs/contracts/order/api';
+import type { ListOrders } from '#libs/contracts/order/api';
 import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
 import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
-import { OrderPlacement } from './checkout/place-order.ts';
 import { OrderRepository } from './order.repository.ts';
 
+/** Reads orders, and keeps what payment tells of them. */
 @Injectable()
 export class OrderHandlers {
-  constructor(
-    private readonly placement: OrderPlacement,
-    private readonly orders: OrderRepository,
-  ) {}
+  constructor(private readonly orders: OrderRepository) {}
 
-  place(input: PlaceOrder, call: Call): Promise<Order> {
-    return this.placement.place(input, call);
+  /** The caller's own order, any order for staff. */
+  get({ id }: ById, call: Call): Promise<Order> {
+    return this.find(id, isStaff(call.actor) ? undefined : userOf(call).userId);
   }
 
-  async get({ id }: ById, call: Call): Promise<Order> {
-    return this.visible(id, call);
-  }
-
-  history({ userId, status, limit, cursor }: ListOrders, _call: Call): Promise<OrderPage> {
+  history({ userId, status, limit, cursor }: ListOrders): Promise<OrderPage> {
     return this.orders.history(userId, status, limit, cursor);
   }
 
-  async payable({ orderId, userId }: PayableBy, _call: Call): Promise<PayableOrder> {
-    const found = await this.orders.find(orderId, userId);
-    if (found === undefined) throw notFound();
-    const { number, total, currency, status, paymentStatus } = found;
+  async payable({ orderId, userId }: PayableBy): Promise<PayableOrder> {
+    const { number, total, currency, status, paymentStatus } = await this.find(orderId, userId);
     return { orderId, userId, number, amount: total, currency, payable: status === 'pending_payment' && paymentStatus === 'unpaid' };
   }
 
-  async view({ orderId, userId }: OrderToView, _call: Call): Promise<Order> {
-    const found = await this.orders.find(orderId, userId ?? undefined);
-    if (found === undefined) throw notFound();
-    return found;
+  view({ orderId, userId }: OrderToView): Promise<Order> {
+    return this.find(orderId, userId ?? undefined);
   }
 
-  async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf, _call: Call): Promise<void> {
+  async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf): Promise<void> {
     await this.orders.attachPayment(orderId, providerOrderId);
   }
 
-  /** The caller's own order, or anyone's for staff; nobody learns of a foreign one. */
-  private async visible(id: string, call: Call): Promise<Order> {
-    const found = await this.orders.find(id, isStaff(call.actor) ? undefined : userOf(call).userId);
+  private async find(id: string, userId: string | undefined): Promise<Order> {
+    const found = await this.orders.find(id, userId);
     if (found === undefined) throw notFound();
     return found;
   }

@@ -13,22 +13,25 @@ import { migrations } from '../migrations/order.migrations.ts';
 import { LifecycleHandlers } from './after-sales/lifecycle.handlers.ts';
 import { OrderChangesRepository } from './after-sales/order-changes.repository.ts';
 import { OrderChanges } from './after-sales/order-changes.ts';
-import { RefundLedger } from './after-sales/refund-ledger.ts';
+import { RefundRepository } from './after-sales/refund.repository.ts';
+import { RefundOutcomes } from './after-sales/refund-outcomes.ts';
 import { StaffMoves } from './after-sales/staff-moves.ts';
 import { CheckoutRepository } from './checkout/checkout.repository.ts';
 import { CheckoutSaga } from './checkout/checkout.saga.ts';
 import { CrashPoints } from './checkout/crash-points.ts';
-import { OrderPlacement } from './checkout/place-order.ts';
+import { PlaceOrderHandlers } from './checkout/place-order.handlers.ts';
+import { CreditNotes } from './invoice/credit-notes.ts';
 import { InvoiceHandlers } from './invoice/invoice.handlers.ts';
-import { CreditNotes, Invoices } from './invoice/invoice.numbers.ts';
-import { InvoicePrinter } from './invoice/invoice.printer.ts';
 import { InvoiceRepository } from './invoice/invoice.repository.ts';
+import { InvoicePrinter } from './invoice/invoice-printer.ts';
+import { Invoices } from './invoice/invoices.ts';
 import { orderEnv } from './order.env.ts';
 import { OrderHandlers } from './order.handlers.ts';
 import { OrderReactions } from './order.reactions.ts';
 import { OrderRepository } from './order.repository.ts';
 import { OrderSignals } from './order.signals.ts';
 import { OrderSearchHandlers } from './order-search.handlers.ts';
+import { OrderSearchRepository } from './order-search.repository.ts';
 
 @Module({
   imports: [
@@ -40,7 +43,7 @@ import { OrderSearchHandlers } from './order-search.handlers.ts';
     }),
   ],
   controllers: [
-    ...handlersOf(orderApi, [LifecycleHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
+    ...handlersOf(orderApi, [PlaceOrderHandlers, LifecycleHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
     ...reactionsOf('order', [paymentApi], OrderReactions),
   ],
   providers: [
@@ -48,14 +51,15 @@ import { OrderSearchHandlers } from './order-search.handlers.ts';
     OrderRepository,
     CheckoutRepository,
     CheckoutSaga,
-    OrderPlacement,
     CrashPoints,
     DiscountSource,
     OrderChangesRepository,
     OrderChanges,
     OrderSignals,
     StaffMoves,
-    RefundLedger,
+    RefundRepository,
+    RefundOutcomes,
+    OrderSearchRepository,
     InvoiceRepository,
     InvoicePrinter,
     Invoices,

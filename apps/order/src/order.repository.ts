@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
+import { fromNow } from '#libs/persistence/claim';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
-import type { CouponHold, ItemRow, OrderRow } from './order-row.ts';
-import { type OrderWithItems, orderOf, WITH_ITEMS } from './order-row.ts';
+import { type CouponHold, type ItemRow, type OrderRow, type OrderWithItems, orderOf } from './order-row.ts';
 
 type Reader = Pick<Database, 'row' | 'rows'>;
 
-const VISIBLE = sql`status NOT IN ('placing', 'refused')`;
+/** The columns of an `OrderWithItems`, of the row in `orders`. */
+export const WITH_ITEMS = sql`orders.*, (SELECT json_agg(order_items ORDER BY position) FROM order_items WHERE order_id = orders.id) AS items`;
 
-/** Reading and creating orders; what moves them is in `checkout.repository.ts`. */
+/** As `isVisible` in `order.ts`. */
+export const VISIBLE = sql`status NOT IN ('placing', 'refused')`;
+
+/** Reads and creates orders; `checkout.repository.ts` and `order-changes.repository.ts` move them. */
 @Injectable()
 export class OrderRepository {
   constructor(
@@ -18,7 +22,7 @@ export class OrderRepository {
     private readonly cursors: Cursors,
   ) {}
 
-  /** An order that the outside may see. `userId`: only that user's. */
+  /** A visible order. `userId`: only that user's. */
   async find(id: string, userId: string | undefined, reader: Reader = this.database): Promise<Order | undefined> {
     const row = await reader.row<OrderWithItems>(
       sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
@@ -51,19 +55,22 @@ export class OrderRepository {
   /** Inserts a new order with its lines and its checkout, due for anyone in `leaseSeconds` if this process dies. */
   create(transaction: Transaction, order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, leaseSeconds: number): void {
     transaction.send(sql`
-      INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons, subtotal, discount, coupon_code, shipping_fee, cod_fee,
-        cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at, created_at)
-      VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true, ${order.uses_coupons}, ${order.subtotal}, ${order.discount},
-        ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
+      INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons,
+        subtotal, discount, coupon_code, shipping_fee, cod_fee, cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at,
+        created_at)
+      VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true,
+        ${order.uses_coupons}, ${order.subtotal}, ${order.discount}, ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
         ${JSON.stringify(order.shipping_address)}, '[]', ${order.expires_at}, ${order.created_at})`);
     transaction.send(sql`
       WITH checkout AS (
         INSERT INTO checkouts (order_id, step, due_at, coupon_hold)
-        VALUES (${order.id}, 'reserve_stock', now() + make_interval(secs => ${leaseSeconds}), ${couponHold === null ? null : JSON.stringify(couponHold)}::jsonb))
-      INSERT INTO order_items (id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total)
+        VALUES (${order.id}, 'reserve_stock', ${fromNow(leaseSeconds)}, ${couponHold === null ? null : JSON.stringify(couponHold)}::jsonb))
+      INSERT INTO order_items (id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity,
+        discount, tax, total)
       SELECT id, order_id, position, product_id, variant_id, name, sku, size, color, hsn, gst_rate, unit_price, quantity, discount, tax, total
-      FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (id uuid, order_id uuid, position int, product_id uuid, variant_id uuid, name text, sku text, size text,
-        color text, hsn text, gst_rate int, unit_price bigint, quantity int, discount bigint, tax bigint, total bigint)`);
+      FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS item (id uuid, order_id uuid, position int, product_id uuid,
+        variant_id uuid, name text, sku text, size text, color text, hsn text, gst_rate int, unit_price bigint, quantity int,
+        discount bigint, tax bigint, total bigint)`);
   }
 
   /** The live order that was made from this cart version. */
@@ -76,4 +83,10 @@ export class OrderRepository {
       sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,
     );
   }
+}
+
+/** Lines of several orders, in their order. */
+export async function itemsOf(reader: Pick<Database, 'rows'>, orderIds: readonly string[]): Promise<ItemRow[]> {
+  if (orderIds.length === 0) return [];
+  return reader.rows<ItemRow>(sql`SELECT * FROM order_items WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id, position`);
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import { Signals } from '#libs/messaging/signals';
-import { isVisible, type OrderRow } from './order-row.ts';
+import { isVisible } from './order.ts';
+import type { OrderRow } from './order-row.ts';
 
 /** Tells the gateways, and by them the customer's open pages, where an order stands. Lossy: a lost signal costs latency only. */
 @Injectable()

@@ -1,11 +1,13 @@
 import type { OrderStatus } from '#libs/contracts/order/views';
 
-/** `placing` and `refused` are nobody's business: stock is not held yet, or could not be. */
+/** `placing` and `refused` are never shown: stock is not held yet, or could not be. */
 export type StoredStatus = OrderStatus | 'placing' | 'refused';
 
-/** Where an order may go from where it is; every other move is refused. */
+export const isVisible = (status: StoredStatus): status is OrderStatus => status !== 'placing' && status !== 'refused';
+
+/** The statuses that may follow each status; every other move is refused. */
 export const NEXT_STATUSES: Readonly<Record<StoredStatus, readonly StoredStatus[]>> = {
-  // Nothing to wait for: cash on delivery, or a total of 0.
+  // Confirmed at once: cash on delivery, or a total of 0.
   placing: ['pending_payment', 'confirmed', 'refused'],
   refused: [],
   pending_payment: ['confirmed', 'cancelled', 'expired'],
@@ -22,6 +24,6 @@ export const NEXT_STATUSES: Readonly<Record<StoredStatus, readonly StoredStatus[
   cancelled: [],
 };
 
-/** From which statuses one can be reached: the condition of the UPDATE that moves an order. */
+/** The statuses that may come before one: the condition of the UPDATE that moves an order. */
 export const statusesBefore = (status: StoredStatus): StoredStatus[] =>
   (Object.keys(NEXT_STATUSES) as StoredStatus[]).filter((before) => NEXT_STATUSES[before].includes(status));

@@ -2,8 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
-import { CreditNotes, Invoices } from '../src/invoice/invoice.numbers.ts';
+import { CreditNotes } from '../src/invoice/credit-notes.ts';
 import { InvoiceRepository } from '../src/invoice/invoice.repository.ts';
+import { Invoices } from '../src/invoice/invoices.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { type LifecycleFixture, patiently, startLifecycleFixture } from './lifecycle-fixture.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '#libs/contracts/errors';
-import { printed } from '../src/invoice/invoice.document.ts';
-import { InvoicePrinter } from '../src/invoice/invoice.printer.ts';
 import type { Paper, PrintedLine } from '../src/invoice/invoice.ts';
 import { creditPaper } from '../src/invoice/invoice.ts';
+import { printed } from '../src/invoice/invoice-document.ts';
+import { InvoicePrinter } from '../src/invoice/invoice-printer.ts';
 import { readPdf } from './read-pdf.ts';
 
 const ISSUED = { number: 'INV/26-27/000042', issuedAt: '2027-03-31T18:29:00.000Z' };

@@ -19,7 +19,8 @@ import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
 import { LifecycleHandlers } from '../src/after-sales/lifecycle.handlers.ts';
-import { RefundLedger } from '../src/after-sales/refund-ledger.ts';
+import { RefundOutcomes } from '../src/after-sales/refund-outcomes.ts';
+import { PlaceOrderHandlers } from '../src/checkout/place-order.handlers.ts';
 import { InvoiceHandlers } from '../src/invoice/invoice.handlers.ts';
 import { orderEnv } from '../src/order.env.ts';
 import { OrderHandlers } from '../src/order.handlers.ts';
@@ -85,7 +86,7 @@ export interface LifecycleFixture {
   readonly lifecycle: LifecycleHandlers;
   readonly searching: OrderSearchHandlers;
   readonly invoices: InvoiceHandlers;
-  readonly ledger: RefundLedger;
+  readonly refundOutcomes: RefundOutcomes;
   readonly signals: OrderStatusChange[];
   close(): Promise<void>;
   /** Placed and not paid. */
@@ -162,7 +163,7 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
     lifecycle,
     searching: app.get(OrderSearchHandlers),
     invoices: app.get(InvoiceHandlers),
-    ledger: app.get(RefundLedger),
+    refundOutcomes: app.get(RefundOutcomes),
     signals,
     read,
     clear,
@@ -180,7 +181,7 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
     } = {}) {
       discount = off;
       freeShipping = free;
-      return orders.place(
+      return app.get(PlaceOrderHandlers).place(
         {
           paymentMethod: method,
           shippingAddress: { ...SHIPPING, phone },

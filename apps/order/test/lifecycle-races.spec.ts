@@ -109,7 +109,7 @@ async function tellOfSome(order: Order, { state, attempt }: Extract<Deed, { kind
   );
   if (due === undefined) return;
   await fixture.database.transaction((transaction) =>
-    fixture.ledger.apply({ refundId: due.refundId, orderId: order.id, amount: due.amount, status: state, attempt }, transaction),
+    fixture.refundOutcomes.apply({ refundId: due.refundId, orderId: order.id, amount: due.amount, status: state, attempt }, transaction),
   );
 }
 

@@ -33,7 +33,7 @@ const onTheRoad = async (wish: Parameters<LifecycleFixture['bought']>[0] = {}): 
   fixture.moved(await fixture.bought(wish), 'packed', 'shipped');
 const word = (due: RefundDue, status: RefundState, attempt?: number): Promise<void> =>
   fixture.database.transaction((transaction) =>
-    fixture.ledger.apply(
+    fixture.refundOutcomes.apply(
       { refundId: due.refundId, orderId: due.orderId, amount: due.amount, status, ...(attempt === undefined ? {} : { attempt }) },
       transaction,
     ),
@@ -129,7 +129,7 @@ describe('money alone', () => {
     const order = await fixture.bought({ quantities: [2] });
     const made = { refundId: uuidv7(), orderId: order.id, paymentId: paymentOf(order), amount: 10_000 };
     const adopt = (status: RefundState, paymentId = made.paymentId): Promise<void> =>
-      fixture.database.transaction((transaction) => fixture.ledger.adopt({ ...made, paymentId, status }, transaction));
+      fixture.database.transaction((transaction) => fixture.refundOutcomes.adopt({ ...made, paymentId, status }, transaction));
     expect(await codeOf(adopt('processed', 'pay_unknown'))).toBe('unavailable');
     await adopt('pending');
     expect(await money(order)).toEqual(['partially_refunded', 0]);
@@ -145,7 +145,7 @@ describe('money alone', () => {
     const order = await onTheRoad();
     const made = { refundId: uuidv7(), orderId: order.id, paymentId: paymentOf(order), amount: 10_000 };
     for (const status of ['pending', 'failed', 'failed'] as const)
-      await fixture.database.transaction((transaction) => fixture.ledger.adopt({ ...made, status }, transaction));
+      await fixture.database.transaction((transaction) => fixture.refundOutcomes.adopt({ ...made, status }, transaction));
     expect(await money(order)).toEqual(['paid', 0]);
     expect(await credited(order)).toEqual([]);
     expect((await giveBack(order)).amount).toBe(order.total);

@@ -4,6 +4,9 @@ import { Flag, ListOf, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, 
 import { OrderLine } from '../product/messages.ts';
 import { ORDER_STATUSES, type OrderStatus, PAYMENT_STATUSES, type PaymentStatus } from './views.ts';
 
+/** Seconds past its time that an order waits for an answer of Razorpay before it expires. */
+export const MAX_SILENCE_SECONDS = 300;
+
 export class ItemQuantity {
   @Uuid() itemId!: string;
   @Whole(1, 1000) quantity!: number;

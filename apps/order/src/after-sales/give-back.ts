@@ -1,4 +1,4 @@
-/** A line as far as giving back is concerned; amounts in paise. */
+/** The columns of a line that decide what its units are worth; amounts in paise. */
 export interface GivableLine {
   readonly id: string;
   readonly variant_id: string;
@@ -14,14 +14,14 @@ export interface Units {
   readonly quantity: number;
 }
 
-/** Units of a line and what they are worth; `tax` is contained in `amount`. */
+/** Units of a line with their worth; `tax` is contained in `amount`. */
 export interface GivenLine extends Units {
   readonly variantId: string;
   readonly amount: number;
   readonly tax: number;
 }
 
-/** What goes back at once: `amount = Σ lines.amount + fees`. Paise. */
+/** Units and fees that go back at once: `amount = Σ lines.amount + fees`. Paise. */
 export interface Share {
   readonly lines: readonly GivenLine[];
   readonly fees: number;
@@ -36,13 +36,13 @@ export const allLeft = (lines: readonly GivableLine[]): Units[] =>
   lines.flatMap((line) => (left(line) === 0 ? [] : [{ itemId: line.id, quantity: left(line) }]));
 
 /**
- * What units are worth: k of n are floor(total × k ÷ n) in all, less what went before, so that a line given back unit by unit gives its
+ * The worth of units: k of n are floor(total × k ÷ n) in all, less what went before, so that a line given back unit by unit gives its
  * total, whatever the order. The same holds for the tax in it. `fees` go back with the last unit of all.
- * Undefined when a unit is asked for that is not there: of another order, or more than is left. Equal items add up.
+ * Undefined when the order does not have these units: they are another order's, or more than is left. Equal items add up.
  */
-export function shareOf(lines: readonly GivableLine[], wanted: readonly Units[], fees: number): Share | undefined {
+export function shareOf(lines: readonly GivableLine[], units: readonly Units[], fees: number): Share | undefined {
   const quantities = new Map<string, number>();
-  for (const { itemId, quantity } of wanted) quantities.set(itemId, (quantities.get(itemId) ?? 0) + quantity);
+  for (const { itemId, quantity } of units) quantities.set(itemId, (quantities.get(itemId) ?? 0) + quantity);
   const known = lines.filter(({ id }) => quantities.has(id));
   if (known.length < quantities.size || known.some((line) => (quantities.get(line.id) ?? 0) > left(line))) return undefined;
   const given = known.map((line): GivenLine => {
@@ -63,11 +63,11 @@ export function shareOf(lines: readonly GivableLine[], wanted: readonly Units[],
 /** A line total of at most 10¹¹ paise times at most 1,000 units is a safe integer. */
 function worth(line: GivableLine, whole: number, quantity: number): number {
   const before = line.quantity - left(line);
-  const upTo = (units: number): number => Math.floor((whole * units) / line.quantity);
+  const upTo = (count: number): number => Math.floor((whole * count) / line.quantity);
   return upTo(before + quantity) - upTo(before);
 }
 
-/** The share as far as it fits into `room` paise: credit notes never exceed their invoice, also where goodwill has credited a part before. */
+/** Cuts the share to `room` paise: credit notes never exceed their invoice, also where goodwill has credited a part before. */
 export function withinRoom(share: Share, room: number): Share {
   let excess = Math.max(0, share.amount - room);
   if (excess === 0) return share;

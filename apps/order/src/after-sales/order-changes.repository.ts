@@ -3,15 +3,16 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ReturnedItem } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus, PaymentStatus, TimelineEntry, Tracking } from '#libs/contracts/order/views';
-import type { Database, Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
+import { itemsOf, VISIBLE } from '../order.repository.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import type { GivenLine } from './give-back.ts';
 
 /** `dashboard`: made at Razorpay, without the shop. */
 export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill' | 'dashboard';
 
-/** An order that nobody else changes until the transaction ends; what it says holds. */
+/** An order as it stays until the transaction ends. */
 export interface LockedOrder {
   readonly order: OrderRow & {
     /** Paise of the invoice that credit notes have taken back. */
@@ -23,45 +24,46 @@ export interface LockedOrder {
   readonly items: readonly ItemRow[];
 }
 
-/** What changes of an order. The last of `statuses` is its status then; each gets its line in the timeline. */
+/** A change of an order. It ends in the last of `statuses`; each gets its line in the timeline. */
 export interface Change {
   readonly statuses: readonly OrderStatus[];
   readonly actor: string;
   readonly note?: string | undefined;
   readonly isSilent?: boolean;
   readonly paymentStatus?: PaymentStatus | undefined;
-  /** Paise on top of what there is. */
+  /** Paise to add, as the following four. */
   readonly received?: number;
   readonly cancelledShare?: number;
   readonly refundRequested?: number;
   readonly credited?: number;
   readonly tracking?: Tracking | undefined;
   readonly isDelivered?: boolean;
-  readonly letsCartGo?: boolean;
-  readonly voids?: boolean;
+  readonly releasesCart?: boolean;
+  readonly publishesVoided?: boolean;
 }
 
-/** Statements on orders after their confirmation. Each runs in the transaction that holds the order's row, so the order of locks is one everywhere. */
+/** Statements on orders after their confirmation. Each runs in the transaction that holds the order's row, so locks are taken in one order. */
 @Injectable()
 export class OrderChangesRepository {
   /** `userId`: only that user's. */
   async lock(transaction: Transaction, id: string, userId: string | undefined, windowDays: number): Promise<LockedOrder | undefined> {
     const order = await transaction.row<LockedOrder['order']>(sql`
       SELECT *, delivered_at + make_interval(days => ${windowDays}::int) < now() AS return_window_closed FROM orders
-      WHERE id = ${id} AND status NOT IN ('placing', 'refused') ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)} FOR NO KEY UPDATE`);
+      WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}
+      FOR NO KEY UPDATE`);
     return order === undefined ? undefined : { order, items: await itemsOf(transaction, [order.id]) };
   }
 
-  /** Fails on the table's CHECK when a line would give more units than it has. */
-  async giveUnits(transaction: Transaction, orderId: string, lines: readonly GivenLine[], how: 'cancelled' | 'returned'): Promise<void> {
-    const column = how === 'cancelled' ? sql`cancelled_quantity = cancelled_quantity` : sql`returned_quantity = returned_quantity`;
+  /** Counts units as cancelled or returned. Fails on the table's CHECK when a line has fewer. */
+  async countUnits(transaction: Transaction, orderId: string, lines: readonly GivenLine[], as: 'cancelled' | 'returned'): Promise<void> {
+    const column = as === 'cancelled' ? sql`cancelled_quantity = cancelled_quantity` : sql`returned_quantity = returned_quantity`;
     await transaction.execute(sql`
       UPDATE order_items SET ${column} + given.quantity
       FROM unnest(${lines.map(({ itemId }) => itemId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS given (item_id, quantity)
       WHERE id = item_id AND order_id = ${orderId}`);
   }
 
-  /** One statement, from the status the order was found in; the table's CHECKs bound the sums. */
+  /** Changes the order from the status it was locked in; the table's CHECKs bound the sums. */
   async change(transaction: Transaction, { order }: LockedOrder, change: Change): Promise<OrderRow> {
     const { received = 0, cancelledShare = 0, refundRequested = 0, credited = 0 } = change;
     const at = new Date().toISOString();
@@ -76,15 +78,15 @@ export class OrderChangesRepository {
         credited = credited + ${credited}::bigint,
         tracking = coalesce(${change.tracking === undefined ? null : JSON.stringify(change.tracking)}::jsonb, tracking),
         delivered_at = CASE WHEN ${change.isDelivered ?? false} THEN now() ELSE delivered_at END,
-        holds_cart = holds_cart AND NOT ${change.letsCartGo ?? false},
-        voided = voided OR ${change.voids ?? false},
+        holds_cart = holds_cart AND NOT ${change.releasesCart ?? false},
+        voided = voided OR ${change.publishesVoided ?? false},
         timeline = timeline || ${JSON.stringify(entries)}::jsonb
       WHERE id = ${order.id} AND status = ${order.status} RETURNING *`);
     if (changed === undefined) throw new Error('an order that is held has changed');
     return changed;
   }
 
-  /** Notes what is to go back, with the payment it came by; null for cash. */
+  /** Notes a refund to make, with the payment that the money came by; null for cash. */
   async addRefund(
     transaction: Transaction,
     order: OrderRow,
@@ -93,28 +95,29 @@ export class OrderChangesRepository {
     const { id, amount, reason, kind } = refund;
     const added = await transaction.row<{ payment_id: string | null }>(sql`
       INSERT INTO order_refunds (id, order_id, payment_id, amount, reason, kind)
-      VALUES (${id}, ${order.id}, (SELECT payment_id FROM order_captures WHERE order_id = ${order.id} AND outcome = 'taken'), ${amount}, ${reason}, ${kind})
+      VALUES (${id}, ${order.id}, (SELECT payment_id FROM order_captures WHERE order_id = ${order.id} AND outcome = 'taken'), ${amount},
+        ${reason}, ${kind})
       RETURNING payment_id`);
     const paymentId = added?.payment_id ?? null;
     if (paymentId === null && order.payment_method !== 'cod') throw new Error('an order that was paid online has no capture');
     return { refundId: id, orderId: order.id, userId: order.user_id, paymentId, amount, reason };
   }
 
-  /** What a refund that is already noted was for. */
+  /** A refund that is noted already. */
   async refundDue(transaction: Transaction, refundId: string): Promise<RefundDue | undefined> {
     return transaction.row<RefundDue>(sql`
       SELECT order_refunds.id AS "refundId", order_id AS "orderId", user_id AS "userId", payment_id AS "paymentId", amount, reason
       FROM order_refunds JOIN orders ON orders.id = order_id WHERE order_refunds.id = ${refundId}`);
   }
 
-  /** Fails on `one_open_return_per_order`. */
+  /** Opens a return. Fails on `one_open_return_per_order`. */
   async openReturn(transaction: Transaction, orderId: string, items: readonly ReturnedItem[]): Promise<void> {
     await transaction.execute(
       sql`INSERT INTO order_returns (id, order_id, items) VALUES (${uuidv7()}, ${orderId}, ${JSON.stringify(items)})`,
     );
   }
 
-  /** Ends the open return; its items. */
+  /** Closes the open return and returns its items. */
   async endReturn(transaction: Transaction, orderId: string, state: 'refused' | 'closed'): Promise<readonly ReturnedItem[]> {
     const ended = await transaction.row<{ items: readonly ReturnedItem[] }>(
       sql`UPDATE order_returns SET state = ${state}, ended_at = now() WHERE order_id = ${orderId} AND state = 'open' RETURNING items`,
@@ -122,11 +125,6 @@ export class OrderChangesRepository {
     if (ended === undefined) throw new Error('an order whose return was asked for has no open return');
     return ended.items;
   }
-}
-
-export async function itemsOf(reader: Pick<Database, 'rows'>, orderIds: readonly string[]): Promise<ItemRow[]> {
-  if (orderIds.length === 0) return [];
-  return reader.rows<ItemRow>(sql`SELECT * FROM order_items WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id, position`);
 }
 
 /** The payment status once refunds that have not failed are `change` paise more, or less. */

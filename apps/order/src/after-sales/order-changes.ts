@@ -7,26 +7,26 @@ import type { RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus } from '#libs/contracts/order/views';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
-import { CreditNotes } from '../invoice/invoice.numbers.ts';
+import { CreditNotes } from '../invoice/credit-notes.ts';
 import { OrderSignals } from '../order.signals.ts';
 import type { OrderRow } from '../order-row.ts';
 import { allLeft, type Share, withinRoom } from './give-back.ts';
 import { type LockedOrder, OrderChangesRepository, type RefundKind } from './order-changes.repository.ts';
 
-/** How long an answer waits for the stock to be back on the shelf. */
+/** Milliseconds that an answer waits for product to have the stock back. */
 const STOCK_MS = 1_500;
-/** Kept back of a deadline for the last statements and the answer. */
+/** Milliseconds of a deadline kept for the last statements and the answer. */
 const MARGIN_MS = 300;
 
 export interface Outcome {
-  /** The order as it is now; absent when nothing changed. */
+  /** The changed order; absent when nothing changed. */
   readonly order?: OrderRow;
-  /** Units on their way back to the shelf. */
+  /** Units on their way back to the stock. */
   readonly stock?: Publication;
   readonly due?: RefundDue;
 }
 
-export interface TakingBack {
+export interface UnitsBack {
   readonly share: Share;
   readonly kind: Exclude<RefundKind, 'goodwill' | 'dashboard'>;
   readonly actor: string;
@@ -37,10 +37,10 @@ export interface TakingBack {
   readonly amount?: number;
 }
 
-/** What can still be paid back of an order. Paise. */
+/** Paise that can still be paid back of an order. */
 export const refundable = ({ order }: LockedOrder): number => order.received - order.refund_requested;
 
-/** Changes of orders after their confirmation: one transaction each, then everybody who waits is told. */
+/** Changes orders after their confirmation, one transaction each, and tells open pages, product, payment and coupon. */
 @Injectable()
 export class OrderChanges {
   constructor(
@@ -51,7 +51,7 @@ export class OrderChanges {
     private readonly bus: BusClient,
   ) {}
 
-  /** Runs the change, signals it, and waits a little for the stock, so that whoever asked sees it back. */
+  /** Runs a change, signals it, and waits a little for the stock, so that the next read of the caller shows it. */
   async make(call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<Outcome> {
     const outcome = await this.database.transaction(work);
     if (outcome.order !== undefined) this.signals.announce(outcome.order);
@@ -62,19 +62,22 @@ export class OrderChanges {
     return outcome;
   }
 
-  /** Units come back to the shop: for sale again, refunded as far as money is there, credited in the books. */
-  async takeBack(transaction: Transaction, at: LockedOrder, taking: TakingBack): Promise<Outcome> {
-    const { order } = at;
-    const { share, kind, actor, reason } = taking;
-    const amount = taking.amount ?? Math.min(share.amount, refundable(at));
+  /**
+   * Takes units back: counts them, moves the order on, refunds as far as money is there, restocks, gives the coupon's use back with the last
+   * of it, and credits the worth. In this order, for the order's row is locked first and the counter of credit notes last.
+   */
+  async restockAndRefund(transaction: Transaction, locked: LockedOrder, returning: UnitsBack): Promise<Outcome> {
+    const { order } = locked;
+    const { share, kind, actor, reason } = returning;
+    const amount = returning.amount ?? Math.min(share.amount, refundable(locked));
     const units = share.lines.reduce((sum, { quantity }) => sum + quantity, 0);
-    const isLast = units === allLeft(at.items).reduce((sum, { quantity }) => sum + quantity, 0);
+    const isLast = units === allLeft(locked.items).reduce((sum, { quantity }) => sum + quantity, 0);
     const isCancelled = kind === 'cancel' && isLast;
-    const voids = !order.voided && (isCancelled || isPaidBack(order, amount));
+    const publishesVoided = !order.voided && (isCancelled || isPaidBack(order, amount));
     const credit = withinRoom(share, order.total - order.credited);
 
-    await this.repository.giveUnits(transaction, order.id, share.lines, kind === 'cancel' ? 'cancelled' : 'returned');
-    const changed = await this.repository.change(transaction, at, {
+    await this.repository.countUnits(transaction, order.id, share.lines, kind === 'cancel' ? 'cancelled' : 'returned');
+    const changed = await this.repository.change(transaction, locked, {
       statuses: statusesAfter(order.status as OrderStatus, kind, isLast),
       actor,
       note: reason,
@@ -82,39 +85,39 @@ export class OrderChanges {
       cancelledShare: kind === 'return' ? 0 : share.amount,
       refundRequested: amount,
       credited: credit.amount,
-      letsCartGo: isCancelled,
-      voids,
+      releasesCart: isCancelled,
+      publishesVoided,
     });
-    const due = await this.refund(transaction, order, amount, taking);
+    const due = await this.requestRefund(transaction, order, amount, returning);
     const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
     const stock = transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
-    if (voids) this.publishVoided(transaction, order);
-    // Last, for all sales wait for each other at the counter of its numbers.
+    if (publishesVoided) this.publishVoided(transaction, order);
+    // Last, for all sales wait for each other at the counter of numbers.
     await this.creditNotes.issue(transaction, { orderId: order.id, refundId: due?.refundId, reason, ...credit });
     return { order: changed, stock, ...(due === undefined ? {} : { due }) };
   }
 
-  /** Money goes back, the goods stay where they are. It is credited once it has gone (`refund-ledger.ts`): until then nothing came back. */
-  async grant(
+  /** Refunds money alone; the goods stay with the customer. It is credited once it has gone (`refund-outcomes.ts`). */
+  async grantGoodwill(
     transaction: Transaction,
-    at: LockedOrder,
+    locked: LockedOrder,
     { amount, refundId, reason }: { amount: number; refundId: string; reason: string },
   ): Promise<Outcome> {
-    const { order } = at;
-    const voids = !order.voided && isPaidBack(order, amount);
-    const changed = await this.repository.change(transaction, at, {
+    const { order } = locked;
+    const publishesVoided = !order.voided && isPaidBack(order, amount);
+    const changed = await this.repository.change(transaction, locked, {
       statuses: [order.status as OrderStatus],
       actor: 'staff',
       isSilent: true,
       refundRequested: amount,
-      voids,
+      publishesVoided,
     });
-    const due = await this.refund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
-    if (voids) this.publishVoided(transaction, order);
+    const due = await this.requestRefund(transaction, order, amount, { kind: 'goodwill', reason, refundId });
+    if (publishesVoided) this.publishVoided(transaction, order);
     return { order: changed, ...(due === undefined ? {} : { due }) };
   }
 
-  private async refund(
+  private async requestRefund(
     transaction: Transaction,
     order: OrderRow,
     amount: number,
@@ -135,7 +138,7 @@ const isPaidBack = ({ received, refund_requested }: OrderRow, amount: number): b
   received > 0 && refund_requested + amount >= received;
 
 /** A return that leaves units with the customer opens the way for another one. */
-function statusesAfter(status: OrderStatus, kind: TakingBack['kind'], isLast: boolean): OrderStatus[] {
+function statusesAfter(status: OrderStatus, kind: UnitsBack['kind'], isLast: boolean): OrderStatus[] {
   if (kind === 'cancel') return [isLast ? 'cancelled' : status];
   if (kind === 'origin') return ['returned_to_origin'];
   return isLast ? ['returned'] : ['returned', 'delivered'];

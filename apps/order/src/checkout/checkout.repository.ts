@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatus, PaymentStatus } from '#libs/contracts/order/views';
+import type { PaymentCaptured } from '#libs/contracts/payment/messages';
+import { backoff, claim, fromNow } from '#libs/persistence/claim';
 import { Database, type Transaction } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { type Sql, sql } from '#libs/persistence/sql';
-import { Invoices } from '../invoice/invoice.numbers.ts';
+import { Invoices } from '../invoice/invoices.ts';
+import { WITH_ITEMS } from '../order.repository.ts';
 import { statusesBefore } from '../order.ts';
-import type { CouponHold } from '../order-row.ts';
-import { type ItemRow, type OrderRow, type OrderWithItems, WITH_ITEMS } from '../order-row.ts';
+import type { CouponHold, ItemRow, OrderRow, OrderWithItems } from '../order-row.ts';
 
 /**
  * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
@@ -20,16 +23,19 @@ export interface Checkout {
   readonly attempts: number;
 }
 
-/** What is kept of a refusal, for a repeat of the request. */
+/** A refusal as it is kept for repeats of the request. */
 export interface StoredRefusal {
   readonly code: string;
   readonly detail: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** An order that was just paid, with the step its checkout takes next. */
+export type PaidOrder = OrderWithItems & { readonly step: CheckoutStep };
+
 /** Seconds that the process at work has before another may take the checkout over. */
 export const LEASE_SECONDS = 8;
-const MAX_BACKOFF_SECONDS = 20;
+const STEP_BACKOFF = { baseSeconds: 0.5, maxSeconds: 20 };
 
 type Mover = Pick<Database, 'row' | 'execute'>;
 
@@ -44,31 +50,37 @@ export class CheckoutRepository {
     private readonly invoices: Invoices,
   ) {}
 
-  /** Checkouts that nobody works on: their process died, a step was put off, or their time to be paid is over. */
+  /** Claims checkouts that are due: their process died, a step was put off, or their time to be paid is over. */
   async claimDue(limit: number): Promise<Checkout[]> {
-    return this.database.rows<Checkout>(sql`
-      UPDATE checkouts SET due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), attempts = attempts + 1
-      WHERE order_id IN (SELECT order_id FROM checkouts WHERE due_at <= now() ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-      RETURNING order_id, step, attempts`);
-  }
-
-  /** A technical failure is a delay. */
-  async putOff({ order_id, step, attempts }: Checkout): Promise<void> {
-    const seconds = Math.random() * Math.min(MAX_BACKOFF_SECONDS, 0.5 * 2 ** Math.min(attempts + 1, 10));
-    await this.database.execute(
-      sql`UPDATE checkouts SET due_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${order_id} AND step = ${step}`,
+    return this.database.rows<Checkout>(
+      claim({
+        table: sql`checkouts`,
+        key: sql`order_id`,
+        due: sql`due_at`,
+        limit,
+        leaseSeconds: LEASE_SECONDS,
+        set: sql`attempts = attempts + 1`,
+        returning: sql`order_id, step, attempts`,
+      }),
     );
   }
 
-  /** A step on, while nothing that the outside sees changes. False when another process was faster. */
-  async goOn(id: string, from: CheckoutStep, to: CheckoutStep): Promise<boolean> {
+  /** Delays a step that failed for a technical reason. */
+  async putOff({ order_id, step, attempts }: Checkout): Promise<void> {
+    await this.database.execute(
+      sql`UPDATE checkouts SET due_at = ${fromNow(backoff(attempts, STEP_BACKOFF))} WHERE order_id = ${order_id} AND step = ${step}`,
+    );
+  }
+
+  /** Moves the checkout a step on, without a change that customers see. False when another process was faster. */
+  async advanceStep(id: string, from: CheckoutStep, to: CheckoutStep): Promise<boolean> {
     const touched = await this.database.execute(sql`
-      UPDATE checkouts SET step = ${to}, attempts = 0, due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+      UPDATE checkouts SET step = ${to}, attempts = 0, due_at = ${fromNow(LEASE_SECONDS)}
       WHERE order_id = ${id} AND step = ${from}`);
     return touched === 1;
   }
 
-  /** Stock and coupons are held: the order can be seen and paid. */
+  /** Opens an order whose stock and coupons are held: it can be seen and paid. */
   open(id: string, from: CheckoutStep): Promise<OrderRow | undefined> {
     return this.move(this.database, id, {
       from,
@@ -79,17 +91,17 @@ export class CheckoutRepository {
     });
   }
 
-  /** Stock or coupons could not be held: the order never was. */
+  /** Refuses an order whose stock or coupons could not be held; it is never seen. */
   async refuse(id: string, refusal: StoredRefusal): Promise<void> {
     await this.database.execute(sql`
       WITH locked AS (SELECT id FROM orders WHERE id = ${id} AND status = 'placing' FOR UPDATE),
       moved AS (
-        UPDATE checkouts SET step = 'release', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8), refusal = ${JSON.stringify(refusal)}
+        UPDATE checkouts SET step = 'release', due_at = ${fromNow(LEASE_SECONDS)}, refusal = ${JSON.stringify(refusal)}
         FROM locked WHERE order_id = id AND step <> 'release' RETURNING order_id)
       UPDATE orders SET status = 'refused', holds_cart = false FROM moved WHERE id = order_id`);
   }
 
-  /** What an order holds coupons with. */
+  /** The basket that an order's coupons are held for. */
   async couponHoldOf(id: string): Promise<CouponHold> {
     const row = await this.database.row<{ coupon_hold: CouponHold | null }>(sql`SELECT coupon_hold FROM checkouts WHERE order_id = ${id}`);
     if (row?.coupon_hold == null) throw new Error('an order with coupons has no hold to take');
@@ -103,9 +115,9 @@ export class CheckoutRepository {
     );
   }
 
-  /** Undefined when it is not waiting for payment any more. */
+  /** Cancels an order that waits for payment. Undefined when it no longer does. */
   cancel(id: string, actor: string, note: string): Promise<OrderRow | undefined> {
-    return this.move(this.database, id, { from: 'await_payment', to: 'release', status: 'cancelled', actor, note, letsCartGo: true });
+    return this.move(this.database, id, { from: 'await_payment', to: 'release', status: 'cancelled', actor, note, releasesCart: true });
   }
 
   expire(id: string): Promise<OrderRow | undefined> {
@@ -114,28 +126,43 @@ export class CheckoutRepository {
       to: 'release',
       status: 'expired',
       actor: 'order',
-      letsCartGo: true,
+      releasesCart: true,
     });
   }
 
-  /** The pivot: the money of exactly this order is here, so from now on it goes forward, or the money goes back. */
-  paid(
-    transaction: Transaction,
-    id: string,
-    amount: number,
-    from: 'pending_payment' | 'expired',
-  ): Promise<(OrderWithItems & { readonly step: CheckoutStep }) | undefined> {
+  /**
+   * Pays the order with a capture of exactly its total: the pivot, after which it is sold or the money goes back. Undefined when the order
+   * cannot take the money, also when it had expired and a newer order has its cart version.
+   */
+  async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<PaidOrder | undefined> {
+    const inTime = await this.pay(transaction, orderId, amount, 'pending_payment');
+    if (inTime !== undefined) return inTime;
+    await transaction.execute(sql`SAVEPOINT take_payment`);
+    try {
+      return await this.pay(transaction, orderId, amount, 'expired');
+    } catch (error) {
+      if (!isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
+      await transaction.execute(sql`ROLLBACK TO SAVEPOINT take_payment`);
+      return undefined;
+    }
+  }
+
+  private pay(transaction: Transaction, id: string, amount: number, from: 'pending_payment' | 'expired'): Promise<PaidOrder | undefined> {
     return transaction.row(sql`
       WITH locked AS (
         SELECT id, uses_coupons FROM orders WHERE id = ${id} AND status = ${from} AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
       moved AS (
         UPDATE checkouts SET step = CASE WHEN uses_coupons THEN 'redeem_coupons' ELSE 'sell_stock' END, attempts = 0,
-          due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+          due_at = ${fromNow(LEASE_SECONDS)}
         FROM locked WHERE order_id = id RETURNING order_id, step)
-      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id RETURNING step, ${WITH_ITEMS}`);
+      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id
+      RETURNING step, ${WITH_ITEMS}`);
   }
 
-  /** Sold: stock is committed, the invoice is issued, and whoever waits for it is told. */
+  /**
+   * Confirms an order whose stock is sold, issues its invoice and tells cart and coupon. Undefined when another process was faster. The row
+   * is without its invoice, whose number nothing waits for while it is counted.
+   */
   async confirm(order: OrderRow, items: readonly ItemRow[]): Promise<OrderRow | undefined> {
     return this.database.transaction(async (transaction) => {
       const confirmed = await this.move(transaction, order.id, {
@@ -158,13 +185,13 @@ export class CheckoutRepository {
     });
   }
 
-  /** Paid, but what was ordered is gone: the money goes back. */
+  /** Ends a paid order whose stock or coupon is gone; its money goes back. */
   async giveUp(order: OrderRow, paymentId: string, reason: 'out_of_stock' | 'coupon_gone'): Promise<void> {
     await this.database.transaction(async (transaction) => {
       const moved = await transaction.execute(sql`
         WITH locked AS (SELECT id FROM orders WHERE id = ${order.id} FOR UPDATE),
         moved AS (
-          UPDATE checkouts SET step = 'release', due_at = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
+          UPDATE checkouts SET step = 'release', due_at = ${fromNow(LEASE_SECONDS)}
           FROM locked WHERE order_id = id AND step IN ('redeem_coupons', 'sell_stock') RETURNING order_id)
         UPDATE orders SET status = 'expired', payment_status = 'unpaid', received = 0, holds_cart = false,
           timeline = CASE WHEN status = 'expired' THEN timeline ELSE timeline || ${entry('expired', 'order', `${reason === 'out_of_stock' ? 'out of stock' : 'the coupon is used up'}; the payment goes back`)}::jsonb END
@@ -175,15 +202,13 @@ export class CheckoutRepository {
     });
   }
 
-  async released(id: string): Promise<void> {
+  async finishRelease(id: string): Promise<void> {
     await this.database.execute(sql`UPDATE checkouts SET step = 'done', due_at = NULL WHERE order_id = ${id} AND step = 'release'`);
   }
 
-  /** Waits for Razorpay's word a little longer before an order may expire. */
-  async waitForWord(id: string, seconds: number): Promise<void> {
-    await this.database.execute(
-      sql`UPDATE checkouts SET due_at = now() + make_interval(secs => ${seconds}::float8) WHERE order_id = ${id} AND step = 'await_payment'`,
-    );
+  /** Lets an order wait longer for its payment before it may expire. */
+  async extendWait(id: string, seconds: number): Promise<void> {
+    await this.database.execute(sql`UPDATE checkouts SET due_at = ${fromNow(seconds)} WHERE order_id = ${id} AND step = 'await_payment'`);
   }
 
   /** Notes a capture; false when this payment was noted before. */
@@ -210,6 +235,18 @@ export class CheckoutRepository {
     )?.payment_id;
   }
 
+  /** Why the order did not take a captured payment, for payment and for staff. */
+  async rejectionReason(transaction: Transaction, { orderId, amount, currency }: PaymentCaptured): Promise<string> {
+    const order = await transaction.row<Pick<OrderRow, 'status' | 'payment_status' | 'total'>>(
+      sql`SELECT status, payment_status, total FROM orders WHERE id = ${orderId}`,
+    );
+    if (order === undefined) return 'unknown_order';
+    if (order.total !== amount || currency !== 'INR') return 'amount_mismatch';
+    if (order.status === 'cancelled') return 'order_cancelled';
+    if (order.payment_status !== 'unpaid') return 'already_paid';
+    return order.status === 'expired' ? 'order_expired' : 'order_not_payable';
+  }
+
   private move(
     mover: Mover,
     id: string,
@@ -220,16 +257,17 @@ export class CheckoutRepository {
       actor: string;
       note?: string;
       due?: Sql;
-      letsCartGo?: boolean;
+      releasesCart?: boolean;
       paymentStatus?: PaymentStatus;
     },
   ): Promise<OrderRow | undefined> {
     return mover.row<OrderRow>(sql`
       WITH locked AS (SELECT id, expires_at FROM orders WHERE id = ${id} AND status = ANY(${statusesBefore(move.status)}) FOR UPDATE),
       moved AS (
-        UPDATE checkouts SET step = ${move.to}, attempts = 0, due_at = ${move.due ?? sql`now() + make_interval(secs => ${LEASE_SECONDS}::float8)`}
+        UPDATE checkouts SET step = ${move.to}, attempts = 0, due_at = ${move.due ?? fromNow(LEASE_SECONDS)}
         FROM locked WHERE order_id = id AND step = ${move.from} RETURNING order_id)
-      UPDATE orders SET status = ${move.status}, payment_status = coalesce(${move.paymentStatus ?? null}, payment_status), holds_cart = holds_cart AND NOT ${move.letsCartGo ?? false},
+      UPDATE orders SET status = ${move.status}, payment_status = coalesce(${move.paymentStatus ?? null}, payment_status),
+        holds_cart = holds_cart AND NOT ${move.releasesCart ?? false},
         timeline = timeline || ${entry(move.status, move.actor, move.note)}::jsonb
       FROM moved WHERE id = order_id RETURNING orders.*`);
   }

@@ -1,6 +1,7 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { couponApi } from '#libs/contracts/coupon/api';
 import type { Discounts } from '#libs/contracts/coupon/messages';
+import { MAX_SILENCE_SECONDS } from '#libs/contracts/order/messages';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
@@ -8,11 +9,12 @@ import type { Logger } from '#libs/observability/logger';
 import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
-import { type Checkout, CheckoutRepository, type CheckoutStep } from './checkout.repository.ts';
+import { type Checkout, CheckoutRepository, type CheckoutStep, type StoredRefusal } from './checkout.repository.ts';
 import { CrashPoints } from './crash-points.ts';
 
 interface OrderAtHand {
@@ -20,31 +22,33 @@ interface OrderAtHand {
   readonly items: readonly ItemRow[];
 }
 
-/** The next step to take now, or nothing when the checkout waits or has ended. */
-type Next = CheckoutStep | undefined;
+/** What a checkout has come to: an order that is shown, or the refusal it ended with. */
+export type CheckoutOutcome = { readonly order: OrderRow } | { readonly refusal: StoredRefusal };
+
+interface StepEnd {
+  /** The step to take now; absent when the checkout waits, has ended, or was taken on by another process. */
+  readonly next?: CheckoutStep | undefined;
+  readonly outcome?: CheckoutOutcome | undefined;
+}
 
 interface Step {
-  readonly run: (at: OrderAtHand) => Promise<Next>;
+  readonly run: (found: OrderAtHand) => Promise<StepEnd>;
   /** Gives back what `run` took; finds nothing to give back when it never ran, and then forbids it. */
-  readonly undo?: (at: OrderAtHand) => Promise<void>;
+  readonly undo?: (found: OrderAtHand) => Promise<void>;
 }
 
 const POLL_MS = 1_000;
+/** Checkouts that one round takes up. */
+const MAX_CLAIMED = 20;
 /** Seconds between two questions about an order whose payment is on its way, or while Razorpay is silent. */
 const ASK_AGAIN_SECONDS = 15;
-/** Milliseconds past its time that an order waits for Razorpay's word. */
-const MAX_SILENCE_MS = 5 * 60_000;
 
 /**
  * Checkout, one step after the other. Where an order stands is in the database before and after each step, every step may be repeated,
  * and any replica goes on where another was cut off.
  */
 @Injectable()
-export class CheckoutSaga implements OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private readonly running = new Set<Promise<void>>();
-
+export class CheckoutSaga {
   constructor(
     private readonly checkouts: CheckoutRepository,
     private readonly orders: OrderRepository,
@@ -55,32 +59,35 @@ export class CheckoutSaga implements OnApplicationShutdown {
     @InjectPeer(paymentApi) private readonly payment: Peer<typeof paymentApi>,
     @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
     @InjectLogger() private readonly logger: Logger,
+    rounds: Rounds,
   ) {
-    this.schedule();
+    rounds.every('order.checkouts', POLL_MS, () => this.resumeDue());
   }
 
   private readonly steps: Readonly<Record<Exclude<CheckoutStep, 'done' | 'release'>, Step>> = {
     reserve_stock: {
-      run: async ({ order, items }) => {
+      run: async (found) => {
+        const { order, items } = found;
         const { held, shortages } = await this.product.reserve({
           orderId: order.id,
           lines: items.map(lineOf),
           ttlSeconds: this.env.ORDER_PAYMENT_TTL_SECONDS,
         });
         this.crash.at('reserved');
-        if (held) return order.uses_coupons ? this.goOn(order, 'reserve_stock', 'hold_coupons') : this.allHeld(order, 'reserve_stock');
-        await this.checkouts.refuse(order.id, {
+        if (held)
+          return order.uses_coupons ? this.advanceStep(order, 'reserve_stock', 'hold_coupons') : this.allHeld(found, 'reserve_stock');
+        return this.refuse(order, {
           code: 'order.out_of_stock',
           detail: 'Some of this is no longer in stock',
           fields: { lines: shortages },
         });
-        return 'release';
       },
       undo: ({ order }) => this.product.release({ orderId: order.id }),
     },
 
     hold_coupons: {
-      run: async ({ order, items }) => {
+      run: async (found) => {
+        const { order, items } = found;
         const hold = await this.checkouts.couponHoldOf(order.id);
         const { held, codeApplies, now } = await this.coupon.hold({
           orderId: order.id,
@@ -88,41 +95,40 @@ export class CheckoutSaga implements OnApplicationShutdown {
           ttlSeconds: this.env.ORDER_PAYMENT_TTL_SECONDS,
         });
         this.crash.at('coupons_held');
-        if (held) return this.allHeld(order, 'hold_coupons');
-        await this.checkouts.refuse(
-          order.id,
+        if (held) return this.allHeld(found, 'hold_coupons');
+        return this.refuse(
+          order,
           codeApplies && now !== undefined
             ? { code: 'order.total_changed', detail: 'A promotion has changed', fields: { total: this.totalWith(now, order, items) } }
             : { code: 'coupon.not_applicable', detail: 'This code does not apply to the order', fields: {} },
         );
-        return 'release';
       },
       undo: async ({ order }) => {
         if (order.uses_coupons) await this.coupon.release({ orderId: order.id });
       },
     },
 
-    // Runs when the time to pay is over. Until then the order waits: a captured payment moves it on (`takePayment` in order.reactions.ts).
+    // Runs when the time to pay is over. Until then the order waits: a captured payment moves it on (`onPaymentCaptured`).
     await_payment: {
       run: async ({ order }) => {
-        const state = await this.whatRazorpaySays(order);
+        const state = await this.paymentState(order);
         if (state !== 'none') {
-          await this.checkouts.waitForWord(order.id, ASK_AGAIN_SECONDS);
-          return undefined;
+          await this.checkouts.extendWait(order.id, ASK_AGAIN_SECONDS);
+          return {};
         }
         const expired = await this.checkouts.expire(order.id);
         this.announce(expired);
         this.crash.at('expired');
-        return expired === undefined ? undefined : 'release';
+        return expired === undefined ? {} : { next: 'release', outcome: { order: expired } };
       },
     },
 
-    // Past the pivot: the money is here, or nothing is to be paid in advance. Only forward, or it goes back.
+    // Past the pivot: the order is paid, or nothing is to be paid in advance. It is sold, or the money goes back.
     redeem_coupons: {
       run: async ({ order }) => {
         const { redeemed } = await this.coupon.commit({ orderId: order.id });
         this.crash.at('coupons_redeemed');
-        return redeemed ? this.goOn(order, 'redeem_coupons', 'sell_stock') : this.giveUp(order, 'coupon_gone');
+        return redeemed ? this.advanceStep(order, 'redeem_coupons', 'sell_stock') : this.giveUp(order, 'coupon_gone');
       },
     },
 
@@ -130,71 +136,84 @@ export class CheckoutSaga implements OnApplicationShutdown {
       run: async ({ order, items }) => {
         const { committed } = await this.product.commit({ orderId: order.id });
         this.crash.at('sold');
-        if (committed) {
-          this.announce(await this.checkouts.confirm(order, items));
-          this.crash.at('confirmed');
-          return undefined;
-        }
-        return this.giveUp(order, 'out_of_stock');
+        if (!committed) return this.giveUp(order, 'out_of_stock');
+        const confirmed = await this.checkouts.confirm(order, items);
+        this.announce(confirmed);
+        this.crash.at('confirmed');
+        if (confirmed === undefined) return {};
+        // An order confirmed at once is answered with its invoice, whose number is known after the commit.
+        const shown = order.status === 'placing' ? (await this.orders.findRow(order.id))?.order : undefined;
+        return { outcome: { order: shown ?? confirmed } };
       },
     },
   };
 
-  /** Takes an order as far as it goes now. Never throws: what fails here is tried again later. `known`: as it was just written. */
-  async advance(checkout: Checkout, known?: OrderAtHand): Promise<void> {
+  /**
+   * Takes an order as far as it goes now. Never throws: a step that fails is tried again later. `known`: the order as it was just written.
+   * Undefined when the checkout was put off, or taken on by another process.
+   */
+  async advance(checkout: Checkout, known?: OrderAtHand): Promise<CheckoutOutcome | undefined> {
     let { step } = checkout;
+    let outcome: CheckoutOutcome | undefined;
     try {
       const found = known ?? (await this.orders.findRow(checkout.order_id));
-      if (found === undefined) return;
-      for (let next: Next = step; next !== undefined && next !== 'done'; ) {
+      if (found === undefined) return undefined;
+      for (let next: CheckoutStep | undefined = step; next !== undefined && next !== 'done'; ) {
         step = next;
-        next = step === 'release' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
+        const end: StepEnd = step === 'release' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
+        outcome = end.outcome ?? outcome;
+        next = end.next;
       }
     } catch (error) {
       this.logger.warn({ err: error, orderId: checkout.order_id, step }, 'checkout.put_off');
       await this.checkouts.putOff({ ...checkout, step }).catch(() => undefined);
     }
+    return outcome;
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await Promise.all(this.running);
+  /** Takes up the checkouts that are due, and waits for them. */
+  async resumeDue(): Promise<void> {
+    const due = await this.checkouts.claimDue(MAX_CLAIMED);
+    await Promise.all(due.map((checkout) => this.advance(checkout)));
   }
 
   private announce(order: OrderRow | undefined): void {
     if (order !== undefined) this.signals.announce(order);
   }
 
-  private async goOn(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<Next> {
-    return (await this.checkouts.goOn(order.id, from, to)) ? to : undefined;
+  private async advanceStep(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<StepEnd> {
+    return (await this.checkouts.advanceStep(order.id, from, to)) ? { next: to } : {};
   }
 
-  /** Waits for payment, or goes on at once where nothing is to be paid in advance. */
-  private async allHeld(order: OrderRow, from: CheckoutStep): Promise<Next> {
+  private async refuse(order: OrderRow, refusal: StoredRefusal): Promise<StepEnd> {
+    await this.checkouts.refuse(order.id, refusal);
+    return { next: 'release', outcome: { refusal } };
+  }
+
+  /** Waits for payment, or moves on at once where nothing is to be paid in advance. */
+  private async allHeld({ order }: OrderAtHand, from: CheckoutStep): Promise<StepEnd> {
     if (order.payment_method === 'cod' || order.total === 0)
-      return this.goOn(order, from, order.uses_coupons ? 'redeem_coupons' : 'sell_stock');
-    await this.checkouts.open(order.id, from);
+      return this.advanceStep(order, from, order.uses_coupons ? 'redeem_coupons' : 'sell_stock');
+    const opened = await this.checkouts.open(order.id, from);
     this.crash.at('opened');
-    return undefined;
+    return opened === undefined ? {} : { outcome: { order: opened } };
   }
 
-  /** What was held is gone, because time ran out. Money that is here goes back; an order that nobody has seen is refused. */
-  private async giveUp(order: OrderRow, reason: 'out_of_stock' | 'coupon_gone'): Promise<Next> {
+  /** Ends a checkout whose hold has lapsed. A paid order's money goes back; an order in status `placing` is refused. */
+  private async giveUp(order: OrderRow, reason: 'out_of_stock' | 'coupon_gone'): Promise<StepEnd> {
     if (order.status === 'placing') {
       const code = reason === 'out_of_stock' ? 'order.out_of_stock' : 'coupon.not_applicable';
-      await this.checkouts.refuse(order.id, {
+      return this.refuse(order, {
         code,
         detail: 'What the order held is gone',
         fields: reason === 'out_of_stock' ? { lines: [] } : {},
       });
-      return 'release';
     }
     const paymentId = await this.checkouts.captureOf(order.id);
     if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
     await this.checkouts.giveUp(order, paymentId, reason);
     this.announce((await this.orders.findRow(order.id))?.order);
-    return 'release';
+    return { next: 'release' };
   }
 
   private totalWith({ lines, freeShipping }: Discounts, order: OrderRow, items: readonly ItemRow[]): number {
@@ -211,47 +230,23 @@ export class CheckoutSaga implements OnApplicationShutdown {
     }).total;
   }
 
-  /** Undoes what the steps took, the last first. */
-  private async release(at: OrderAtHand): Promise<Next> {
-    await this.steps.hold_coupons.undo?.(at);
-    await this.steps.reserve_stock.undo?.(at);
+  /** Undoes the steps, the last first. */
+  private async release(found: OrderAtHand): Promise<StepEnd> {
+    await this.steps.hold_coupons.undo?.(found);
+    await this.steps.reserve_stock.undo?.(found);
     this.crash.at('released');
-    await this.checkouts.released(at.order.id);
-    return undefined;
+    await this.checkouts.finishRelease(found.order.id);
+    return {};
   }
 
-  /** `none` once nothing was paid, or when Razorpay has been silent for too long. */
-  private async whatRazorpaySays(order: OrderRow): Promise<string> {
+  /** `none` once Razorpay knows of no payment, or when it has been silent for too long. */
+  private async paymentState(order: OrderRow): Promise<string> {
     try {
       return (await this.payment.settle({ orderId: order.id })).state;
     } catch (error) {
-      if (Date.now() - order.expires_at.getTime() > MAX_SILENCE_MS) return 'none';
+      if (Date.now() - order.expires_at.getTime() > MAX_SILENCE_SECONDS * 1_000) return 'none';
       this.logger.warn({ err: error, orderId: order.id }, 'checkout.payment_silent');
       return 'unknown';
-    }
-  }
-
-  private schedule(): void {
-    this.timer = setTimeout(
-      () =>
-        void this.resumeDue().finally(() => {
-          if (!this.stopped) this.schedule();
-        }),
-      POLL_MS * (0.75 + Math.random() / 2),
-    );
-  }
-
-  /** Takes up what nobody works on, and waits for it. */
-  async resumeDue(): Promise<void> {
-    try {
-      const due = await this.checkouts.claimDue(20);
-      for (const checkout of due) {
-        const work = this.advance(checkout).finally(() => this.running.delete(work));
-        this.running.add(work);
-      }
-      await Promise.all(this.running);
-    } catch (error) {
-      this.logger.warn({ err: error }, 'checkout.poll_failed');
     }
   }
 }

@@ -3,8 +3,8 @@ import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';
 import { notFound } from '#libs/contracts/errors';
 import { type InvoiceOf, orderApi } from '#libs/contracts/order/api';
-import { InvoicePrinter } from './invoice.printer.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
+import { InvoicePrinter } from './invoice-printer.ts';
 
 @Injectable()
 export class InvoiceHandlers {

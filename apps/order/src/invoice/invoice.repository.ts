@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CreditNote, OrderInvoice } from '#libs/contracts/order/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
-import { type OrderWithItems, WITH_ITEMS } from '../order-row.ts';
+import { VISIBLE, WITH_ITEMS } from '../order.repository.ts';
+import type { OrderWithItems } from '../order-row.ts';
 import type { Paper } from './invoice.ts';
 
 export interface IssuedPaper {
@@ -16,7 +17,7 @@ interface PaperRow {
   readonly document: Paper;
 }
 
-/** What is to be issued: the series its number is from, and when. */
+/** A document to issue, with the series of its number. */
 export interface Issuing {
   readonly series: string;
   readonly at: Date;
@@ -29,7 +30,7 @@ export interface Issuing {
 export class InvoiceRepository {
   constructor(private readonly database: Database) {}
 
-  /** The order, held: whoever issues for it waits here. */
+  /** Holds the order until the transaction ends: documents of one order are issued one after the other. */
   async hold(transaction: Transaction, orderId: string): Promise<OrderWithItems | undefined> {
     return transaction.row<OrderWithItems>(sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${orderId} FOR NO KEY UPDATE`);
   }
@@ -40,7 +41,7 @@ export class InvoiceRepository {
     return added.invoice;
   }
 
-  /** The same for an order that is surely there, without waiting for its number. */
+  /** Adds the invoice of an order that this transaction has confirmed, without waiting for its number. */
   sendInvoice(transaction: Transaction, invoice: Issuing): void {
     transaction.send(adding(invoice));
   }
@@ -55,7 +56,8 @@ export class InvoiceRepository {
       issued AS (
         INSERT INTO credit_notes (number, order_id, refund_id, amount, issued_at, document)
         SELECT number, ${orderId}, ${refundId ?? null}, ${paper.total}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
-      UPDATE orders SET credit_notes = credit_notes || jsonb_build_object('number', issued.number, 'amount', ${paper.total}::bigint, 'issuedAt', ${at.toISOString()}::text)
+      UPDATE orders SET credit_notes = credit_notes
+        || jsonb_build_object('number', issued.number, 'amount', ${paper.total}::bigint, 'issuedAt', ${at.toISOString()}::text)
       FROM issued WHERE id = ${orderId} RETURNING credit_notes -> -1 AS credit_note`);
     if (added === undefined) throw new Error('a credit note is to be issued for an order that is not there');
     return added.credit_note;
@@ -83,11 +85,11 @@ export class InvoiceRepository {
     );
   }
 
-  /** Whether there is such an order that the outside may see, and its invoice. `userId`: only that user's. */
+  /** The invoice of a visible order; undefined when there is no such order. `userId`: only that user's. */
   async find(orderId: string, userId: string | undefined): Promise<{ readonly invoice: IssuedPaper | undefined } | undefined> {
     const row = await this.database.row<PaperRow | { number: null }>(sql`
       SELECT invoices.number, issued_at, document FROM orders LEFT JOIN invoices ON order_id = orders.id
-      WHERE orders.id = ${orderId} AND status NOT IN ('placing', 'refused') ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`);
+      WHERE orders.id = ${orderId} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`);
     return row === undefined ? undefined : { invoice: row.number === null ? undefined : issued(row) };
   }
 }

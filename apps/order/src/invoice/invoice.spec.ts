@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { shareOf } from '../after-sales/give-back.ts';
 import { priceOrder } from '../checkout/pricing.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
-import { printed } from './invoice.document.ts';
 import { creditPaper, financialYear, invoicePaper, type Paper, taxSummary } from './invoice.ts';
+import { printed } from './invoice-document.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
 
 const SELLER = { name: 'Only2U', address: '12, MG Road', gstin: '29AAACO0000A1ZG', state: 'Karnataka' };

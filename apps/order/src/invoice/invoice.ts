@@ -31,7 +31,7 @@ export interface PrintedLine {
   readonly total: number;
 }
 
-/** What is printed of an invoice or a credit note, kept as it was on its day: names, addresses and rates may change afterwards. */
+/** The content of an invoice or a credit note, kept as it was on its day: names, addresses and rates may change afterwards. */
 export interface Paper {
   readonly seller: Seller & { readonly stateCode: string | null };
   readonly buyer: { readonly name: string; readonly address: readonly string[] };

@@ -14,29 +14,29 @@ import type { OrderLine, Quote, Shortage } from '#libs/contracts/product/message
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
-import { recall, remember } from '#libs/persistence/idempotency';
+import { keyOf, onceFor, recall } from '#libs/persistence/idempotency';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { isSameState } from '../gst.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
-import type { CouponHold } from '../order-row.ts';
-import { type ItemRow, isVisible, type OrderRow, orderNumber } from '../order-row.ts';
-import { CheckoutRepository, LEASE_SECONDS } from './checkout.repository.ts';
+import { isVisible } from '../order.ts';
+import { type CouponHold, type ItemRow, type OrderRow, orderNumber, orderOf } from '../order-row.ts';
+import { CheckoutRepository, LEASE_SECONDS, type StoredRefusal } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
 import { type PricedOrder, priceOrder } from './pricing.ts';
 
-interface Wanted {
+interface OrderRequest {
   readonly lines: readonly OrderLine[];
   readonly cartVersion: string | null;
   readonly couponCode: string | undefined;
 }
 
-/** From a request to an order that waits for its payment: what is wanted, what it costs, one row, and the checkout's first steps. */
+/** Makes an order of a request: prices the lines, writes the order, and takes the checkout's first steps. */
 @Injectable()
-export class OrderPlacement {
+export class PlaceOrderHandlers {
   constructor(
     private readonly database: Database,
     private readonly orders: OrderRepository,
@@ -52,49 +52,47 @@ export class OrderPlacement {
 
   async place(input: PlaceOrder, call: Call): Promise<Order> {
     const { userId } = userOf(call);
-    const key = call.idempotency === undefined ? undefined : { actor: userId, ...call.idempotency };
+    const key = keyOf(call);
     const earlier = key === undefined ? undefined : await recall(this.database, key);
     if (earlier !== undefined) return this.outcomeOf(earlier);
 
-    const wanted = await this.wantedBy(userId, input);
+    const request = await this.requestOf(userId, input);
     const [{ items: quotes }, address] = await Promise.all([
-      this.product.quote({ variantIds: wanted.lines.map(({ variantId }) => variantId) }),
+      this.product.quote({ variantIds: request.lines.map(({ variantId }) => variantId) }),
       this.addressFor(userId, input),
     ]);
-    const lines = quotedLines(wanted, quotes);
-    const basket = basketOf(userId, lines, wanted.couponCode, input.paymentMethod);
+    const lines = quotedLines(request, quotes);
+    const basket = basketOf(userId, lines, request.couponCode, input.paymentMethod);
     const discounts = await this.discounts.discountsFor(basket);
-    if (wanted.couponCode !== undefined && discounts.code !== 'applied')
+    if (request.couponCode !== undefined && discounts.code !== 'applied')
       throw orderApi.refuse('coupon.not_applicable', 'This code does not apply to the order');
     const priced = this.price(lines, discounts, input.paymentMethod, address);
     if (input.expectedTotal !== undefined && input.expectedTotal !== priced.total) {
       throw orderApi.refuse('order.total_changed', 'The total is not what you agreed to', { total: priced.total });
     }
 
-    const order = this.rowFor(userId, input, wanted, priced, discounts, address);
+    const order = this.rowFor(userId, input, request, priced, discounts, address);
     const items = itemsFor(order.id, priced);
-    const repeated = await this.insert(
-      order,
-      items,
-      discounts.uses ? { basket, lines: discounts.lines, freeShipping: discounts.freeShipping } : null,
-      key,
-    );
-    if (repeated !== undefined) return this.outcomeOf(repeated);
+    const couponHold = discounts.uses ? { basket, lines: discounts.lines, freeShipping: discounts.freeShipping } : null;
+    const written = await this.insert(order, items, couponHold, call);
+    if (written !== order.id) return this.outcomeOf(written);
     this.crash.at('placed');
-    await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 }, { order, items });
-    return this.outcomeOf(order.id);
+    const outcome = await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 }, { order, items });
+    if (outcome === undefined) return this.outcomeOf(order.id);
+    if ('refusal' in outcome) throw refusalOf(outcome.refusal);
+    return orderOf(outcome.order, items);
   }
 
-  /** The order if it can be seen, the refusal it ended with, or 503 while it is still under way. */
+  /** The visible order, the refusal it ended with, or 503 while it is being placed. */
   private async outcomeOf(orderId: string): Promise<Order> {
     const order = await this.orders.find(orderId, undefined);
     if (order !== undefined) return order;
     const refusal = await this.checkouts.refusalOf(orderId);
-    if (refusal !== undefined) throw new Refusal(refusal.code, 'conflict', refusal.detail, refusal.fields);
+    if (refusal !== undefined) throw refusalOf(refusal);
     throw refuse('unavailable', 'The order is being placed; send the same request again to learn how it ended');
   }
 
-  private async wantedBy(userId: string, input: PlaceOrder): Promise<Wanted> {
+  private async requestOf(userId: string, input: PlaceOrder): Promise<OrderRequest> {
     if (input.items !== undefined) return { lines: linesOf(input.items), cartVersion: null, couponCode: input.couponCode };
     const { version, lines, couponCode } = await this.cart.snapshot({ userId });
     if (lines.length === 0) throw orderApi.refuse('order.cart_empty', 'The cart is empty');
@@ -129,7 +127,7 @@ export class OrderPlacement {
   private rowFor(
     userId: string,
     input: PlaceOrder,
-    { cartVersion }: Wanted,
+    { cartVersion }: OrderRequest,
     priced: PricedOrder,
     discounts: Discounts,
     address: PostalAddress,
@@ -168,19 +166,18 @@ export class OrderPlacement {
     };
   }
 
-  /** The id of the order that a repeat with the same key has made meanwhile. */
-  private async insert(
-    order: OrderRow,
-    items: readonly ItemRow[],
-    couponHold: CouponHold | null,
-    key: Parameters<typeof remember>[1] | undefined,
-  ): Promise<string | undefined> {
+  /** The id of the order that was written, or of the one that a request with the same key has written meanwhile. */
+  private async insert(order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, call: Call): Promise<string> {
     try {
-      return await this.database.transaction(async (transaction) => {
-        const earlier = key === undefined ? undefined : await remember(transaction, key, order.id);
-        if (earlier === undefined) this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
-        return earlier;
-      });
+      return await this.database.transaction((transaction) =>
+        onceFor(transaction, call, order.id, {
+          make: async () => {
+            this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
+            return order.id;
+          },
+          read: async (id) => id,
+        }),
+      );
     } catch (error) {
       if (order.cart_version === null || !isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
       const holder = await this.orders.holderOf(order.user_id, order.cart_version);
@@ -190,13 +187,15 @@ export class OrderPlacement {
   }
 }
 
+const refusalOf = ({ code, detail, fields }: StoredRefusal): Refusal => new Refusal(code, 'conflict', detail, fields);
+
 interface QuotedLine {
   readonly quote: Quote;
   readonly quantity: number;
 }
 
-/** Throws `order.out_of_stock` when a line is not there in full. */
-function quotedLines({ lines }: Wanted, quotes: readonly Quote[]): QuotedLine[] {
+/** Throws `order.out_of_stock` when a line's whole quantity is not in stock. */
+function quotedLines({ lines }: OrderRequest, quotes: readonly Quote[]): QuotedLine[] {
   const byVariant = new Map(quotes.map((quote) => [quote.variantId, quote]));
   const short: Shortage[] = [];
   const quoted = lines.flatMap(({ variantId, quantity }) => {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { CreditNote, OrderInvoice } from '#libs/contracts/order/views';
+import type { OrderInvoice } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import { InvoiceRepository, type Issuing } from './invoice.repository.ts';
-import { type Credit, creditPaper, financialYear, invoicePaper } from './invoice.ts';
+import { financialYear, invoicePaper } from './invoice.ts';
 
 /**
  * Documents are issued last in the transaction of what they document: number and sale commit together or not at all, and the counter,
@@ -34,35 +34,5 @@ export class Invoices {
     const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin, SELLER_STATE: state } = this.env;
     const paper = invoicePaper(order, items, { name, address, gstin, state });
     return { series: `INV/${financialYear(at)}`, at, orderId: order.id, paper };
-  }
-}
-
-@Injectable()
-export class CreditNotes {
-  constructor(
-    private readonly repository: InvoiceRepository,
-    private readonly invoices: Invoices,
-  ) {}
-
-  /**
-   * One for each refund; a repeat gives the same. None where nothing is credited.
-   * @throws Error when the order's credit notes would exceed its invoice, or name units that it has not.
-   */
-  async issue(transaction: Transaction, credit: Credit, at = new Date()): Promise<CreditNote | undefined> {
-    const { orderId, refundId, amount } = credit;
-    if (amount === 0) return undefined;
-    // Holds the order; and an order that was sold before there were invoices gets its own now.
-    await this.invoices.issue(transaction, orderId, at);
-    const invoice = await this.repository.invoiceOf(transaction, orderId);
-    if (invoice === undefined) throw new Error('an invoice was issued and is not there');
-    const earlier = await this.repository.creditNotesOf(transaction, orderId);
-    const known = refundId === undefined ? undefined : earlier.find(({ refund_id }) => refund_id === refundId);
-    if (known !== undefined) return { number: known.number, amount: known.document.total, issuedAt: known.issued_at.toISOString() };
-    const paper = creditPaper(
-      invoice,
-      credit,
-      earlier.map(({ document }) => document),
-    );
-    return this.repository.addCreditNote(transaction, { series: `CRN/${financialYear(at)}`, at, orderId, paper }, refundId);
   }
 }

@@ -8,7 +8,7 @@ import type { IssuedPaper } from './invoice.repository.ts';
 /** Documents that may wait for the thread; at a tenth of a second each the last one is printed within the request's time. */
 const MAX_WAITING = 15;
 /** As this file runs, from the sources or built. */
-const THREAD = fileURLToPath(new URL(`./invoice.thread${extname(import.meta.url)}`, import.meta.url));
+const THREAD = fileURLToPath(new URL(`./invoice-thread${extname(import.meta.url)}`, import.meta.url));
 
 /**
  * Prints in a thread of its own, because a document takes a tenth to a quarter of a second of CPU in which no order would move on. The

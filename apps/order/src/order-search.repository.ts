@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderSearch } from '#libs/contracts/order/api';
+import type { OrderPage } from '#libs/contracts/order/views';
+import { Cursors, pageOf } from '#libs/persistence/cursor';
+import { Database } from '#libs/persistence/database';
+import { joined, type Sql, sql } from '#libs/persistence/sql';
+import { itemsOf, VISIBLE } from './order.repository.ts';
+import { type OrderRow, orderOf } from './order-row.ts';
+
+/** What a search text stands for. */
+export type SearchText = { readonly ownedBy: string } | { readonly phone: string } | { readonly number: string };
+
+export interface Filters extends Omit<OrderSearch, 'limit' | 'cursor' | 'from' | 'to'> {
+  /** Milliseconds. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Statements of staff's list of orders. */
+@Injectable()
+export class OrderSearchRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async search(filters: Filters, text: SearchText | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
+    const conditions = [VISIBLE, ...conditionsOf(filters), ...(text === undefined ? [] : [searchCondition(text)])];
+    const list = `orders of all ${JSON.stringify(Object.entries(filters).sort(([one], [other]) => (one < other ? -1 : 1)))}`;
+    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
+    const rows = await this.database.rows<OrderRow>(
+      sql`SELECT * FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+    );
+    const page = pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
+    const ids = page.items.map(({ id }) => id);
+    const items = Map.groupBy(await itemsOf(this.database, ids), (item) => item.order_id);
+    return { items: page.items.map((row) => orderOf(row, items.get(row.id) ?? [])), nextCursor: page.nextCursor };
+  }
+}
+
+function searchCondition(text: SearchText): Sql {
+  if ('ownedBy' in text) return sql`user_id = ${text.ownedBy}`;
+  if ('phone' in text) return sql`shipping_address ->> 'phone' = ${text.phone}`;
+  return sql`number = ${text.number}`;
+}
+
+function conditionsOf({ status, paymentStatus, paymentMethod, userId, from, to }: Filters): Sql[] {
+  return [
+    ...(status === undefined ? [] : [sql`status = ${status}`]),
+    ...(paymentStatus === undefined ? [] : [sql`payment_status = ${paymentStatus}`]),
+    ...(paymentMethod === undefined ? [] : [sql`payment_method = ${paymentMethod}`]),
+    ...(userId === undefined ? [] : [sql`user_id = ${userId}`]),
+    ...(from === undefined ? [] : since(clamped(from))),
+    ...(to === undefined ? [] : until(clamped(to))),
+  ];
+}
+
+/** Milliseconds that an id and its order's time may differ by. The bound on ids lets the index scan begin and end near its rows. */
+const APART_MS = 60_000;
+const since = (at: number): Sql[] => [sql`created_at >= ${new Date(at)}`, sql`id >= ${firstIdAt(at - APART_MS)}::uuid`];
+const until = (at: number): Sql[] => [sql`created_at < ${new Date(at)}`, sql`id < ${firstIdAt(at + APART_MS)}::uuid`];
+
+/** Of a UUIDv7, whose first 48 bits are milliseconds. */
+const MAX_MS = 2 ** 48 - 1;
+function firstIdAt(at: number): string {
+  const hex = clamped(at).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+/** Postgres has no times before 4713 BC, ids none outside 48 bits. */
+const clamped = (at: number): number => Math.min(Math.max(at, 0), MAX_MS);
