@@ -19,6 +19,8 @@ export interface TestServiceOptions {
   readonly redisUrl: string;
   /** The service's own declarations, and the variables of this replica. */
   readonly environment?: { readonly declared: Environment<Declarations>; readonly values: Source };
+  /** Further variables that every process reads, such as REDIS_CACHE_URL. */
+  readonly settings?: Source;
   /** Made by `fakePeer`. */
   readonly peers?: readonly FakePeer[];
 }
@@ -43,7 +45,7 @@ export function fakePeer<C extends AnyContract>(contract: C, methods: Partial<Pe
 
 /** One replica of a service in this process: its real module on real stores, serving its bus. Close it with `app.close()`. */
 export async function startTestService(options: TestServiceOptions): Promise<NestFastifyApplication> {
-  const { service, environment, peers = [] } = options;
+  const { service, environment, settings: further = {}, peers = [] } = options;
   const builder = Test.createTestingModule({ imports: [options.module] })
     .overrideProvider(SETTINGS)
     .useValue(
@@ -54,6 +56,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Nes
         REDIS_URL: options.redisUrl,
         [databaseVariable(service)]: options.databaseUrl,
         LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+        ...further,
       }),
     );
   if (environment !== undefined) builder.overrideProvider(environment.declared).useValue(environment.declared.read(environment.values));

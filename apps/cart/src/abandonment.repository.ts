@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
+import { claim } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
@@ -8,41 +9,47 @@ import { IDLE_SECONDS, type KeptCart, userIdOf } from './cart.ts';
 /** Seconds for which a replica has the carts it claimed. */
 const LEASE_SECONDS = 30;
 
-export interface LeftAlone {
+export interface AbandonedCart {
   readonly owner: string;
   readonly version: string;
 }
 
-/** What Postgres knows of carts that nobody comes back to. */
+/** Carts that their owners do not come back to. */
 @Injectable()
 export class AbandonmentRepository {
   constructor(private readonly database: Database) {}
 
-  /** Carts with lines that nobody has written or begun to order for `seconds`; other replicas leave them alone meanwhile. */
-  async claim(seconds: number, limit: number): Promise<LeftAlone[]> {
-    return this.database.rows<LeftAlone>(sql`
-      UPDATE carts SET claimed_until = now() + make_interval(secs => ${LEASE_SECONDS}::float8)
-      WHERE owner IN (
-        SELECT owner FROM carts
-        WHERE watched_hour < now() - make_interval(secs => ${seconds}::float8)
+  /**
+   * Carts with lines that were neither written nor ordered for `seconds`. The lease moves the hour from which a cart is watched, so that the
+   * cart is due again when the lease ends.
+   */
+  claim(seconds: number, limit: number): Promise<AbandonedCart[]> {
+    return this.database.rows<AbandonedCart>(
+      claim({
+        table: sql`carts`,
+        key: sql`owner`,
+        due: sql`watched_hour`,
+        where: sql`watched_hour < now() - make_interval(secs => ${seconds}::float8)
           AND greatest(updated_at, checkout_at) < now() - make_interval(secs => ${seconds}::float8)
-          AND (claimed_until IS NULL OR claimed_until < now())
-          AND announced_version IS DISTINCT FROM version
-        ORDER BY watched_hour LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-      RETURNING owner, version`);
+          AND announced_version IS DISTINCT FROM version`,
+        limit,
+        leaseSeconds: LEASE_SECONDS - seconds,
+        returning: sql`owner, version`,
+      }),
+    );
   }
 
   /**
-   * Notes the versions as announced and publishes them, together. A cart that was written, ordered or announced since it was claimed is left
-   * out. How many there were.
+   * Notes the versions as announced and publishes them, in one transaction. A cart that was written, ordered or announced since it was claimed
+   * is left out. Answers how many were announced.
    */
-  async announce(carts: readonly LeftAlone[], seconds: number): Promise<number> {
+  async announce(carts: readonly AbandonedCart[], seconds: number): Promise<number> {
     return this.database.transaction(async (transaction) => {
-      const rows = await transaction.rows<LeftAlone & Pick<KeptCart, 'lines'>>(sql`
-        UPDATE carts SET announced_version = carts.version, watched_hour = NULL, claimed_until = NULL
+      const rows = await transaction.rows<AbandonedCart & Pick<KeptCart, 'lines'>>(sql`
+        UPDATE carts SET announced_version = carts.version, watched_hour = NULL
         FROM (
           SELECT carts.owner FROM carts
-          JOIN unnest(${carts.map(({ owner }) => owner)}::text[], ${carts.map(({ version }) => version)}::text[]) AS left_alone (owner, version)
+          JOIN unnest(${carts.map(({ owner }) => owner)}::text[], ${carts.map(({ version }) => version)}::text[]) AS claimed (owner, version)
             USING (owner, version)
           WHERE greatest(updated_at, checkout_at) < now() - make_interval(secs => ${seconds}::float8)
             AND announced_version IS DISTINCT FROM version
@@ -62,7 +69,7 @@ export class AbandonmentRepository {
     });
   }
 
-  /** Removes guest carts that nobody has written for 30 days, and forgets after a year who took which one over. */
+  /** Removes guest carts 30 days after their last write, and the record of who took a guest's cart over after a year. */
   async sweep(): Promise<void> {
     await inBatches(
       sql`

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
-import type { Cart } from '#libs/contracts/cart/views';
+import { type Cart, MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
 import { notFound, type Refusal } from '#libs/contracts/errors';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
-import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';
-import { CartStore, type WriteRefusal, type Written } from './cart.store.ts';
 import { type KeptCart, snapshotOf } from './cart.ts';
+import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
+import { CartStore, type WriteRefusal, type Written } from './cart-store.ts';
 import { digestsOf, keyIn } from './cart-value.ts';
 
 /**
@@ -70,9 +70,9 @@ function refusalOf(refusal: WriteRefusal): Refusal | IdempotencyKeyReused {
     case 'stale':
       return cartApi.refuse('cart.version_conflict', 'The cart has changed since this version');
     case 'line_limit':
-      return cartApi.refuse('cart.line_limit', 'A line takes at most 20 units');
+      return cartApi.refuse('cart.line_limit', `A line takes at most ${MAX_LINE_QUANTITY} units`);
     case 'too_many_lines':
-      return cartApi.refuse('cart.too_many_lines', 'A cart takes at most 50 lines');
+      return cartApi.refuse('cart.too_many_lines', `A cart takes at most ${MAX_CART_LINES} lines`);
     case 'out_of_stock':
       return cartApi.refuse('cart.out_of_stock', 'There are not that many units left');
   }

@@ -7,7 +7,7 @@ export const cartEnv = environment({
   CART_ABANDONED_AFTER_SECONDS: seconds({
     default: 86_400,
     min: 1,
-    about: 'A cart that nobody touches for this long counts as abandoned.',
+    about: 'A cart that is neither changed nor ordered for this long counts as abandoned.',
   }),
 });
 export type CartEnv = Values<typeof cartEnv>;

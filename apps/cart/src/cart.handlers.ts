@@ -5,11 +5,11 @@ import type { CartSnapshot } from '#libs/contracts/cart/messages';
 import type { Cart } from '#libs/contracts/cart/views';
 import { type Refusal, refuse } from '#libs/contracts/errors';
 import type { ByUser } from '#libs/contracts/page';
-import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';
 import { CartRepository } from './cart.repository.ts';
-import { CartStore } from './cart.store.ts';
 import { normalisedCode, ownerOf } from './cart.ts';
 import { accepted, CartChanges } from './cart-changes.ts';
+import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
+import { CartStore } from './cart-store.ts';
 
 /** A cart that keeps being written is stored within the first tries. */
 const MAX_SNAPSHOT_TRIES = 5;
@@ -23,7 +23,7 @@ export class CartHandlers {
     private readonly pricing: CartPricing,
   ) {}
 
-  async get({ userId }: ByUser, _call: Call): Promise<Cart> {
+  async get({ userId }: ByUser): Promise<Cart> {
     return this.pricing.priced(await this.store.read(ownerOf(userId)));
   }
 
@@ -62,7 +62,7 @@ export class CartHandlers {
   }
 
   /** What is answered is in Postgres: an order is made from a cart that no flush can take back. */
-  async snapshot({ userId }: ByUser, _call: Call): Promise<CartSnapshot> {
+  async snapshot({ userId }: ByUser): Promise<CartSnapshot> {
     const owner = ownerOf(userId);
     for (let tries = 1; tries <= MAX_SNAPSHOT_TRIES; tries += 1) {
       const cart = await this.store.read(owner);

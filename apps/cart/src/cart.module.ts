@@ -12,11 +12,11 @@ import { AbandonmentRepository } from './abandonment.repository.ts';
 import { Abandonment } from './abandonment.ts';
 import { cartEnv } from './cart.env.ts';
 import { CartHandlers } from './cart.handlers.ts';
-import { CartPricing } from './cart.pricing.ts';
 import { CartReactions } from './cart.reactions.ts';
 import { CartRepository } from './cart.repository.ts';
-import { CartStore } from './cart.store.ts';
 import { CartChanges } from './cart-changes.ts';
+import { CartPricing } from './cart-pricing.ts';
+import { CartStore } from './cart-store.ts';
 import { GuestHandlers } from './guest.handlers.ts';
 import { WriteBehind } from './write-behind.ts';
 

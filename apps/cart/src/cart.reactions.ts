@@ -3,8 +3,8 @@ import type { Delivery } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
 import type { OrderConfirmed } from '#libs/contracts/order/messages';
 import { CartRepository } from './cart.repository.ts';
-import { CartStore } from './cart.store.ts';
 import { ownerOf } from './cart.ts';
+import { CartStore } from './cart-store.ts';
 
 /** Each round after the first is a flush of Redis in the middle of the one before. */
 const MAX_ROUNDS = 5;

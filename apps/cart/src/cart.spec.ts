@@ -4,19 +4,10 @@ import { Cart } from '#libs/contracts/cart/views';
 
 import type { Discounts } from '#libs/contracts/coupon/messages';
 import type { Quote } from '#libs/contracts/product/messages';
+import { availabilityOf } from '#libs/contracts/product/views';
 import { readInput } from '#libs/contracts/shape';
 import { priceBasket } from '#libs/pricing/basket';
-import {
-  availabilityOf,
-  basketOf,
-  type Discounting,
-  type KeptCart,
-  type Line,
-  normalisedCode,
-  ownerOf,
-  pricedCart,
-  snapshotOf,
-} from './cart.ts';
+import { basketOf, type Discounting, type KeptCart, type Line, normalisedCode, ownerOf, pricedCart, snapshotOf } from './cart.ts';
 import { fromFields, keyIn, toFields } from './cart-value.ts';
 
 const SHIPPING = { fee: 4_900, freeFrom: 99_900 };

@@ -3,12 +3,9 @@ import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart/views';
 
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import type { Quote } from '#libs/contracts/product/messages';
-import type { Availability } from '#libs/contracts/product/views';
+import { type Availability, availabilityOf } from '#libs/contracts/product/views';
 import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
 import { basketLineOf } from '#libs/pricing/order-lines';
-
-/** Up to this many units left, a variant is low on stock. */
-const LOW_STOCK = 5;
 
 /** What a line was last written with: shown when the variant is gone, and what `changes` is measured against. */
 export interface Snapshot {
@@ -47,7 +44,7 @@ export interface KeptCart {
   readonly events: string;
   /** The code on the cart, normalised; '' without one. */
   readonly coupon: string;
-  /** The owner who has taken this guest cart over; '' while nobody has. Its lines stay as they were then. */
+  /** The owner who has taken this guest cart over, '' before that. Its lines stay as they were then. */
   readonly mergedBy: string;
 }
 
@@ -57,7 +54,7 @@ const USER = 'user:';
 const GUEST = 'guest:';
 
 export const ownerOf = (userId: string): string => USER + userId;
-/** The token itself is kept nowhere: who reads the stores has no guest's cart. */
+/** The token itself is kept nowhere, so that reading the stores opens no guest's cart. */
 export const guestOwnerOf = (token: string): string => GUEST + hash('sha256', token, 'base64url');
 /** Null for a guest. */
 export const userIdOf = (owner: string): string | null => (owner.startsWith(USER) ? owner.slice(USER.length) : null);
@@ -66,7 +63,7 @@ export const isGuest = (owner: string): boolean => owner.startsWith(GUEST);
 /** Days without a write after which a cart leaves Redis; a guest's is gone then, a user's is in Postgres. */
 export const IDLE_SECONDS = 30 * 86_400;
 
-/** Whether a token opens this cart: nobody has taken it over, and it is not forgotten. */
+/** Whether a token opens this guest cart: it is neither taken over nor forgotten. */
 export const isOpen = ({ mergedBy, updatedAt }: KeptCart, now: number): boolean =>
   mergedBy === '' && updatedAt > now - IDLE_SECONDS * 1_000;
 
@@ -77,13 +74,7 @@ export function normalisedCode(code: string): string | undefined {
   return normalised === '' || normalised.length > MAX_CODE_LENGTH ? undefined : normalised;
 }
 
-/** A line counts when its whole quantity is there. */
-export function availabilityOf(available: number, quantity: number): Availability {
-  if (available < quantity) return 'out_of_stock';
-  return available <= LOW_STOCK ? 'low_stock' : 'in_stock';
-}
-
-/** The snapshot of a write, which is let through only when the whole quantity is there. */
+/** What a write notes of the variant; a write passes only when its whole quantity can be sold. */
 export const snapshotOf = ({ productId, name, size, color, image, price, available }: Quote): Snapshot => ({
   productId,
   name,
@@ -91,7 +82,7 @@ export const snapshotOf = ({ productId, name, size, color, image, price, availab
   color,
   image,
   unitPrice: price,
-  availability: availabilityOf(available, 1),
+  availability: availabilityOf(available),
 });
 
 /** What coupons do to the lines that count; `unavailable` while the coupon service cannot say. */
@@ -110,6 +101,7 @@ export function basketOf({ owner, lines, coupon }: KeptCart, quotes: Quotes): Ba
   };
 }
 
+/** A line counts when its whole quantity can be sold. */
 const counts = (available: number, quantity: number): boolean => availabilityOf(available, quantity) !== 'out_of_stock';
 
 /** The cart with the prices, the stock and the discounts of now; a variant without a quote was withdrawn. */

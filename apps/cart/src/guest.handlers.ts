@@ -4,11 +4,11 @@ import type { Call } from '#libs/contracts/call';
 import type { AddGuestItem, GuestCartOf, GuestItemRef, MergeCart, SetGuestItem } from '#libs/contracts/cart/api';
 import type { Cart, GuestCart } from '#libs/contracts/cart/views';
 import { notFound, refuse } from '#libs/contracts/errors';
-import { type Asked, CartPricing, variantsOf } from './cart.pricing.ts';
 import { CartRepository } from './cart.repository.ts';
-import { CartStore } from './cart.store.ts';
 import { guestOwnerOf, isOpen, type KeptCart, ownerOf, snapshotOf } from './cart.ts';
 import { accepted, CartChanges, isRepeat } from './cart-changes.ts';
+import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
+import { CartStore } from './cart-store.ts';
 import { hasEvent, mergeEventOf } from './cart-value.ts';
 
 const TOKEN_BYTES = 32;
@@ -25,12 +25,12 @@ export class GuestHandlers {
     private readonly pricing: CartPricing,
   ) {}
 
-  async createGuest(_input: object, _call: Call): Promise<GuestCart> {
+  async createGuest(): Promise<GuestCart> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     return { token, cart: await this.pricing.priced(await this.store.open(guestOwnerOf(token))) };
   }
 
-  async getGuest({ token }: GuestCartOf, _call: Call): Promise<Cart> {
+  async getGuest({ token }: GuestCartOf): Promise<Cart> {
     return this.pricing.priced(await this.store.readOpen(guestOwnerOf(token)));
   }
 

@@ -1,44 +1,32 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { isTransient } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { CartRepository } from './cart.repository.ts';
-import { CartStore } from './cart.store.ts';
 import type { KeptCart } from './cart.ts';
+import { CartStore } from './cart-store.ts';
 
 const PAUSE_MS = 500;
 const BATCH = 200;
-/** A replica that dies with a claim delays those carts by this much, which keeps them within the 2 s; a second write of the same cart is harmless. */
+/** A replica that dies with a claim delays its carts by this much, which keeps them within the 2 s; a second write of the same cart is harmless. */
 const LEASE_MS = 1_000;
 
 /** Brings changed carts from Redis to Postgres; the replicas share the work. */
 @Injectable()
-export class WriteBehind implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
-  private stopped = false;
-  private failing = false;
-
+export class WriteBehind implements BeforeApplicationShutdown {
   constructor(
     private readonly store: CartStore,
     private readonly repository: CartRepository,
+    rounds: Rounds,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.store.connect();
-    this.schedule();
+  ) {
+    rounds.every('cart.write_behind', PAUSE_MS, () => this.flush());
   }
 
-  /** What is left dirty stays so in Redis, for another replica or the next start. */
+  /** Carts that it does not store stay dirty in Redis, for another replica or the next start. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.flush().catch(() => undefined);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.round;
+    await this.flush().catch((error: unknown) => this.logger.warn({ err: error }, 'cart.last_flush_failed'));
   }
 
   /** Stores all carts that are due now. */
@@ -46,7 +34,7 @@ export class WriteBehind implements OnApplicationBootstrap, BeforeApplicationShu
     for (;;) {
       const owners = await this.store.claim(BATCH, LEASE_MS);
       if (owners.length > 0) await this.storeClaimed(owners);
-      if (owners.length < BATCH || this.stopped) return;
+      if (owners.length < BATCH) return;
     }
   }
 
@@ -59,7 +47,7 @@ export class WriteBehind implements OnApplicationBootstrap, BeforeApplicationShu
     for (const owner of await this.store.settle(done, PAUSE_MS)) await this.store.restore(owner);
   }
 
-  /** A cart that Postgres will not take must not hold up the others. */
+  /** A cart that Postgres refuses must not hold up the others. */
   private async storeAll(carts: readonly KeptCart[]): Promise<readonly KeptCart[]> {
     try {
       await this.repository.store(carts);
@@ -74,25 +62,6 @@ export class WriteBehind implements OnApplicationBootstrap, BeforeApplicationShu
         );
       }
       return stored;
-    }
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.round = this.tick().finally(() => this.schedule());
-    }, PAUSE_MS);
-    this.timer.unref();
-  }
-
-  /** A failed round is made up for by the next; one line when it begins to fail. */
-  private async tick(): Promise<void> {
-    try {
-      await this.flush();
-      this.failing = false;
-    } catch (error) {
-      if (!this.failing) this.logger.warn({ err: error }, 'cart.write_behind_failed');
-      this.failing = true;
     }
   }
 }

@@ -6,7 +6,7 @@ import { CartAbandoned } from '#libs/contracts/cart/messages';
 import { readInput } from '#libs/contracts/shape';
 import { Transaction } from '#libs/persistence/database';
 import { guestOwnerOf, ownerOf } from '../src/cart.ts';
-import { CartFixture, callBy } from './cart-fixture.ts';
+import { CartFixture } from './cart-fixture.ts';
 
 const DAY = 86_400;
 
@@ -113,7 +113,7 @@ describe('nothing is announced of a cart', () => {
 
   it('that was bought, nor while its order is decided', async () => {
     const user = await leftAlone(DAY + 1);
-    const { version, lines } = await shop.one.handlers.snapshot({ userId: user }, callBy(user));
+    const { version, lines } = await shop.one.handlers.snapshot({ userId: user });
     await everywhere();
     await shop.confirm(uuidv7(), user, version, lines);
     await shop.backdate(ownerOf(user), DAY + 1);

@@ -25,8 +25,8 @@ import { CartHandlers } from '../src/cart.handlers.ts';
 import { CartModule } from '../src/cart.module.ts';
 import { CartReactions } from '../src/cart.reactions.ts';
 import { CartRepository } from '../src/cart.repository.ts';
-import { CartStore } from '../src/cart.store.ts';
 import { ownerOf } from '../src/cart.ts';
+import { CartStore } from '../src/cart-store.ts';
 import { GuestHandlers } from '../src/guest.handlers.ts';
 import { WriteBehind } from '../src/write-behind.ts';
 
@@ -52,7 +52,7 @@ export class CartReplica {
   }
 
   get(userId: string): Promise<Cart> {
-    return this.handlers.get({ userId }, callBy(userId));
+    return this.handlers.get({ userId });
   }
 
   add(userId: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {
@@ -80,11 +80,11 @@ export class CartReplica {
   }
 
   async guest(): Promise<string> {
-    return (await this.guests.createGuest({}, NOBODY)).token;
+    return (await this.guests.createGuest()).token;
   }
 
   getGuest(token: string): Promise<Cart> {
-    return this.guests.getGuest({ token }, NOBODY);
+    return this.guests.getGuest({ token });
   }
 
   addGuest(token: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CouponsHeld } from '#libs/contracts/coupon/messages';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
+import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
 import type { Use } from './coupon.engine.ts';
 
 /** `held → redeemed`, `held → released`, `redeemed → released`, `released → redeemed`; `refused` is final. */
@@ -15,9 +16,6 @@ export interface Hold {
   readonly userId: string | null;
   readonly isFirstOrder: boolean;
 }
-
-/** Seconds that uses stay held beyond the order's expiry, which the order itself acts on first. */
-const GRACE_SECONDS = 600;
 
 /** Who holds and who has used. Whatever counts uses does it in one conditional statement, while the coupon's row is locked. */
 @Injectable()
@@ -153,7 +151,7 @@ export class HoldRepository {
   async overdue(limit: number): Promise<string[]> {
     const rows = await this.database.rows<{ orderId: string }>(sql`
       SELECT order_id AS "orderId" FROM holds
-      WHERE state = 'held' AND expires_at < now() - make_interval(secs => ${GRACE_SECONDS}::int) ORDER BY expires_at LIMIT ${limit}`);
+      WHERE state = 'held' AND expires_at < now() - make_interval(secs => ${HOLD_GRACE_SECONDS}::int) ORDER BY expires_at LIMIT ${limit}`);
     return rows.map(({ orderId }) => orderId);
   }
 }

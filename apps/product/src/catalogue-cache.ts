@@ -6,6 +6,7 @@ import { commandConnection } from '#libs/messaging/redis';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { redisUrl, type Settings } from '#libs/runtime/settings';
 
 /** One hash tag, so that a Redis Cluster keeps them on one slot and a script may touch both. */
@@ -20,6 +21,8 @@ const MAX_ENTRY_BYTES = 512 * 1_024;
 const PATIENCE_MS = 150;
 const REST_MS = 1_000;
 const RENEW_AGAIN_MS = 200;
+/** Renewing is tried again at once when it fails; this only bounds what a lost timer could cost. */
+const ROUND_MS = 60_000;
 
 /** Answers the generation and the entry; starts a generation where the last one was evicted or flushed. */
 const READ = `
@@ -45,17 +48,21 @@ export class CatalogueCache implements OnApplicationShutdown {
   private readonly redis: Redis;
   private readonly flights = new Map<string, Promise<unknown>>();
   private restUntil = 0;
-  private renewing: NodeJS.Timeout | undefined;
-  private stopped = false;
+  /** An edit was committed that Redis does not know of yet. */
+  private isBehind = false;
+  private readonly renewal: Round;
 
-  constructor(@InjectSettings() settings: Settings, signals: Signals, @InjectLogger() logger: Logger) {
+  constructor(@InjectSettings() settings: Settings, signals: Signals, rounds: Rounds, @InjectLogger() logger: Logger) {
     this.redis = commandConnection(redisUrl(settings, 'cache'), (error) =>
       logger.debug({ reason: error.message }, 'catalogue_cache.redis_error'),
     );
     signals.on(productApi.signals.changed, () => this.flights.clear());
+    this.renewal = rounds.every('product.cache_renewal', ROUND_MS, async () => {
+      if (this.isBehind) await this.renew();
+    });
   }
 
-  /** The kept value, or what `load` brings: once for all who ask meanwhile. `undefined` is not kept. */
+  /** The kept value, or the one that `load` brings, once for all callers that wait for it. `undefined` is not kept. */
   read<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
     const running = this.flights.get(key);
     // A key names its shape: only reads of the same kind share one.
@@ -67,25 +74,20 @@ export class CatalogueCache implements OnApplicationShutdown {
     return flight;
   }
 
-  /** To be called after the commit of whatever changes a page. Never fails; a Redis that is away is told when it is back. */
+  /** To be called after the commit of an edit that changes a page. Never fails; a Redis that is away is told when it is back. */
   async renew(): Promise<void> {
     this.flights.clear();
     try {
       await this.patiently(this.redis.set(GENERATION, randomUUID(), 'EX', GENERATION_SECONDS));
-      clearTimeout(this.renewing);
-      this.renewing = undefined;
+      this.isBehind = false;
     } catch {
-      if (this.stopped) return;
-      clearTimeout(this.renewing);
-      this.renewing = setTimeout(() => void this.renew(), RENEW_AGAIN_MS);
-      this.renewing.unref();
+      this.isBehind = true;
+      this.renewal.wake(RENEW_AGAIN_MS);
     }
     this.flights.clear();
   }
 
   onApplicationShutdown(): void {
-    this.stopped = true;
-    clearTimeout(this.renewing);
     this.redis.disconnect();
   }
 
@@ -99,7 +101,7 @@ export class CatalogueCache implements OnApplicationShutdown {
 
   /** Undefined while there is no usable cache. */
   private async lookUp(key: string): Promise<{ generation: string; value: string | undefined } | undefined> {
-    if (this.renewing !== undefined || performance.now() < this.restUntil) return undefined;
+    if (this.isBehind || performance.now() < this.restUntil) return undefined;
     try {
       const reply = await this.patiently(this.redis.eval(READ, 2, GENERATION, key, randomUUID(), GENERATION_SECONDS));
       const [generation, entry] = reply as [string, string | null];

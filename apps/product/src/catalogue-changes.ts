@@ -1,43 +1,44 @@
 import { Injectable } from '@nestjs/common';
 import { productApi } from '#libs/contracts/product/api';
+import { availabilityOf } from '#libs/contracts/product/views';
 import { Signals } from '#libs/messaging/signals';
 import type { Transaction } from '#libs/persistence/database';
 import { CatalogueCache } from './catalogue-cache.ts';
-import { availabilityOf } from './product.ts';
-import { summarise } from './product-summary.ts';
+import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import type { StockRow } from './stock.repository.ts';
 
 const MAX_IN_SIGNAL = 100;
 
-/** Makes an edit visible: what lists read is brought up to date, and no cache of ours or of the gateway serves what it replaced. */
+/** Makes an edit visible: refreshes the summaries that lists read, and ends what this service and the gateway have cached. */
 @Injectable()
 export class CatalogueChanges {
   constructor(
     private readonly cache: CatalogueCache,
+    private readonly summaries: ListingSummaryRepository,
     private readonly signals: Signals,
   ) {}
 
   /** Variants of these products changed. */
   async edited(tx: Transaction, productIds: readonly string[]): Promise<void> {
-    await summarise(tx, productIds);
+    await this.summaries.refresh(tx, productIds);
     this.announceAfter(tx, productIds);
   }
 
-  /** `change`: by how many units the available ones of a row have changed since it was locked. Nothing is to be done while nobody can see it. */
+  /** `change`: by how many units the available ones of a row have changed since it was locked. A change that the public cannot see announces nothing. */
   async stockMoved(tx: Transaction, locked: readonly StockRow[], change: (row: StockRow) => number): Promise<void> {
     const moved = locked.map((row) => {
       const before = row.onHand - row.reserved;
       return { productId: row.productId, before: availabilityOf(before), after: availabilityOf(before + change(row)) };
     });
     const visible = moved.filter(({ before, after }) => before !== after);
-    await summarise(
+    await this.summaries.refresh(
       tx,
       visible.filter(({ before, after }) => before === 'out_of_stock' || after === 'out_of_stock').map(({ productId }) => productId),
     );
     if (visible.length > 0) this.announceAfter(tx, [...new Set(visible.map(({ productId }) => productId))]);
   }
 
-  /** Once the transaction is committed. No ids: the categories changed. */
+  /** Ends the caches once the transaction is committed. No ids: the categories changed. */
   announceAfter(tx: Transaction, productIds: readonly string[]): void {
     tx.afterCommit(async () => {
       await this.cache.renew();

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type Call, userOf } from '#libs/contracts/call';
+import type { Call } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import { type EditCategory, type NewCategory, productApi } from '#libs/contracts/product/api';
 import type { Category } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isForeignKeyViolation, isUniqueViolation } from '#libs/persistence/database-errors';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { CatalogueChanges } from './catalogue-changes.ts';
+import { trimmed } from './catalogue-input.ts';
 import { CategoryRepository, type PlacedCategory } from './category.repository.ts';
 import { categoryTree, slugsFor } from './product.ts';
-import { trimmed } from './product-input.ts';
 
 /** Levels of the tree; a quote carries the whole ancestry. */
 const MAX_DEPTH = 20;
@@ -31,27 +31,11 @@ export class CategoryHandlers {
     const { name } = trimmed(input, ['name']);
     return this.database.transaction(async (tx) => {
       const id = uuidv7();
-      if (call.idempotency !== undefined) {
-        const known = await remember(tx, { actor: userOf(call).userId, ...call.idempotency }, id);
-        if (known !== undefined) return this.read(tx, known);
-      }
-      await this.tree.lockTree(tx);
-      const parent = await this.parentOf(tx, input.parentId ?? null);
-      requireDepth((parent?.path.length ?? 0) + 1);
-      const place = { id, name, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] };
-      const slugs = input.slug === undefined ? slugsFor(name, id, 'category') : [input.slug];
-      let made = false;
-      for (const slug of slugs) {
-        made = await this.tree.insert(tx, { ...place, slug });
-        if (made) break;
-      }
-      if (!made) throw slugTaken();
-      this.changes.announceAfter(tx, []);
-      return this.read(tx, id);
+      return onceFor(tx, call, id, { make: () => this.add(tx, id, { ...input, name }), read: (known) => this.read(tx, known) });
     });
   }
 
-  async editCategory({ id, parentId, ...input }: EditCategory, _call: Call): Promise<Category> {
+  async editCategory({ id, parentId, ...input }: EditCategory): Promise<Category> {
     const { name } = trimmed(input, ['name']);
     try {
       return await this.database.transaction(async (tx) => {
@@ -69,7 +53,7 @@ export class CategoryHandlers {
     }
   }
 
-  async removeCategory({ id }: ById, _call: Call): Promise<void> {
+  async removeCategory({ id }: ById): Promise<void> {
     try {
       await this.database.transaction(async (tx) => {
         await this.tree.lockTree(tx);
@@ -81,6 +65,19 @@ export class CategoryHandlers {
         throw productApi.refuse('product.category_in_use', 'The category has products or categories below it');
       throw error;
     }
+  }
+
+  private async add(tx: Transaction, id: string, { name, slug, parentId = null }: NewCategory): Promise<Category> {
+    await this.tree.lockTree(tx);
+    const parent = await this.parentOf(tx, parentId);
+    requireDepth((parent?.path.length ?? 0) + 1);
+    const place = { id, name, parentId: parent?.id ?? null, path: [...(parent?.path ?? []), id] };
+    for (const candidate of slug === undefined ? slugsFor(name, id, 'category') : [slug]) {
+      if (!(await this.tree.insert(tx, { ...place, slug: candidate }))) continue;
+      this.changes.announceAfter(tx, []);
+      return this.read(tx, id);
+    }
+    throw slugTaken();
   }
 
   private async move(tx: Transaction, category: PlacedCategory, parentId: string | null): Promise<void> {

@@ -4,9 +4,9 @@ import type { ProductPage } from '#libs/contracts/product/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { type Sql, type Statement, sql, when } from '#libs/persistence/sql';
+import { filtersOf, type Matching } from './listing-filters.repository.ts';
 import { PRODUCT_COLUMNS, type ProductRow, productOf } from './product.repository.ts';
 import { isUuid } from './product.ts';
-import { type Matching, matchingOf } from './product-matching.ts';
 
 const EXACT_UP_TO = 10_000;
 interface Sort {
@@ -37,7 +37,7 @@ const plannedByValue = ({ text, values }: Statement): Statement => ({ name: '', 
 
 const EMPTY_PAGE: ProductPage = { items: [], nextCursor: null, total: 0, totalIsExact: true };
 
-/** The catalogue as lists show it. */
+/** The catalogue as lists show it; `lists.md` follows one request through it. */
 @Injectable()
 export class ListingRepository {
   /**
@@ -67,7 +67,7 @@ export class ListingRepository {
     if (Object.values(filters).some((value) => typeof value === 'string' && value.includes('\0'))) return EMPTY_PAGE;
     const categoryIds = filter.category === undefined ? undefined : await this.subtree(filter.category);
     if (categoryIds?.length === 0) return EMPTY_PAGE;
-    const matching = matchingOf(filter);
+    const matching = filtersOf(filter);
     const counts = await this.database.rows<Counted>(plannedByValue(countOf(matching, categoryIds)));
     const total = counts.reduce((sum, { count }) => sum + count, 0);
     if (total === 0) return EMPTY_PAGE;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type Call, userOf } from '#libs/contracts/call';
+import type { Call } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import {
@@ -15,10 +15,10 @@ import {
 import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { CatalogueChanges } from './catalogue-changes.ts';
+import { trimmed } from './catalogue-input.ts';
 import { type ProductFields, ProductRepository, type VariantFields } from './product.repository.ts';
-import { trimmed } from './product-input.ts';
 
 /** The catalogue as an admin keeps it. Withdrawn rows stay: orders and reservations name them. */
 @Injectable()
@@ -35,17 +35,18 @@ export class ProductAdminHandlers {
     const made = variants.map((variant, index) => newVariant(variant, `variants.${index}.`));
     return this.changing(async (tx) => {
       const id = uuidv7();
-      const known = await this.known(tx, call, id);
-      if (known !== undefined) return known;
-      await this.requireCategory(tx, fields.categoryId);
-      const slug = await this.products.insert(tx, id, fields);
-      await this.products.insertVariants(tx, { id, slug }, made);
-      await this.changes.edited(tx, [id]);
-      return id;
+      const make = async (): Promise<string> => {
+        await this.requireCategory(tx, fields.categoryId);
+        const slug = await this.products.insert(tx, id, fields);
+        await this.products.insertVariants(tx, { id, slug }, made);
+        await this.changes.edited(tx, [id]);
+        return id;
+      };
+      return onceFor(tx, call, id, { make, read: async (known) => known });
     });
   }
 
-  async edit({ id, ...changes }: EditProduct, _call: Call): Promise<ProductDetail> {
+  async edit({ id, ...changes }: EditProduct): Promise<ProductDetail> {
     const fields = { ...changes, ...trimmed(changes, ['name', 'brand']) };
     return this.changing(async (tx) => {
       // The category before the product, as `removeCategory` locks them.
@@ -57,7 +58,7 @@ export class ProductAdminHandlers {
     });
   }
 
-  async remove({ id }: ById, _call: Call): Promise<void> {
+  async remove({ id }: ById): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
       this.changes.announceAfter(tx, [id]);
@@ -68,15 +69,16 @@ export class ProductAdminHandlers {
     const made = newVariant(variant, '');
     return this.changing(async (tx) => {
       const slug = await this.lock(tx, id);
-      const known = await this.known(tx, call, id);
-      if (known !== undefined) return known;
-      await this.products.insertVariants(tx, { id, slug }, [made]);
-      await this.changes.edited(tx, [id]);
-      return id;
+      const make = async (): Promise<string> => {
+        await this.products.insertVariants(tx, { id, slug }, [made]);
+        await this.changes.edited(tx, [id]);
+        return id;
+      };
+      return onceFor(tx, call, id, { make, read: async (known) => known });
     });
   }
 
-  async editVariant({ id, variantId, ...changes }: EditVariant, _call: Call): Promise<ProductDetail> {
+  async editVariant({ id, variantId, ...changes }: EditVariant): Promise<ProductDetail> {
     const wanted = trimmed(changes, ['sku', 'size', 'color']);
     return this.changing(async (tx) => {
       await this.lock(tx, id);
@@ -90,7 +92,7 @@ export class ProductAdminHandlers {
     });
   }
 
-  async removeVariant({ id, variantId }: VariantRef, _call: Call): Promise<void> {
+  async removeVariant({ id, variantId }: VariantRef): Promise<void> {
     await this.database.transaction(async (tx) => {
       await this.lock(tx, id);
       if (!(await this.products.withdrawVariant(tx, id, variantId))) throw notFound();
@@ -98,7 +100,7 @@ export class ProductAdminHandlers {
     });
   }
 
-  /** Answers the product whose id `work` does, as it left it; a taken name is the caller's to hear of. */
+  /** Runs `work` and answers the product whose id it returns, as it left it. Throws when the SKU or the size and colour are taken. */
   private async changing(work: (tx: Transaction) => Promise<string>): Promise<ProductDetail> {
     try {
       return await this.database.transaction(async (tx) => {
@@ -123,11 +125,6 @@ export class ProductAdminHandlers {
   private async requireCategory(tx: Transaction, id: string): Promise<void> {
     if (!(await this.products.holdCategory(tx, id))) throw invalid([{ path: 'categoryId', message: 'is not a category' }]);
   }
-
-  /** The product that an earlier request with this key made. */
-  private async known(tx: Transaction, call: Call, id: string): Promise<string | undefined> {
-    return call.idempotency === undefined ? undefined : remember(tx, { actor: userOf(call).userId, ...call.idempotency }, id);
-  }
 }
 
 function newVariant(variant: NewVariant, path: string): VariantFields & { id: string } {
@@ -140,6 +137,6 @@ function requirePriceWithinMrp({ price, mrp }: { price: number; mrp: number }): 
   if (price > mrp) throw productApi.refuse('product.price_above_mrp', 'The price may not be above the MRP');
 }
 
-/** Without the members that are undefined, which would otherwise replace what is there. */
+/** Without the members that are undefined, which would otherwise replace the present values. */
 const given = <T extends object>(changes: T): { [K in keyof T]?: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as never;

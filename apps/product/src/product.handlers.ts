@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Call } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
 import type { ProductFilter, ProductRef } from '#libs/contracts/product/api';
@@ -21,7 +20,7 @@ export class ProductHandlers {
     private readonly cache: CatalogueCache,
   ) {}
 
-  async list(filter: ProductFilter, _call: Call): Promise<ProductPage> {
+  async list(filter: ProductFilter): Promise<ProductPage> {
     const { minPrice, maxPrice } = filter;
     if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
       throw invalid([{ path: 'minPrice', message: 'must not be above maxPrice' }]);
@@ -35,19 +34,19 @@ export class ProductHandlers {
     return (await this.cache.read(key, () => this.listing.page(filter))) as ProductPage;
   }
 
-  async detail({ id }: ProductRef, _call: Call): Promise<ProductDetail> {
+  async detail({ id }: ProductRef): Promise<ProductDetail> {
     const found = await this.cache.read(JSON.stringify(['detail', id]), () => this.products.detail(id));
     if (found === undefined) throw notFound();
     return found;
   }
 
-  async categories(_: Nothing, _call: Call): Promise<CategoryTree> {
+  async categories(_: Nothing): Promise<CategoryTree> {
     const read = async (): Promise<CategoryTree> => ({ items: categoryTree(await this.categoryRows.all()) });
     return (await this.cache.read('["categories"]', read)) as CategoryTree;
   }
 
   /** Never cached: a cart is priced by it, and an order takes its prices. */
-  async quote({ variantIds }: Variants, _call: Call): Promise<QuoteList> {
+  async quote({ variantIds }: Variants): Promise<QuoteList> {
     return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
   }
 }

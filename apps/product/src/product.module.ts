@@ -9,6 +9,7 @@ import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { ListingRepository } from './listing.repository.ts';
+import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import { ProductHandlers } from './product.handlers.ts';
 import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
@@ -29,6 +30,7 @@ import { StockRepository } from './stock.repository.ts';
     CatalogueChanges,
     CategoryRepository,
     ListingRepository,
+    ListingSummaryRepository,
     ProductRepository,
     ReservationRepository,
     StockRepository,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Delivery } from '#libs/contracts/contract';
 import type { StockReturned } from '#libs/contracts/order/messages';
 import { addedUp } from '#libs/pricing/order-lines';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
@@ -17,12 +16,11 @@ export class ProductReactions {
   ) {}
 
   /**
-   * Cancelled or sent back units are on the shelf again, of withdrawn variants too: they lie in the warehouse whether anybody may buy them.
-   * More than the order was sold is a mistake of its publisher; it throws, and the event stays with the dead letters.
+   * Cancelled or sent back units are on the shelf again, of withdrawn variants too: they lie in the warehouse, although they are not for sale.
+   * More units than the order was sold are a mistake of the publisher: the reaction throws, and the event stays with the dead letters.
    */
-  async onOrderStockReturned({ orderId, lines: told }: StockReturned, delivery: Delivery): Promise<void> {
-    const { transaction } = delivery as TransactionalDelivery;
-    const lines = addedUp(told);
+  async onOrderStockReturned({ orderId, lines: returned }: StockReturned, { transaction }: TransactionalDelivery): Promise<void> {
+    const lines = addedUp(returned);
     const locked = await this.stocks.lock(transaction, idsOf(lines));
     expectAll(lines, await this.reservations.takeBack(transaction, orderId, lines));
     expectAll(lines, await this.stocks.restock(transaction, lines, orderId));

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Quote } from '#libs/contracts/product/messages';
-import type { Picture, Product, ProductDetail } from '#libs/contracts/product/views';
+import { availabilityOf, type Picture, type Product, type ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql } from '#libs/persistence/sql';
-import { availabilityOf, isUuid, jsonText, skuFor, slugsFor } from './product.ts';
+import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
 
 /** What `Product` needs, of `products p`. */
 export const PRODUCT_COLUMNS = sql`

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { availabilityOf, categoryTree, jsonText, skuFor, slugOf, slugsFor } from './product.ts';
+import { availabilityOf } from '#libs/contracts/product/views';
+import { categoryTree, jsonText, skuFor, slugOf, slugsFor } from './product.ts';
 
 const id = '01980000-0000-7000-8000-abcdef012345';
 
@@ -31,7 +32,13 @@ describe('slugsFor', () => {
 
 describe('availabilityOf', () => {
   it('says low from five units down, and out at none', () => {
-    expect([6, 5, 1, 0, -1].map(availabilityOf)).toEqual(['in_stock', 'low_stock', 'low_stock', 'out_of_stock', 'out_of_stock']);
+    expect([6, 5, 1, 0, -1].map((available) => availabilityOf(available))).toEqual([
+      'in_stock',
+      'low_stock',
+      'low_stock',
+      'out_of_stock',
+      'out_of_stock',
+    ]);
   });
 });
 

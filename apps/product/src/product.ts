@@ -1,11 +1,4 @@
-import type { Availability, Category } from '#libs/contracts/product/views';
-
-/** Units up to which a variant is shown as nearly gone. */
-const LOW_STOCK = 5;
-
-/** What the public may know of `available` units. */
-export const availabilityOf = (available: number): Availability =>
-  available <= 0 ? 'out_of_stock' : available <= LOW_STOCK ? 'low_stock' : 'in_stock';
+import type { Category } from '#libs/contracts/product/views';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => UUID.test(text);

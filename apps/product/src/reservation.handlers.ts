@@ -1,23 +1,24 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Call } from '#libs/contracts/call';
+import { Injectable } from '@nestjs/common';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/product/messages';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository, type StockRow } from './stock.repository.ts';
 
-const SWEEP_MS = 15_000;
-const SWEEP_BATCH = 100;
+const ROUND_MS = 15_000;
+const BATCH = 100;
 
 /** Stock for orders. Each operation is idempotent by order id, and so is any order of arrival: the reservation's state decides. */
 @Injectable()
-export class ReservationHandlers implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+export class ReservationHandlers {
+  private readonly sweeping: Round;
+  private readonly counting: Round;
 
   constructor(
     private readonly database: Database,
@@ -25,10 +26,14 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
     private readonly stocks: StockRepository,
     private readonly changes: CatalogueChanges,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    this.sweeping = rounds.every('product.overdue_reservations', ROUND_MS, () => this.sweep());
+    this.counting = rounds.every('product.popularity', ROUND_MS, () => this.countSales());
+  }
 
   /** A refusal is kept like a success: a repeat gets the first answer, whatever came back to the shelf meanwhile. */
-  async reserve({ orderId, lines: asked, ttlSeconds }: Reserve, _call: Call): Promise<Reserved> {
+  async reserve({ orderId, lines: asked, ttlSeconds }: Reserve): Promise<Reserved> {
     const lines = addedUp(asked);
     return this.database.transaction(async (tx) => {
       if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
@@ -49,7 +54,7 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
     });
   }
 
-  async commit({ orderId }: ByOrder, _call: Call): Promise<Committed> {
+  async commit({ orderId }: ByOrder): Promise<Committed> {
     const committed = await this.database.transaction(async (tx) => {
       const reservation = await this.reservations.find(tx, orderId);
       if (reservation?.state === 'held') return this.sellHeld(tx, orderId, reservation.lines);
@@ -60,7 +65,7 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
   }
 
   /** What is sold stays sold. */
-  async release({ orderId }: ByOrder, _call?: Call): Promise<void> {
+  async release({ orderId }: ByOrder): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (await this.reservations.open(tx, orderId, 'released', null)) return;
       if (!(await this.reservations.move(tx, orderId, 'held', 'released'))) return;
@@ -71,24 +76,18 @@ export class ReservationHandlers implements OnApplicationBootstrap, OnApplicatio
     });
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      void this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'reservations.sweep_failed'));
-    }, SWEEP_MS);
-    this.timer.unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
   /** The net under the orders, which let go of their stock themselves. Any number of replicas may run it. */
   async sweep(): Promise<void> {
-    for (const orderId of await this.reservations.overdue(SWEEP_BATCH)) {
+    const overdue = await this.reservations.overdue(BATCH);
+    for (const orderId of overdue) {
       await this.release({ orderId });
       this.logger.warn({ orderId }, 'reservations.overdue_released');
     }
-    await this.reservations.countSales(SWEEP_BATCH);
+    if (overdue.length === BATCH) this.sweeping.wake();
+  }
+
+  async countSales(): Promise<void> {
+    if ((await this.reservations.countSales(BATCH)) === BATCH) this.counting.wake();
   }
 
   private async sellHeld(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<true> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
 
 /**
  * `held → committed`, `held → released`, `released → committed` or `refused` when the stock is gone. A refused one is final. `released`
@@ -16,14 +17,11 @@ export interface Reservation {
   readonly lines: OrderLine[];
 }
 
-/** Seconds that stock stays held beyond the order's expiry, which the order itself acts on first. */
-const GRACE_SECONDS = 600;
-
 @Injectable()
 export class ReservationRepository {
   constructor(private readonly database: Database) {}
 
-  /** False when the order has one already; whoever comes second waits here until the first is done. */
+  /** False when the order has one already. Of two that come at once, the second waits here until the first has ended. */
   async open(tx: Transaction, orderId: string, state: 'held' | 'released', ttlSeconds: number | null): Promise<boolean> {
     const inserted = await tx.execute(sql`
       INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, ${state}, now() + make_interval(secs => ${ttlSeconds}::int))
@@ -64,21 +62,22 @@ export class ReservationRepository {
     );
   }
 
-  /** Orders that hold stock ten minutes after they should have let go of it. */
+  /** Orders that still hold stock when the grace after their expiry is over. */
   async overdue(limit: number): Promise<string[]> {
     const rows = await this.database.rows<{ orderId: string }>(sql`
       SELECT order_id AS "orderId" FROM reservations
-      WHERE state = 'held' AND expires_at < now() - make_interval(secs => ${GRACE_SECONDS}::int) ORDER BY expires_at LIMIT ${limit}`);
+      WHERE state = 'held' AND expires_at < now() - make_interval(secs => ${HOLD_GRACE_SECONDS}::int) ORDER BY expires_at LIMIT ${limit}`);
     return rows.map(({ orderId }) => orderId);
   }
 
-  /** Adds what was sold since the last time to the products' popularity, away from the checkout. Answers how many orders. */
+  /** Adds the units of sales that were not counted yet to the products' popularity, away from the checkout. Answers how many orders. */
   countSales(limit: number): Promise<number> {
     return this.database.transaction(async (tx) => {
       const claimed = await tx.rows<{ orderId: string }>(sql`
-        UPDATE reservations SET counted = true WHERE order_id IN (
+        WITH uncounted AS MATERIALIZED (
           SELECT order_id FROM reservations WHERE state = 'committed' AND NOT counted ORDER BY order_id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
-        RETURNING order_id AS "orderId"`);
+        UPDATE reservations SET counted = true FROM uncounted WHERE reservations.order_id = uncounted.order_id
+        RETURNING reservations.order_id AS "orderId"`);
       if (claimed.length === 0) return 0;
       const sold = await tx.rows<{ productId: string; units: number }>(sql`
         SELECT v.product_id AS "productId", sum(l.quantity) AS units FROM reservation_lines l JOIN variants v ON v.id = l.variant_id

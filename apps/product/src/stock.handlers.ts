@@ -4,7 +4,7 @@ import { invalid, notFound } from '#libs/contracts/errors';
 import { productApi, type SetStock, type VariantRef } from '#libs/contracts/product/api';
 import type { Stock } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { MAX_ON_HAND, StockRepository } from './stock.repository.ts';
 
@@ -17,7 +17,7 @@ export class StockHandlers {
     private readonly changes: CatalogueChanges,
   ) {}
 
-  async stock({ id, variantId }: VariantRef, _call: Call): Promise<Stock> {
+  async stock({ id, variantId }: VariantRef): Promise<Stock> {
     const stock = await this.stocks.find(id, variantId);
     if (stock === undefined) throw notFound();
     return stock;
@@ -29,9 +29,7 @@ export class StockHandlers {
     return this.database.transaction(async (tx) => {
       const found = await this.stocks.find(input.id, input.variantId, tx);
       if (found === undefined) throw notFound();
-      if (call.idempotency !== undefined && (await remember(tx, { actor: userId, ...call.idempotency }, input.variantId)) !== undefined)
-        return found;
-      return this.apply(tx, input, change, userId);
+      return onceFor(tx, call, input.variantId, { make: () => this.apply(tx, input, change, userId), read: async () => found });
     });
   }
 

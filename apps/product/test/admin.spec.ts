@@ -28,9 +28,9 @@ describe('products', () => {
 
   it('keep their slug when they are renamed', async () => {
     const made = await fixture.product([red], { name: 'Before' });
-    const edited = await fixture.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } }, call);
+    const edited = await fixture.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } });
     expect(edited).toMatchObject({ name: 'After', slug: made.slug, brand: made.brand });
-    expect(await fixture.replica.shop.detail({ id: made.slug }, call)).toEqual(edited);
+    expect(await fixture.replica.shop.detail({ id: made.slug })).toEqual(edited);
   });
 
   it('are refused whole: an unknown category, a blank name, a price above the MRP, a taken SKU or choice', async () => {
@@ -42,11 +42,11 @@ describe('products', () => {
       code: 'product.sku_taken',
     });
     await expect(fixture.product([red, { ...red, size: 'm' }])).rejects.toMatchObject({ code: 'product.option_taken' });
-    await expect(fixture.replica.shop.detail({ id: 'never-made' }, call)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() }, call)).rejects.toMatchObject({
+    await expect(fixture.replica.shop.detail({ id: 'never-made' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() })).rejects.toMatchObject({
       code: 'validation_failed',
     });
-    await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' }, call)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('are made once under one idempotency key', async () => {
@@ -77,7 +77,7 @@ describe('variants', () => {
 
   it('give their size and colour free when they are withdrawn', async () => {
     const made = await fixture.product([red]);
-    await fixture.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string }, call);
+    await fixture.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string });
     const again = await fixture.replica.admin.addVariant({ id: made.id, ...red, price: 40_000 }, call);
     expect(again.variants).toHaveLength(1);
     expect(again.price).toBe(40_000);
@@ -87,11 +87,7 @@ describe('variants', () => {
     const [one, other] = [await fixture.product([red]), await fixture.product([red])];
     const ref = { id: other.id, variantId: one.variants[0]?.id as string };
     const { admin, stock } = fixture.replica;
-    const answers = await Promise.allSettled([
-      admin.editVariant({ ...ref, price: 100 }, call),
-      admin.removeVariant(ref, call),
-      stock.stock(ref, call),
-    ]);
+    const answers = await Promise.allSettled([admin.editVariant({ ...ref, price: 100 }), admin.removeVariant(ref), stock.stock(ref)]);
     expect(answers).toEqual(Array.from({ length: 3 }, () => rejected('not_found')));
   });
 
@@ -99,9 +95,9 @@ describe('variants', () => {
     const made = await fixture.product([red]);
     const ref = { id: made.id, variantId: made.variants[0]?.id as string };
     const { admin } = fixture.replica;
-    await expect(admin.editVariant({ ...ref, price: 60_001 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
-    await expect(admin.editVariant({ ...ref, mrp: 49_999 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
-    expect(await admin.editVariant({ ...ref, price: 70_000, mrp: 80_000, color: 'Maroon' }, call)).toMatchObject({
+    await expect(admin.editVariant({ ...ref, price: 60_001 })).rejects.toMatchObject({ code: 'product.price_above_mrp' });
+    await expect(admin.editVariant({ ...ref, mrp: 49_999 })).rejects.toMatchObject({ code: 'product.price_above_mrp' });
+    expect(await admin.editVariant({ ...ref, price: 70_000, mrp: 80_000, color: 'Maroon' })).toMatchObject({
       price: 70_000,
       mrp: 80_000,
       variants: [{ size: 'M', color: 'Maroon' }],
@@ -111,7 +107,7 @@ describe('variants', () => {
 
 describe('categories', () => {
   const create = (name: string, parentId: string | null = null) => fixture.replica.categories.createCategory({ name, parentId }, call);
-  const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId }, call);
+  const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId });
 
   it('never close a circle, not even by two moves at the same time', async () => {
     const [a, b] = [await create('Circle A'), await create('Circle B')];
@@ -129,11 +125,11 @@ describe('categories', () => {
     await move(middle.id, top.id);
     const product = await fixture.product([red], { categoryId: leaf.id });
     const variantIds = [product.variants[0]?.id as string];
-    const ancestry = async () => (await fixture.replica.shop.quote({ variantIds }, call)).items[0]?.categoryIds;
+    const ancestry = async () => (await fixture.replica.shop.quote({ variantIds })).items[0]?.categoryIds;
     expect(await ancestry()).toEqual([top.id, middle.id, leaf.id]);
     await move(middle.id, elsewhere.id);
     expect(await ancestry()).toEqual([elsewhere.id, middle.id, leaf.id]);
-    const { items } = await fixture.replica.shop.categories({}, call);
+    const { items } = await fixture.replica.shop.categories({});
     expect(items.find(({ id }) => id === elsewhere.id)?.children[0]?.children[0]?.id).toBe(leaf.id);
     expect(items.find(({ id }) => id === top.id)?.children).toEqual([]);
   });
@@ -154,7 +150,7 @@ describe('categories', () => {
       code: 'product.slug_taken',
     });
     const other = await create('Other twin');
-    await expect(fixture.replica.categories.editCategory({ id: other.id, slug: 'twins' }, call)).rejects.toMatchObject({
+    await expect(fixture.replica.categories.editCategory({ id: other.id, slug: 'twins' })).rejects.toMatchObject({
       code: 'product.slug_taken',
     });
   });
@@ -162,11 +158,11 @@ describe('categories', () => {
   it('in use are not removed; withdrawn products do not count', async () => {
     const parent = await create('In use');
     const child = await create('Child', parent.id);
-    const remove = (id: string) => fixture.replica.categories.removeCategory({ id }, call);
+    const remove = (id: string) => fixture.replica.categories.removeCategory({ id });
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
     const product = await fixture.product([red], { categoryId: child.id });
     await expect(remove(child.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
-    await fixture.replica.admin.remove({ id: product.id }, call);
+    await fixture.replica.admin.remove({ id: product.id });
     await remove(child.id);
     await remove(parent.id);
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'not_found' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
 import { ProductRepository } from '../src/product.repository.ts';
-import { adminCall, ProductFixture, type Replica } from './product-fixture.ts';
+import { ProductFixture, type Replica } from './product-fixture.ts';
 
 let fixture: ProductFixture;
 let other: Replica;
@@ -11,25 +11,24 @@ let redis: Redis;
 beforeAll(async () => {
   fixture = await ProductFixture.start();
   other = await fixture.another();
-  redis = new Redis(fixture.cache.url);
+  redis = new Redis(fixture.cacheUrl);
 });
 afterAll(async () => {
   redis?.disconnect();
   await fixture?.stop();
 });
 
-const call = adminCall();
-const cacheOf = (replica: Replica): CatalogueCache => replica.module.get(CatalogueCache);
-const price = async (replica: Replica, id: string): Promise<number | undefined> => (await replica.shop.detail({ id }, call)).price;
+const cacheOf = (replica: Replica): CatalogueCache => replica.app.get(CatalogueCache);
+const price = async (replica: Replica, id: string): Promise<number | undefined> => (await replica.shop.detail({ id })).price;
 
 describe('the catalogue cache', () => {
   it('turns 500 concurrent misses into one read', async () => {
     const { id } = await fixture.product([{}]);
-    const reads = vi.spyOn(fixture.replica.module.get(ProductRepository), 'detail');
+    const reads = vi.spyOn(fixture.replica.app.get(ProductRepository), 'detail');
     try {
-      await Promise.all(Array.from({ length: 500 }, () => fixture.replica.shop.detail({ id }, call)));
+      await Promise.all(Array.from({ length: 500 }, () => fixture.replica.shop.detail({ id })));
       expect(reads).toHaveBeenCalledTimes(1);
-      await fixture.replica.shop.detail({ id }, call);
+      await fixture.replica.shop.detail({ id });
       expect(reads).toHaveBeenCalledTimes(1);
     } finally {
       reads.mockRestore();
@@ -39,7 +38,7 @@ describe('the catalogue cache', () => {
   it('shares what one replica has read with the others', async () => {
     const { id } = await fixture.product([{}]);
     await price(fixture.replica, id);
-    const reads = vi.spyOn(other.module.get(ProductRepository), 'detail');
+    const reads = vi.spyOn(other.app.get(ProductRepository), 'detail');
     try {
       await price(other, id);
       expect(reads).not.toHaveBeenCalled();
@@ -51,7 +50,7 @@ describe('the catalogue cache', () => {
   it('shows an edit on every replica at once', async () => {
     const made = await fixture.product([{ price: 90_000 }]);
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
-    await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, call);
+    await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 });
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
   });
 
@@ -100,7 +99,7 @@ describe('the catalogue cache', () => {
       const made = await fixture.product([{ price: 90_000 }]);
       expect(await price(reader, made.id)).toBe(90_000);
       away.freeze();
-      await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 }, call);
+      await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 });
       expect(await price(reader, made.id)).toBe(70_000);
       away.thaw();
       await vi.waitFor(async () => expect(await price(reader, made.id)).toBe(70_000), { timeout: 2_000 });

@@ -14,7 +14,7 @@ afterAll(() => fixture?.stop());
 
 const call = adminCall();
 const list = (filter: Partial<ProductFilter>): Promise<ProductPage> =>
-  fixture.replica.shop.list(Object.assign(new ProductFilter(), filter), call);
+  fixture.replica.shop.list(Object.assign(new ProductFilter(), filter));
 const namesOf = async (filter: Partial<ProductFilter>): Promise<string[]> => (await list(filter)).items.map(({ name }) => name).sort();
 const variant = (size: string, color: string, price = 50_000): NewVariant => ({ size, color, price, mrp: 100_000 });
 
@@ -46,7 +46,7 @@ describe('list', () => {
     const product = await fixture.product([variant('M', 'Red', 70_000), cheap], { brand });
     expect((await list({ brand })).items[0]).toMatchObject({ price: 10_000, mrp: 30_000, inStock: true });
     const variantId = product.variants.find(({ size }) => size === 'S')?.id as string;
-    await fixture.replica.admin.removeVariant({ id: product.id, variantId }, call);
+    await fixture.replica.admin.removeVariant({ id: product.id, variantId });
     expect((await list({ brand })).items[0]).toMatchObject({ price: 70_000, mrp: 100_000, inStock: false });
     expect((await list({ brand, inStock: true })).items).toEqual([]);
     expect((await list({ brand, size: 'S' })).items).toEqual([]);
@@ -61,7 +61,7 @@ describe('list', () => {
     for (const category of [women.id, women.slug, ethnic.slug, sarees.id]) expect(await namesOf({ category })).toEqual(['a saree']);
     expect(await list({ category: 'no-such-thing' })).toEqual({ items: [], nextCursor: null, total: 0, totalIsExact: true });
     expect(await list({ category: uuidv7() })).toMatchObject({ items: [], total: 0 });
-    await categories.editCategory({ id: sarees.id, parentId: null }, call);
+    await categories.editCategory({ id: sarees.id, parentId: null });
     expect(await namesOf({ category: women.id })).toEqual([]);
   });
 
@@ -74,10 +74,10 @@ describe('list', () => {
     const brand = `Brand ${uuidv7()}`;
     await fixture.product([], { brand });
     const withdrawn = await fixture.product([variant('M', 'Red')], { brand });
-    await fixture.replica.admin.remove({ id: withdrawn.id }, call);
+    await fixture.replica.admin.remove({ id: withdrawn.id });
     expect(await list({ brand })).toMatchObject({ items: [], total: 0 });
-    await expect(fixture.replica.shop.detail({ id: withdrawn.slug }, call)).rejects.toMatchObject({ code: 'not_found' });
-    await expect(fixture.replica.admin.remove({ id: withdrawn.id }, call)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.shop.detail({ id: withdrawn.slug })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.remove({ id: withdrawn.id })).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('neither skips nor repeats a row in any sort, while rows with the same key are inserted', async () => {
@@ -126,30 +126,30 @@ describe('list', () => {
 describe('detail', () => {
   it('shows variants without their exact stock', async () => {
     const made = await fixture.product([{ onHand: 6 }, { onHand: 5 }, { onHand: 0 }]);
-    const shown = await fixture.replica.shop.detail({ id: made.slug }, call);
+    const shown = await fixture.replica.shop.detail({ id: made.slug });
     expect(shown.variants.map(({ availability }) => availability)).toEqual(['in_stock', 'low_stock', 'out_of_stock']);
     expect(shown.options).toEqual({ sizes: ['S0', 'S1', 'S2'], colors: ['Indigo'] });
     expect(JSON.stringify(shown)).not.toMatch(/available"|onHand|reserved/);
-    expect(await fixture.replica.shop.detail({ id: made.id }, call)).toEqual(shown);
+    expect(await fixture.replica.shop.detail({ id: made.id })).toEqual(shown);
   });
 
   it('follows a reservation over each threshold', async () => {
     const made = await fixture.product([{ onHand: 6 }]);
     const variantId = made.variants[0]?.id as string;
-    const availability = async () => (await fixture.replica.shop.detail({ id: made.id }, call)).variants[0]?.availability;
+    const availability = async () => (await fixture.replica.shop.detail({ id: made.id })).variants[0]?.availability;
     const take = (quantity: number) =>
-      fixture.replica.reservations.reserve({ orderId: uuidv7(), lines: [{ variantId, quantity }], ttlSeconds: 60 }, call);
+      fixture.replica.reservations.reserve({ orderId: uuidv7(), lines: [{ variantId, quantity }], ttlSeconds: 60 });
     expect(await availability()).toBe('in_stock');
     await take(1);
     expect(await availability()).toBe('low_stock');
     await take(5);
     expect(await availability()).toBe('out_of_stock');
-    expect((await fixture.replica.shop.detail({ id: made.id }, call)).inStock).toBe(false);
+    expect((await fixture.replica.shop.detail({ id: made.id })).inStock).toBe(false);
   });
 
   it('is 404 for what does not exist', async () => {
     for (const id of [uuidv7(), 'no-such-product', 'nul\0byte'])
-      await expect(fixture.replica.shop.detail({ id }, call)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(fixture.replica.shop.detail({ id })).rejects.toMatchObject({ code: 'not_found' });
   });
 });
 
@@ -161,8 +161,8 @@ describe('quote', () => {
     const images = [{ url: '/media/catalogue/x', alt: '' }];
     const made = await fixture.product([{ ...variant('M', 'Red'), onHand: 3 }, variant('L', 'Red')], { categoryId: leaf.id, images });
     const [kept, gone] = made.variants.map(({ id }) => id) as [string, string];
-    await fixture.replica.admin.removeVariant({ id: made.id, variantId: gone }, call);
-    const { items } = await fixture.replica.shop.quote({ variantIds: [kept, gone, uuidv7()] }, call);
+    await fixture.replica.admin.removeVariant({ id: made.id, variantId: gone });
+    const { items } = await fixture.replica.shop.quote({ variantIds: [kept, gone, uuidv7()] });
     expect(items).toEqual([
       expect.objectContaining({
         variantId: kept,
@@ -173,7 +173,7 @@ describe('quote', () => {
         categoryIds: [root.id, leaf.id],
       }),
     ]);
-    await fixture.replica.admin.remove({ id: made.id }, call);
-    expect(await fixture.replica.shop.quote({ variantIds: [kept] }, call)).toEqual({ items: [] });
+    await fixture.replica.admin.remove({ id: made.id });
+    expect(await fixture.replica.shop.quote({ variantIds: [kept] })).toEqual({ items: [] });
   });
 });

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Test, type TestingModule } from '@nestjs/testing';
-import pg from 'pg';
-import { DataSource } from 'typeorm';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Call } from '#libs/contracts/call';
-import { NewProduct, type NewVariant } from '#libs/contracts/product/api';
+import { NewCategory, NewProduct, type NewVariant } from '#libs/contracts/product/api';
 import type { ProductDetail } from '#libs/contracts/product/views';
-import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
-import { migrate } from '#libs/persistence/migrations';
 import { sql } from '#libs/persistence/sql';
 import { RedisServer } from '#libs/testing/redis-server';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/product.migrations.ts';
 import { CategoryHandlers } from '../src/category.handlers.ts';
 import { ProductHandlers } from '../src/product.handlers.ts';
 import { ProductModule } from '../src/product.module.ts';
@@ -30,78 +29,63 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
 
 /** One replica of the product service; several may share a database. */
 export class Replica {
-  private constructor(readonly module: TestingModule) {}
+  private constructor(readonly app: NestFastifyApplication) {}
 
-  static async start(databaseUrl: string, cacheUrl: string): Promise<Replica> {
-    const { TEST_REDIS_URL } = process.env;
-    Object.assign(process.env, {
-      LOG_LEVEL: 'silent',
-      BUS_SECRET: 'a secret for tests that nobody else has',
-      PRODUCT_DATABASE_URL: databaseUrl,
-      REDIS_URL: TEST_REDIS_URL,
-      REDIS_CACHE_URL: cacheUrl,
-    });
-    return new Replica(await Test.createTestingModule({ imports: [ProductModule] }).compile());
+  static async start(databaseUrl: string, redisUrl: string, cacheUrl: string): Promise<Replica> {
+    return new Replica(
+      await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings: { REDIS_CACHE_URL: cacheUrl } }),
+    );
   }
 
   get shop(): ProductHandlers {
-    return this.module.get(ProductHandlers);
+    return this.app.get(ProductHandlers);
   }
   get admin(): ProductAdminHandlers {
-    return this.module.get(ProductAdminHandlers);
+    return this.app.get(ProductAdminHandlers);
   }
   get categories(): CategoryHandlers {
-    return this.module.get(CategoryHandlers);
+    return this.app.get(CategoryHandlers);
   }
   get stock(): StockHandlers {
-    return this.module.get(StockHandlers);
+    return this.app.get(StockHandlers);
   }
   get reservations(): ReservationHandlers {
-    return this.module.get(ReservationHandlers);
+    return this.app.get(ReservationHandlers);
   }
   get database(): Database {
-    return this.module.get(Database);
-  }
-
-  async stop(): Promise<void> {
-    await this.module.close();
-    await this.module.get(BusServer).close();
+    return this.app.get(Database);
   }
 }
 
-/** A database and a cache of this suite alone (suites that run beside it would renew the generation under its feet), and one replica on them. */
+/** A database and a Redis of this suite alone, because others would renew the cache's generation, and one replica on them. */
 export class ProductFixture {
   private readonly others: Replica[] = [];
   private made = 0;
 
   private constructor(
-    private readonly superuser: string,
-    private readonly name: string,
-    readonly url: string,
-    readonly cache: RedisServer,
+    private readonly scratch: ScratchDatabase,
+    private readonly redis: RedisServer,
     readonly replica: Replica,
     readonly categoryId: string,
   ) {}
 
   static async start(): Promise<ProductFixture> {
-    const superuser = process.env.TEST_DATABASE_URL;
-    if (superuser === undefined) throw new Error('TEST_DATABASE_URL is missing: run npm test');
-    const name = `product_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
-    await asSuperuser(superuser, `CREATE DATABASE ${name}`);
-    const url = new URL(superuser);
-    url.pathname = `/${name}`;
-    const { migrations } = await import('../migrations/product.migrations.ts');
-    const source = await new DataSource({ type: 'postgres', url: url.href, migrations }).initialize();
-    await migrate(source);
-    await source.destroy();
-    const cache = await RedisServer.start();
-    const replica = await Replica.start(url.href, cache.url);
-    const category = await replica.categories.createCategory({ name: 'Kurtas' }, adminCall());
-    return new ProductFixture(superuser, name, url.href, cache, replica, category.id);
+    const [database, redis] = await Promise.all([scratchDatabase(migrations), RedisServer.start()]);
+    const replica = await Replica.start(database.url, redis.url, cacheOn(redis));
+    const category = await replica.categories.createCategory(Object.assign(new NewCategory(), { name: 'Kurtas' }), adminCall());
+    return new ProductFixture(database, redis, replica, category.id);
   }
 
-  async another(cacheUrl = this.cache.url): Promise<Replica> {
-    const replica = await Replica.start(this.url, cacheUrl);
+  get url(): string {
+    return this.scratch.url;
+  }
+
+  get cacheUrl(): string {
+    return cacheOn(this.redis);
+  }
+
+  async another(cacheUrl = this.cacheUrl): Promise<Replica> {
+    const replica = await Replica.start(this.url, this.redis.url, cacheUrl);
     this.others.push(replica);
     return replica;
   }
@@ -141,15 +125,11 @@ export class ProductFixture {
   }
 
   async stop(): Promise<void> {
-    for (const replica of [this.replica, ...this.others]) await replica.stop();
-    await this.cache.kill();
-    await asSuperuser(this.superuser, `DROP DATABASE ${this.name} WITH (FORCE)`);
+    for (const { app } of [this.replica, ...this.others]) await app.close();
+    await this.redis.kill();
+    await this.scratch.drop();
   }
 }
 
-async function asSuperuser(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
+/** Beside the bus, with keys of its own. */
+const cacheOn = ({ url }: RedisServer): string => `${url}/1`;

@@ -13,7 +13,7 @@ import { sql } from '#libs/persistence/sql';
 import { RedisServer } from '#libs/testing/redis-server';
 import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { ProductModule } from '../src/product.module.ts';
-import { adminCall, ProductFixture } from './product-fixture.ts';
+import { ProductFixture } from './product-fixture.ts';
 
 /** Two replicas that hear the order service, on a bus of this suite's own. */
 let fixture: ProductFixture;
@@ -44,9 +44,8 @@ afterAll(async () => {
   await redis?.kill();
 });
 
-const reserve = (orderId: string, lines: OrderLine[]) =>
-  fixture.replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 }, adminCall());
-const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId }, adminCall());
+const reserve = (orderId: string, lines: OrderLine[]) => fixture.replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 });
+const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId });
 
 /** As the order service's outbox delivers it, to any replica. */
 const giveBack = (orderId: string, lines: readonly OrderLine[], eventId: string = uuidv7()): Promise<void> =>
@@ -117,7 +116,7 @@ describe('units that come back', () => {
     const product = await fixture.product([{ onHand: 2 }]);
     const line = { variantId: product.variants[0]?.id as string, quantity: 2 };
     const orderId = await sold([line]);
-    await fixture.replica.admin.remove({ id: product.id }, adminCall());
+    await fixture.replica.admin.remove({ id: product.id });
     await giveBack(orderId, [line]);
     expect(await fixture.stockOf(line.variantId)).toEqual({ onHand: 2, reserved: 0 });
     expect(await reserve(uuidv7(), [line])).toMatchObject({ held: false });
@@ -127,12 +126,12 @@ describe('units that come back', () => {
     const product = await fixture.product([{ onHand: 9 }]);
     const variantId = product.variants[0]?.id as string;
     const before = await sold([{ variantId, quantity: 4 }]);
-    await fixture.replica.reservations.sweep();
+    await fixture.replica.reservations.countSales();
     await giveBack(before, [{ variantId, quantity: 3 }]);
     expect(await productRow(product.id)).toMatchObject({ units_sold: 1 });
     const after = await sold([{ variantId, quantity: 2 }]);
     await giveBack(after, [{ variantId, quantity: 1 }]);
-    await fixture.replica.reservations.sweep();
+    await fixture.replica.reservations.countSales();
     expect(await productRow(product.id)).toMatchObject({ units_sold: 2 });
   });
 

@@ -3,8 +3,8 @@ import { ProductFilter } from '#libs/contracts/product/api';
 import { sql } from '#libs/persistence/sql';
 import { drawPicture } from '../demo/pictures.ts';
 import { seed } from '../demo/product.seed.ts';
-import { summarise } from '../src/product-summary.ts';
-import { adminCall, ProductFixture } from './product-fixture.ts';
+import { ListingSummaryRepository } from '../src/listing-summary.repository.ts';
+import { ProductFixture } from './product-fixture.ts';
 
 let fixture: ProductFixture;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('the seed', () => {
     const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed, ARRAY(SELECT unnest(terms) ORDER BY 1) AS terms FROM products ORDER BY id`;
     const seeded = await fixture.replica.database.rows<{ id: string }>(shape);
     await fixture.replica.database.transaction((tx) =>
-      summarise(
+      fixture.replica.app.get(ListingSummaryRepository).refresh(
         tx,
         seeded.map(({ id }) => id),
       ),
@@ -40,12 +40,12 @@ describe('the seed', () => {
   });
 
   it('gives every product variants, and pictures that can be drawn', async () => {
-    const { items, total } = await fixture.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }), adminCall());
+    const { items, total } = await fixture.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }));
     expect(total).toBe(240);
     for (const { id, images } of items) {
       expect(images.length).toBeGreaterThan(0);
       for (const { url } of images) expect(drawPicture(url.replace('/media/catalogue/', ''))).not.toBeNull();
-      const { variants } = await fixture.replica.shop.detail({ id }, adminCall());
+      const { variants } = await fixture.replica.shop.detail({ id });
       expect(variants.length).toBeGreaterThan(0);
       for (const variant of variants) expect(variant.images.length).toBeGreaterThan(0);
     }

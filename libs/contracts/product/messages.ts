@@ -33,7 +33,7 @@ export class Reserve {
   @Uuid() orderId!: string;
   /** One line a variant. */
   @ListOf(() => OrderLine, 1, 50) lines!: OrderLine[];
-  /** Seconds until the order expires; the reservation outlives it by ten minutes. */
+  /** Seconds until the order expires; the reservation outlives it by `HOLD_GRACE_SECONDS`. */
   @Whole(1, 86_400) ttlSeconds!: number;
 }
 export class Shortage {

@@ -36,6 +36,15 @@ export class Product {
 export const AVAILABILITIES = ['in_stock', 'low_stock', 'out_of_stock'] as const;
 export type Availability = (typeof AVAILABILITIES)[number];
 
+/** Units up to which a variant is shown as nearly gone. */
+export const LOW_STOCK = 5;
+
+/** What the public may know of `available` units, when `quantity` of them are asked for. */
+export function availabilityOf(available: number, quantity = 1): Availability {
+  if (available < quantity) return 'out_of_stock';
+  return available <= LOW_STOCK ? 'low_stock' : 'in_stock';
+}
+
 export class Variant {
   @Uuid() id!: string;
   @Text(1, 64) sku!: string;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
@@ -52,7 +52,7 @@ export interface GuestLine {
 
 /** Carts in Redis, each read and changed in one step; one that is missing there is fetched from Postgres first. */
 @Injectable()
-export class CartStore implements OnApplicationShutdown {
+export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly redis: Redis;
 
   constructor(
@@ -70,7 +70,7 @@ export class CartStore implements OnApplicationShutdown {
     readiness.require({ name: 'redis-cart', isUp: () => this.redis.status === 'ready' });
   }
 
-  async connect(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     await whenReady(this.redis, CONNECT_MS);
   }
 

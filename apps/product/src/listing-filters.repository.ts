@@ -1,8 +1,8 @@
 import type { ProductFilter } from '#libs/contracts/product/api';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
-import { bothTerm } from './product-summary.ts';
+import { bothTerm } from './listing-summary.repository.ts';
 
-/** What a filter asks of `products p`, in the pieces that indexes answer. Only listed products match any of them. */
+/** What a filter asks of `products p`, in the pieces that indexes answer; `lists.md` has an example. Only listed products match. */
 export interface Matching {
   /** On columns that the sorts' indexes carry, and on terms; the price aside. */
   readonly conditions: Sql;
@@ -16,7 +16,7 @@ export interface Matching {
 
 const ALL = sql``;
 
-export function matchingOf(filter: ProductFilter): Matching {
+export function filtersOf(filter: ProductFilter): Matching {
   const { brand, minRating, inStock, minPrice, maxPrice } = filter;
   const hasPrice = minPrice !== undefined || maxPrice !== undefined;
   const term = termOf(filter, hasPrice);
