@@ -15,6 +15,7 @@ export const testEnv = environment({
   TEST_REDIS_CACHE_URL: url({ protocols: ['redis'], optional: true, about: 'A second Redis for tests, in the role of the cache.' }),
   REQUIRE_CASSANDRA: flag({ default: false, about: 'Run the suites that need Cassandra, instead of saying that they were skipped.' }),
   REQUIRE_BROWSER: flag({ default: false, about: 'Run the suites that need Chromium, instead of saying that they were skipped.' }),
+  REQUIRE_NGINX: flag({ default: false, about: 'Run the suites that need nginx, instead of saying that they were skipped.' }),
   SIMULATION_SEED: whole({ min: 1, max: 999_999_999, default: 1, about: 'The first seed of the simulation.' }),
   SIMULATION_RUNS: whole({ min: 1, max: 999_999_999, default: 200, about: 'How many simulated shops npm test adds up.' }),
   SIMULATION_LOG_LEVEL: text({ default: 'silent', about: 'What simulated services log.' }),

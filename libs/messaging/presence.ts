@@ -41,11 +41,11 @@ export class Presence {
     await this.bus.commands.hdel(replicasKey(this.bus.service), this.bus.instance).catch(() => undefined);
   }
 
-  /** The living replicas of a service, at most a second old. Throws when Redis cannot be asked. */
+  /** The living replicas of a service, at most a second old; a service that had none is asked about anew. Throws when Redis cannot be asked. */
   async replicasOf(service: string): Promise<readonly Replica[]> {
     const now = this.bus.clock.now();
     const cached = this.known.get(service);
-    if (cached !== undefined && now - cached.at < BEAT_MS) return cached.replicas;
+    if (cached !== undefined && cached.replicas.length > 0 && now - cached.at < BEAT_MS) return cached.replicas;
     const entries = await this.bus.commands.hgetall(replicasKey(service));
     const all = Object.values(entries).map((entry) => JSON.parse(entry) as Replica);
     const forgotten = all.filter((replica) => now - replica.at > FORGET_MS).map((replica) => replica.instance);

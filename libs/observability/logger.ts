@@ -10,16 +10,19 @@ const REDACTED = ['password', 'token', 'accessToken', 'refreshToken', 'authoriza
 export interface LogOptions {
   readonly name: string;
   readonly level: string;
+  /** Which replica this is, and which release it runs. */
+  readonly instance: string;
+  readonly version: string;
   /** Colours and one line an event for people; JSON otherwise. */
   readonly pretty: boolean;
 }
 
 /** JSON lines on standard output: an event name in `msg`, fields beside it, the request id of the work at hand. */
-export function createLogger({ name, level, pretty }: LogOptions): Logger {
+export function createLogger({ name, level, instance, version, pretty }: LogOptions): Logger {
   return pino({
     name,
     level,
-    base: { name, pid: process.pid },
+    base: { name, pid: process.pid, instance, version },
     timestamp: stdTimeFunctions.isoTime,
     redact: { paths: REDACTED.flatMap((path) => [path, `*.${path}`]), censor: '[redacted]' },
     mixin: () => {
@@ -30,7 +33,12 @@ export function createLogger({ name, level, pretty }: LogOptions): Logger {
         : { requestId: request.requestId, traceId: request.traceparent.slice(3, 35) };
     },
     ...(pretty
-      ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname,name', translateTime: 'HH:MM:ss.l', singleLine: true } } }
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: { ignore: 'pid,hostname,name,instance,version', translateTime: 'HH:MM:ss.l', singleLine: true },
+          },
+        }
       : {}),
   });
 }

@@ -10,7 +10,7 @@ import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { createLogger, type Logger } from '#libs/observability/logger';
 import { Rounds } from './rounds.ts';
-import { redisUrl, type Settings, settings } from './settings.ts';
+import { instanceName, redisUrl, type Settings, settings } from './settings.ts';
 
 export const SETTINGS = Symbol('settings');
 export const LOGGER = Symbol('logger');
@@ -44,7 +44,14 @@ export class CoreModule {
       {
         provide: LOGGER,
         inject: [SETTINGS],
-        useFactory: (values: Settings) => createLogger({ name: service, level: values.LOG_LEVEL, pretty: values.LOG_FORMAT === 'pretty' }),
+        useFactory: (values: Settings) =>
+          createLogger({
+            name: service,
+            level: values.LOG_LEVEL,
+            instance: instanceName(values),
+            version: values.VERSION,
+            pretty: values.LOG_FORMAT === 'pretty',
+          }),
       },
       { provide: Rounds, inject: [LOGGER], useFactory: (logger: Logger) => new Rounds(logger) },
       {

@@ -17,7 +17,7 @@ import { type Declarations, type Environment, EnvironmentError, together, type V
 import { Probes, Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
-import { listeningPort, probePort, type Settings, settings } from './settings.ts';
+import { instanceName, listeningPort, probePort, type Settings, settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
 
 /** How long a draining process goes on answering new connections, so that whoever routes to it sees that it leaves. */
@@ -88,9 +88,10 @@ async function serveProbes(app: NestFastifyApplication, readiness: Readiness, va
   await probes.listen(probePort(values, service), values.PROBE_HOST ?? values.HOST);
 }
 
-async function traced(service: string, { OTEL_EXPORTER_OTLP_ENDPOINT, INSTANCE }: Settings): Promise<() => Promise<void>> {
+async function traced(service: string, values: Settings): Promise<() => Promise<void>> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT } = values;
   if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return async () => undefined;
-  return startTracing(service, INSTANCE ?? `${service}-${process.pid}`, OTEL_EXPORTER_OTLP_ENDPOINT);
+  return startTracing(service, instanceName(values), OTEL_EXPORTER_OTLP_ENDPOINT);
 }
 
 function requirementsOf(app: NestFastifyApplication): Readiness {

@@ -1,4 +1,5 @@
 /** The variables that every process of Only2U reads, and what follows from them. Each app declares its own beside its code. */
+import { hostname } from 'node:os';
 import {
   choice,
   EnvironmentError,
@@ -57,6 +58,7 @@ export const settings = environment(
       about: 'A name of this replica for logs, traces and metrics. Without it: the host name and process id.',
       local: 'set by the local stack',
     }),
+    VERSION: text({ default: 'development', about: 'Which release this is, for logs and metrics; an image sets its tag.' }),
     HOST: text({ default: '127.0.0.1', about: 'The address that processes listen on; 0.0.0.0 in a container.' }),
     PORT: port({
       optional: true,
@@ -175,6 +177,9 @@ export function listeningPort(values: Settings, service: ServiceName): number {
   if (service === 'gateway' && values.GATEWAY_PORT !== undefined) return values.GATEWAY_PORT;
   return serviceOf(service).port + values.PORT_OFFSET;
 }
+
+/** This replica in logs, traces and metrics. */
+export const instanceName = ({ INSTANCE }: Settings): string => INSTANCE ?? `${hostname()}-${process.pid}`;
 
 /** Where this process serves probes and metrics. */
 export function probePort(values: Settings, service: ServiceName): number {

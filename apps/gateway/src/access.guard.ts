@@ -5,8 +5,9 @@ import { ExtractJwt, Strategy } from 'passport-jwt';
 import { AccessTokens, type Claims, claimsOf, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
 import type { AnyOperation } from '#libs/contracts/contract';
-import { refuse } from '#libs/contracts/errors';
+import { Refusal, refuse } from '#libs/contracts/errors';
 import { type EdgeRequest, isRepeated } from './edge-request.ts';
+import { RateLimits } from './rate-limits.ts';
 
 export const OPERATION = 'operation';
 
@@ -43,11 +44,23 @@ export class AccessGuard extends AuthGuard('jwt') {
     private readonly reflector: Reflector,
     private readonly tokens: AccessTokens,
     private readonly revocations: Revocations,
+    private readonly limits: RateLimits,
   ) {
     super();
   }
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
+    try {
+      return await this.admit(context);
+    } catch (error) {
+      // Tokens cannot be tried faster than anything else from one address.
+      if (error instanceof Refusal && error.kind === 'unauthenticated')
+        await this.limits.admitUnknown(context.switchToHttp().getRequest<EdgeRequest>().ip);
+      throw error;
+    }
+  }
+
+  private async admit(context: ExecutionContext): Promise<boolean> {
     const operation = this.reflector.get<AnyOperation>(OPERATION, context.getHandler());
     const request = context.switchToHttp().getRequest<EdgeRequest>();
     const token = tokenOf(request);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /**
  * From what address a request comes, as Fastify's `request.ip` says it, for requests that Fastify does not see: the nearest one that is no
@@ -19,8 +19,38 @@ export function clientAddresses(proxies: readonly string[]): (request: IncomingM
   };
 }
 
+/** What of an address is logged: its network (/24, in IPv6 /48), which is enough to see an attack and names nobody. */
+export function shortenedAddress(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  if (isIPv4(plain)) return plain.replace(/\.\d+$/, '.0/24');
+  if (!isIPv6(plain)) return 'unknown';
+  const [before = '', after] = plain.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const tail = after === undefined || after === '' ? [] : after.split(':');
+  const groups = after === undefined ? head : [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
+  return `${groups.slice(0, 3).join(':')}::/48`;
+}
+
+/** Whether these can be told apart from everybody: addresses and CIDR ranges of at most a large private network. */
+export function areProxies(entries: readonly string[]): boolean {
+  return entries.every((entry) => {
+    const [address = '', prefix, ...rest] = entry.split('/');
+    if (isIP(address) === 0 || rest.length > 0) return false;
+    if (prefix === undefined) return true;
+    return /^\d{1,3}$/.test(prefix) && Number(prefix) >= WIDEST_PREFIX && Number(prefix) <= (isIPv4(address) ? 32 : 128);
+  });
+}
+
+const WIDEST_PREFIX = 7;
+
+/** Addresses that no customer has: what stands there and forwards is a proxy. */
+export const isPrivateAddress = addressList([
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'],
+  ...['::1', 'fc00::/7', 'fe80::/10'],
+]);
+
 /** Whether an address is one of these addresses and CIDR ranges; what is no address is none of them. */
-function addressList(entries: readonly string[]): (address: string) => boolean {
+export function addressList(entries: readonly string[]): (address: string) => boolean {
   const listed = new BlockList();
   for (const entry of entries) {
     const [address = '', prefix] = entry.split('/');

@@ -7,7 +7,7 @@ const PAGE_POLICY =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'";
 
 /** The OpenAPI document at `/api/docs-json`, and a page to read and try it at `/api/docs`. */
-export async function serveDocs(app: NestFastifyApplication, contracts: readonly AnyContract[]): Promise<void> {
+export async function serveDocs(app: NestFastifyApplication, contracts: readonly AnyContract[], withPage: boolean): Promise<void> {
   app
     .getHttpAdapter()
     .getInstance()
@@ -19,6 +19,7 @@ export async function serveDocs(app: NestFastifyApplication, contracts: readonly
   SwaggerModule.setup('api/docs', app, document, {
     jsonDocumentUrl: 'api/docs-json',
     yamlDocumentUrl: 'api/docs-yaml',
+    ui: withPage,
     customSiteTitle: 'Only2U API',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, docExpansion: 'none' },
   });

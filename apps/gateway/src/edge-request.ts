@@ -10,6 +10,8 @@ export interface EdgeRequest extends FastifyRequest {
   /** Set by the guard for a valid token. */
   caller?: Claims;
   token?: string;
+  /** Of the trace that this request began, while traces are made. */
+  traceId?: string;
   /** Milliseconds on the bus clock. */
   receivedAt: number;
 }
@@ -17,7 +19,28 @@ export type EdgeReply = FastifyReply;
 
 const BODY_LIMIT = 102_400;
 const AGENT_LIMIT = 200;
-const TRACKING = /^(utm_\w+|gclid|fbclid)$/;
+/** Keys that advertisers append to links, wherever they stand. */
+const TRACKING = new RegExp(
+  `^(${[
+    ...[
+      'utm_.*',
+      'gclid',
+      'gclsrc',
+      'gbraid',
+      'wbraid',
+      'gad_.*',
+      'dclid',
+      'srsltid',
+      'fbclid',
+      'msclkid',
+      'ttclid',
+      'twclid',
+      'li_fat_id',
+    ],
+    ...['igshid', 'igsh', 'mc_.*', '_gl', '_ga.*', 'yclid', 'epik', 'sccid', 'rdt_cid', 'irclickid', 'ref_src', 'hsa_.*', '_branch_.*'],
+    ...['vero_.*', '_hs.*', 'mkt_tok'],
+  ].join('|')})$`,
+);
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 const NO_BODY = Buffer.alloc(0);
 

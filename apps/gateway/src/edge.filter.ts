@@ -42,7 +42,8 @@ export class EdgeFilter implements ExceptionFilter {
   private refusalOf(error: unknown, request: EdgeRequest, reply: EdgeReply): unknown {
     if (error instanceof Refusal) return error;
     const status = statusOf(error);
-    if (status === 404) return this.unknownRoute(request, reply);
+    // A method that no route takes is refused whatever its body is.
+    if (status === 404 || request.is404) return this.unknownRoute(request, reply);
     if (status === 401) return refuse('unauthenticated');
     if (status === 413) return refuse('payload_too_large');
     if (status === 415) return refuse('unsupported_media_type');

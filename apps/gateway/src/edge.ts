@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { GATEWAY } from '#libs/auth/access';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import { runInRequest } from '#libs/observability/context';
+import { currentRequest, runInRequest } from '#libs/observability/context';
 import { type Logger } from '#libs/observability/logger';
-import { httpSeconds } from '#libs/observability/metrics';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { ByteProxy } from './byte-proxy.ts';
+import { EDGE_HEADERS } from './edge-headers.ts';
 import { type EdgeCall, type EdgeReply, type EdgeRequest, readCall } from './edge-request.ts';
 import { HotReads } from './hot-reads.ts';
 import { type Answer, Idempotency, type KeyedRequest } from './idempotency.ts';
@@ -33,16 +33,17 @@ export class Edge {
 
   handle(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     if (!isTracing()) return this.serve(operation, request, reply);
-    const { traceparent } = request.headers;
-    return runInRequest({ requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) }, () =>
-      inSpan(operation.key, SpanKind.SERVER, { 'http.request.method': request.method, 'http.route': operation.path ?? '' }, () =>
-        this.serve(operation, request, reply),
-      ),
+    // A client's own `traceparent` is not believed: anybody could write into our traces, or have each request sampled.
+    return runInRequest({ requestId: request.id }, () =>
+      inSpan(operation.key, SpanKind.SERVER, { 'http.request.method': request.method, 'http.route': operation.path ?? '' }, () => {
+        const traceId = currentRequest()?.traceparent?.slice(3, 35);
+        if (traceId !== undefined) request.traceId = traceId;
+        return this.serve(operation, request, reply);
+      }),
     );
   }
 
   private async serve(operation: AnyOperation, request: EdgeRequest, reply: EdgeReply): Promise<void> {
-    const stop = httpSeconds.startTimer({ operation: operation.key });
     try {
       const limited = this.limits.admit(operation, request.ip, request.caller?.userId, request.body);
       if (limited !== undefined) await limited;
@@ -54,7 +55,6 @@ export class Edge {
     } catch (error) {
       this.answerProblem(error, request, reply);
     }
-    stop({ status: String(reply.statusCode) });
   }
 
   /** Turns anything thrown on the way into a problem document; what is not a refusal is a bug of ours. */
@@ -63,7 +63,8 @@ export class Edge {
     const problem = problemOf(error instanceof Refusal ? error : refuse('internal'), request.id);
     if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
-    reply.header('cache-control', 'no-store');
+    // Fastify runs no hook for `OPTIONS *`.
+    reply.header('x-request-id', request.id).headers(EDGE_HEADERS).header('cache-control', 'no-store');
     send(reply, problem.status, PROBLEM_TYPE, problem.body);
   }
 

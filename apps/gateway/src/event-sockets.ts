@@ -62,7 +62,7 @@ export class EventSockets {
 
   /** Checked as HTTP checks it. The rooms are entered here, so that of two sockets at once only one is the last that fits. */
   private async admit(socket: EventSocket): Promise<void> {
-    await this.limits.admitConnection(this.server.addressOf(socket.request));
+    await this.limits.admitUnknown(this.server.addressOf(socket.request));
     const { token } = socket.handshake.auth as { token?: unknown };
     if (typeof token !== 'string') throw refuse('unauthenticated', 'Send an access token');
     const claims = await this.tokens.verify(token, this.bus.clock.now());

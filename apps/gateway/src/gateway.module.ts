@@ -8,6 +8,7 @@ import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { Readiness } from '#libs/runtime/probes';
 import { redisUrl, type Settings } from '#libs/runtime/settings';
 import type { RedisRole } from '#libs/runtime/topology';
+import { AbsentServices } from './absent-services.ts';
 import { AccessGuard, JwtStrategy } from './access.guard.ts';
 import { ByteProxy } from './byte-proxy.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
@@ -58,6 +59,7 @@ class RedisConnections implements OnApplicationShutdown {
     RateLimits,
     Idempotency,
     HotReads,
+    AbsentServices,
     Upstreams,
     ByteProxy,
     LocalOperations,

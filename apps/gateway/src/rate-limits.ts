@@ -9,6 +9,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { Rounds } from '#libs/runtime/rounds';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { rateLimited } from './gateway.metrics.ts';
 
 export const LIMITS_REDIS = Symbol('limits redis');
 
@@ -55,6 +56,7 @@ export class RateLimits {
     this.calls = { name: 'calls', limit: scaled(env.RATE_LIMIT_CALLS), failsClosed: false };
     this.signIn = { name: 'sign-in', limit: scaled(env.RATE_LIMIT_SIGN_IN), failsClosed: true };
     this.codes = { name: 'codes', limit: scaled(env.RATE_LIMIT_CODES), failsClosed: false };
+    for (const rule of [this.reads, this.calls, this.signIn, this.codes]) rateLimited.inc({ rule: rule.name }, 0);
     rounds.every('gateway.forget_leases', WINDOW_MS, async () => this.forgetPastLeases());
   }
 
@@ -71,8 +73,8 @@ export class RateLimits {
     return this.take(this.calls, userId ?? address);
   }
 
-  /** For a socket that wants to open, before it is known whose it is. */
-  admitConnection(address: string): Promise<void> | undefined {
+  /** Of a caller who is not known: a socket that opens, a call whose token is not good. */
+  admitUnknown(address: string): Promise<void> | undefined {
     return this.take(this.calls, address);
   }
 
@@ -93,7 +95,7 @@ export class RateLimits {
 
   private async renewAndTake(rule: Rule, key: string, lease: Lease): Promise<void> {
     while (lease.left === 0) {
-      if (lease.exhausted) throw this.limited(lease.window);
+      if (lease.exhausted) throw this.limited(rule, lease.window);
       lease.renewing ??= this.renew(rule, key, lease).finally(() => {
         lease.renewing = undefined;
       });
@@ -119,7 +121,8 @@ export class RateLimits {
     }
   }
 
-  private limited(window: number): Refusal {
+  private limited(rule: Rule, window: number): Refusal {
+    rateLimited.inc({ rule: rule.name });
     const seconds = Math.max(1, Math.ceil(((window + 1) * WINDOW_MS - this.bus.clock.now()) / 1_000));
     return new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
   }

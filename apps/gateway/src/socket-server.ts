@@ -118,7 +118,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     const address = this.addressOf(request);
     if ((this.byAddress.get(address) ?? 0) >= this.env.SOCKETS_PER_ADDRESS) return 'rate_limited';
     try {
-      await this.limits.admitConnection(address);
+      await this.limits.admitUnknown(address);
       return undefined;
     } catch (error) {
       if (error instanceof Refusal) return 'rate_limited';

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
+import type { Logger } from '#libs/observability/logger';
+import { LOGGER } from '#libs/runtime/core.module';
 import { listen, readSettings } from '#libs/runtime/run-service';
+import type { Settings } from '#libs/runtime/settings';
 import { serveDemoShop } from './demo-shop.ts';
 import { serveDocs } from './docs.ts';
 import { EdgeFilter } from './edge.filter.ts';
@@ -18,22 +21,40 @@ import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { RequestLog } from './request-log.ts';
 import { SOCKET_PATH } from './socket-server.ts';
+import { UntrustedProxy } from './untrusted-proxy.ts';
+
+const CORS_ALLOWED = [
+  ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'range', 'if-range'],
+  ...['x-device-id', 'x-app-version', 'x-token-transport', 'x-request-id'],
+];
+const CORS_EXPOSED = [...['etag', 'content-range', 'accept-ranges', 'retry-after', 'idempotency-replayed', 'x-request-id', 'sunset']];
 
 /** The largest body any route takes: the payment provider's callback. */
 const MAX_BODY_BYTES = 1_048_576;
 
 export async function startGateway(): Promise<NestFastifyApplication> {
   const values = readSettings('gateway', gatewayEnv);
+  // Made with the application, whose adapter needs these handlers before.
+  let requests: RequestLog | undefined;
   const options: FastifyHttpOptions<Server> = {
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: values.TRUST_PROXY.length > 0 ? [...values.TRUST_PROXY] : false,
     genReqId: requestIdOf,
     // Node would otherwise take every request that offers to upgrade, as `curl --http2` does, away from Fastify.
-    http: { shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false },
+    // A request without Host is refused with the others, in our words.
+    http: { requireHostHeader: false, shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
-    frameworkErrors: (_error, request, reply) => answerUnreadable(request, reply),
-    clientErrorHandler: (_error: Error, socket: Socket) => answerNoRequest(socket),
+    frameworkErrors: (_error, request, reply) => {
+      answerUnreadable(request, reply);
+      requests?.noteUnreadable(request.ip, request.id);
+    },
+    clientErrorHandler: (_error: Error, socket: Socket) => {
+      const requestId = randomUUID();
+      requests?.noteUnreadable(socket.remoteAddress ?? '', requestId);
+      answerNoRequest(socket, requestId);
+    },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
@@ -45,49 +66,58 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     logger: false,
     abortOnError: false,
   });
-  configureEdge(app, values);
-  await serveDocs(app, publicContracts);
-  await serveDemoShop(app);
+  requests = new RequestLog(publicContracts, app.get<Logger>(LOGGER), values.REQUEST_LOG_SAMPLE);
+  configureEdge(app, values, requests);
+  await serveDocs(app, publicContracts, values.SERVE_DOCS);
+  if (values.SERVE_DEMO) await serveDemoShop(app);
   await listen(app, 'gateway');
   return app;
 }
 
-function configureEdge(app: NestFastifyApplication, env: GatewayEnv): void {
+function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, requests: RequestLog): void {
   const fastify = app.getHttpAdapter().getInstance();
   const { clock } = app.get(BusClient);
+  const proxies = env.NODE_ENV === 'production' ? new UntrustedProxy(env.TRUST_PROXY, app.get<Logger>(LOGGER)) : undefined;
   fastify.removeAllContentTypeParsers();
   // The bytes go on as they came; the service that owns the operation reads them.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, reply, done) => {
     (request as EdgeRequest).receivedAt = clock.now();
+    proxies?.note(request.raw);
     securityHeaders(request, reply);
-    done();
+    const isHostless = request.headers.host === undefined && request.raw.httpVersion === '1.1';
+    done(isHostless ? refuse('malformed', 'Send a Host header') : undefined);
   });
+  requests.listenTo(fastify);
+  const { server } = fastify;
+  // Node would answer both by itself, with nothing in it.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => answerNoRequest(socket, randomUUID()));
   app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts));
   if (env.CORS_ORIGINS.length > 0) {
     app.enableCors({
       origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin, env.CORS_ORIGINS)),
+      credentials: true,
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'x-request-id'],
-      exposedHeaders: ['etag', 'idempotency-replayed', 'retry-after', 'x-request-id'],
+      allowedHeaders: [...CORS_ALLOWED],
+      exposedHeaders: [...CORS_EXPOSED],
       maxAge: 600,
     });
   }
 }
 
-/** A path that is no path ends before any hook or filter sees it. */
+/** Fastify refuses a path that cannot be decoded before it runs hooks or filters. */
 function answerUnreadable(request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = problemOf(refuse('malformed', 'The path is not valid percent-encoded UTF-8'), request.id);
   void securityHeaders(request, reply).status(status).header('cache-control', 'no-store').header('content-type', PROBLEM_TYPE).send(body);
 }
 
 /** Bytes that are no HTTP request: an unknown method, a header that is too long. */
-function answerNoRequest(socket: Socket): void {
+function answerNoRequest(socket: Socket, requestId: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const requestId = randomUUID();
   const { body } = problemOf(refuse('malformed', 'This is not a valid HTTP request'), requestId);
   const headers = {
     'content-type': PROBLEM_TYPE,

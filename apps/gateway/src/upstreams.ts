@@ -4,9 +4,16 @@ import type { AnyOperation, Lane } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { AbsentServices } from './absent-services.ts';
+import { builtServiceNames } from './gateway.contracts.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { openBreakers, shedRequests } from './gateway.metrics.ts';
 
 type Forward = [operation: AnyOperation, body: Uint8Array, forwarded: Forwarded];
+type Breaker = CircuitBreaker<Forward, Buffer>;
+
+const LANES: readonly Lane[] = ['checkout', 'browse'];
+const SHED_REASONS = ['absent', 'breaker', 'full'];
 
 /**
  * One breaker for each service and lane: a service that is down costs its callers nothing but a 503 at once, a slow one cannot hold
@@ -14,20 +21,28 @@ type Forward = [operation: AnyOperation, body: Uint8Array, forwarded: Forwarded]
  */
 @Injectable()
 export class Upstreams {
-  private readonly breakers = new Map<string, CircuitBreaker<Forward, Buffer>>();
+  private readonly breakers = new Map<string, Breaker>();
 
   constructor(
     private readonly bus: BusClient,
+    private readonly absent: AbsentServices,
     @InjectEnvironment(gatewayEnv) private readonly env: GatewayEnv,
-  ) {}
+  ) {
+    for (const service of builtServiceNames) {
+      for (const lane of LANES) openBreakers.set({ service, lane }, 0);
+      for (const reason of SHED_REASONS) shedRequests.inc({ service, reason }, 0);
+    }
+  }
 
   async forward(operation: AnyOperation, body: Uint8Array, forwarded: Forwarded): Promise<Buffer> {
+    const { service, lane } = operation;
+    if (this.absent.mayLack(service) && (await this.absent.lacks(service))) throw this.shed(service, 'absent');
     try {
-      return await this.breakerFor(operation.service, operation.lane).fire(operation, body, forwarded);
+      return await this.breakerFor(service, lane).fire(operation, body, forwarded);
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      // opossum's own errors: EOPENBREAKER, ESEMLOCKED.
-      throw refuse('unavailable', `${operation.service} is not available right now`);
+      // opossum's own errors.
+      throw this.shed(service, (error as { code?: unknown }).code === 'ESEMLOCKED' ? 'full' : 'breaker');
     }
   }
 
@@ -36,27 +51,34 @@ export class Upstreams {
     return [...this.breakers].filter(([, breaker]) => breaker.opened).map(([name]) => name.slice(0, name.indexOf(' ')));
   }
 
-  private breakerFor(service: string, lane: Lane): CircuitBreaker<Forward, Buffer> {
+  private shed(service: string, reason: string): Refusal {
+    shedRequests.inc({ service, reason });
+    return refuse('unavailable', `${service} is not available right now`);
+  }
+
+  private breakerFor(service: string, lane: Lane): Breaker {
     const name = `${service} ${lane}`;
-    let breaker = this.breakers.get(name);
-    if (breaker === undefined) {
-      breaker = new CircuitBreaker(
-        (operation: AnyOperation, body: Uint8Array, forwarded: Forwarded) => this.bus.forward(operation, body, forwarded),
-        {
-          name,
-          timeout: false,
-          capacity: this.env.GATEWAY_IN_FLIGHT,
-          volumeThreshold: 20,
-          errorThresholdPercentage: 60,
-          resetTimeout: 1_000,
-          rollingCountTimeout: 5_000,
-          rollingPercentilesEnabled: false,
-          // Refusals are answers; only silence says that the service is unwell.
-          errorFilter: (error: unknown) => error instanceof Refusal && !error.retryable,
-        },
-      );
-      this.breakers.set(name, breaker);
-    }
+    const known = this.breakers.get(name);
+    if (known !== undefined) return known;
+    const breaker: Breaker = new CircuitBreaker(
+      (operation: AnyOperation, body: Uint8Array, forwarded: Forwarded) => this.bus.forward(operation, body, forwarded),
+      {
+        name,
+        timeout: false,
+        capacity: this.env.GATEWAY_IN_FLIGHT,
+        volumeThreshold: 20,
+        errorThresholdPercentage: 60,
+        resetTimeout: 1_000,
+        rollingCountTimeout: 5_000,
+        rollingPercentilesEnabled: false,
+        enableSnapshots: false,
+        // Refusals are answers; only silence says that the service is unwell.
+        errorFilter: (error: unknown) => error instanceof Refusal && !error.retryable,
+      },
+    );
+    this.breakers.set(name, breaker);
+    breaker.on('open', () => openBreakers.set({ service, lane }, 1));
+    breaker.on('close', () => openBreakers.set({ service, lane }, 0));
     return breaker;
   }
 }

@@ -214,10 +214,3 @@ describe('idempotency keys at the edge', () => {
     expect(await keys.begin(user, key, 5_000)).toBeUndefined();
   });
 });
-
-describe('production', () => {
-  it('never shows the dev inbox, and refuses to be told to', () => {
-    expect(gatewayEnv.read({ NODE_ENV: 'production' }).DEV_INBOX).toBe(false);
-    expect(() => gatewayEnv.read({ NODE_ENV: 'production', DEV_INBOX: 'true' })).toThrow('DEV_INBOX');
-  });
-});

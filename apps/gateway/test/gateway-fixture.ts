@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
@@ -29,6 +31,8 @@ export interface GatewayProcess {
   /** Where probes and metrics are. */
   readonly probeUrl: string;
   readonly process: ChildProcess;
+  /** What it has logged so far. */
+  readonly lines: readonly string[];
 }
 
 /** Gateways on a Redis of a suite's own, with an auth service that the suite plays. */
@@ -80,8 +84,14 @@ export class GatewayFixture {
         ...environment,
       },
       execArgv: [],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
-    const gateway = { url: `http://127.0.0.1:${port}`, probeUrl: `http://127.0.0.1:${probePort}`, process: child };
+    const lines: string[] = [];
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
+      lines.push(line);
+      if (process.env.TEST_LOG_LEVEL !== undefined) process.stdout.write(`${line}\n`);
+    });
+    const gateway = { url: `http://127.0.0.1:${port}`, probeUrl: `http://127.0.0.1:${probePort}`, process: child, lines };
     this.gateways.push(gateway);
     const end = performance.now() + START_LIMIT_MS;
     for (;;) {

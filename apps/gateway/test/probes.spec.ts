@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawAnswer } from './edge-http.ts';
 import { GatewayFixture, type GatewayProcess } from './gateway-fixture.ts';
 
 let fixture: GatewayFixture;
@@ -16,20 +16,8 @@ beforeAll(async () => {
 afterAll(() => fixture.stop());
 
 /** The status of a request whose target is sent exactly as it stands here. */
-function statusOf(url: string, method: string, target: string): Promise<number> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () =>
-      socket.write(`${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
-    );
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk.toString();
-    });
-    socket.once('close', () => resolve(Number(text.slice(9, 12))));
-    socket.once('error', reject);
-  });
-}
+const statusOf = async (url: string, method: string, target: string): Promise<number> =>
+  (await rawAnswer(url, `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).status;
 
 const spellings = [
   ...['/metrics', '/metrics?x', '/metrics?', '/%6detrics', '/metric%73', '/metrics/', '/METRICS', '//metrics', '/x/../metrics'],

@@ -1,0 +1,29 @@
+import { Counter, Gauge } from 'prom-client';
+import { metrics } from '#libs/observability/metrics';
+
+export const rateLimited = new Counter({
+  name: 'only2u_http_rate_limited_total',
+  help: 'Requests answered 429, by the rule that was used up',
+  labelNames: ['rule'],
+  registers: [metrics],
+});
+
+export const shedRequests = new Counter({
+  name: 'only2u_http_shed_total',
+  help: 'Requests answered 503 without asking the service: too many in flight, breaker open, no living replica',
+  labelNames: ['service', 'reason'],
+  registers: [metrics],
+});
+
+export const openBreakers = new Gauge({
+  name: 'only2u_breaker_open',
+  help: 'Whether the gateway has stopped asking a service in a lane, because it does not answer',
+  labelNames: ['service', 'lane'],
+  registers: [metrics],
+});
+
+export const distrustedForwards = new Counter({
+  name: 'only2u_forwarded_not_trusted_total',
+  help: 'Requests with X-Forwarded-For from a private address that TRUST_PROXY does not name',
+  registers: [metrics],
+});
