@@ -15,12 +15,12 @@ import { CheckoutSaga } from '../../apps/order/src/checkout/checkout.saga.ts';
 import { orderEnv } from '../../apps/order/src/order.env.ts';
 import { OrderModule } from '../../apps/order/src/order.module.ts';
 import { migrations as paymentMigrations } from '../../apps/payment/migrations/payment.migrations.ts';
-import { OrderReconciler } from '../../apps/payment/src/order.reconciler.ts';
+import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-reconciler.ts';
 import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
-import { RazorpayClient } from '../../apps/payment/src/razorpay.client.ts';
-import { RefundSender } from '../../apps/payment/src/refund.sender.ts';
-import { WebhookIntake } from '../../apps/payment/src/webhook.intake.ts';
+import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
+import { RefundSender } from '../../apps/payment/src/refund-sender.ts';
+import { WebhookHandlers } from '../../apps/payment/src/webhook.handlers.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
 import { ProductModule } from '../../apps/product/src/product.module.ts';
 import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
@@ -255,12 +255,12 @@ export class World {
     await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step NOT IN ('done', 'await_payment')`);
     await patiently(this.app('order').get(CheckoutSaga).resumeDue());
     await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
-    await patiently(this.app('payment').get(WebhookIntake).sweep());
+    await patiently(this.app('payment').get(WebhookHandlers).sweep());
     await this.app('payment').get(RazorpayClient).probe();
     await this.rows('payment', `UPDATE refunds SET next_try_at = now() WHERE state = 'pending' AND NOT ${CASH}`);
     await patiently(this.app('payment').get(RefundSender).sendDue());
     await this.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
-    await patiently(this.app('payment').get(OrderReconciler).checkOrders());
+    await patiently(this.app('payment').get(PaymentOrderReconciler).checkOrders());
     await sleep(10);
   }
 

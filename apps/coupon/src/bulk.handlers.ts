@@ -9,7 +9,7 @@ import { notFound } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { remember } from '#libs/persistence/idempotency';
 import { BulkRepository } from './bulk.repository.ts';
-import { BulkWorker } from './bulk.worker.ts';
+import { BulkWorker } from './bulk-worker.ts';
 import { checkTerms } from './coupon-input.ts';
 
 const PAGE = 5_000;

@@ -20,7 +20,7 @@ import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { remember } from '#libs/persistence/idempotency';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
-import { CouponJudge } from './coupon.judge.ts';
+import { CouponJudge } from './coupon-judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { CODE, couponOf, normalised } from './coupon.ts';
 import { changed, newCoupon } from './coupon-input.ts';

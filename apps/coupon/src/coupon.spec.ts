@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BasketLine } from '#libs/contracts/coupon/messages';
-import { evaluate, split } from './coupon.engine.ts';
-import type { Facts } from './coupon.rules.ts';
+import { evaluate, split } from './coupon-engine.ts';
+import type { Facts } from './coupon-rules.ts';
 import { type CouponRow, normalised, randomCode } from './coupon.ts';
 import { changed, newCoupon } from './coupon-input.ts';
 

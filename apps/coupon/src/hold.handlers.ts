@@ -6,7 +6,7 @@ import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { CouponJudge, discountsOf } from './coupon.judge.ts';
+import { CouponJudge, discountsOf } from './coupon-judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { type Hold, HoldRepository } from './hold.repository.ts';
 

@@ -4,7 +4,7 @@ import type { CouponsHeld } from '#libs/contracts/coupon/messages';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
-import type { Use } from './coupon.engine.ts';
+import type { Use } from './coupon-engine.ts';
 
 /** `held → redeemed`, `held → released`, `redeemed → released`, `released → redeemed`; `refused` is final. */
 export type HoldState = 'held' | 'redeemed' | 'released' | 'refused';

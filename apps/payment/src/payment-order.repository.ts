@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PayableOrder } from '#libs/contracts/order/messages';
+import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { PaymentOrderState } from './payment.ts';
@@ -17,7 +18,7 @@ export interface PaymentOrderRow {
   readonly state: PaymentOrderState;
 }
 
-/** The right to ask Razorpay for the order, for some seconds. `creations` counts those who had it, and names the holder. */
+/** The right to create the Razorpay order, for some seconds. `creations` counts the holders so far, and so names the present one. */
 export interface Creation {
   readonly orderId: string;
   readonly creations: number;
@@ -31,7 +32,7 @@ export interface DueOrder extends PaymentOrderRow {
 
 const COLUMNS = sql`id, order_id AS "orderId", user_id AS "userId", amount, currency, razorpay_order_id AS "razorpayOrderId", state`;
 
-/** Long enough for one call at Razorpay; whoever needs two renews it between them. */
+/** Long enough for one call at Razorpay; a holder that needs two calls renews it between them. */
 const LEASE_SECONDS = 6;
 const PAGE = 20;
 /** While a row is being checked no other replica takes it. */
@@ -45,11 +46,11 @@ export class PaymentOrderRepository {
     return this.database.row<PaymentOrderRow>(sql`SELECT ${COLUMNS} FROM payment_orders WHERE order_id = ${orderId}`);
   }
 
-  /** Undefined when the Razorpay order exists, or somebody else is asking for it. */
+  /** Takes the right to create the Razorpay order. Undefined when it exists, or another request is creating it. */
   claimCreation(order: Omit<PayableOrder, 'payable' | 'number'>): Promise<Creation | undefined> {
     return this.database.row<Creation>(sql`
       INSERT INTO payment_orders AS known (order_id, id, user_id, amount, currency, creating_until)
-      VALUES (${order.orderId}, ${uuidv7()}, ${order.userId}, ${order.amount}, ${order.currency}, now() + make_interval(secs => ${LEASE_SECONDS}))
+      VALUES (${order.orderId}, ${uuidv7()}, ${order.userId}, ${order.amount}, ${order.currency}, ${fromNow(LEASE_SECONDS)})
       ON CONFLICT (order_id) DO UPDATE SET creating_until = EXCLUDED.creating_until, creations = known.creations + 1
       WHERE known.razorpay_order_id IS NULL AND known.creating_until <= now()
       RETURNING order_id AS "orderId", creations`);
@@ -57,19 +58,19 @@ export class PaymentOrderRepository {
 
   async renewCreation({ orderId, creations }: Creation): Promise<boolean> {
     const renewed = await this.database.execute(sql`
-      UPDATE payment_orders SET creating_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      UPDATE payment_orders SET creating_until = ${fromNow(LEASE_SECONDS)}
       WHERE order_id = ${orderId} AND creations = ${creations} AND razorpay_order_id IS NULL`);
     return renewed === 1;
   }
 
-  /** Lets the next one ask, after a pause in which Razorpay may still be working on what we asked. */
+  /** Gives the right back after a pause, in which Razorpay may still be working on the request. */
   async releaseCreation({ orderId, creations }: Creation, pauseSeconds: number): Promise<void> {
     await this.database.execute(sql`
-      UPDATE payment_orders SET creating_until = now() + make_interval(secs => ${pauseSeconds}::float8)
+      UPDATE payment_orders SET creating_until = ${fromNow(pauseSeconds)}
       WHERE order_id = ${orderId} AND creations = ${creations} AND razorpay_order_id IS NULL`);
   }
 
-  /** The first answer stands; undefined for any later one. */
+  /** Stores Razorpay's answer; undefined when an earlier one is stored. */
   storeRazorpayOrder(
     orderId: string,
     razorpayOrderId: string,
@@ -78,7 +79,7 @@ export class PaymentOrderRepository {
   ): Promise<PaymentOrderRow | undefined> {
     return this.database.row<PaymentOrderRow>(sql`
       UPDATE payment_orders SET razorpay_order_id = ${razorpayOrderId}, state = ${state}, creating_until = NULL,
-        next_check_at = now() + make_interval(secs => ${checkAfterSeconds}::float8), attach_at = now() + interval '30 seconds'
+        next_check_at = ${fromNow(checkAfterSeconds)}, attach_at = now() + interval '30 seconds'
       WHERE order_id = ${orderId} AND razorpay_order_id IS NULL
       RETURNING ${COLUMNS}`);
   }
@@ -87,24 +88,37 @@ export class PaymentOrderRepository {
     await this.database.execute(sql`UPDATE payment_orders SET attach_at = NULL WHERE order_id = ${orderId}`);
   }
 
-  /** Orders whose shop order does not know its Razorpay order yet. */
+  /** Takes up orders whose Razorpay order the order service does not know yet. */
   claimUnattached(): Promise<{ orderId: string; razorpayOrderId: string }[]> {
-    return this.database.rows(sql`
-      UPDATE payment_orders SET attach_at = now() + greatest(interval '30 seconds', least(interval '1 hour', now() - created_at))
-      WHERE order_id IN (SELECT order_id FROM payment_orders WHERE attach_at <= now() ORDER BY attach_at LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
-      RETURNING order_id AS "orderId", razorpay_order_id AS "razorpayOrderId"`);
+    return this.database.rows(
+      claim({
+        table: sql`payment_orders`,
+        key: sql`order_id`,
+        due: sql`attach_at`,
+        limit: PAGE,
+        // The pause grows with the age of the order.
+        leaseSeconds: sql`greatest(30, least(3600, extract(epoch FROM now() - created_at)))`,
+        returning: sql`order_id AS "orderId", razorpay_order_id AS "razorpayOrderId"`,
+      }),
+    );
   }
 
-  /** Unpaid orders that are old enough to be asked about. */
+  /** Takes up unpaid orders that are old enough to be asked about. */
   claimDue(): Promise<DueOrder[]> {
-    return this.database.rows<DueOrder>(sql`
-      UPDATE payment_orders SET next_check_at = now() + make_interval(secs => ${CLAIM_SECONDS}), checks = checks + 1
-      WHERE order_id IN (
-        SELECT order_id FROM payment_orders WHERE next_check_at <= now() ORDER BY next_check_at LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
-      RETURNING ${COLUMNS}, checks, extract(epoch FROM now() - created_at)::float8 AS "ageSeconds"`);
+    return this.database.rows<DueOrder>(
+      claim({
+        table: sql`payment_orders`,
+        key: sql`order_id`,
+        due: sql`next_check_at`,
+        limit: PAGE,
+        leaseSeconds: CLAIM_SECONDS,
+        set: sql`checks = checks + 1`,
+        returning: sql`${COLUMNS}, checks, extract(epoch FROM now() - created_at)::float8 AS "ageSeconds"`,
+      }),
+    );
   }
 
-  /** Null: never again. A paid order is not looked at again. */
+  /** Sets the next check; null: never again. Does nothing for a paid order. */
   async checkAgainAfter(orderId: string, seconds: number | null): Promise<void> {
     await this.database.execute(sql`
       UPDATE payment_orders SET next_check_at = now() + make_interval(secs => ${seconds}::float8)

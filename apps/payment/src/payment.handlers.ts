@@ -1,42 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
-import type { RawRequest } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Settlement } from '#libs/contracts/payment/messages';
-import type { OrderPayments, RefundState, WebhookReceipt } from '#libs/contracts/payment/views';
-
+import type { OrderPayments, RefundState } from '#libs/contracts/payment/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
-import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { isRazorpayError } from './razorpay.errors.ts';
-import type { RazorpayPayment } from './razorpay.objects.ts';
-import { WebhookIntake } from './webhook.intake.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { isRazorpayError } from './razorpay-errors.ts';
+import type { RazorpayPayment } from './razorpay-objects.ts';
 
-/** What is known of payments: as Razorpay reports it, as people and the order service ask for it. */
+/** Answers what is known of an order's payments, to people and to the order service. */
 @Injectable()
 export class PaymentHandlers {
   constructor(
     private readonly orders: PaymentOrderRepository,
     private readonly payments: PaymentRepository,
     private readonly recorder: PaymentRecorder,
-    private readonly intake: WebhookIntake,
     private readonly razorpay: RazorpayClient,
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
   ) {}
-
-  async webhook({ bytes, headers }: RawRequest): Promise<WebhookReceipt> {
-    return { accepted: await this.intake.receive(bytes, headers) };
-  }
 
   async ofOrder({ orderId }: ByOrder, call: Call): Promise<OrderPayments> {
     const viewer = isStaff(call.actor) ? null : userOf(call).userId;
     const found = await this.payments.view(orderId);
     if (viewer !== null && found.userId !== null && found.userId !== viewer) throw notFound();
-    // Nobody began to pay it at Razorpay, so the order alone knows whose it is.
+    // Before the first attempt to pay only the order service knows the owner.
     const amount = found.amount ?? (await this.order.view({ orderId, userId: viewer })).total;
     const attempts = found.attempts.map((attempt) => ({ ...attempt, at: new Date(attempt.at).toISOString() }));
     return {
@@ -58,7 +50,7 @@ export class PaymentHandlers {
 
   async settle({ orderId }: ByOrder): Promise<Settlement> {
     const own = await this.orders.find(orderId);
-    // Without a Razorpay order that a client could know there is nothing to pay.
+    // Clients only pay a Razorpay order that they were told of.
     if (own === undefined || own.razorpayOrderId === null) return { state: 'none' };
     const states = new Set<string>();
     for (const payment of await this.paymentsOf(own.razorpayOrderId))

@@ -6,25 +6,25 @@ import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { Rounds } from '#libs/runtime/rounds';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/payment.migrations.ts';
-import { CheckoutHandlers } from './checkout.handlers.ts';
-import { OrderReconciler } from './order.reconciler.ts';
+import { PayingHandlers } from './paying.handlers.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentHandlers } from './payment.handlers.ts';
 import { PaymentReactions } from './payment.reactions.ts';
-import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
+import { PaymentOrderReconciler } from './payment-order-reconciler.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { RazorpayOrderOpener } from './razorpay-order-opener.ts';
 import { RefundHandlers } from './refund.handlers.ts';
-import { RefundLedger } from './refund.ledger.ts';
 import { RefundRepository } from './refund.repository.ts';
-import { RefundSender } from './refund.sender.ts';
-import { SettlementCheck } from './settlement.check.ts';
+import { RefundChangeRepository } from './refund-changes.repository.ts';
+import { RefundSender } from './refund-sender.ts';
 import { SettlementHandlers } from './settlement.handlers.ts';
-import { SettlementReporter } from './settlement.report.ts';
 import { SettlementRepository } from './settlement.repository.ts';
-import { WebhookIntake } from './webhook.intake.ts';
+import { SettlementCheck } from './settlement-check.ts';
+import { SettlementReporter } from './settlement-reporter.ts';
+import { WebhookHandlers } from './webhook.handlers.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 /** Between two questions to a Razorpay that does not answer. */
@@ -33,7 +33,7 @@ const PROBE_MS = 5_000;
 @Module({
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
   controllers: [
-    ...handlersOf(paymentApi, [CheckoutHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers]),
+    ...handlersOf(paymentApi, [PayingHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers, WebhookHandlers]),
     ...reactionsOf('payment', [orderApi], PaymentReactions),
   ],
   providers: [
@@ -50,14 +50,13 @@ const PROBE_MS = 5_000;
     PaymentOrderRepository,
     PaymentRepository,
     RefundRepository,
-    RefundLedger,
+    RefundChangeRepository,
     SettlementRepository,
     WebhookRepository,
     PaymentRecorder,
     RazorpayOrderOpener,
-    WebhookIntake,
     RefundSender,
-    OrderReconciler,
+    PaymentOrderReconciler,
     SettlementReporter,
     SettlementCheck,
   ],

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '#libs/contracts/payment/views';
-
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
 import type { PaymentOrderRow } from './payment-order.repository.ts';
-import type { RazorpayDispute, RazorpayPayment } from './razorpay.objects.ts';
+import type { RazorpayDispute, RazorpayPayment } from './razorpay-objects.ts';
 
 export interface RecordedPayment {
   readonly orderId: string;
@@ -53,9 +52,9 @@ export class PaymentRepository {
   }
 
   /**
-   * Notes what Razorpay says of a payment: states only move forward, and the capture takes effect once, whoever reports it. Money that is
-   * known to have gone back already takes none. Undefined for a payment of an order that is not ours. The row is written also when nothing
-   * changes: only what a write returns is newer than the statement, which may have waited for another report of the same payment.
+   * Records what Razorpay says of a payment: states only move forward, and a capture takes effect once, unless the money went back already.
+   * Undefined for a payment of an order that is not ours. The row is written also when nothing changes, for only a write returns a row that is
+   * newer than the statement, which may have waited for another report of the same payment.
    */
   async record(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
     const { id, amount, currency, method, status } = payment;
@@ -115,7 +114,7 @@ export class PaymentRepository {
     return found;
   }
 
-  /** Cash that the courier brought, as a capture of its own kind; once for each order. */
+  /** Records the cash that the courier brought as a capture, once for each order. */
   async recordCash(tx: Transaction, orderId: string, amount: number): Promise<void> {
     const id = cashIdOf(orderId);
     await tx.execute(sql`

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '#libs/contracts/payment/views';
 
 import {
-  backoffSeconds,
   cashIdOf,
   nextCheckAfter,
   ORDER_SOURCES,
@@ -15,8 +14,8 @@ import {
   refundOfReceipt,
   refundReceiptOf,
 } from './payment.ts';
-import { isRazorpayId, readItems, readOrder, readPayment } from './razorpay.objects.ts';
-import { checkoutMessage, isSignedBy } from './razorpay.signature.ts';
+import { isRazorpayId, readItems, readOrder, readPayment } from './razorpay-objects.ts';
+import { checkoutMessage, isSignedBy } from './razorpay-signature.ts';
 
 describe('states of a payment', () => {
   it('can be walked forward only: no sequence of moves comes back to a state', () => {
@@ -121,17 +120,6 @@ describe('signatures', () => {
 });
 
 describe('patience', () => {
-  it('waits longer after each try, up to five minutes', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (tries, random) => {
-        const seconds = backoffSeconds(tries, random);
-        expect(seconds).toBeGreaterThanOrEqual(0);
-        expect(seconds).toBeLessThanOrEqual(300);
-      }),
-    );
-    expect(backoffSeconds(4, 1)).toBeGreaterThan(backoffSeconds(3, 1));
-  });
-
   it('asks about an unpaid order ever more rarely, for a week', () => {
     expect(nextCheckAfter(1, 600, 600)).toBe(600);
     expect(nextCheckAfter(3, 3_000, 600)).toBe(2_400);

@@ -61,12 +61,6 @@ export const cashIdOf = (orderId: string): string => `cash_${receiptOf(orderId)}
 /** Razorpay's final states of a dispute; any other is open. */
 export const FINAL_DISPUTES = ['won', 'lost', 'closed'];
 
-const MAX_BACKOFF_SECONDS = 300;
-
-/** Seconds until the next attempt, with full jitter; `tries` counts those made, from 1. */
-export const backoffSeconds = (tries: number, random: number = Math.random()): number =>
-  Math.min(MAX_BACKOFF_SECONDS, 2 ** Math.min(tries, 10)) * random;
-
 /** An order is asked about until late authorisations have ended: Razorpay polls banks for up to five days. */
 const ASK_FOR_SECONDS = 7 * 86_400;
 const MAX_CHECK_INTERVAL_SECONDS = 6 * 3_600;

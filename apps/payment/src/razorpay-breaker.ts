@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from './razorpay.errors.ts';
+import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from './razorpay-errors.ts';
 
 export interface BreakerOptions {
   /** Calls in a row without an answer after which nobody is let through. */

@@ -9,21 +9,21 @@ import { paymentApi, type RequestRefund } from '#libs/contracts/payment/api';
 import type { Refund } from '#libs/contracts/payment/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database, type Transaction } from '#libs/persistence/database';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { cashIdOf } from './payment.ts';
-import { RefundLedger } from './refund.ledger.ts';
 import { RefundRepository, type RefundRow } from './refund.repository.ts';
-import { RefundSender } from './refund.sender.ts';
+import { RefundChangeRepository } from './refund-changes.repository.ts';
+import { RefundSender } from './refund-sender.ts';
 
-/** What people ask for. Whether and how much goes back is the order's to say; here it is carried out. */
+/** Refunds that people ask for. The order service decides whether and how much goes back; payment carries it out. */
 @Injectable()
 export class RefundHandlers {
   constructor(
     private readonly database: Database,
     private readonly refunds: RefundRepository,
-    private readonly ledger: RefundLedger,
+    private readonly changes: RefundChangeRepository,
     private readonly sender: RefundSender,
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
@@ -38,15 +38,15 @@ export class RefundHandlers {
     if (known !== undefined) return answerOf(known);
     const dispute = await this.refunds.disputeOf(input.orderId, owner);
     if (dispute !== undefined) throw disputed(dispute);
-    const refund = await this.carryOut(await this.giveBack(input, refundId, owner, limit));
-    // A retry of an earlier refund has taken what the order thought was left. Where units were cancelled that stands, and the answer says what became of the money.
+    const refund = await this.make(await this.askOrder(input, refundId, owner, limit));
+    // A retry of an earlier refund took what the order service thought was left. Cancelled units stay cancelled, and the answer shows the failed refund.
     if (input.amount !== undefined && refund.status === 'failed') throw exceeds();
     return refund;
   }
 
   async settleRefund({ id }: ById, call: Call): Promise<Refund> {
     return this.change(id, call, async (tx, refund) => {
-      if (!(await this.ledger.settleCash(tx, refund)))
+      if (!(await this.changes.settleCash(tx, refund)))
         throw paymentApi.refuse('payment.refund_not_settleable', 'Only a pending refund of cash is paid out by hand');
     });
   }
@@ -55,14 +55,14 @@ export class RefundHandlers {
     return this.change(id, call, async (tx, refund) => {
       const dispute = await this.refunds.disputeOf(refund.orderId, null, tx);
       if (dispute !== undefined) throw disputed(dispute);
-      const outcome = await this.ledger.retry(tx, refund);
+      const outcome = await this.changes.retry(tx, refund);
       if (outcome === 'not_failed') throw paymentApi.refuse('payment.refund_not_retriable', 'Only a failed refund of ours is sent again');
       if (outcome === 'exceeds_capture') throw exceeds();
       tx.afterCommit(() => this.sender.wake());
     });
   }
 
-  /** What the caller may ask for at all; answers with the paise he may give back, when there is a bound. */
+  /** Checks what the caller may ask for. Paise that they may give back; undefined: no bound. */
   private limitOf({ amount, items }: RequestRefund, { actor }: Call): number | undefined {
     if (!isStaff(actor)) {
       if (amount !== undefined) throw refuse('forbidden', 'Only staff names an amount');
@@ -74,16 +74,13 @@ export class RefundHandlers {
     return this.env.REFUND_SUPPORT_LIMIT;
   }
 
-  /** One refund for each idempotency key, whatever becomes of the answer. */
+  /** The same id for each repeat of a request with an idempotency key. */
   private async refundIdOf(call: Call): Promise<string> {
-    const refundId = uuidv7();
-    const { idempotency } = call;
-    if (idempotency === undefined) return refundId;
-    const keyed = { actor: userOf(call).userId, ...idempotency };
-    return (await this.database.transaction((tx) => remember(tx, keyed, refundId))) ?? refundId;
+    const id = uuidv7();
+    return this.database.transaction((tx) => onceFor(tx, call, id, { make: async () => id, read: async (known) => known }));
   }
 
-  private async giveBack(
+  private async askOrder(
     { orderId, amount, reason, items }: RequestRefund,
     refundId: string,
     userId: string | null,
@@ -106,25 +103,21 @@ export class RefundHandlers {
     }
   }
 
-  /** The order has told us by an event too; whichever comes first makes the refund. */
-  private async carryOut({ refundId, orderId, paymentId, amount, reason }: RefundDue): Promise<Refund> {
+  /** Makes the refund, unless the order service's event has made it already. */
+  private async make({ refundId, orderId, paymentId, amount, reason }: RefundDue): Promise<Refund> {
     const isKnown = await this.database.transaction(async (tx) => {
       tx.afterCommit(() => this.sender.wake());
-      return this.ledger.add(tx, { id: refundId, orderId, paymentId: paymentId ?? cashIdOf(orderId), amount, reason });
+      return this.changes.create(tx, { id: refundId, orderId, paymentId: paymentId ?? cashIdOf(orderId), amount, reason });
     });
-    // The order's event comes again until the money it names is known here.
+    // The event of the order service is repeated until the money it names is known here.
     if (!isKnown) throw refuse('unavailable', 'The payment is still being noted; the refund follows by itself');
     return answerOf(await this.mustFind(refundId));
   }
 
-  /** A change of one refund, once for each idempotency key; answers with the refund as it is then. */
+  /** Changes a refund once for each idempotency key, and answers with the refund as it is then. */
   private async change(id: string, call: Call, work: (tx: Transaction, refund: RefundRow) => Promise<void>): Promise<Refund> {
     const refund = await this.mustFind(id);
-    const { idempotency } = call;
-    await this.database.transaction(async (tx) => {
-      if (idempotency !== undefined && (await remember(tx, { actor: userOf(call).userId, ...idempotency }, id)) !== undefined) return;
-      await work(tx, refund);
-    });
+    await this.database.transaction((tx) => onceFor(tx, call, id, { make: () => work(tx, refund), read: async () => undefined }));
     return answerOf(await this.mustFind(id));
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { RefundState } from '#libs/contracts/payment/views';
-
+import { claim, fromNow } from '#libs/persistence/claim';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { FINAL_DISPUTES } from './payment.ts';
@@ -45,22 +45,27 @@ export class RefundRepository {
     return this.database.row<RefundRow>(sql`SELECT ${REFUND_COLUMNS} FROM refunds WHERE id = ${id}`);
   }
 
-  /** What is to be sent or asked about. While a payment is disputed nothing of it is sent. */
+  /** Takes up refunds to send or to ask about. While a payment is disputed none of its refunds is sent. */
   claimDue(): Promise<DueRefund[]> {
-    return this.database.rows<DueRefund>(sql`
-      UPDATE refunds SET next_try_at = now() + make_interval(secs => ${CLAIM_SECONDS}), tries = tries + 1
-      WHERE id IN (
-        SELECT id FROM refunds r
-        WHERE state = 'pending' AND next_try_at <= now() AND (razorpay_refund_id IS NOT NULL OR NOT EXISTS (
-          SELECT FROM disputes d WHERE d.payment_id = r.payment_id AND NOT d.status = ANY(${FINAL_DISPUTES}::text[])))
-        ORDER BY next_try_at LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
-      RETURNING id, order_id AS "orderId", payment_id AS "paymentId", amount, razorpay_refund_id AS "razorpayRefundId", attempt, tries,
-        EXISTS (SELECT FROM disputes d WHERE d.payment_id = refunds.payment_id AND d.status = 'lost') AS "isLost"`);
+    return this.database.rows<DueRefund>(
+      claim({
+        table: sql`refunds`,
+        key: sql`id`,
+        due: sql`next_try_at`,
+        where: sql`state = 'pending' AND (razorpay_refund_id IS NOT NULL OR NOT EXISTS (
+          SELECT FROM disputes d WHERE d.payment_id = refunds.payment_id AND NOT d.status = ANY(${FINAL_DISPUTES}::text[])))`,
+        limit: PAGE,
+        leaseSeconds: CLAIM_SECONDS,
+        set: sql`tries = tries + 1`,
+        returning: sql`id, order_id AS "orderId", payment_id AS "paymentId", amount, razorpay_refund_id AS "razorpayRefundId", attempt, tries,
+          EXISTS (SELECT FROM disputes d WHERE d.payment_id = refunds.payment_id AND d.status = 'lost') AS "isLost"`,
+      }),
+    );
   }
 
   async tryAgainAfter(id: string, seconds: number, error: string | null): Promise<void> {
     await this.database.execute(sql`
-      UPDATE refunds SET next_try_at = now() + make_interval(secs => ${seconds}::float8), error = ${error} WHERE id = ${id} AND state = 'pending'`);
+      UPDATE refunds SET next_try_at = ${fromNow(seconds)}, error = ${error} WHERE id = ${id} AND state = 'pending'`);
   }
 
   /** The state of a dispute that stands in the way of refunds: an open one, or one that was lost. Another user's order has none. */

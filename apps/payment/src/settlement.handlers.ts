@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { invalid } from '#libs/contracts/errors';
 import type { SettlementDay } from '#libs/contracts/payment/api';
 import type { SettlementReport } from '#libs/contracts/payment/views';
-import { SettlementReporter } from './settlement.report.ts';
 import { startOf } from './settlement.ts';
+import { SettlementReporter } from './settlement-reporter.ts';
 
 /** Razorpay has no settlements before. */
 const FIRST_DAY = '2014-01-01';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { type Backoff, backoffOf, claim } from '#libs/persistence/claim';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
@@ -16,18 +17,18 @@ export interface ProcessedWebhook {
 }
 
 const PAGE = 50;
-const MAX_PAUSE_SECONDS = 3_600;
+const PAUSE: Backoff = { baseSeconds: 20, maxSeconds: 3_600 };
 
 @Injectable()
 export class WebhookRepository {
   constructor(private readonly database: Database) {}
 
-  /** An event that is still to be worked off. False for one that was stored before. */
+  /** Stores an event that is not processed yet. False when it was stored before. */
   async store(id: string, body: Buffer): Promise<boolean> {
     return (await this.database.execute(sql`INSERT INTO webhook_events (id, body) VALUES (${id}, ${body}) ON CONFLICT DO NOTHING`)) === 1;
   }
 
-  /** An event and its effect, in one transaction. False for one that was stored before, which is now worked off in any case. */
+  /** Stores a processed event, in the transaction of its effect. False when it was stored before; it is then marked as processed. */
   async storeProcessed(tx: Transaction, { id, body, name, outcome }: ProcessedWebhook & { readonly body: Buffer }): Promise<boolean> {
     const inserted = await tx.execute(sql`
       INSERT INTO webhook_events (id, body, processed_at, event, outcome) VALUES (${id}, ${body}, now(), ${name}, ${outcome}) ON CONFLICT DO NOTHING`);
@@ -35,24 +36,29 @@ export class WebhookRepository {
     return inserted === 1;
   }
 
-  /** In the transaction of the effect. */
+  /** Marks an event as processed, in the transaction of its effect. */
   settle(tx: Transaction, { id, name, outcome }: ProcessedWebhook): void {
     tx.send(sql`
       UPDATE webhook_events SET processed_at = now(), event = ${name}, outcome = ${outcome} WHERE id = ${id} AND processed_at IS NULL`);
   }
 
-  /** Events whose process died, or failed, between storing and processing them. One that keeps failing is taken up ever more rarely. */
+  /** Takes up events that were stored and not processed, those that keep failing ever more rarely. */
   claimWaiting(): Promise<WaitingWebhook[]> {
-    return this.database.rows<WaitingWebhook>(sql`
-      UPDATE webhook_events SET tries = tries + 1,
-        next_try_at = now() + make_interval(secs => least(${MAX_PAUSE_SECONDS}, 10 * power(2, least(tries, 12)))::float8)
-      WHERE id IN (
-        SELECT id FROM webhook_events WHERE processed_at IS NULL AND next_try_at <= now()
-        ORDER BY next_try_at LIMIT ${PAGE} FOR UPDATE SKIP LOCKED)
-      RETURNING id, body, tries`);
+    return this.database.rows<WaitingWebhook>(
+      claim({
+        table: sql`webhook_events`,
+        key: sql`id`,
+        due: sql`next_try_at`,
+        where: sql`processed_at IS NULL`,
+        limit: PAGE,
+        leaseSeconds: backoffOf(sql`tries`, PAUSE),
+        set: sql`tries = tries + 1`,
+        returning: sql`id, body, tries`,
+      }),
+    );
   }
 
-  /** Who paid and how is not kept longer than 30 days; the ids are, so that a replay stays a duplicate. */
+  /** Removes what says who paid and how, after 30 days; the ids stay, so that a replay stays a duplicate. */
   async emptyOldBodies(): Promise<void> {
     await inBatches(
       sql`

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
 import { cashIdOf } from '../src/payment.ts';
-import { RefundSender } from '../src/refund.sender.ts';
+import { RefundSender } from '../src/refund-sender.ts';
 import { callOf, codeOf, eventually, keyed, PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;

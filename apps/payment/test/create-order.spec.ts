@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { receiptOf } from '../src/payment.ts';
-import { RazorpayOrderOpener } from '../src/razorpay-order.opener.ts';
+import { RazorpayOrderOpener } from '../src/razorpay-order-opener.ts';
 import { callOf, codeOf, eventually, PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
@@ -28,7 +28,7 @@ describe('create-order', () => {
 
   it('answers the same again while the order is unpaid', async () => {
     const { orderId, userId, opened } = await fixture.opened(one);
-    expect(await two.checkout.createOrder({ orderId }, callOf(userId))).toEqual(opened);
+    expect(await two.paying.createOrder({ orderId }, callOf(userId))).toEqual(opened);
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
   });
 
@@ -36,32 +36,32 @@ describe('create-order', () => {
     const { orderId, userId } = fixture.shopOrder();
     const shop = fixture.shopOrders.get(orderId);
     if (shop !== undefined) shop.payable = false;
-    expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('payment.order_not_payable');
+    expect(await codeOf(one.paying.createOrder({ orderId }, callOf(userId)))).toBe('payment.order_not_payable');
     expect(ordersAtRazorpay(orderId)).toHaveLength(0);
 
     const paid = await fixture.opened(one);
     await one.database.execute(sql`UPDATE payment_orders SET state = 'paid' WHERE order_id = ${paid.orderId}`);
-    expect(await codeOf(one.checkout.createOrder({ orderId: paid.orderId }, callOf(paid.userId)))).toBe('payment.order_not_payable');
+    expect(await codeOf(one.paying.createOrder({ orderId: paid.orderId }, callOf(paid.userId)))).toBe('payment.order_not_payable');
   });
 
   it('does not know the order of somebody else', async () => {
     const { orderId } = fixture.shopOrder();
-    expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(uuidv7())))).toBe('not_found');
+    expect(await codeOf(one.paying.createOrder({ orderId }, callOf(uuidv7())))).toBe('not_found');
   });
 
   it('refuses an idempotency key that came with another order', async () => {
     const [first, second] = [fixture.shopOrder(), fixture.shopOrder()];
     const idempotency = { key: 'k', route: 'POST /api/payments/create-order', bodyHash: 'one' };
-    await one.checkout.createOrder({ orderId: first.orderId }, { ...callOf(first.userId), idempotency });
+    await one.paying.createOrder({ orderId: first.orderId }, { ...callOf(first.userId), idempotency });
     await expect(
-      one.checkout.createOrder({ orderId: second.orderId }, { ...callOf(first.userId), idempotency: { ...idempotency, bodyHash: 'two' } }),
+      one.paying.createOrder({ orderId: second.orderId }, { ...callOf(first.userId), idempotency: { ...idempotency, bodyHash: 'two' } }),
     ).rejects.toThrow();
   });
 
   it('is one Razorpay order for 20 calls at once on two replicas', async () => {
     const { orderId, userId } = fixture.shopOrder();
     fixture.razorpay.fail('POST', /orders$/, 'slow', 20);
-    const calls = Array.from({ length: 20 }, (_, index) => (index % 2 ? one : two).checkout.createOrder({ orderId }, callOf(userId)));
+    const calls = Array.from({ length: 20 }, (_, index) => (index % 2 ? one : two).paying.createOrder({ orderId }, callOf(userId)));
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ razorpayOrderId }) => razorpayOrderId)).size).toBe(1);
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
@@ -70,7 +70,7 @@ describe('create-order', () => {
   it.each(['reset-before', 'reset-after', 'html'] as const)('is one Razorpay order though the answer was lost: %s', async (kind) => {
     const { orderId, userId } = fixture.shopOrder();
     fixture.razorpay.fail('POST', /orders$/, kind);
-    const calls = Array.from({ length: 6 }, (_, index) => (index % 2 ? one : two).checkout.createOrder({ orderId }, callOf(userId)));
+    const calls = Array.from({ length: 6 }, (_, index) => (index % 2 ? one : two).paying.createOrder({ orderId }, callOf(userId)));
     const answers = await Promise.all(calls);
     expect(new Set(answers.map(({ razorpayOrderId }) => razorpayOrderId)).size).toBe(1);
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
@@ -84,24 +84,24 @@ describe('create-order', () => {
     fixture.razorpay.orders.set('order_00000000000042', {
       ...{ id: 'order_00000000000042', amount: 129_900, currency: 'INR', status: 'created', receipt: receiptOf(orderId), created_at: 1 },
     });
-    expect((await one.checkout.createOrder({ orderId }, callOf(userId))).razorpayOrderId).toBe('order_00000000000042');
+    expect((await one.paying.createOrder({ orderId }, callOf(userId))).razorpayOrderId).toBe('order_00000000000042');
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
   });
 
   it('answers 503 while Razorpay hangs, and works afterwards', async () => {
     const { orderId, userId } = fixture.shopOrder();
     fixture.razorpay.fail('POST', /orders$/, 'hang');
-    expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
+    expect(await codeOf(one.paying.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
     fixture.razorpay.heal();
-    expect((await two.checkout.createOrder({ orderId }, callOf(userId))).status).toBe('created');
+    expect((await two.paying.createOrder({ orderId }, callOf(userId))).status).toBe('created');
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
   });
 
   it('answers 503 when Razorpay throttles us, and leaves the next call free to ask', async () => {
     const { orderId, userId } = fixture.shopOrder();
     fixture.razorpay.fail('POST', /orders$/, 'busy');
-    expect(await codeOf(one.checkout.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
-    expect((await one.checkout.createOrder({ orderId }, callOf(userId))).status).toBe('created');
+    expect(await codeOf(one.paying.createOrder({ orderId }, callOf(userId)))).toBe('unavailable');
+    expect((await one.paying.createOrder({ orderId }, callOf(userId))).status).toBe('created');
   });
 
   it('tells the order service, later when that is down', async () => {

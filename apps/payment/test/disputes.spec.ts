@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
 import { sql } from '#libs/persistence/sql';
-import { RefundSender } from '../src/refund.sender.ts';
+import { RefundSender } from '../src/refund-sender.ts';
 import { callOf, codeOf, eventually, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
@@ -33,7 +33,7 @@ async function disputed() {
   const paid = await fixture.paid(one);
   const dispute = { id: newId('disp'), payment_id: paid.paymentId, amount: 129_900, status: 'open' };
   const move = (event: string, status: string) =>
-    one.payment.webhook(webhookOf(`payment.dispute.${event}`, { payment: paid.payment, dispute: { ...dispute, status } }));
+    one.webhooks.webhook(webhookOf(`payment.dispute.${event}`, { payment: paid.payment, dispute: { ...dispute, status } }));
   await move('created', 'open');
   return { ...paid, move };
 }
@@ -105,9 +105,9 @@ describe('an open dispute', () => {
     await eventually(async () => (await viewOf(orderId)).refunds[0]?.status === 'failed');
     payment.status = 'captured';
     const dispute = { id: newId('disp'), payment_id: paymentId, amount: 100, status: 'open' };
-    await one.payment.webhook(webhookOf('payment.dispute.created', { payment, dispute }));
+    await one.webhooks.webhook(webhookOf('payment.dispute.created', { payment, dispute }));
     expect(await codeOf(one.refunds.retryRefund({ id }, admin()))).toBe('payment.disputed');
-    await one.payment.webhook(webhookOf('payment.dispute.won', { payment, dispute: { ...dispute, status: 'won' } }));
+    await one.webhooks.webhook(webhookOf('payment.dispute.won', { payment, dispute: { ...dispute, status: 'won' } }));
     expect(await one.refunds.retryRefund({ id }, admin())).toMatchObject({ status: 'pending' });
     await eventually(async () => (await viewOf(orderId)).refunded === 100);
   });
@@ -124,7 +124,7 @@ describe('a refund whose answer was lost before its dispute was', () => {
     await eventually(async () => (await reasonOf(orderId))?.error != null);
     const before = sent(paymentId);
     const dispute = { id: newId('disp'), payment_id: paymentId, amount: 129_900, status: 'lost' };
-    await one.payment.webhook(webhookOf('payment.dispute.lost', { payment, dispute }));
+    await one.webhooks.webhook(webhookOf('payment.dispute.lost', { payment, dispute }));
     await eventually(async () => {
       await sendNow(orderId);
       return (await viewOf(orderId)).refunds[0]?.status !== 'pending';

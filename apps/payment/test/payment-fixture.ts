@@ -9,7 +9,6 @@ import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
 import type { PaymentOrder } from '#libs/contracts/payment/views';
-
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
@@ -17,11 +16,12 @@ import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { migrations } from '../migrations/payment.migrations.ts';
-import { CheckoutHandlers } from '../src/checkout.handlers.ts';
+import { PayingHandlers } from '../src/paying.handlers.ts';
 import { paymentEnv } from '../src/payment.env.ts';
 import { PaymentHandlers } from '../src/payment.handlers.ts';
 import { PaymentModule } from '../src/payment.module.ts';
 import { RefundHandlers } from '../src/refund.handlers.ts';
+import { WebhookHandlers } from '../src/webhook.handlers.ts';
 import { hmac, newId, RazorpayStub } from './razorpay-stub.ts';
 
 export const KEY_SECRET = 'the key secret of a test';
@@ -42,9 +42,10 @@ interface ShopOrder {
 /** One replica, its handlers within reach. */
 export interface Replica {
   readonly app: NestFastifyApplication;
-  readonly checkout: CheckoutHandlers;
+  readonly paying: PayingHandlers;
   readonly payment: PaymentHandlers;
   readonly refunds: RefundHandlers;
+  readonly webhooks: WebhookHandlers;
   readonly database: Database;
 }
 
@@ -138,9 +139,10 @@ export class PaymentFixture {
     });
     const replica = {
       app,
-      checkout: app.get(CheckoutHandlers),
+      paying: app.get(PayingHandlers),
       payment: app.get(PaymentHandlers),
       refunds: app.get(RefundHandlers),
+      webhooks: app.get(WebhookHandlers),
       database: app.get(Database),
     };
     this.replicas.push(replica);
@@ -163,14 +165,14 @@ export class PaymentFixture {
   /** A shop order with its Razorpay order. */
   async opened(replica: Replica, amount?: number): Promise<{ orderId: string; userId: string; opened: PaymentOrder }> {
     const shop = this.shopOrder(amount);
-    return { ...shop, opened: await replica.checkout.createOrder({ orderId: shop.orderId }, callOf(shop.userId)) };
+    return { ...shop, opened: await replica.paying.createOrder({ orderId: shop.orderId }, callOf(shop.userId)) };
   }
 
   /** An order that Razorpay has captured the money of, and that is confirmed. */
   async paid(replica: Replica, amount?: number) {
     const { orderId, userId, opened } = await this.opened(replica, amount);
     const payment = this.razorpay.pay(opened.razorpayOrderId, 'captured');
-    await replica.payment.webhook(webhookOf('payment.captured', { payment }));
+    await replica.webhooks.webhook(webhookOf('payment.captured', { payment }));
     await eventually(() => this.capturesOf(orderId).length === 1);
     return { orderId, userId, payment, paymentId: String(payment.id) };
   }

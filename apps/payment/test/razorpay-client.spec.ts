@@ -1,7 +1,7 @@
 import Razorpay from 'razorpay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type PrivateSurface, RazorpayClient } from '../src/razorpay.client.ts';
-import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from '../src/razorpay.errors.ts';
+import { type PrivateSurface, RazorpayClient } from '../src/razorpay-client.ts';
+import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from '../src/razorpay-errors.ts';
 import { newId, RazorpayStub } from './razorpay-stub.ts';
 
 let stub: RazorpayStub;

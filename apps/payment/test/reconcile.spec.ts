@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
-import { OrderReconciler } from '../src/order.reconciler.ts';
+import { PaymentOrderReconciler } from '../src/payment-order-reconciler.ts';
 import { codeOf, eventually, PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
@@ -17,7 +17,7 @@ afterAll(() => fixture.stop());
 
 /** As if RECONCILE_AFTER_SECONDS had passed. */
 const makeDue = (orderId: string) => one.database.execute(sql`UPDATE payment_orders SET next_check_at = now() WHERE order_id = ${orderId}`);
-const rounds = () => Promise.all([one, two].map(({ app }) => app.get(OrderReconciler).checkOrders()));
+const rounds = () => Promise.all([one, two].map(({ app }) => app.get(PaymentOrderReconciler).checkOrders()));
 const asked = (razorpayOrderId: string) => fixture.razorpay.count('GET', new RegExp(`${razorpayOrderId}/payments$`));
 const paymentRows = (orderId: string) =>
   one.database.rows<{ status: string }>(sql`SELECT status FROM payments WHERE order_id = ${orderId} ORDER BY razorpay_payment_id`);

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { receiptOf } from '../src/payment.ts';
-import { RefundSender } from '../src/refund.sender.ts';
+import { RefundSender } from '../src/refund-sender.ts';
 import { callOf, codeOf, eventually, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
@@ -23,7 +23,7 @@ afterAll(() => fixture.stop());
 async function captured() {
   const { orderId, userId, opened } = await fixture.opened(one);
   const payment = fixture.razorpay.pay(opened.razorpayOrderId, 'captured');
-  await one.payment.webhook(webhookOf('payment.captured', { payment }));
+  await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
   return { orderId, userId, opened, payment, paymentId: String(payment.id) };
 }
 const refundsOf = (orderId: string, userId: string) => one.payment.ofOrder({ orderId }, callOf(userId));
@@ -61,7 +61,7 @@ describe('a capture that the order rejects', () => {
   it('goes back alone when it is the second of a paid order', async () => {
     const { orderId, userId, opened, paymentId } = await captured();
     const second = fixture.razorpay.pay(opened.razorpayOrderId, 'captured');
-    await one.payment.webhook(webhookOf('payment.captured', { payment: second }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: second }));
     await fixture.reject({ orderId, paymentId: String(second.id), reason: 'already_paid' });
     await eventually(async () => (await refundRow(orderId))?.state === 'processed');
     expect(atRazorpay(paymentId)).toHaveLength(0);
@@ -106,7 +106,7 @@ describe('a refund', () => {
     expect(await refundsOf(orderId, userId)).toMatchObject({ refunded: 0, refunds: [{ status: 'pending' }] });
     const refund = atRazorpay(paymentId)[0];
     for (const status of ['processed', 'pending', 'failed', 'processed'])
-      await one.payment.webhook(
+      await one.webhooks.webhook(
         webhookOf(`refund.${status}`, { refund: { ...refund, status }, payment: { ...payment, status: 'refunded' } }),
       );
     expect(await refundsOf(orderId, userId)).toMatchObject({ refunded: 129_900, refunds: [{ status: 'processed' }] });
@@ -131,7 +131,7 @@ describe('a refund', () => {
     const refund = atRazorpay(paymentId)[0];
     const own = await refundRow(orderId);
     expect(refund?.receipt).toBe(receiptOf(own?.id ?? ''));
-    await one.payment.webhook(webhookOf('refund.processed', { refund }));
+    await one.webhooks.webhook(webhookOf('refund.processed', { refund }));
     expect(await refundRow(orderId)).toMatchObject({ id: own?.id, state: 'processed', razorpay_refund_id: refund?.id });
   });
 
@@ -146,7 +146,7 @@ describe('a refund', () => {
   it('that was made at Razorpay by hand is noted once', async () => {
     const { orderId, userId, paymentId } = await captured();
     const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 5_000, status: 'processed', receipt: null };
-    for (const event of ['refund.created', 'refund.processed']) await one.payment.webhook(webhookOf(event, { refund }));
+    for (const event of ['refund.created', 'refund.processed']) await one.webhooks.webhook(webhookOf(event, { refund }));
     expect(await refundsOf(orderId, userId)).toMatchObject({ refunded: 5_000, refunds: [{ razorpayRefundId: refund.id }] });
   });
 });
@@ -171,7 +171,7 @@ describe('the payments of an order', () => {
   it('list attempts that failed, and count only what was captured', async () => {
     const { orderId, userId, opened } = await fixture.opened(one);
     for (const status of ['failed', 'authorized'])
-      await one.payment.webhook(webhookOf(`payment.${status}`, { payment: fixture.razorpay.pay(opened.razorpayOrderId, status) }));
+      await one.webhooks.webhook(webhookOf(`payment.${status}`, { payment: fixture.razorpay.pay(opened.razorpayOrderId, status) }));
     const found = await one.payment.ofOrder({ orderId }, callOf(userId));
     expect(found).toMatchObject({ captured: 0, captures: [] });
     expect(found.attempts.map(({ status }) => status).sort()).toEqual(['authorized', 'failed']);

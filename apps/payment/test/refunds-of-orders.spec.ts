@@ -5,7 +5,7 @@ import type { RefundDue } from '#libs/contracts/order/messages';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
 import { refundReceiptOf } from '../src/payment.ts';
-import { RefundSender } from '../src/refund.sender.ts';
+import { RefundSender } from '../src/refund-sender.ts';
 import { callOf, codeOf, eventually, keyed, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
@@ -108,7 +108,7 @@ describe('POST /payments/refund', () => {
   it('is refused above what is left here, where the order has not heard of another refund yet', async () => {
     const { orderId, payment, paymentId } = await fixture.paid(one);
     const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 100_000, status: 'processed', receipt: null };
-    await one.payment.webhook(webhookOf('refund.processed', { refund, payment }));
+    await one.webhooks.webhook(webhookOf('refund.processed', { refund, payment }));
     expect(await codeOf(one.refunds.refund({ orderId, reason: 'r', amount: 30_000 }, admin()))).toBe('payment.refund_exceeds_capture');
     await eventually(() => fixture.changesOf(orderId).length === 1);
     expect(fixture.changesOf(orderId)).toEqual(['1 failed']);
@@ -198,7 +198,7 @@ describe('a refund that failed', () => {
     const refund = [...fixture.razorpay.refunds.values()].find(({ payment_id }) => payment_id === paymentId) ?? {};
     refund.status = 'failed';
     payment.status = 'captured';
-    await one.payment.webhook(webhookOf('refund.failed', { refund, payment }));
+    await one.webhooks.webhook(webhookOf('refund.failed', { refund, payment }));
     expect(await refundOf(orderId)).toMatchObject({ id, status: 'failed' });
     return { orderId, userId, id, refund, payment, paymentId };
   }
@@ -235,7 +235,7 @@ describe('a refund that failed', () => {
   it('is not moved by a late word of its first attempt', async () => {
     const { orderId, id, refund } = await failed();
     await one.refunds.retryRefund({ id }, support());
-    await one.payment.webhook(webhookOf('refund.failed', { refund }));
+    await one.webhooks.webhook(webhookOf('refund.failed', { refund }));
     expect(await refundOf(orderId)).toMatchObject({ status: 'pending' });
     expect((await viewOf(orderId)).refunds).toHaveLength(1);
   });
@@ -254,10 +254,10 @@ describe('a refund that the order did not ask for', () => {
   it('counts against the capture when it was made in the dashboard, until it fails, and the order is told that it is none of its own', async () => {
     const { orderId, userId, payment, paymentId } = await fixture.paid(one);
     const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 100_000, status: 'pending', receipt: null };
-    for (let times = 0; times < 2; times += 1) await one.payment.webhook(webhookOf('refund.created', { refund, payment }));
+    for (let times = 0; times < 2; times += 1) await one.webhooks.webhook(webhookOf('refund.created', { refund, payment }));
     await tell(dueOf({ orderId, userId, paymentId, amount: 29_901 }));
     expect((await viewOf(orderId)).refunds.map(({ status }) => status)).toEqual(['pending', 'failed']);
-    await one.payment.webhook(webhookOf('refund.failed', { refund: { ...refund, status: 'failed' }, payment }));
+    await one.webhooks.webhook(webhookOf('refund.failed', { refund: { ...refund, status: 'failed' }, payment }));
     await tell(dueOf({ orderId, userId, paymentId, amount: 129_900 }));
     await processed(orderId, 129_900);
     await eventually(() => fixture.changesOf(orderId).length === 2);
@@ -272,7 +272,7 @@ describe('a refund that the order did not ask for', () => {
     const { orderId, payment, paymentId } = await fixture.paid(one);
     const refund = { id: newId('rfnd'), payment_id: paymentId, amount: 900, status: 'processed', receipt: null };
     fixture.razorpay.refunds.set(refund.id, refund);
-    await one.payment.webhook(webhookOf('refund.processed', { refund, payment }));
+    await one.webhooks.webhook(webhookOf('refund.processed', { refund, payment }));
     await fixture.reject({ orderId, paymentId, reason: 'already_paid' });
     await processed(orderId, 129_900);
     const other = await fixture.paid(one);
@@ -305,10 +305,10 @@ describe('verify', () => {
     const razorpayOrderId = String(payment.order_id);
     const input = { orderId, razorpayOrderId, razorpayPaymentId: paymentId, razorpaySignature: signatureOf(razorpayOrderId, paymentId) };
     await tell(dueOf({ orderId, userId, paymentId, amount: 29_900 }));
-    expect(await one.checkout.verify(input, callOf(userId))).toMatchObject({ status: 'captured' });
+    expect(await one.paying.verify(input, callOf(userId))).toMatchObject({ status: 'captured' });
     await tell(dueOf({ orderId, userId, paymentId, amount: 100_000 }));
-    expect(await one.checkout.verify(input, callOf(userId))).toMatchObject({ status: 'refunded' });
+    expect(await one.paying.verify(input, callOf(userId))).toMatchObject({ status: 'refunded' });
     await processed(orderId, 129_900);
-    expect(await one.checkout.verify(input, callOf(userId))).toMatchObject({ status: 'refunded' });
+    expect(await one.paying.verify(input, callOf(userId))).toMatchObject({ status: 'refunded' });
   });
 });

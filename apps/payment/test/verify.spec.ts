@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
-import { PaymentRecorder } from '../src/payment.recorder.ts';
-import { type RazorpayPayment, readPayment } from '../src/razorpay.objects.ts';
+import { PaymentRecorder } from '../src/payment-recorder.ts';
+import { type RazorpayPayment, readPayment } from '../src/razorpay-objects.ts';
 import { callOf, codeOf, eventually, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
@@ -31,7 +31,7 @@ async function paid(status: string) {
     opened,
     payment,
     input,
-    verify: (changed = {}) => one.checkout.verify({ ...input, ...changed }, callOf(userId)),
+    verify: (changed = {}) => one.paying.verify({ ...input, ...changed }, callOf(userId)),
   };
 }
 
@@ -58,7 +58,7 @@ describe('verify', () => {
 
   it('does not ask Razorpay for a payment that its webhook has already reported', async () => {
     const { payment, verify } = await paid('captured');
-    await one.payment.webhook(webhookOf('payment.captured', { payment }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
     fixture.razorpay.fail('GET', /payments/, 'html', 10);
     expect(await verify()).toMatchObject({ status: 'captured', order: { status: 'confirmed' } });
   });
@@ -75,7 +75,7 @@ describe('verify', () => {
 
   it('answers captured when the webhook that captures an authorised payment is faster by a moment', async () => {
     const { orderId, payment, verify } = await paid('captured');
-    await one.payment.webhook(webhookOf('payment.authorized', { payment: { ...payment, status: 'authorized' } }));
+    await one.webhooks.webhook(webhookOf('payment.authorized', { payment: { ...payment, status: 'authorized' } }));
     await eventually(async () => (await statusOf(payment.id)) === 'authorized');
     const { promise: goOn, resolve: commit } = Promise.withResolvers<void>();
     const webhook = one.database.transaction(async (tx) => {
@@ -118,8 +118,8 @@ describe('verify', () => {
 describe('verify refuses', () => {
   it("somebody else's order as one that does not exist", async () => {
     const { input } = await paid('captured');
-    expect(await codeOf(one.checkout.verify(input, callOf(uuidv7())))).toBe('not_found');
-    expect(await codeOf(one.checkout.verify({ ...input, orderId: uuidv7() }, callOf(uuidv7())))).toBe('not_found');
+    expect(await codeOf(one.paying.verify(input, callOf(uuidv7())))).toBe('not_found');
+    expect(await codeOf(one.paying.verify({ ...input, orderId: uuidv7() }, callOf(uuidv7())))).toBe('not_found');
   });
 
   it('a signature that is changed, of another key, or of the order and payment in the wrong order', async () => {
@@ -145,7 +145,7 @@ describe('verify refuses', () => {
       razorpaySignature: signatureOf(mine.opened.razorpayOrderId, other.payment.id),
     };
     expect(await codeOf(mine.verify(foreign))).toBe('payment.bad_signature');
-    await one.payment.webhook(webhookOf('payment.captured', { payment: other.payment }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: other.payment }));
     expect(await codeOf(mine.verify(foreign))).toBe('payment.bad_signature');
     expect(fixture.capturesOf(mine.orderId)).toHaveLength(0);
   });

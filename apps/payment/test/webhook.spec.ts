@@ -4,7 +4,7 @@ import { PAYMENT_STATES } from '#libs/contracts/payment/views';
 
 import { sql } from '#libs/persistence/sql';
 import { PAYMENT_MOVES } from '../src/payment.ts';
-import { WebhookIntake } from '../src/webhook.intake.ts';
+import { WebhookHandlers } from '../src/webhook.handlers.ts';
 import { WebhookRepository } from '../src/webhook.repository.ts';
 import {
   callOf,
@@ -62,9 +62,9 @@ describe('the same money, reported by webhook, order.paid and verify', () => {
       razorpaySignature: signatureOf(opened.razorpayOrderId, payment.id),
     };
     return {
-      webhook: (replica: Replica) => replica.payment.webhook(captured),
-      order: (replica: Replica) => replica.payment.webhook(orderPaid),
-      verify: (replica: Replica) => replica.checkout.verify(verification, callOf(userId)),
+      webhook: (replica: Replica) => replica.webhooks.webhook(captured),
+      order: (replica: Replica) => replica.webhooks.webhook(orderPaid),
+      verify: (replica: Replica) => replica.paying.verify(verification, callOf(userId)),
     };
   };
 
@@ -101,15 +101,15 @@ describe('the same money, reported by webhook, order.paid and verify', () => {
   it('takes effect for each of two payments of one order, and the order says which it keeps', async () => {
     const shop = await paid();
     const second = fixture.razorpay.pay(shop.opened.razorpayOrderId, 'captured');
-    await one.payment.webhook(webhookOf('payment.captured', { payment: shop.payment }));
-    await two.payment.webhook(webhookOf('payment.captured', { payment: second }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: shop.payment }));
+    await two.webhooks.webhook(webhookOf('payment.captured', { payment: second }));
     await eventually(() => fixture.capturesOf(shop.orderId).length === 2);
   });
 
   it('leaves with the amount and currency that Razorpay names', async () => {
     const shop = await paid();
     const payment = { ...shop.payment, amount: 100, currency: 'USD' };
-    await one.payment.webhook(webhookOf('payment.captured', { payment }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
     await eventually(() => fixture.capturesOf(shop.orderId).length > 0);
     expect(fixture.capturesOf(shop.orderId)).toMatchObject([{ amount: 100, currency: 'USD' }]);
   });
@@ -123,7 +123,7 @@ describe('states', () => {
         let expected: (typeof PAYMENT_STATES)[number] | undefined;
         let isCaptured = false;
         for (const status of reported) {
-          await one.payment.webhook(webhookOf(`payment.${status}`, { payment: { ...shop.payment, status } }));
+          await one.webhooks.webhook(webhookOf(`payment.${status}`, { payment: { ...shop.payment, status } }));
           isCaptured ||= status === 'captured' && expected !== 'refunded';
           if (expected === undefined || PAYMENT_MOVES[expected].includes(status)) expected = status;
           expect(await statusOf(shop.payment.id)).toBe(expected);
@@ -137,15 +137,15 @@ describe('states', () => {
 
   it('let a late authorised after captured change nothing', async () => {
     const shop = await paid();
-    await one.payment.webhook(webhookOf('payment.captured', { payment: shop.payment }));
-    await one.payment.webhook(webhookOf('payment.authorized', { payment: { ...shop.payment, status: 'authorized' } }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: shop.payment }));
+    await one.webhooks.webhook(webhookOf('payment.authorized', { payment: { ...shop.payment, status: 'authorized' } }));
     expect(await statusOf(shop.payment.id)).toBe('captured');
   });
 
   it('let money that went back confirm nothing, when its capture is reported late', async () => {
     const shop = await paid();
-    await one.payment.webhook(webhookOf('payment.refunded', { payment: { ...shop.payment, status: 'refunded' } }));
-    await one.payment.webhook(webhookOf('payment.captured', { payment: shop.payment }));
+    await one.webhooks.webhook(webhookOf('payment.refunded', { payment: { ...shop.payment, status: 'refunded' } }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: shop.payment }));
     const published = await one.database.row(sql`SELECT count(*) AS n FROM payment_effects WHERE payment_id = ${shop.payment.id}`);
     expect(published).toEqual({ n: 0 });
   });
@@ -162,13 +162,13 @@ describe('a webhook', () => {
       [webhook.bytes, { ...webhook.headers, 'x-razorpay-signature': hmac('a wrong secret', webhook.bytes) }],
       [mutated, webhook.headers],
     ] as const)
-      expect(await codeOf(one.payment.webhook({ bytes, headers: headers as Record<string, string> }))).toBe('payment.bad_signature');
+      expect(await codeOf(one.webhooks.webhook({ bytes, headers: headers as Record<string, string> }))).toBe('payment.bad_signature');
     expect(await statusOf(payment.id)).toBeUndefined();
   });
 
   it('may be signed with the secret before the last change', async () => {
     const { payment } = await paid();
-    expect(await one.payment.webhook(webhookOf('payment.captured', { payment }, { secret: OLD_WEBHOOK_SECRET }))).toEqual({
+    expect(await one.webhooks.webhook(webhookOf('payment.captured', { payment }, { secret: OLD_WEBHOOK_SECRET }))).toEqual({
       accepted: true,
     });
     expect(await statusOf(payment.id)).toBe('captured');
@@ -177,7 +177,7 @@ describe('a webhook', () => {
   it('may not be signed with the old secret once it is forgotten', async () => {
     const strict = await fixture.replica({ RAZORPAY_WEBHOOK_SECRET_PREVIOUS: '' });
     const { payment } = await paid();
-    expect(await codeOf(strict.payment.webhook(webhookOf('payment.captured', { payment }, { secret: OLD_WEBHOOK_SECRET })))).toBe(
+    expect(await codeOf(strict.webhooks.webhook(webhookOf('payment.captured', { payment }, { secret: OLD_WEBHOOK_SECRET })))).toBe(
       'payment.bad_signature',
     );
   });
@@ -185,7 +185,7 @@ describe('a webhook', () => {
   it('is accepted once, whichever replica gets it again', async () => {
     const { payment } = await paid();
     const webhook = webhookOf('payment.captured', { payment });
-    const receipts = await Promise.all([1, 2, 3, 4, 5].map((n) => (n % 2 ? one : two).payment.webhook(webhook)));
+    const receipts = await Promise.all([1, 2, 3, 4, 5].map((n) => (n % 2 ? one : two).webhooks.webhook(webhook)));
     expect(receipts.filter(({ accepted }) => accepted)).toHaveLength(1);
   });
 
@@ -193,15 +193,15 @@ describe('a webhook', () => {
     const { payment } = await paid();
     const { bytes, headers } = webhookOf('payment.captured', { payment });
     const bare = { bytes, headers: { 'x-razorpay-signature': String(headers['x-razorpay-signature']) } };
-    expect(await one.payment.webhook(bare)).toEqual({ accepted: true });
-    expect(await two.payment.webhook(bare)).toEqual({ accepted: false });
+    expect(await one.webhooks.webhook(bare)).toEqual({ accepted: true });
+    expect(await two.webhooks.webhook(bare)).toEqual({ accepted: false });
   });
 
   it('is stored and answered with 200 though it is not JSON', async () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00, 0x41]);
     const id = newId('evt');
     const headers = { 'x-razorpay-signature': hmac(WEBHOOK_SECRET, bytes), 'x-razorpay-event-id': id };
-    expect(await one.payment.webhook({ bytes, headers })).toEqual({ accepted: true });
+    expect(await one.webhooks.webhook({ bytes, headers })).toEqual({ accepted: true });
     expect(await storedAs(id)).toEqual({ outcome: 'ignored', event: '', isProcessed: true });
   });
 
@@ -216,13 +216,13 @@ describe('a webhook', () => {
     ],
   ])('is stored and answered with 200 when it is not ours: %s', async (event, entities, outcome) => {
     const id = newId('evt');
-    expect(await one.payment.webhook(webhookOf(event, entities, { id }))).toEqual({ accepted: true });
+    expect(await one.webhooks.webhook(webhookOf(event, entities, { id }))).toEqual({ accepted: true });
     expect(await storedAs(id)).toEqual({ outcome, event, isProcessed: true });
   });
 
   it('is not believed about which order it is for, where its notes say otherwise', async () => {
     const [mine, other] = [await paid(), await paid()];
-    await one.payment.webhook(webhookOf('payment.captured', { payment: { ...mine.payment, notes: { orderId: other.orderId } } }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment: { ...mine.payment, notes: { orderId: other.orderId } } }));
     await eventually(() => fixture.capturesOf(mine.orderId).length === 1);
     expect(fixture.capturesOf(other.orderId)).toHaveLength(0);
   });
@@ -232,10 +232,10 @@ describe('a webhook', () => {
     const { bytes } = webhookOf('payment.captured', { payment });
     const id = newId('evt');
     await one.app.get(WebhookRepository).store(id, bytes);
-    await two.app.get(WebhookIntake).sweep();
+    await two.app.get(WebhookHandlers).sweep();
     expect(await storedAs(id)).toMatchObject({ isProcessed: false });
     await one.database.execute(sql`UPDATE webhook_events SET next_try_at = now() WHERE id = ${id}`);
-    await Promise.all([one.app.get(WebhookIntake).sweep(), two.app.get(WebhookIntake).sweep()]);
+    await Promise.all([one.app.get(WebhookHandlers).sweep(), two.app.get(WebhookHandlers).sweep()]);
     expect(await storedAs(id)).toMatchObject({ outcome: 'recorded', isProcessed: true });
     await eventually(() => fixture.capturesOf(orderId).length === 1);
   });
@@ -243,7 +243,7 @@ describe('a webhook', () => {
   it('is not answered with 2xx when it cannot be stored', async () => {
     const { payment } = await paid();
     await one.database.execute(sql`ALTER TABLE webhook_events RENAME TO webhook_events_gone`);
-    await expect(two.payment.webhook(webhookOf('payment.captured', { payment }))).rejects.toThrow();
+    await expect(two.webhooks.webhook(webhookOf('payment.captured', { payment }))).rejects.toThrow();
     await one.database.execute(sql`ALTER TABLE webhook_events_gone RENAME TO webhook_events`);
   });
 
@@ -251,20 +251,20 @@ describe('a webhook', () => {
     const { payment } = await paid();
     const id = newId('evt');
     await one.database.execute(sql`ALTER TABLE payment_effects RENAME TO payment_effects_gone`);
-    expect(await two.payment.webhook(webhookOf('payment.captured', { payment }, { id }))).toEqual({ accepted: true });
+    expect(await two.webhooks.webhook(webhookOf('payment.captured', { payment }, { id }))).toEqual({ accepted: true });
     await one.database.execute(sql`ALTER TABLE payment_effects_gone RENAME TO payment_effects`);
     expect(await storedAs(id)).toMatchObject({ isProcessed: false });
     await one.database.execute(sql`UPDATE webhook_events SET next_try_at = now() WHERE id = ${id}`);
-    await one.app.get(WebhookIntake).sweep();
+    await one.app.get(WebhookHandlers).sweep();
     expect(await statusOf(payment.id)).toBe('captured');
   });
 
   it('of a dispute is noted with the order, and a closed one stays closed', async () => {
     const { orderId, userId, payment } = await paid();
-    await one.payment.webhook(webhookOf('payment.captured', { payment }));
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
     const dispute = { id: newId('disp'), payment_id: payment.id, amount: 129_900, status: 'open' };
     for (const status of ['open', 'lost', 'under_review'])
-      await one.payment.webhook(webhookOf(`payment.dispute.${status}`, { payment, dispute: { ...dispute, status } }));
+      await one.webhooks.webhook(webhookOf(`payment.dispute.${status}`, { payment, dispute: { ...dispute, status } }));
     const { disputes } = await one.payment.ofOrder({ orderId }, callOf(userId));
     expect(disputes).toEqual([{ id: dispute.id, amount: 129_900, status: 'lost' }]);
   });

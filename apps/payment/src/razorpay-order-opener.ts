@@ -9,26 +9,26 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { razorpayErrors } from './payment.metrics.ts';
 import { receiptOf } from './payment.ts';
+import { razorpayErrors } from './payment-metrics.ts';
 import { type Creation, PaymentOrderRepository, type PaymentOrderRow } from './payment-order.repository.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { isRazorpayError, RazorpayUnknown } from './razorpay.errors.ts';
-import type { RazorpayOrder } from './razorpay.objects.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { isRazorpayError, RazorpayUnknown } from './razorpay-errors.ts';
+import type { RazorpayOrder } from './razorpay-objects.ts';
 
-/** Between two looks at a row whose Razorpay order somebody else is asking for. */
+/** Poll interval while another request creates the Razorpay order. */
 const POLL_MS = 100;
-/** After a lost answer Razorpay may still be about to create what we asked for; only then is it looked for. */
+/** After a lost answer Razorpay may still be creating the order; it is looked for after this pause. */
 const PAUSE_AFTER_UNKNOWN_SECONDS = 1;
-/** Less than this is not enough for another attempt. */
+/** Time that another attempt needs. */
 const MIN_ATTEMPT_MS = 1_500;
-/** How long an answer waits for the order service to note the Razorpay order; the reconciler makes up for what takes longer. */
+/** Longest wait for the order service to note the Razorpay order; a round repeats what takes longer. */
 const ATTACH_MS = 500;
 const LEFTOVERS_MS = 30_000;
 
 /**
- * One Razorpay order for each shop order. Razorpay has no idempotency key for orders, so a lease in our own row decides who asks, and whoever
- * is not the first looks for a lost answer's order by its receipt before asking again.
+ * Opens one Razorpay order for each shop order. Razorpay has no idempotency key for orders: a lease in our own row decides which request
+ * asks, and every request after the first looks for an order with our receipt before it creates one.
  */
 @Injectable()
 export class RazorpayOrderOpener {
@@ -50,13 +50,13 @@ export class RazorpayOrderOpener {
       const creation = await this.orders.claimCreation(payable);
       const opened = creation === undefined ? await this.orders.find(payable.orderId) : await this.create(creation, payable, until);
       if (opened !== undefined && opened.razorpayOrderId !== null) return opened;
-      // While Razorpay is left alone whoever asks for this order gets none either.
+      // Nobody is asking Razorpay for this order while the breaker is open.
       if (this.razorpay.isOpen || performance.now() + POLL_MS > until) throw refuse('unavailable', 'Razorpay does not answer; try again');
       await sleep(POLL_MS);
     }
   }
 
-  /** Tells the order service; it may already know. */
+  /** Tells the order service, which may know already. */
   async attach(orderId: string, providerOrderId: string): Promise<void> {
     try {
       await this.order.attachPayment({ orderId, providerOrderId });
@@ -66,12 +66,12 @@ export class RazorpayOrderOpener {
     }
   }
 
-  /** One round over what could not be told so far. */
+  /** One round over orders that the order service could not be told of so far. */
   async attachLeftovers(): Promise<void> {
     for (const { orderId, razorpayOrderId } of await this.orders.claimUnattached()) await this.attach(orderId, razorpayOrderId);
   }
 
-  /** Undefined when the lease was lost, or an answer was and there is time to look again. */
+  /** Undefined when the lease was lost, or an answer was lost and time is left to look again. */
   private async create(creation: Creation, payable: PayableOrder, until: number): Promise<PaymentOrderRow | undefined> {
     let created: RazorpayOrder | undefined;
     try {

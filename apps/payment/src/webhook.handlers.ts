@@ -1,19 +1,21 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { RawRequest } from '#libs/contracts/contract';
 import { paymentApi } from '#libs/contracts/payment/api';
+import type { WebhookReceipt } from '#libs/contracts/payment/views';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { webhooks } from './payment.metrics.ts';
-import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
-import { fieldsOf, readDispute, readPayment, readRefund } from './razorpay.objects.ts';
-import { isSignedBy } from './razorpay.signature.ts';
-import { RefundLedger } from './refund.ledger.ts';
-import { RefundSender } from './refund.sender.ts';
+import { webhooks } from './payment-metrics.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { fieldsOf, readDispute, readPayment, readRefund } from './razorpay-objects.ts';
+import { isSignedBy } from './razorpay-signature.ts';
+import { RefundChangeRepository } from './refund-changes.repository.ts';
+import { RefundSender } from './refund-sender.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 const SWEEP_MS = 5_000;
@@ -22,12 +24,12 @@ const RETENTION_MS = 60 * 60_000;
 type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
 
 /**
- * Razorpay's callbacks: checked, and stored together with what they mean, so that nothing but our own database stands between Razorpay and its
- * 2xx. One whose meaning cannot be worked off now is stored alone, and taken up again. There is no freshness window: an event may be replayed
- * for seven days, and working it off again changes nothing, for states only move forward.
+ * Checks Razorpay's callbacks and stores them with their effect in one transaction, so that only our own database stands between Razorpay
+ * and its 2xx. A callback whose effect fails is stored alone, and a round processes it later. Old events are accepted: Razorpay repeats them
+ * for a day, people replay them for a week, and states only move forward.
  */
 @Injectable()
-export class WebhookIntake {
+export class WebhookHandlers {
   private readonly secrets: readonly string[];
 
   constructor(
@@ -35,7 +37,7 @@ export class WebhookIntake {
     private readonly events: WebhookRepository,
     private readonly recorder: PaymentRecorder,
     private readonly payments: PaymentRepository,
-    private readonly refunds: RefundLedger,
+    private readonly refunds: RefundChangeRepository,
     private readonly sender: RefundSender,
     @InjectEnvironment(paymentEnv) env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
@@ -47,30 +49,29 @@ export class WebhookIntake {
     this.secrets = previous === undefined ? [present] : [present, previous];
   }
 
-  /** False for an event that was stored before. Throws `payment.bad_signature`. */
-  async receive(body: Buffer, headers: Readonly<Record<string, string>>): Promise<boolean> {
+  async webhook({ bytes: body, headers }: RawRequest): Promise<WebhookReceipt> {
     if (!isSignedBy(this.secrets, body, headers['x-razorpay-signature'] ?? '')) {
       webhooks.inc({ outcome: 'refused' });
       throw paymentApi.refuse('payment.bad_signature', 'The signature does not fit the body');
     }
     const id = eventKey(headers['x-razorpay-event-id'], body);
     const { name, payload } = readEvent(body);
-    let isNew: boolean;
     try {
-      isNew = await this.database.transaction(async (tx) => {
+      const accepted = await this.database.transaction(async (tx) => {
         const outcome = await this.apply(tx, name, payload);
         const isFirst = await this.events.storeProcessed(tx, { id, body, name, outcome });
         tx.afterCommit(() => this.count(isFirst ? outcome : 'duplicate', id, name));
         return isFirst;
       });
+      return { accepted };
     } catch (error) {
-      isNew = await this.events.store(id, body);
+      const accepted = await this.events.store(id, body);
       this.countFailed(error, id, name);
+      return { accepted };
     }
-    return isNew;
   }
 
-  /** Works off what was stored alone. */
+  /** Processes the callbacks that were stored alone. */
   async sweep(): Promise<void> {
     for (const { id, body, tries } of await this.events.claimWaiting()) {
       this.logger.warn({ eventId: id, tries }, 'webhook.taken_up_again');
@@ -109,7 +110,7 @@ export class WebhookIntake {
       if (dispute === undefined) return 'unreadable';
       const payment = readPayment(entity('payment'));
       if (payment !== undefined) await this.recorder.recordIn(tx, payment);
-      // Refunds have waited for its end.
+      // The refunds of this payment have waited for the end of its dispute.
       tx.afterCommit(() => this.sender.wake());
       return (await this.payments.recordDispute(tx, dispute)) ? 'recorded' : 'unknown_order';
     }
@@ -124,13 +125,13 @@ export class WebhookIntake {
       if (refund === undefined) return 'unreadable';
       const payment = readPayment(entity('payment'));
       if (payment !== undefined) await this.recorder.recordIn(tx, payment);
-      return (await this.refunds.note(tx, refund)) ? 'recorded' : 'unknown_order';
+      return (await this.refunds.recordReport(tx, refund)) ? 'recorded' : 'unknown_order';
     }
     return 'ignored';
   }
 }
 
-/** The same for each delivery of an event. Without a usable header the body stands for itself. */
+/** Names an event the same at each delivery: by its header, or by its body where the header cannot be used. */
 function eventKey(header: string | undefined, body: Buffer): string {
   return header !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? header : `sha256:${hash('sha256', body, 'hex')}`;
 }

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
-import { settlementDifference } from './payment.metrics.ts';
-import { SettlementReporter } from './settlement.report.ts';
+import { settlementDifference } from './payment-metrics.ts';
 import { SettlementRepository } from './settlement.repository.ts';
 import { dayAfter, dayOf } from './settlement.ts';
+import { SettlementReporter } from './settlement-reporter.ts';
 
 /** After midnight, for what is still on its way to either side. */
 const SETTLING_MS = 60 * 60_000;

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { RefundState } from '#libs/contracts/payment/views';
+import { fromNow } from '#libs/persistence/claim';
 import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { REFUND_SOURCES, refundOfReceipt } from './payment.ts';
-import type { RazorpayRefund } from './razorpay.objects.ts';
+import type { RazorpayRefund } from './razorpay-objects.ts';
 import { REFUND_COLUMNS, type RefundRow } from './refund.repository.ts';
 
 export interface NewRefund {
@@ -16,7 +17,7 @@ export interface NewRefund {
   readonly reason: string;
 }
 
-/** A refund, and which of its attempts is meant: what an earlier one ended in no longer counts. */
+/** One attempt at a refund. Answers to an earlier attempt no longer count. */
 export interface RefundAttempt {
   readonly id: string;
   readonly attempt: number;
@@ -29,16 +30,16 @@ type Moved = RefundRow & { readonly origin: string; readonly attempt: number };
 const MOVED = sql`${REFUND_COLUMNS}, origin, attempt`;
 
 /**
- * Everything that changes a refund. Each change holds the payment's row first: so the refunds of a payment change one after the other, and
- * `given_back` is what they come to, failed ones aside. The order service hears of every change, also of refunds made in Razorpay's dashboard.
+ * Everything that changes a refund. Each change locks the payment's row first: the refunds of a payment change one after the other, and
+ * `given_back` is the sum of those that have not failed. The order service hears of every change, also of refunds made in Razorpay's dashboard.
  */
 @Injectable()
-export class RefundLedger {
+export class RefundChangeRepository {
   /**
-   * Makes the refund that the order asked for; a repeat changes nothing. Above what is left of the capture it is made as failed, so that the
-   * order hears of it. False when the payment is unknown, or not this order's.
+   * Creates the refund that the order service asked for; a repeat changes nothing. A refund above what is left of the capture is created as
+   * failed, so that the order service hears of it. False when the payment is unknown, or not this order's.
    */
-  async add(tx: Transaction, { id, orderId, paymentId, amount, reason }: NewRefund): Promise<boolean> {
+  async create(tx: Transaction, { id, orderId, paymentId, amount, reason }: NewRefund): Promise<boolean> {
     if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
     const failed = await tx.row<Moved>(sql`
       WITH reserved AS (
@@ -54,12 +55,12 @@ export class RefundLedger {
         ON CONFLICT (id) DO NOTHING RETURNING *
       )
       SELECT ${MOVED} FROM added WHERE state = 'failed'`);
-    if (failed !== undefined) this.tell(tx, failed);
+    if (failed !== undefined) this.publish(tx, failed);
     return true;
   }
 
-  /** All that is left of a capture that no order takes, once, however often it is asked for. False when the payment is not this order's. */
-  async addRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<boolean> {
+  /** Creates one refund of all that is left of a rejected capture, however often it is asked for. False when the payment is not this order's. */
+  async createForRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<boolean> {
     if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
     await tx.execute(sql`
       WITH effect AS (
@@ -74,7 +75,7 @@ export class RefundLedger {
     return true;
   }
 
-  /** A new attempt at a failed refund, as long as the capture still covers it. */
+  /** Starts a new attempt at a failed refund, as long as the capture still covers it. */
   async retry(tx: Transaction, { id, paymentId }: RefundRow): Promise<Retry> {
     await this.lock(tx, paymentId);
     const moved = await tx.row<Moved>(sql`
@@ -89,16 +90,16 @@ export class RefundLedger {
       WHERE id = ${id} AND EXISTS (SELECT FROM reserved)
       RETURNING ${MOVED}`);
     if (moved !== undefined) {
-      this.tell(tx, moved);
+      this.publish(tx, moved);
       return 'retried';
     }
     const isFailed = await tx.row(sql`SELECT 1 FROM refunds WHERE id = ${id} AND state = 'failed' AND origin <> 'dashboard'`);
     return isFailed === undefined ? 'not_failed' : 'exceeds_capture';
   }
 
-  /** Cash was paid out by hand. False unless the refund is one of cash, and pending. */
+  /** Marks a refund of cash as paid out by hand. False unless it is one of cash, and pending. */
   async settleCash(tx: Transaction, { id, paymentId }: RefundRow): Promise<boolean> {
-    return this.move(
+    return this.changeState(
       tx,
       paymentId,
       sql`state = 'processed', error = NULL`,
@@ -106,9 +107,9 @@ export class RefundLedger {
     );
   }
 
-  /** Razorpay will not do it, or must not be asked to: a person has to look at it. */
+  /** Marks a refund that Razorpay refuses, or must not be asked for. A person has to look at it. */
   async fail(tx: Transaction, { id, attempt, paymentId }: RefundAttempt, error: string): Promise<void> {
-    await this.move(
+    await this.changeState(
       tx,
       paymentId,
       sql`state = 'failed', error = ${error}`,
@@ -116,27 +117,27 @@ export class RefundLedger {
     );
   }
 
-  /** Razorpay's answer to our own request. */
-  async answered(tx: Transaction, due: RefundAttempt, refund: RazorpayRefund, askAgainAfterSeconds: number): Promise<void> {
-    await this.move(
+  /** Records Razorpay's answer to our own request. */
+  async recordAnswer(tx: Transaction, due: RefundAttempt, refund: RazorpayRefund, askAgainAfterSeconds: number): Promise<void> {
+    await this.changeState(
       tx,
       due.paymentId,
       sql`razorpay_refund_id = ${refund.id}, state = ${refund.status}, error = ${errorOf(refund)},
-        next_try_at = now() + make_interval(secs => ${askAgainAfterSeconds}::float8)`,
+        next_try_at = ${fromNow(askAgainAfterSeconds)}`,
       sql`id = ${due.id} AND attempt = ${due.attempt} AND (razorpay_refund_id IS NULL OR razorpay_refund_id = ${refund.id})
         AND state = ANY(${REFUND_SOURCES[refund.status]}::text[])`,
     );
   }
 
   /**
-   * What a webhook says: of a refund we know, by its id or, while our request is under way, by the receipt we gave it; or of one that was
-   * made in Razorpay's dashboard, which is noted. False when its payment is not ours.
+   * Records what a webhook says of a refund. Our own is found by its id or, while our request is under way, by its receipt; any other was
+   * made in Razorpay's dashboard and is created here. False when its payment is not ours.
    */
-  async note(tx: Transaction, refund: RazorpayRefund): Promise<boolean> {
+  async recordReport(tx: Transaction, refund: RazorpayRefund): Promise<boolean> {
     const payment = await this.lock(tx, refund.paymentId);
     if (payment === undefined) return false;
     const own = refundOfReceipt(refund.receipt) ?? { id: null, attempt: 0 };
-    const isMoved = await this.move(
+    const isMoved = await this.changeState(
       tx,
       refund.paymentId,
       sql`razorpay_refund_id = ${refund.id}, state = ${refund.status}, error = ${errorOf(refund)}`,
@@ -154,8 +155,8 @@ export class RefundLedger {
     if (noted === undefined) return true;
     await tx.execute(sql`
       UPDATE payments SET given_back = given_back + ${refund.amount}::bigint WHERE razorpay_payment_id = ${refund.paymentId}`);
-    await this.weigh(tx, noted);
-    this.tell(tx, noted);
+    await this.updatePayment(tx, noted);
+    this.publish(tx, noted);
     return true;
   }
 
@@ -163,17 +164,17 @@ export class RefundLedger {
     return tx.row(sql`SELECT order_id AS "orderId" FROM payments WHERE razorpay_payment_id = ${paymentId} FOR NO KEY UPDATE`);
   }
 
-  private async move(tx: Transaction, paymentId: string, change: Sql, condition: Sql): Promise<boolean> {
+  private async changeState(tx: Transaction, paymentId: string, change: Sql, condition: Sql): Promise<boolean> {
     await this.lock(tx, paymentId);
     const moved = await tx.row<Moved>(sql`UPDATE refunds SET ${change}, updated_at = now() WHERE ${condition} RETURNING ${MOVED}`);
     if (moved === undefined) return false;
-    await this.weigh(tx, moved);
-    if (moved.status !== 'pending') this.tell(tx, moved);
+    await this.updatePayment(tx, moved);
+    if (moved.status !== 'pending') this.publish(tx, moved);
     return true;
   }
 
-  /** What a refund's new state means for its payment: a failed one frees its amount, processed ones may cover it all. */
-  private async weigh(tx: Transaction, { paymentId, amount, status }: Moved): Promise<void> {
+  /** Updates the payment after a refund: a failed one frees its amount, processed ones may cover all of it. */
+  private async updatePayment(tx: Transaction, { paymentId, amount, status }: Moved): Promise<void> {
     if (status === 'failed')
       await tx.execute(sql`UPDATE payments SET given_back = given_back - ${amount}::bigint WHERE razorpay_payment_id = ${paymentId}`);
     if (status === 'processed')
@@ -183,14 +184,14 @@ export class RefundLedger {
           AND amount <= (SELECT sum(amount) FROM refunds WHERE payment_id = ${paymentId} AND state = 'processed')`);
   }
 
-  /** What is given back of captures that no order took is no order's business. */
-  private tell(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): void {
+  /** Tells the order service. Refunds of rejected captures do not concern it. */
+  private publish(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): void {
     if (origin === 'dashboard') tx.publish(paymentApi.events.refundedAtRazorpay, { refundId, orderId, paymentId, amount, status });
     if (origin === 'order') tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
   }
 }
 
-/** Nobody sends cash. */
+/** Cash refunds are paid by hand, so they are never due. */
 const firstTry = (paymentId: Sql): Sql => sql`CASE WHEN ${paymentId} LIKE 'cash\\_%' THEN 'infinity'::timestamptz ELSE now() END`;
 
 const errorOf = ({ status }: { status: RefundState }): string | null => (status === 'failed' ? 'failed at Razorpay' : null);

@@ -1,4 +1,4 @@
-import { fieldsOf } from './razorpay.objects.ts';
+import { fieldsOf } from './razorpay-objects.ts';
 
 /** Razorpay understood and said no: nothing has happened, and the same request would be refused again. */
 export class RazorpayRefused extends Error {

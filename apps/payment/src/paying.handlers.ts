@@ -10,35 +10,35 @@ import type { PaymentOrder, PaymentState, VerifiedPayment } from '#libs/contract
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database, type Publication } from '#libs/persistence/database';
-import { remember } from '#libs/persistence/idempotency';
+import { keyOf, remember } from '#libs/persistence/idempotency';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { PaymentRecorder } from './payment.recorder.ts';
 import { PaymentRepository } from './payment.repository.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
-import { isRazorpayId, type RazorpayPayment } from './razorpay.objects.ts';
-import { checkoutMessage, isSignedBy } from './razorpay.signature.ts';
-import { RazorpayOrderOpener } from './razorpay-order.opener.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { isRazorpayError, RazorpayRefused } from './razorpay-errors.ts';
+import { isRazorpayId, type RazorpayPayment } from './razorpay-objects.ts';
+import { RazorpayOrderOpener } from './razorpay-order-opener.ts';
+import { checkoutMessage, isSignedBy } from './razorpay-signature.ts';
 
-/** A client waits no longer than this for a Razorpay order, whatever its deadline. */
+/** Longest wait of a client for a Razorpay order, whatever its deadline. */
 const MAX_OPENING_MS = 4_700;
-/** Kept back of a deadline for the last statements and the answer. */
+/** Part of a deadline that is kept for the last statements and the answer. */
 const MARGIN_MS = 300;
 /** How long the answer to a captured payment waits for the order to become confirmed. */
 const CONFIRMATION_MS = 1_500;
 const CONFIRMATION_POLL_MS = 100;
 
-/** Of an order that takes no money any more. */
+/** States of an order that takes no money any more. */
 const TOO_LATE: ReadonlySet<OrderStatus> = new Set(['cancelled', 'expired']);
 
 const badSignature = (): never => {
   throw paymentApi.refuse('payment.bad_signature', 'This is not the signature of a payment of this order');
 };
 
-/** What a client does to pay: open an order at Razorpay, and report what its checkout answered. */
+/** What a client does to pay: it opens an order at Razorpay, and reports what Razorpay's checkout answered. */
 @Injectable()
-export class CheckoutHandlers {
+export class PayingHandlers {
   constructor(
     private readonly database: Database,
     private readonly payments: PaymentRepository,
@@ -52,12 +52,12 @@ export class CheckoutHandlers {
 
   async createOrder({ orderId }: ByOrder, call: Call): Promise<PaymentOrder> {
     const { userId } = userOf(call);
-    const { idempotency } = call;
-    if (idempotency !== undefined) await this.database.transaction((tx) => remember(tx, { actor: userId, ...idempotency }, orderId));
+    const key = keyOf(call);
+    if (key !== undefined) await this.database.transaction((tx) => remember(tx, key, orderId));
     const payable = await this.order.payable({ orderId, userId });
     if (!payable.payable) throw notPayable();
     const opened = await this.opener.open(payable, Math.min(MAX_OPENING_MS, this.remaining(call) - MARGIN_MS));
-    // The money is there, only the order does not know yet: Razorpay would take no second payment.
+    // The order service does not know of the money yet; Razorpay would take no second payment.
     if (opened.state === 'paid' || opened.razorpayOrderId === null) throw notPayable();
     const { id, razorpayOrderId, amount, currency, state } = opened;
     const page = this.env.RAZORPAY_CHECKOUT_URL;
@@ -86,7 +86,7 @@ export class CheckoutHandlers {
 
     let status = own.paymentStatus ?? 'created';
     let publication: Publication | undefined;
-    // A signature proves neither capture nor amount, so Razorpay is asked, unless its webhook has told us already.
+    // A signature proves neither capture nor amount: Razorpay is asked, unless its webhook came already.
     if (!isSettled(status)) ({ status, publication } = await this.ask(own.razorpayOrderId, razorpayPaymentId));
     if (status === 'failed') throw paymentApi.refuse('payment.failed', 'Razorpay says that this payment failed; nothing was charged');
     if (status === 'created') throw refuse('unavailable', 'Razorpay is not done with this payment yet; try again');
@@ -111,7 +111,7 @@ export class CheckoutHandlers {
     return { status: recorded?.status ?? payment.status, publication: recorded?.publication };
   }
 
-  /** The order as the client should see it: confirmed, where money is there and the order service takes it in time. */
+  /** Waits a moment for the order service to take the money, so that the client sees a confirmed order. */
   private async orderAfter(
     orderId: string,
     userId: string,

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
 import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
-import type { RazorpayPayment } from './razorpay.objects.ts';
+import type { RazorpayPayment } from './razorpay-objects.ts';
 
 export interface Recorded extends RecordedPayment {
-  /** Present when this very call made the capture take effect. */
+  /** Present when this call made the capture take effect. */
   readonly publication?: Publication;
 }
 
-/** The one way by which money becomes a fact, for webhooks, the client's own report and the reconciler alike. */
+/** Records money, the same for webhooks, the client's own report and the reconciler. */
 @Injectable()
 export class PaymentRecorder {
   constructor(
@@ -21,7 +21,7 @@ export class PaymentRecorder {
     return this.database.transaction((tx) => this.recordIn(tx, payment));
   }
 
-  /** Amount and currency leave as Razorpay gave them: whether they fit is for the order to say. */
+  /** Publishes amount and currency as Razorpay gave them; the order service judges whether they fit. */
   async recordIn(tx: Transaction, payment: RazorpayPayment): Promise<Recorded | undefined> {
     const recorded = await this.payments.record(tx, payment);
     if (recorded?.isFirstCapture !== true) return recorded;

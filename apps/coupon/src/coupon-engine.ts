@@ -1,5 +1,5 @@
 import type { BasketLine } from '#libs/contracts/coupon/messages';
-import { appliesTo, type Facts, type Failed, failedRule, overBudget } from './coupon.rules.ts';
+import { appliesTo, type Facts, type Failed, failedRule, overBudget } from './coupon-rules.ts';
 import type { CouponRow } from './coupon.ts';
 
 export interface Use {

@@ -1,5 +1,6 @@
 import Razorpay from 'razorpay';
-import { RazorpayRefused, RazorpayUnknown, razorpayErrorOf } from './razorpay.errors.ts';
+import { RazorpayBreaker } from './razorpay-breaker.ts';
+import { RazorpayRefused, RazorpayUnknown, razorpayErrorOf } from './razorpay-errors.ts';
 import {
   isRazorpayId,
   type RazorpayOrder,
@@ -11,8 +12,7 @@ import {
   readRefund,
   readSettled,
   type SettledItem,
-} from './razorpay.objects.ts';
-import { RazorpayBreaker } from './razorpay-breaker.ts';
+} from './razorpay-objects.ts';
 
 export interface RazorpayOptions {
   readonly keyId: string;
@@ -41,7 +41,7 @@ const MAX_ANSWER_BYTES = 2 * 1_048_576;
 
 /**
  * Razorpay through its own package, whose host and missing timeout can only be changed after construction. Every method throws one of the
- * four errors of `razorpay.errors.ts` and nothing else.
+ * four errors of `razorpay-errors.ts` and nothing else.
  */
 export class RazorpayClient {
   private readonly razorpay: Razorpay;

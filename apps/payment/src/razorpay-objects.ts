@@ -1,5 +1,4 @@
 import { PAYMENT_STATES, type PaymentState, REFUND_STATES, type RefundState } from '#libs/contracts/payment/views';
-
 import { ORDER_STATES, type PaymentOrderState } from './payment.ts';
 
 /** Razorpay's objects as far as we use them. Notes are never read: whoever pays can write them. Amounts are paise, times epoch seconds. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Database, type Queries } from '#libs/persistence/database';
-import { type Evaluation, evaluate } from './coupon.engine.ts';
+import { type Evaluation, evaluate } from './coupon-engine.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { type CouponRow, normalised } from './coupon.ts';
 import { HoldRepository } from './hold.repository.ts';

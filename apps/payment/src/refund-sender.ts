@@ -1,23 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
+import { type Backoff, backoff } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { refundOutcomes } from './payment.metrics.ts';
-import { backoffSeconds, refundKeyOf, refundReceiptOf } from './payment.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
-import type { RazorpayRefund } from './razorpay.objects.ts';
-import { RefundLedger } from './refund.ledger.ts';
+import { refundKeyOf, refundReceiptOf } from './payment.ts';
+import { refundOutcomes } from './payment-metrics.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { isRazorpayError, RazorpayRefused } from './razorpay-errors.ts';
+import type { RazorpayRefund } from './razorpay-objects.ts';
 import { type DueRefund, RefundRepository } from './refund.repository.ts';
+import { RefundChangeRepository } from './refund-changes.repository.ts';
 
-/** The first request with this key is still under way. */
+/** Razorpay's answer while the first request with this key is under way. */
 const IN_PROGRESS = 409;
 const SEND_MS = 5_000;
+const PAUSE: Backoff = { baseSeconds: 1, maxSeconds: 300 };
 
-/** Brings pending refunds to Razorpay. An attempt keeps its key and body, so that however many answers are lost, money goes back once. */
+/** Brings pending refunds to Razorpay. An attempt keeps its key and body: however many answers are lost, money goes back once. */
 @Injectable()
 export class RefundSender {
   private readonly round: Round;
@@ -25,7 +27,7 @@ export class RefundSender {
   constructor(
     private readonly database: Database,
     private readonly refunds: RefundRepository,
-    private readonly ledger: RefundLedger,
+    private readonly changes: RefundChangeRepository,
     private readonly razorpay: RazorpayClient,
     @InjectEnvironment(paymentEnv) private readonly env: PaymentEnv,
     @InjectLogger() private readonly logger: Logger,
@@ -49,7 +51,7 @@ export class RefundSender {
     try {
       const refund = await this.ask(due);
       if (refund === undefined) return await this.fail(due, 'the dispute was lost: the bank has given the money back');
-      await this.database.transaction((tx) => this.ledger.answered(tx, due, refund, this.env.RECONCILE_AFTER_SECONDS));
+      await this.database.transaction((tx) => this.changes.recordAnswer(tx, due, refund, this.env.RECONCILE_AFTER_SECONDS));
       refundOutcomes.inc({ outcome: refund.status });
       this.logger.info({ refundId: due.id, orderId: due.orderId, state: refund.status }, 'refund.answered');
       if (refund.status === 'failed') this.logger.error({ refundId: due.id, orderId: due.orderId }, 'refund.failed');
@@ -59,12 +61,12 @@ export class RefundSender {
     }
   }
 
-  /** Undefined for a refund that was not made before its payment's dispute was lost, and must not be made any more. */
+  /** Undefined for a refund that Razorpay had not made when the dispute of its payment was lost: it must not be made any more. */
   private async ask({ id, attempt, tries, paymentId, amount, razorpayRefundId, isLost }: DueRefund): Promise<RazorpayRefund | undefined> {
     if (razorpayRefundId !== null) return this.razorpay.refundById(razorpayRefundId);
     const receipt = refundReceiptOf(id, attempt);
     if (!isLost) return this.razorpay.refund(paymentId, { amount, receipt }, refundKeyOf(id, attempt));
-    // An earlier try may have been made, its answer lost.
+    // Razorpay may have made an earlier try whose answer was lost.
     return tries === 1 ? undefined : (await this.razorpay.refundsOf(paymentId)).find((refund) => refund.receipt === receipt);
   }
 
@@ -72,7 +74,7 @@ export class RefundSender {
     const isFinal = error instanceof RazorpayRefused && ![IN_PROGRESS, 401, 403].includes(error.status);
     if (isFinal && due.razorpayRefundId === null && !due.isLost) return this.fail(due, error.message);
     refundOutcomes.inc({ outcome: 'postponed' });
-    const seconds = backoffSeconds(due.tries);
+    const seconds = backoff(due.tries, PAUSE);
     this.logger.warn({ refundId: due.id, tries: due.tries, reason: error.message }, 'refund.postponed');
     await this.refunds.tryAgainAfter(due.id, seconds, error.message);
     this.wake(seconds + 0.1);
@@ -81,6 +83,6 @@ export class RefundSender {
   private async fail(due: DueRefund, reason: string): Promise<void> {
     refundOutcomes.inc({ outcome: 'refused' });
     this.logger.error({ refundId: due.id, orderId: due.orderId, reason }, 'refund.refused');
-    await this.database.transaction((tx) => this.ledger.fail(tx, due, reason));
+    await this.database.transaction((tx) => this.changes.fail(tx, due, reason));
   }
 }

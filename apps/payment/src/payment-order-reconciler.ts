@@ -6,18 +6,18 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { PaymentRecorder } from './payment.recorder.ts';
 import { nextCheckAfter } from './payment.ts';
 import { type DueOrder, PaymentOrderRepository } from './payment-order.repository.ts';
-import { RazorpayClient } from './razorpay.client.ts';
-import { isRazorpayError, RazorpayRefused } from './razorpay.errors.ts';
-import type { RazorpayPayment } from './razorpay.objects.ts';
+import { PaymentRecorder } from './payment-recorder.ts';
+import { RazorpayClient } from './razorpay-client.ts';
+import { isRazorpayError, RazorpayRefused } from './razorpay-errors.ts';
+import type { RazorpayPayment } from './razorpay-objects.ts';
 
 const CHECK_MS = 30_000;
 
 /** Asks Razorpay about orders that stay unpaid, so that a lost webhook costs time and no money. */
 @Injectable()
-export class OrderReconciler {
+export class PaymentOrderReconciler {
   constructor(
     private readonly orders: PaymentOrderRepository,
     private readonly recorder: PaymentRecorder,

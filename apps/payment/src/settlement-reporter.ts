@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import type { SettlementReport } from '#libs/contracts/payment/views';
-
-import { RazorpayClient, RECON_PAGE } from './razorpay.client.ts';
-import { isRazorpayError, RazorpayUnknown } from './razorpay.errors.ts';
+import { RazorpayClient, RECON_PAGE } from './razorpay-client.ts';
+import { isRazorpayError, RazorpayUnknown } from './razorpay-errors.ts';
 import { SettlementRepository } from './settlement.repository.ts';
 import { dayAfter, dayOf, differenceOf, differences, type Entry, startOf } from './settlement.ts';
 
