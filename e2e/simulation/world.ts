@@ -15,9 +15,9 @@ import { CheckoutSaga } from '../../apps/order/src/checkout/checkout.saga.ts';
 import { orderEnv } from '../../apps/order/src/order.env.ts';
 import { OrderModule } from '../../apps/order/src/order.module.ts';
 import { migrations as paymentMigrations } from '../../apps/payment/migrations/payment.migrations.ts';
-import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-reconciler.ts';
 import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
+import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-reconciler.ts';
 import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
 import { RefundSender } from '../../apps/payment/src/refund-sender.ts';
 import { WebhookHandlers } from '../../apps/payment/src/webhook.handlers.ts';
@@ -35,6 +35,9 @@ export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 
 /** Refunds of cash wait for a person. */
 const CASH = `payment_id LIKE 'cash\\_%'`;
+/** Checkouts that still have something to do: an unpaid order waits until it expires, and longer while Razorpay is silent. */
+const UNFINISHED = `(step NOT IN ('done', 'await_payment')
+  OR (step = 'await_payment' AND order_id IN (SELECT id FROM orders WHERE expires_at <= now())))`;
 const CLOSE_MS = 10_000;
 const IDLE_MS = 2_000;
 const WEBHOOK_PAUSE_SECONDS = 20;
@@ -252,7 +255,7 @@ export class World {
       await this.rows(service, 'UPDATE outbox SET leased_until = now() WHERE dead_at IS NULL');
       await patiently(this.app(service).get(Relay).claimDue());
     }
-    await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step NOT IN ('done', 'await_payment')`);
+    await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE ${UNFINISHED}`);
     await patiently(this.app('order').get(CheckoutSaga).resumeDue());
     await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
     await patiently(this.app('payment').get(WebhookHandlers).sweep());
@@ -279,7 +282,7 @@ export class World {
     await list(
       'order',
       `SELECT concat('checkout ', order_id, ' at ', step, ', due ', due_at) AS what FROM checkouts
-       WHERE step NOT IN ('done', 'await_payment') OR (step = 'await_payment' AND due_at <= now())`,
+       WHERE ${UNFINISHED}`,
     );
     await list('payment', `SELECT concat('webhook ', event, ', ', tries, ' tries') AS what FROM webhook_events WHERE processed_at IS NULL`);
     await list(
