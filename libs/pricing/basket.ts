@@ -8,7 +8,7 @@ export interface ShippingRule {
   readonly freeFrom: number;
 }
 
-export interface BasketLine {
+export interface DiscountedLine {
   /** Paise a unit. */
   readonly unitPrice: number;
   readonly quantity: number;
@@ -16,8 +16,8 @@ export interface BasketLine {
   readonly discount: number;
 }
 
-export interface Basket {
-  readonly lines: readonly BasketLine[];
+export interface DiscountedBasket {
+  readonly lines: readonly DiscountedLine[];
   readonly shipping: ShippingRule;
   /** A coupon pays the shipping. */
   readonly freeShipping: boolean;
@@ -37,7 +37,7 @@ export interface BasketPrice {
 }
 
 /** What a basket costs: the one sum that cart, order and charge have in common. */
-export function priceBasket({ lines, shipping, freeShipping, codFee }: Basket): BasketPrice {
+export function priceBasket({ lines, shipping, freeShipping, codFee }: DiscountedBasket): BasketPrice {
   const worths = lines.map(({ unitPrice, quantity }) => unitPrice * quantity);
   const subtotal = sum(worths);
   const goods = subtotal - sum(lines.map(({ discount }) => discount));

@@ -1,6 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { BulkRepository } from './bulk.repository.ts';
 import { randomCode } from './coupon.ts';
 
@@ -11,35 +12,25 @@ const BATCH_CHARACTERS = 2_000_000;
 
 /** Makes the codes of bulk jobs, batch by batch; any replica goes on where another was cut off. */
 @Injectable()
-export class BulkWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+export class BulkWorker implements BeforeApplicationShutdown {
+  private readonly round: Round;
   private isStopped = false;
 
   constructor(
     private readonly jobs: BulkRepository,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.wake(), POLL_MS);
-    this.timer.unref();
+    rounds: Rounds,
+  ) {
+    this.round = rounds.every('coupon.bulk_codes', POLL_MS, () => this.work());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** A job ends after its present batch; another replica goes on with it. */
+  beforeApplicationShutdown(): void {
     this.isStopped = true;
-    clearInterval(this.timer);
-    await this.running;
   }
 
-  /** Starts a round unless one runs. */
   wake(): void {
-    if (this.isStopped || this.running !== undefined) return;
-    this.running = this.work()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'coupons.bulk_put_off'))
-      .finally(() => {
-        this.running = undefined;
-      });
+    this.round.wake();
   }
 
   private async work(): Promise<void> {

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type Call, userOf } from '#libs/contracts/call';
+import type { Call } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';
 import type { BulkCoupons } from '#libs/contracts/coupon/api';
 import type { BulkJob, BulkProgress } from '#libs/contracts/coupon/views';
 import { notFound } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { BulkRepository } from './bulk.repository.ts';
 import { BulkWorker } from './bulk-worker.ts';
 import { checkTerms } from './coupon-input.ts';
@@ -25,17 +25,20 @@ export class BulkHandlers {
   async createBulk({ count, prefix = '', template }: BulkCoupons, call: Call): Promise<BulkJob> {
     checkTerms(template, 'template');
     const id = uuidv7();
-    const { idempotency } = call;
-    const earlier = await this.database.transaction(async (transaction) => {
-      const known = idempotency === undefined ? undefined : await remember(transaction, { actor: userOf(call).userId, ...idempotency }, id);
-      if (known === undefined) await this.jobs.create(transaction, { id, template, prefix: prefix.toUpperCase(), count });
-      return known;
-    });
+    const job = await this.database.transaction((transaction) =>
+      onceFor(transaction, call, id, {
+        make: async () => {
+          await this.jobs.create(transaction, { id, template, prefix: prefix.toUpperCase(), count });
+          return { id };
+        },
+        read: async (known) => ({ id: known }),
+      }),
+    );
     this.worker.wake();
-    return { id: earlier ?? id };
+    return job;
   }
 
-  async bulk({ id }: BulkJob, _call: Call): Promise<BulkProgress> {
+  async bulk({ id }: BulkJob): Promise<BulkProgress> {
     const job = await this.jobs.find(id);
     if (job === undefined) throw notFound();
     const isDone = job.done === job.count;
@@ -48,7 +51,7 @@ export class BulkHandlers {
   }
 
   /** One code a line, below a head. */
-  async bulkCodes({ id }: BulkJob, _call: Call): Promise<ByteAnswer> {
+  async bulkCodes({ id }: BulkJob): Promise<ByteAnswer> {
     const job = await this.jobs.find(id);
     if (job === undefined || job.done < job.count) throw notFound();
     return { body: Readable.from(this.lines(id)), mime: 'text/csv; charset=utf-8', maxAge: 0 };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { CouponTerms } from '#libs/contracts/coupon/api';
+import { claim, fromNow } from '#libs/persistence/claim';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import { fromTerms } from './coupon-input.ts';
@@ -16,6 +17,8 @@ export interface BulkRow {
 /** Longer than a batch may take; a job whose process died is taken up by another after that. */
 const LEASE_SECONDS = 10;
 
+const COLUMNS = sql`id, template, prefix, count, done`;
+
 @Injectable()
 export class BulkRepository {
   constructor(private readonly database: Database) {}
@@ -26,15 +29,22 @@ export class BulkRepository {
   }
 
   find(id: string): Promise<BulkRow | undefined> {
-    return this.database.row<BulkRow>(sql`SELECT id, template, prefix, count, done FROM bulk_jobs WHERE id = ${id}`);
+    return this.database.row<BulkRow>(sql`SELECT ${COLUMNS} FROM bulk_jobs WHERE id = ${id}`);
   }
 
-  /** A job that nobody works on. */
+  /** Takes up a job that no replica works on. */
   claim(): Promise<BulkRow | undefined> {
-    return this.database.row<BulkRow>(sql`
-      UPDATE bulk_jobs SET leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
-      WHERE id = (SELECT id FROM bulk_jobs WHERE done < count AND leased_until <= now() ORDER BY leased_until LIMIT 1 FOR UPDATE SKIP LOCKED)
-      RETURNING id, template, prefix, count, done`);
+    return this.database.row<BulkRow>(
+      claim({
+        table: sql`bulk_jobs`,
+        key: sql`id`,
+        due: sql`leased_until`,
+        where: sql`done < count`,
+        limit: 1,
+        leaseSeconds: LEASE_SECONDS,
+        returning: COLUMNS,
+      }),
+    );
   }
 
   /** Inserts codes and counts those that are new, in one transaction, so that a crash neither loses nor doubles any. */
@@ -42,17 +52,19 @@ export class BulkRepository {
     const terms = fromTerms(template);
     return this.database.transaction(async (transaction) => {
       const job = await transaction.row<BulkRow>(sql`SELECT done FROM bulk_jobs WHERE id = ${id} FOR NO KEY UPDATE`);
-      const wanted = codes.slice(0, count - (job?.done ?? count));
+      const missing = codes.slice(0, count - (job?.done ?? count));
       const added = await transaction.execute(sql`
-        INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at, usage_limit, per_user_limit, budget, automatic, stackable, public, active, bulk_id)
-        SELECT id, code, ${terms.kind}::text, ${terms.value}::bigint, ${JSON.stringify(terms.rules)}::jsonb, ${terms.user_ids}::uuid[], ${terms.starts_at}::timestamptz,
-          ${terms.ends_at}::timestamptz, ${terms.usage_limit ?? 1}::bigint, ${terms.per_user_limit}::bigint, ${terms.budget}::bigint, false, ${terms.stackable}::boolean,
+        INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at,
+          usage_limit, per_user_limit, budget, automatic, stackable, public, active, bulk_id)
+        SELECT id, code, ${terms.kind}::text, ${terms.value}::bigint, ${JSON.stringify(terms.rules)}::jsonb, ${terms.user_ids}::uuid[],
+          ${terms.starts_at}::timestamptz, ${terms.ends_at}::timestamptz,
+          ${terms.usage_limit ?? 1}::bigint, ${terms.per_user_limit}::bigint, ${terms.budget}::bigint, false, ${terms.stackable}::boolean,
           ${terms.public}::boolean, ${terms.active}::boolean, ${id}::uuid
-        FROM unnest(${wanted.map(() => uuidv7())}::uuid[], ${wanted}::text[]) AS made (id, code)
+        FROM unnest(${missing.map(() => uuidv7())}::uuid[], ${missing}::text[]) AS made (id, code)
         ON CONFLICT (code) DO NOTHING`);
       return transaction.row<BulkRow>(sql`
-        UPDATE bulk_jobs SET done = done + ${added}::bigint, leased_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
-        WHERE id = ${id} RETURNING id, template, prefix, count, done`);
+        UPDATE bulk_jobs SET done = done + ${added}::bigint, leased_until = ${fromNow(LEASE_SECONDS)}
+        WHERE id = ${id} RETURNING ${COLUMNS}`);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { BasketLine } from '#libs/contracts/coupon/messages';
-import { appliesTo, type Facts, type Failed, failedRule, overBudget } from './coupon-rules.ts';
 import type { CouponRow } from './coupon.ts';
+import { appliesTo, type Facts, type Failed, failedRule, overBudget } from './coupon-rules.ts';
 
 export interface Use {
   readonly coupon: CouponRow;

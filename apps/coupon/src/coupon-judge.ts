@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Database, type Queries } from '#libs/persistence/database';
-import { type Evaluation, evaluate } from './coupon-engine.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { type CouponRow, normalised } from './coupon.ts';
+import { type Evaluation, evaluate } from './coupon-engine.ts';
 import { HoldRepository } from './hold.repository.ts';
 
 export interface Judgement {
@@ -12,13 +12,13 @@ export interface Judgement {
   readonly code: CouponRow | undefined;
 }
 
-/** Where a judgement is made: anywhere, or for an order inside the transaction that then counts its uses, with the coupons locked. */
-export interface Court {
+/** The order and the transaction that a judgement is made for, which then counts the uses; the coupons are locked. */
+export interface HoldContext {
   readonly queries: Queries;
   readonly orderId: string;
 }
 
-/** Brings the engine what it judges by. */
+/** Reads what the engine needs and asks it. */
 @Injectable()
 export class CouponJudge {
   constructor(
@@ -27,22 +27,22 @@ export class CouponJudge {
     private readonly holds: HoldRepository,
   ) {}
 
-  async judge({ lines, userId, code: given, paymentMethod }: Basket, court?: Court): Promise<Judgement> {
-    const queries = court?.queries ?? this.database;
-    const locked = court !== undefined;
-    const wanted = given === undefined ? undefined : normalised(given);
-    const { found, now } = await this.coupons.candidates(wanted, queries, locked);
-    const code = found.find((coupon) => coupon.code === wanted && !coupon.automatic);
+  async judge({ lines, userId, code: given, paymentMethod }: Basket, context?: HoldContext): Promise<Judgement> {
+    const queries = context?.queries ?? this.database;
+    const locked = context !== undefined;
+    const searched = given === undefined ? undefined : normalised(given);
+    const { found, now } = await this.coupons.candidates(searched, queries, locked);
+    const code = found.find((coupon) => coupon.code === searched && !coupon.automatic);
     const promotions = found.filter(({ automatic }) => automatic).sort(byAge);
     const asksForFirstOrder = found.some(({ rules }) => rules.firstOrderOnly === true);
-    // Also where nothing was found: how long the answer takes must not tell a code that is over from one that never was.
+    // Asked also where nothing was found: the time of an answer must not tell an ended code from one that never existed.
     const customer =
       userId === null
         ? undefined
         : await this.holds.customer(
             userId,
             found.map(({ id }) => id),
-            court?.orderId ?? null,
+            context?.orderId ?? null,
             queries,
             locked && asksForFirstOrder,
           );
@@ -60,7 +60,7 @@ export class CouponJudge {
 const byAge = (left: CouponRow, right: CouponRow): number =>
   left.created_at.getTime() - right.created_at.getTime() || (left.id < right.id ? -1 : 1);
 
-/** As carts and orders hear it. */
+/** The judgement in the words of the contract. */
 export function discountsOf({ lines, code: given }: Basket, { evaluation, code }: Judgement): Discounts {
   const { failed } = evaluation;
   const isUnknown = failed?.reason === 'not_valid';

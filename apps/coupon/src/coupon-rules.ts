@@ -1,16 +1,16 @@
 import type { BasketLine } from '#libs/contracts/coupon/messages';
 import type { CouponRow } from './coupon.ts';
 
-/** What is known of whoever wants to use coupons. */
+/** What is known of the customer who wants to use coupons. */
 export interface Facts {
   readonly now: Date;
   /** Null for a guest. */
   readonly userId: string | null;
   /** Undefined while it is not chosen: rules about it then count as met. */
   readonly paymentMethod: string | undefined;
-  /** No order of his was confirmed, and no other one that waits uses a first-order coupon. */
+  /** No order of theirs was confirmed, and no other order that waits uses a first-order coupon. */
   readonly isFirstOrder: boolean;
-  /** Uses of his by coupon id, where there are any. */
+  /** Their uses by coupon id, where there are any. */
   readonly usesOfUser: ReadonlyMap<string, number>;
 }
 
@@ -30,10 +30,10 @@ export const isVisibleTo = (coupon: CouponRow, { now, userId }: Facts): boolean 
   now < coupon.ends_at &&
   (coupon.user_ids === null || (userId !== null && coupon.user_ids.includes(userId)));
 
-/** Whether a line is one that the coupon is about: any of the lists that are given fits. */
-export function appliesTo({ rules: { appliesTo: wanted } }: CouponRow, line: BasketLine): boolean {
-  if (wanted === undefined) return true;
-  const { categoryIds = [], productIds = [], brands = [] } = wanted;
+/** Whether the coupon covers a line: one of its lists names it, or it has none. */
+export function appliesTo({ rules: { appliesTo: scope } }: CouponRow, line: BasketLine): boolean {
+  if (scope === undefined) return true;
+  const { categoryIds = [], productIds = [], brands = [] } = scope;
   const brand = line.brand.toLowerCase();
   return (
     productIds.includes(line.productId) ||

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { type Call, userOf } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
 import {
@@ -18,12 +19,12 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
-import { remember } from '#libs/persistence/idempotency';
+import { onceFor } from '#libs/persistence/idempotency';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
-import { CouponJudge } from './coupon-judge.ts';
 import { CouponRepository } from './coupon.repository.ts';
-import { CODE, couponOf, normalised } from './coupon.ts';
+import { couponOf, normalised } from './coupon.ts';
 import { changed, newCoupon } from './coupon-input.ts';
+import { CouponJudge } from './coupon-judge.ts';
 
 /** Coupons as customers and admins see them. */
 @Injectable()
@@ -58,22 +59,20 @@ export class CouponHandlers {
 
   async redeem({ code, orderId }: RedeemCoupon, call: Call): Promise<Redemption> {
     const { userId } = userOf(call);
-    const wanted = normalised(code);
-    const redemption = CODE.test(wanted) ? await this.coupons.redemption(userId, orderId, wanted) : undefined;
+    const redemption = await this.coupons.redemption(userId, orderId, normalised(code));
     if (redemption === undefined) throw couponApi.refuse('coupon.not_applicable', 'None of your orders was placed with this code');
     return redemption;
   }
 
   async create(input: CreateCoupon, call: Call): Promise<Coupon> {
     const coupon = newCoupon(input);
-    const id = this.coupons.newId();
+    const id = uuidv7();
     try {
       return await this.database.transaction(async (transaction) => {
-        const { idempotency } = call;
-        const earlier =
-          idempotency === undefined ? undefined : await remember(transaction, { actor: userOf(call).userId, ...idempotency }, id);
-        const row =
-          earlier === undefined ? await this.coupons.insert(transaction, id, coupon) : await this.coupons.lock(transaction, earlier);
+        const row = await onceFor(transaction, call, id, {
+          make: () => this.coupons.insert(transaction, id, coupon),
+          read: (known) => this.coupons.lock(transaction, known),
+        });
         if (row === undefined) throw notFound();
         return couponOf(row, true);
       });
@@ -83,7 +82,7 @@ export class CouponHandlers {
     }
   }
 
-  async update(input: UpdateCoupon, _call: Call): Promise<Coupon> {
+  async update(input: UpdateCoupon): Promise<Coupon> {
     return this.database.transaction(async (transaction) => {
       const known = await this.coupons.lock(transaction, input.id);
       if (known === undefined) throw notFound();
@@ -93,11 +92,11 @@ export class CouponHandlers {
     });
   }
 
-  async remove({ id }: ById, _call: Call): Promise<void> {
+  async remove({ id }: ById): Promise<void> {
     if (!(await this.coupons.withdraw(id))) throw notFound();
   }
 
-  async usage({ id, limit, cursor }: CouponUsageOf, _call: Call): Promise<CouponUsage> {
+  async usage({ id, limit, cursor }: CouponUsageOf): Promise<CouponUsage> {
     const coupon = await this.coupons.find(id);
     if (coupon === undefined) throw notFound();
     const page = await this.coupons.usage(id, limit, cursor);

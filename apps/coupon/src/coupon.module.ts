@@ -12,9 +12,9 @@ import { BulkRepository } from './bulk.repository.ts';
 import { BulkWorker } from './bulk-worker.ts';
 import { couponEnv } from './coupon.env.ts';
 import { CouponHandlers } from './coupon.handlers.ts';
-import { CouponJudge } from './coupon-judge.ts';
 import { CouponReactions } from './coupon.reactions.ts';
 import { CouponRepository } from './coupon.repository.ts';
+import { CouponJudge } from './coupon-judge.ts';
 import { HoldHandlers } from './hold.handlers.ts';
 import { HoldRepository } from './hold.repository.ts';
 

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import type { CouponUse } from '#libs/contracts/coupon/views';
-
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
@@ -12,7 +10,7 @@ export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at'
 
 const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
 
-/** Coupons themselves, and who has used them; what moves a use is in `hold.repository.ts`. */
+/** Coupons and who has used them; `hold.repository.ts` changes the uses. */
 @Injectable()
 export class CouponRepository {
   constructor(
@@ -39,10 +37,10 @@ export class CouponRepository {
 
   /** The coupon of this code, whatever its state, and the live promotions in their fixed order. `locked`: until the transaction ends. */
   async candidates(code: string | undefined, queries: Queries = this.database, locked = false): Promise<{ found: CouponRow[]; now: Date }> {
-    // Something that is no code is looked for like one, and never found.
-    const wanted = code === undefined || CODE.test(code) ? code : '';
+    // A malformed code is looked for like any other and never found: the time an answer takes must not tell them apart.
+    const searched = code === undefined || CODE.test(code) ? code : '';
     const found = await queries.rows<CouponRow & { now: Date }>(sql`
-      SELECT *, clock_timestamp() AS now FROM coupons WHERE (automatic AND ${LIVE}) ${when(wanted !== undefined, () => sql`OR code = ${wanted}`)}
+      SELECT *, clock_timestamp() AS now FROM coupons WHERE (automatic AND ${LIVE}) ${when(searched !== undefined, () => sql`OR code = ${searched}`)}
       ORDER BY id ${when(locked, () => sql`FOR NO KEY UPDATE`)}`);
     // By the database's clock, which all replicas have in common; without a coupon there is nothing to compare with it.
     return { found, now: found.at(-1)?.now ?? new Date() };
@@ -56,9 +54,11 @@ export class CouponRepository {
   /** Fails on the unique code. */
   async insert(transaction: Transaction, id: string, coupon: NewCoupon): Promise<CouponRow> {
     const row = await transaction.row<CouponRow>(sql`
-      INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at, usage_limit, per_user_limit, budget, automatic, stackable, public, active)
-      VALUES (${id}, ${coupon.code}, ${coupon.kind}, ${coupon.value}, ${JSON.stringify(coupon.rules)}::jsonb, ${coupon.user_ids}::uuid[], ${coupon.starts_at}, ${coupon.ends_at},
-        ${coupon.usage_limit}, ${coupon.per_user_limit}, ${coupon.budget}, ${coupon.automatic}, ${coupon.stackable}, ${coupon.public}, ${coupon.active})
+      INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at,
+        usage_limit, per_user_limit, budget, automatic, stackable, public, active)
+      VALUES (${id}, ${coupon.code}, ${coupon.kind}, ${coupon.value}, ${JSON.stringify(coupon.rules)}::jsonb, ${coupon.user_ids}::uuid[],
+        ${coupon.starts_at}, ${coupon.ends_at}, ${coupon.usage_limit}, ${coupon.per_user_limit}, ${coupon.budget},
+        ${coupon.automatic}, ${coupon.stackable}, ${coupon.public}, ${coupon.active})
       RETURNING *`);
     if (row === undefined) throw new Error('an inserted coupon was not returned');
     return row;
@@ -71,8 +71,8 @@ export class CouponRepository {
 
   async update(transaction: Transaction, id: string, coupon: NewCoupon): Promise<CouponRow | undefined> {
     return transaction.row<CouponRow>(sql`
-      UPDATE coupons SET value = ${coupon.value}, rules = ${JSON.stringify(coupon.rules)}::jsonb, user_ids = ${coupon.user_ids}::uuid[], starts_at = ${coupon.starts_at},
-        ends_at = ${coupon.ends_at}, usage_limit = ${coupon.usage_limit}, per_user_limit = ${coupon.per_user_limit}, budget = ${coupon.budget},
+      UPDATE coupons SET value = ${coupon.value}, rules = ${JSON.stringify(coupon.rules)}::jsonb, user_ids = ${coupon.user_ids}::uuid[],
+        starts_at = ${coupon.starts_at}, ends_at = ${coupon.ends_at}, usage_limit = ${coupon.usage_limit}, per_user_limit = ${coupon.per_user_limit}, budget = ${coupon.budget},
         stackable = ${coupon.stackable}, public = ${coupon.public}, active = ${coupon.active}
       WHERE id = ${id} RETURNING *`);
   }
@@ -105,12 +105,9 @@ export class CouponRepository {
 
   /** The use of an own order that was placed with this code. */
   async redemption(userId: string, orderId: string, code: string): Promise<{ redemptionId: string; discount: number } | undefined> {
+    if (!CODE.test(code)) return undefined;
     return this.database.row(sql`
       SELECT holds.id AS "redemptionId", discount FROM holds JOIN hold_uses USING (order_id) JOIN coupons ON coupons.id = coupon_id
       WHERE order_id = ${orderId} AND holds.user_id = ${userId} AND holds.state IN ('held', 'redeemed') AND code = ${code} AND NOT automatic`);
-  }
-
-  newId(): string {
-    return uuidv7();
   }
 }

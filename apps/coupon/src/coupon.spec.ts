@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BasketLine } from '#libs/contracts/coupon/messages';
-import { evaluate, split } from './coupon-engine.ts';
-import type { Facts } from './coupon-rules.ts';
 import { type CouponRow, normalised, randomCode } from './coupon.ts';
+import { evaluate, split } from './coupon-engine.ts';
 import { changed, newCoupon } from './coupon-input.ts';
+import type { Facts } from './coupon-rules.ts';
 
 const NOW = new Date('2026-11-24T10:00:00Z');
 const USER = '018f0000-0000-7000-8000-00000000000a';

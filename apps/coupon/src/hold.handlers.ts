@@ -1,44 +1,48 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Call } from '#libs/contracts/call';
+import { Injectable } from '@nestjs/common';
 import type { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from '#libs/contracts/coupon/messages';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Logger } from '#libs/observability/logger';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { CouponJudge, discountsOf } from './coupon-judge.ts';
+import { Rounds } from '#libs/runtime/rounds';
 import { CouponRepository } from './coupon.repository.ts';
+import { CouponJudge, discountsOf } from './coupon-judge.ts';
 import { type Hold, HoldRepository } from './hold.repository.ts';
 
 const SWEEP_MS = 15_000;
 const SWEEP_BATCH = 100;
 
-/** Uses that were there when they were asked for and are gone as they are counted: the transaction is undone. */
+/** Undoes the transaction: the uses were free when they were judged and are taken as they are counted. */
 class UsesGone extends Error {}
 
-/** Coupons for carts and orders. Each operation is idempotent by order id, and so is any order of arrival: the hold's state decides. */
+/**
+ * Coupons for carts and orders. Each operation is idempotent by order id and safe in any order of arrival: the hold's state decides. The
+ * same state machine for stock is product's `reservation.handlers.ts`; a fix in one is due in the other.
+ */
 @Injectable()
-export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-
+export class HoldHandlers {
   constructor(
     private readonly database: Database,
     private readonly coupons: CouponRepository,
     private readonly holds: HoldRepository,
     private readonly judge: CouponJudge,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    rounds.every('coupon.release_overdue', SWEEP_MS, () => this.sweep());
+  }
 
-  async promotions(_input: object, _call: Call): Promise<Promotions> {
+  async promotions(): Promise<Promotions> {
     return { anyAutomatic: await this.coupons.anyPromotionLive() };
   }
 
-  async evaluate(basket: Basket, _call: Call): Promise<Discounts> {
+  async evaluate(basket: Basket): Promise<Discounts> {
     return discountsOf(basket, await this.judge.judge(basket));
   }
 
-  /** A refusal is kept like a success: a repeat gets the first answer, whatever became free meanwhile. */
-  async hold({ orderId, basket, lines, freeShipping, ttlSeconds }: HoldCoupons, _call: Call): Promise<CouponsHeld> {
+  /** Keeps a refusal like a success: a repeat gets the first answer, whatever became free meanwhile. */
+  async hold({ orderId, basket, lines, freeShipping, ttlSeconds }: HoldCoupons): Promise<CouponsHeld> {
     return this.database.transaction(async (transaction) => {
       const { userId } = basket;
       if (!(await this.holds.open(transaction, { orderId, userId, state: 'held', ttlSeconds }))) {
@@ -66,7 +70,7 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     });
   }
 
-  async commit({ orderId }: ByOrder, _call: Call): Promise<CouponsRedeemed> {
+  async commit({ orderId }: ByOrder): Promise<CouponsRedeemed> {
     try {
       return await this.database.transaction(async (transaction) => {
         const hold = await this.holds.find(transaction, orderId);
@@ -76,7 +80,7 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
       });
     } catch (error) {
       if (!(error instanceof UsesGone) && !isUniqueViolation(error, 'one_first_order_each')) throw error;
-      // The money goes back now, so this is final; unless somebody else who committed meanwhile has found room.
+      // The money goes back now, so this is final, unless a repeat that committed meanwhile has found room.
       return this.database.transaction(async (transaction) => {
         const hold = await this.holds.find(transaction, orderId);
         if (hold?.state === 'released') await this.holds.refuse(transaction, orderId, { held: false, codeApplies: false });
@@ -85,22 +89,11 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  async release({ orderId }: ByOrder, _call?: Call): Promise<void> {
+  async release({ orderId }: ByOrder): Promise<void> {
     await this.database.transaction((transaction) => this.holds.release(transaction, orderId));
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      void this.sweep().catch((error: unknown) => this.logger.warn({ err: error }, 'coupons.sweep_failed'));
-    }, SWEEP_MS);
-    this.timer.unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
-  }
-
-  /** The net under the orders, which let go of their coupons themselves. Any number of replicas may run it. */
+  /** Releases the holds of orders that did not do it themselves in time. */
   async sweep(): Promise<void> {
     for (const orderId of await this.holds.overdue(SWEEP_BATCH)) {
       await this.release({ orderId });
@@ -108,7 +101,7 @@ export class HoldHandlers implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
-  /** The money came after the uses were given back. */
+  /** Takes the uses of an order again, whose money came after they were given back. */
   private async takeAgain(transaction: Transaction, orderId: string, { isFirstOrder, userId }: Hold): Promise<boolean> {
     if (!(await this.holds.hasUses(transaction, orderId))) return false;
     if (isFirstOrder && userId !== null && !(await this.holds.customer(userId, [], orderId, transaction, true)).isFirstOrder)

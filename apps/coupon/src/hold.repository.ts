@@ -17,12 +17,12 @@ export interface Hold {
   readonly isFirstOrder: boolean;
 }
 
-/** Who holds and who has used. Whatever counts uses does it in one conditional statement, while the coupon's row is locked. */
+/** Holds of orders and the uses they count. Uses are counted in one conditional statement, while the coupon's row is locked. */
 @Injectable()
 export class HoldRepository {
   constructor(private readonly database: Database) {}
 
-  /** False when the order has one already; whoever comes second waits here until the first is done. */
+  /** Creates the hold. False when the order has one already; a concurrent second call waits here for the first. */
   async open(
     transaction: Transaction,
     hold: { orderId: string; userId: string | null; state: 'held' | 'released'; ttlSeconds: number | null },
@@ -33,13 +33,13 @@ export class HoldRepository {
     return inserted === 1;
   }
 
-  /** Its row stays locked until the transaction ends. */
+  /** Reads and locks the hold until the transaction ends. */
   find(transaction: Transaction, orderId: string): Promise<Hold | undefined> {
     return transaction.row<Hold>(sql`
       SELECT state, refusal, user_id AS "userId", first_order AS "isFirstOrder" FROM holds WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
   }
 
-  /** False when it was in none of the states it leaves. */
+  /** Changes the state. False when the hold was in none of the states `from`. */
   async move(transaction: Transaction, orderId: string, from: readonly HoldState[], to: HoldState): Promise<boolean> {
     return (
       (await transaction.execute(sql`UPDATE holds SET state = ${to} WHERE order_id = ${orderId} AND state = ANY(${from}::text[])`)) === 1
@@ -52,7 +52,7 @@ export class HoldRepository {
     );
   }
 
-  /** Notes the uses of an order. False when a limit or a budget does not have room for all of them; then nothing may be committed. */
+  /** Records and counts the uses of an order. False when a limit or a budget has no room for all of them; then nothing may be committed. */
   async use(transaction: Transaction, orderId: string, uses: readonly Use[], isFirstOrder: boolean): Promise<boolean> {
     await transaction.execute(sql`
       INSERT INTO hold_uses (order_id, coupon_id, discount)
@@ -62,7 +62,7 @@ export class HoldRepository {
     return this.count(transaction, orderId);
   }
 
-  /** Counts the uses of an order in, all or none. */
+  /** Adds the uses of an order to the counts, all or none. */
   async count(transaction: Transaction, orderId: string): Promise<boolean> {
     const row = await transaction.row<{ uses: number; counted: number; counted_users: number }>(sql`
       WITH mine AS MATERIALIZED (
@@ -84,7 +84,7 @@ export class HoldRepository {
     return row !== undefined && row.counted === row.uses && row.counted_users === row.uses;
   }
 
-  /** Counts the uses of an order out again. */
+  /** Takes the uses of an order off the counts. */
   private async uncount(transaction: Transaction, orderId: string): Promise<void> {
     await transaction.execute(sql`
       WITH mine AS MATERIALIZED (
@@ -98,7 +98,7 @@ export class HoldRepository {
       UPDATE coupons SET uses = uses - 1, spent = spent - mine.discount FROM mine, locked WHERE coupons.id = mine.coupon_id AND coupons.id = locked.id`);
   }
 
-  /** Held or redeemed, the uses are given back once. Without a hold a tombstone is left, which the hold then meets. */
+  /** Gives the uses of an order back once, held or redeemed. Without a hold it leaves a tombstone, which refuses a hold that comes later. */
   async release(transaction: Transaction, orderId: string): Promise<void> {
     if (await this.open(transaction, { orderId, userId: null, state: 'released', ttlSeconds: null })) return;
     if (await this.move(transaction, orderId, ['held', 'redeemed'], 'released')) await this.uncount(transaction, orderId);
@@ -108,7 +108,7 @@ export class HoldRepository {
     return (await transaction.row(sql`SELECT 1 FROM hold_uses WHERE order_id = ${orderId} LIMIT 1`)) !== undefined;
   }
 
-  /** Uses of a customer by coupon, and whether an order now would be his first. `locked`: nobody else judges his first order meanwhile. */
+  /** Uses of a customer by coupon, and whether an order now would be their first. `locked`: no other order of theirs is judged meanwhile. */
   async customer(
     userId: string,
     couponIds: readonly string[],
@@ -138,7 +138,7 @@ export class HoldRepository {
       INSERT INTO customers AS known (user_id, orders) VALUES (${userId}, 1) ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
   }
 
-  /** Takes it out of the count again; what was not heard of yet will not be counted. */
+  /** Takes a voided order off the count; one whose confirmation was not heard yet will not be counted. */
   async voidOrder(transaction: Transaction, orderId: string, userId: string): Promise<void> {
     const isNew = await transaction.execute(
       sql`INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, false) ON CONFLICT DO NOTHING`,

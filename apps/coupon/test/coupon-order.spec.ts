@@ -65,7 +65,7 @@ describe('an order that was confirmed and voided', () => {
     const [userId, orderId] = [uuidv7(), uuidv7()];
     const coupon = await create();
     await hold(coupon.code, { userId, orderId });
-    await holds.commit({ orderId }, call());
+    await holds.commit({ orderId });
     await hold(coupon.code, { userId });
     await tell('voided', orderId, userId);
     await tell('voided', orderId, userId);
@@ -81,7 +81,7 @@ describe('late money', () => {
     await hold(coupon.code, { userId, orderId });
     await holds.release({ orderId });
     await tell('confirmed', uuidv7(), userId);
-    expect(await holds.commit({ orderId }, call())).toEqual({ redeemed: false });
+    expect(await holds.commit({ orderId })).toEqual({ redeemed: false });
     expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
   });
 
@@ -90,7 +90,7 @@ describe('late money', () => {
     const orderId = uuidv7();
     await hold(coupon.code, { orderId });
     await holds.release({ orderId });
-    const answers = await Promise.all(Array.from({ length: 8 }, () => holds.commit({ orderId }, call())));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => holds.commit({ orderId })));
     expect(answers.every(({ redeemed }) => redeemed)).toBe(true);
     expect(await usage(coupon)).toMatchObject({ used: 1, held: 0, spent: 10_000 });
   });
@@ -111,7 +111,7 @@ describe('hold, commit and release in any order and any number', () => {
             expect((await hold(coupon.code, { orderId, userId })).held).toBe(state === 'held' || state === 'redeemed');
           } else if (one === 'commit') {
             if (state === 'held' || state === 'released') state = 'redeemed';
-            expect((await holds.commit({ orderId }, call())).redeemed).toBe(state === 'redeemed');
+            expect((await holds.commit({ orderId })).redeemed).toBe(state === 'redeemed');
           } else {
             if (state === 'none') state = 'barred';
             else if (state !== 'barred') state = 'released';
@@ -180,9 +180,9 @@ describe('a withdrawn coupon', () => {
     const coupon = await create();
     const orderId = uuidv7();
     await hold(coupon.code, { orderId });
-    await coupons.remove({ id: coupon.id }, call());
+    await coupons.remove({ id: coupon.id });
     expect(await usage(coupon)).toMatchObject({ held: 1, items: [{ orderId }] });
-    expect(await holds.commit({ orderId }, call())).toEqual({ redeemed: true });
+    expect(await holds.commit({ orderId })).toEqual({ redeemed: true });
     expect((await hold(coupon.code)).held).toBe(false);
     expect(await usage(coupon)).toMatchObject({ used: 1, held: 0 });
   });
@@ -197,7 +197,7 @@ describe('usage', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await coupons.usage({ id: coupon.id, limit: 2, ...(cursor && { cursor }) }, call(undefined, 'admin'));
+      const page = await coupons.usage({ id: coupon.id, limit: 2, ...(cursor && { cursor }) });
       seen.push(...page.items.map(({ orderId }) => orderId));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -213,8 +213,8 @@ describe('a bulk job', () => {
     const template = { kind: 'fixed', value: 5_000, ...times, appliesTo: { productIds } } as const;
     const bulk = first().get(BulkHandlers);
     const { id } = await bulk.createBulk({ count: 2_000, template }, call(undefined, 'admin'));
-    while ((await bulk.bulk({ id }, call())).status !== 'done') await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await bulk.bulk({ id }, call())).done).toBe(2_000);
+    while ((await bulk.bulk({ id })).status !== 'done') await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await bulk.bulk({ id })).done).toBe(2_000);
   });
 
   it('does not put its codes on the public list', async () => {

@@ -99,7 +99,7 @@ describe('a hold', () => {
     const held = await Promise.all(Array.from({ length: 5 }, () => hold(coupon.code, { orderId })));
     expect(held.every((answer) => answer.held)).toBe(true);
     expect(await usage(coupon)).toMatchObject({ used: 0, held: 1, spent: 10_000 });
-    const redeemed = await Promise.all(Array.from({ length: 5 }, () => holds.commit({ orderId }, call())));
+    const redeemed = await Promise.all(Array.from({ length: 5 }, () => holds.commit({ orderId })));
     expect(redeemed.every((answer) => answer.redeemed)).toBe(true);
     expect(await usage(coupon)).toMatchObject({ used: 1, held: 0, spent: 10_000 });
     await Promise.all(Array.from({ length: 5 }, () => holds.release({ orderId })));
@@ -112,7 +112,7 @@ describe('a hold', () => {
     const orderId = uuidv7();
     await holds.release({ orderId });
     expect((await hold(coupon.code, { orderId })).held).toBe(false);
-    expect(await holds.commit({ orderId }, call())).toEqual({ redeemed: false });
+    expect(await holds.commit({ orderId })).toEqual({ redeemed: false });
     expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
   });
 
@@ -121,12 +121,12 @@ describe('a hold', () => {
     const [first, second] = [uuidv7(), uuidv7()];
     await hold(coupon.code, { orderId: first });
     await holds.release({ orderId: first });
-    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: true });
+    expect(await holds.commit({ orderId: first })).toEqual({ redeemed: true });
     await holds.release({ orderId: first });
     await hold(coupon.code, { orderId: second });
-    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: false });
+    expect(await holds.commit({ orderId: first })).toEqual({ redeemed: false });
     await holds.release({ orderId: second });
-    expect(await holds.commit({ orderId: first }, call())).toEqual({ redeemed: false });
+    expect(await holds.commit({ orderId: first })).toEqual({ redeemed: false });
     expect(await usage(coupon)).toMatchObject({ used: 0, held: 0, spent: 0 });
   });
 
@@ -158,7 +158,7 @@ describe('a hold', () => {
         round % 2 === 0 ? { kind: 'percent', value: 1 + round } : { value: 1 + round * 3_000, maxDiscount: 1 + round * 2_000 },
       );
       const userId = uuidv7();
-      const evaluated = await holds.evaluate(basket(coupon.code, userId), call());
+      const evaluated = await holds.evaluate(basket(coupon.code, userId));
       const verdict = await coupons.validate({ code: coupon.code, items: [{ variantId: VARIANT, quantity: 1 }] }, call(userId));
       expect(verdict.discount).toBe(evaluated.lines[0]?.discount);
       expect((await hold(coupon.code, { userId, discount: verdict.discount })).held).toBe(true);
@@ -181,7 +181,7 @@ describe('validate', () => {
       create({ userIds: [owner] }),
       create({ active: false }),
     ]);
-    await coupons.remove({ id: (withdrawn as Coupon).id }, call());
+    await coupons.remove({ id: (withdrawn as Coupon).id });
     const codes = ['NO-SUCH-CODE', ...[expired, withdrawn, foreign, asleep].map((coupon) => (coupon as Coupon).code)];
     const verdicts = await Promise.all(codes.map((code) => coupons.validate({ code }, call())));
     for (const verdict of verdicts)
@@ -221,12 +221,12 @@ describe('admins', () => {
 
   it('change and withdraw; unknown ones are not found', async () => {
     const coupon = await create({ minSubtotal: 500 });
-    expect(await coupons.update({ id: coupon.id, value: 20_000, minSubtotal: null }, call())).toMatchObject({ value: 20_000 });
-    expect('minSubtotal' in (await coupons.update({ id: coupon.id, active: false }, call()))).toBe(false);
-    await coupons.remove({ id: coupon.id }, call());
-    expect(await codeOf(coupons.remove({ id: coupon.id }, call()))).toBe('not_found');
-    expect(await codeOf(coupons.update({ id: uuidv7(), value: 1 }, call()))).toBe('not_found');
-    expect(await codeOf(coupons.usage({ id: uuidv7(), limit: 20 }, call()))).toBe('not_found');
+    expect(await coupons.update({ id: coupon.id, value: 20_000, minSubtotal: null })).toMatchObject({ value: 20_000 });
+    expect('minSubtotal' in (await coupons.update({ id: coupon.id, active: false }))).toBe(false);
+    await coupons.remove({ id: coupon.id });
+    expect(await codeOf(coupons.remove({ id: coupon.id }))).toBe('not_found');
+    expect(await codeOf(coupons.update({ id: uuidv7(), value: 1 }))).toBe('not_found');
+    expect(await codeOf(coupons.usage({ id: uuidv7(), limit: 20 }))).toBe('not_found');
   });
 });
 
@@ -256,17 +256,17 @@ describe('a bulk job', () => {
     const template = { kind: 'fixed', value: 5_000, startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2030-01-01T00:00:00.000Z' } as const;
     const { id } = await third.get(BulkHandlers).createBulk({ count: 100_000, prefix: 'diwali', template }, call(undefined, 'admin'));
     const bulk = (replicas[0] as NestFastifyApplication).get(BulkHandlers);
-    const progress = () => bulk.bulk({ id }, call());
+    const progress = () => bulk.bulk({ id });
     while ((await progress()).done < 4_000) await new Promise((resolve) => setTimeout(resolve, 20));
     await third.close();
     const database = (replicas[0] as NestFastifyApplication).get(Database);
     const stopped = await progress();
     expect(stopped).toMatchObject({ status: 'running', count: 100_000 });
-    expect(await codeOf(bulk.bulkCodes({ id }, call()))).toBe('not_found');
+    expect(await codeOf(bulk.bulkCodes({ id }))).toBe('not_found');
     await database.execute(sql`UPDATE bulk_jobs SET leased_until = now()`);
     while ((await progress()).status !== 'done') await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await progress()).toEqual({ status: 'done', count: 100_000, done: 100_000, url: `/api/coupons/bulk/${id}/codes` });
-    const { body } = await bulk.bulkCodes({ id }, call());
+    const { body } = await bulk.bulkCodes({ id });
     const chunks: string[] = [];
     for await (const chunk of body as NodeJS.ReadableStream) chunks.push(String(chunk));
     const [head, ...codes] = chunks.join('').trimEnd().split('\n');
