@@ -42,14 +42,28 @@ export function gstRate({ hsn, total, quantity }: TaxedLine, on: string): number
   return total * 100 <= found.slab * (100 + found.rate) * quantity ? found.rate : found.rateAbove;
 }
 
-/** The tax contained in a total, rounded half up. Both in paise. */
-export const containedTax = (total: number, rate: number): number => Math.floor((2 * total * rate + 100 + rate) / (2 * (100 + rate)));
+/** Paise. Within the seller's state `igst` is 0, beyond it `cgst` and `sgst` are. */
+export interface Taxes {
+  readonly cgst: number;
+  readonly sgst: number;
+  readonly igst: number;
+}
 
-/** Half and half within the seller's state, the odd paisa to the state; whole and integrated beyond it. */
-export function splitTax(tax: number, withinState: boolean): { cgst: number; sgst: number; igst: number } {
+/**
+ * The taxes contained in a line's total of paise, each rounded half up: CGST and SGST are half the rate each and equal (CGST Act s. 9 and the
+ * states' acts), IGST is the whole rate.
+ */
+export function containedTaxes(total: number, rate: number, withinState: boolean): Taxes {
+  if (!withinState) return { cgst: 0, sgst: 0, igst: roundedHalfUp(total * rate, 100 + rate) };
+  const half = roundedHalfUp(total * rate, 200 + 2 * rate);
+  return { cgst: half, sgst: half, igst: 0 };
+}
+
+const roundedHalfUp = (dividend: number, divisor: number): number => Math.floor((2 * dividend + divisor) / (2 * divisor));
+
+/** The taxes of a line whose sum is stored. Lines sold before the halves were equal have an odd sum; they keep the odd paisa in the SGST. */
+export function splitTax(tax: number, withinState: boolean): Taxes {
   if (!withinState) return { cgst: 0, sgst: 0, igst: tax };
   const cgst = Math.floor(tax / 2);
   return { cgst, sgst: tax - cgst, igst: 0 };
 }
-
-export const isSameState = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();

@@ -11,6 +11,7 @@ import type {
   TimelineEntry,
   Tracking,
 } from '#libs/contracts/order/views';
+import { indianDay } from './india-time.ts';
 import { isVisible, type StoredStatus } from './order.ts';
 
 /** The coupons to hold: what the coupon service is asked, beside the order's id and time. */
@@ -132,8 +133,8 @@ const itemOf = (row: ItemRow): OrderItem => ({
 /** Letters and digits that cannot be taken for each other when read over the phone. */
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** `OU261124-7K3QX9ZD`: the day and eight random characters, so that numbers tell nobody how much is sold. */
-export function orderNumber(day: Date): string {
-  const date = day.toISOString().slice(2, 10).replaceAll('-', '');
+/** `OU261124-7K3QX9ZD`: the day in India and eight random characters, so that numbers tell nobody how much is sold. */
+export function orderNumber(at: Date): string {
+  const date = indianDay(at).slice(2).replaceAll('-', '');
   return `OU${date}-${Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
 }

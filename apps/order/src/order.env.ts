@@ -1,5 +1,5 @@
+import { stateOf } from '#libs/places/states';
 import { choice, environment, paise, seconds, text, type Values, whole } from '#libs/runtime/environment';
-import { gstStateCode } from './gst-states.ts';
 
 /** Places at which a test may end this process, as a power cut would. */
 export const CRASH_POINTS = [
@@ -22,7 +22,10 @@ export const orderEnv = environment(
     SHIPPING_FEE: paise({ default: 4_900, about: 'The shipping fee of an order.' }),
     FREE_SHIPPING_FROM: paise({ default: 99_900, about: 'The sum of line totals from which shipping is free.' }),
     COD_FEE: paise({ default: 0, about: 'What cash on delivery costs on top.' }),
-    SELLER_STATE: text({ default: 'Karnataka', about: 'The state the shop sells from: CGST and SGST within it, IGST beyond.' }),
+    SELLER_STATE: text({
+      default: 'Karnataka',
+      about: 'The state the shop sells from, by name or code: CGST and SGST within it, IGST beyond.',
+    }),
     SELLER_NAME: text({ sandbox: 'Only2U Sandbox Private Limited', about: "The seller's legal name, on invoices." }),
     SELLER_ADDRESS: text({
       sandbox: '12, MG Road, Bengaluru 560001',
@@ -42,9 +45,12 @@ export const orderEnv = environment(
   },
   (source) =>
     source.NODE_ENV === 'production' && source.ORDER_CRASH_AT ? ['ORDER_CRASH_AT is for tests and may not be set in production'] : [],
-  ({ SELLER_GSTIN, SELLER_STATE = 'Karnataka' }) =>
-    SELLER_GSTIN && !SELLER_GSTIN.startsWith(gstStateCode(SELLER_STATE) ?? '')
+  ({ SELLER_GSTIN, SELLER_STATE = 'Karnataka' }) => {
+    const state = stateOf(SELLER_STATE);
+    if (state === undefined) return ['SELLER_STATE must be a state or union territory of India'];
+    return SELLER_GSTIN && !SELLER_GSTIN.startsWith(state.gst)
       ? ['SELLER_GSTIN must begin with the code of the state in SELLER_STATE']
-      : [],
+      : [];
+  },
 );
 export type OrderEnv = Values<typeof orderEnv>;

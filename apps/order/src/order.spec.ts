@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Quote } from '#libs/contracts/product/messages';
 import { priceOrder } from './checkout/pricing.ts';
-import { containedTax, gstRate, splitTax } from './gst.ts';
+import { containedTaxes, gstRate, splitTax } from './gst.ts';
 import { NEXT_STATUSES, type StoredStatus, statusesBefore } from './order.ts';
 import { orderNumber } from './order-row.ts';
 
@@ -46,14 +46,16 @@ describe('what an order costs', () => {
           quantity,
           discount,
           total,
-          tax,
+          taxes,
         } of order.lines) {
+          const tax = taxes.cgst + taxes.sgst + taxes.igst;
+          expect(taxes.cgst).toBe(taxes.sgst);
           expect(total).toBe(price * quantity - discount);
           expect(tax).toBeGreaterThanOrEqual(0);
           expect(tax).toBeLessThanOrEqual(total);
         }
         const { cgst, sgst, igst } = order.tax;
-        expect(cgst + sgst + igst).toBe(order.lines.reduce((sum, { tax }) => sum + tax, 0));
+        expect(cgst + sgst + igst).toBe(order.lines.reduce((sum, { taxes }) => sum + taxes.cgst + taxes.sgst + taxes.igst, 0));
         expect(withinState ? igst : cgst + sgst).toBe(0);
         expect([cgst, sgst, igst, order.total, order.shippingFee].every((amount) => Number.isSafeInteger(amount) && amount >= 0)).toBe(
           true,
@@ -100,13 +102,21 @@ describe('GST', () => {
   it('is rounded half up to the paisa, as exact arithmetic says', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100_000_000 }), fc.constantFrom(3, 5, 12, 18), (total, rate) => {
-        const numerator = BigInt(total) * BigInt(rate) * 2n + BigInt(100 + rate);
-        expect(containedTax(total, rate)).toBe(Number(numerator / (2n * BigInt(100 + rate))));
+        const rounded = (divisor: bigint): number => Number((BigInt(total) * BigInt(rate) * 2n + divisor) / (2n * divisor));
+        const half = rounded(BigInt(200 + 2 * rate));
+        expect(containedTaxes(total, rate, true)).toEqual({ cgst: half, sgst: half, igst: 0 });
+        expect(containedTaxes(total, rate, false)).toEqual({ cgst: 0, sgst: 0, igst: rounded(BigInt(100 + rate)) });
       }),
     );
   });
 
-  it('gives the odd paisa to the state', () => {
+  it('is the same in both halves of an order of twelve odd lines', () => {
+    const lines = Array.from({ length: 12 }, (_, index) => ({ quote: quote(49_900 + 100 * index), quantity: 1, discount: 0 }));
+    const { cgst, sgst } = priceOrder({ ...plain, lines, shipping }).tax;
+    expect(cgst).toBe(sgst);
+  });
+
+  it('keeps the odd paisa of a line sold before the halves were equal', () => {
     expect(splitTax(101, true)).toEqual({ cgst: 50, sgst: 51, igst: 0 });
     expect(splitTax(101, false)).toEqual({ cgst: 0, sgst: 0, igst: 101 });
   });
@@ -127,5 +137,13 @@ describe('order numbers', () => {
     const numbers = new Set(Array.from({ length: 1_000 }, () => orderNumber(new Date('2026-11-24T10:00:00Z'))));
     expect(numbers.size).toBe(1_000);
     expect([...numbers].every((number) => /^OU261124-[2-9A-HJKMNP-TV-Z]{8}$/.test(number))).toBe(true);
+  });
+
+  it.each([
+    ['2026-12-01T18:29:59.999Z', 'OU261201-'],
+    ['2026-12-01T18:30:00.000Z', 'OU261202-'],
+    ['2026-12-31T19:00:00.000Z', 'OU270101-'],
+  ])('carry the day in India at %s', (at, beginning) => {
+    expect(orderNumber(new Date(at)).startsWith(beginning)).toBe(true);
   });
 });

@@ -5,7 +5,6 @@ export interface GivableLine {
   readonly quantity: number;
   readonly cancelled_quantity: number;
   readonly returned_quantity: number;
-  readonly tax: number;
   readonly total: number;
 }
 
@@ -14,11 +13,10 @@ export interface Units {
   readonly quantity: number;
 }
 
-/** Units of a line with their worth; `tax` is contained in `amount`. */
+/** Units of a line with their worth. */
 export interface GivenLine extends Units {
   readonly variantId: string;
   readonly amount: number;
-  readonly tax: number;
 }
 
 /** Units and fees that go back at once: `amount = Σ lines.amount + fees`. Paise. */
@@ -37,7 +35,7 @@ export const allLeft = (lines: readonly GivableLine[]): Units[] =>
 
 /**
  * The worth of units: k of n are floor(total × k ÷ n) in all, less what went before, so that a line given back unit by unit gives its
- * total, whatever the order. The same holds for the tax in it. `fees` go back with the last unit of all.
+ * total, whatever the order; `creditPaper` follows the same rule for each tax in it. `fees` go back with the last unit of all.
  * Undefined when the order does not have these units: they are another order's, or more than is left. Equal items add up.
  */
 export function shareOf(lines: readonly GivableLine[], units: readonly Units[], fees: number): Share | undefined {
@@ -47,25 +45,20 @@ export function shareOf(lines: readonly GivableLine[], units: readonly Units[], 
   if (known.length < quantities.size || known.some((line) => (quantities.get(line.id) ?? 0) > left(line))) return undefined;
   const given = known.map((line): GivenLine => {
     const quantity = quantities.get(line.id) ?? 0;
-    return {
-      itemId: line.id,
-      variantId: line.variant_id,
-      quantity,
-      amount: worth(line, line.total, quantity),
-      tax: worth(line, line.tax, quantity),
-    };
+    const before = line.quantity - left(line);
+    return { itemId: line.id, variantId: line.variant_id, quantity, amount: worthOf(line, before, quantity) };
   });
   const isLast = lines.every((line) => left(line) === (quantities.get(line.id) ?? 0));
   const feesBack = isLast ? fees : 0;
   return { lines: given, fees: feesBack, amount: given.reduce((sum, { amount }) => sum + amount, feesBack) };
 }
 
-/** A line total of at most 10¹¹ paise times at most 1,000 units is a safe integer. */
-function worth(line: GivableLine, whole: number, quantity: number): number {
-  const before = line.quantity - left(line);
-  const upTo = (count: number): number => Math.floor((whole * count) / line.quantity);
-  return upTo(before + quantity) - upTo(before);
-}
+/** Paise of `quantity` units, after `before` of the line. */
+export const worthOf = (line: { readonly total: number; readonly quantity: number }, before: number, quantity: number): number =>
+  partOf(line.total, before + quantity, line.quantity) - partOf(line.total, before, line.quantity);
+
+/** floor(whole × k ÷ n). A line total of at most 10¹¹ paise times at most 1,000 units is a safe integer. */
+export const partOf = (whole: number, k: number, n: number): number => Math.floor((whole * k) / n);
 
 /** Cuts the share to `room` paise: credit notes never exceed their invoice, also where goodwill has credited a part before. */
 export function withinRoom(share: Share, room: number): Share {
@@ -76,7 +69,7 @@ export function withinRoom(share: Share, room: number): Share {
   const lines = share.lines.map((line): GivenLine => {
     const amount = Math.max(0, line.amount - excess);
     excess -= line.amount - amount;
-    return { ...line, amount, tax: line.amount === 0 ? 0 : Math.floor((line.tax * amount) / line.amount) };
+    return { ...line, amount };
   });
   return { lines, fees, amount: share.amount - Math.max(0, share.amount - room) };
 }

@@ -15,10 +15,11 @@ import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { keyOf, onceFor, recall } from '#libs/persistence/idempotency';
+import { stateOf } from '#libs/places/states';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { isSameState } from '../gst.ts';
+import { indianDay } from '../india-time.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { isVisible } from '../order.ts';
@@ -119,8 +120,8 @@ export class PlaceOrderHandlers {
       freeShipping: discounts.freeShipping,
       codFee: method === 'cod' ? this.env.COD_FEE : 0,
       shipping: { fee: this.env.SHIPPING_FEE, freeFrom: this.env.FREE_SHIPPING_FROM },
-      withinState: isSameState(address.state, this.env.SELLER_STATE),
-      on: new Date().toISOString().slice(0, 10),
+      withinState: stateOf(address.state) === stateOf(this.env.SELLER_STATE),
+      on: indianDay(new Date()),
     });
   }
 
@@ -223,7 +224,7 @@ function linesOf(items: readonly OrderLine[]): OrderLine[] {
 }
 
 const itemsFor = (orderId: string, { lines }: PricedOrder): ItemRow[] =>
-  lines.map(({ quote, quantity, discount, tax, total, gstRate }, position) => ({
+  lines.map(({ quote, quantity, discount, taxes, total, gstRate }, position) => ({
     id: uuidv7(),
     order_id: orderId,
     position,
@@ -240,6 +241,6 @@ const itemsFor = (orderId: string, { lines }: PricedOrder): ItemRow[] =>
     cancelled_quantity: 0,
     returned_quantity: 0,
     discount,
-    tax,
+    tax: taxes.cgst + taxes.sgst + taxes.igst,
     total,
   }));

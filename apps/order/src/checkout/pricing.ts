@@ -1,6 +1,6 @@
 import type { Quote } from '#libs/contracts/product/messages';
 import { type BasketPrice, priceBasket, type ShippingRule } from '#libs/pricing/basket';
-import { containedTax, gstRate, splitTax } from '../gst.ts';
+import { containedTaxes, gstRate, type Taxes } from '../gst.ts';
 
 export interface PricedLine {
   readonly quote: Quote;
@@ -8,14 +8,14 @@ export interface PricedLine {
   readonly discount: number;
   readonly total: number;
   readonly gstRate: number;
-  readonly tax: number;
+  readonly taxes: Taxes;
 }
 
 /** All in paise. */
 export interface PricedOrder extends Omit<BasketPrice, 'discounts'> {
   readonly lines: readonly PricedLine[];
   /** Contained in the lines' totals. */
-  readonly tax: { readonly cgst: number; readonly sgst: number; readonly igst: number };
+  readonly tax: Taxes;
 }
 
 export interface Pricing {
@@ -26,7 +26,7 @@ export interface Pricing {
   readonly codFee: number;
   /** Whether the address is in the seller's state. */
   readonly withinState: boolean;
-  /** ISO date, for the tax rates. */
+  /** The day in India, `2026-11-24`, for the tax rates. */
   readonly on: string;
 }
 
@@ -42,16 +42,8 @@ export function priceOrder({ lines, shipping, freeShipping, codFee, withinState,
     const discount = discounts[index] ?? 0;
     const total = quote.price * quantity - discount;
     const rate = gstRate({ hsn: quote.hsn, total, quantity }, on);
-    return { quote, quantity, discount, total, gstRate: rate, tax: containedTax(total, rate) };
+    return { quote, quantity, discount, total, gstRate: rate, taxes: containedTaxes(total, rate, withinState) };
   });
-  const taxes = priced.map(({ tax }) => splitTax(tax, withinState));
-  return {
-    ...price,
-    lines: priced,
-    tax: {
-      cgst: taxes.reduce((sum, { cgst }) => sum + cgst, 0),
-      sgst: taxes.reduce((sum, { sgst }) => sum + sgst, 0),
-      igst: taxes.reduce((sum, { igst }) => sum + igst, 0),
-    },
-  };
+  const sumOf = (tax: keyof Taxes): number => priced.reduce((sum, { taxes }) => sum + taxes[tax], 0);
+  return { ...price, lines: priced, tax: { cgst: sumOf('cgst'), sgst: sumOf('sgst'), igst: sumOf('igst') } };
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { CreditNote } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
+import { financialYear } from '../india-time.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
-import { type Credit, creditPaper, financialYear } from './invoice.ts';
+import { type Credit, creditPaper } from './invoice.ts';
 import { Invoices } from './invoices.ts';
 
 @Injectable()

@@ -1,6 +1,7 @@
+import { indianDate } from '../india-time.ts';
 import { Ink, type Style } from './ink.ts';
 import type { IssuedPaper } from './invoice.repository.ts';
-import { indianDate, type Paper, type PrintedLine, type TaxRow, taxSummary } from './invoice.ts';
+import { type Paper, type PrintedLine, type TaxRow, taxSummary } from './invoice.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
 
 /** Points; an A4 page. */

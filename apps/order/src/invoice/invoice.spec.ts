@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shareOf } from '../after-sales/give-back.ts';
 import { priceOrder } from '../checkout/pricing.ts';
+import { financialYear } from '../india-time.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
-import { creditPaper, financialYear, invoicePaper, type Paper, taxSummary } from './invoice.ts';
+import { creditPaper, invoicePaper, type Paper, taxSummary } from './invoice.ts';
 import { printed } from './invoice-document.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
 
@@ -27,7 +28,7 @@ function bought(lines: readonly Bought[], withinState: boolean): { order: OrderR
     on: '2026-11-24',
   });
   const items = priced.lines.map(
-    ({ quantity, discount, total, tax, gstRate }, index): ItemRow => ({
+    ({ quantity, discount, total, taxes, gstRate }, index): ItemRow => ({
       id: `item-${index}`,
       order_id: 'order',
       position: index,
@@ -44,7 +45,7 @@ function bought(lines: readonly Bought[], withinState: boolean): { order: OrderR
       cancelled_quantity: 0,
       returned_quantity: 0,
       discount,
-      tax,
+      tax: taxes.cgst + taxes.sgst + taxes.igst,
       total,
     }),
   );
@@ -88,7 +89,10 @@ describe('an invoice', () => {
         );
         const paper = invoicePaper(order, items, SELLER);
         expect(sum(paper.lines.map(({ total }) => total)) + sum(paper.charges.map(({ amount }) => amount))).toBe(order.total);
-        for (const { taxable, cgst, sgst, igst, total } of paper.lines) expect(taxable + cgst + sgst + igst).toBe(total);
+        for (const { taxable, cgst, sgst, igst, total } of paper.lines) {
+          expect(taxable + cgst + sgst + igst).toBe(total);
+          expect(cgst).toBe(sgst);
+        }
         const rows = taxSummary(paper.lines);
         expect([sum(rows.map(({ cgst }) => cgst)), sum(rows.map(({ sgst }) => sgst)), sum(rows.map(({ igst }) => igst))]).toEqual([
           order.cgst,
@@ -120,6 +124,7 @@ describe('an invoice', () => {
         }
         expect(left.every(({ quantity, cancelled_quantity }) => quantity === cancelled_quantity)).toBe(true);
         const taken = notes.flatMap((note) => note.lines);
+        for (const { cgst, sgst } of taken) expect(cgst).toBe(sgst);
         expect(sum(notes.map(({ total }) => total))).toBe(order.total);
         expect([sum(taken.map(({ cgst }) => cgst)), sum(taken.map(({ sgst }) => sgst)), sum(taken.map(({ igst }) => igst))]).toEqual([
           order.cgst,
@@ -132,6 +137,20 @@ describe('an invoice', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('of an order sold before the halves were equal keeps its odd paisa, and its credit notes take it back', () => {
+    const { order, items } = bought([{ price: 101_100, quantity: 3, discount: 0 }], true);
+    const odd = items.map((item) => ({ ...item, tax: 14_443 }));
+    const paper = invoicePaper({ ...order, cgst: 7_221, sgst: 7_222 }, odd, SELLER);
+    expect(paper.lines).toMatchObject([{ cgst: 7_221, sgst: 7_222 }]);
+    const notes: Paper[] = [];
+    for (const amount of [101_100, 101_100, 101_100]) {
+      const lines = [{ itemId: 'item-0', quantity: 1, amount }];
+      notes.push(creditPaper({ ...ISSUED, paper }, { orderId: 'order', reason: 'returned', lines, fees: 0, amount }, notes));
+    }
+    const taken = notes.flatMap((note) => note.lines);
+    expect([sum(taken.map(({ cgst }) => cgst)), sum(taken.map(({ sgst }) => sgst))]).toEqual([7_221, 7_222]);
   });
 
   it('is printed on as many pages as it needs, whatever its names are written in', async () => {

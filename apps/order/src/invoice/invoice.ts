@@ -1,6 +1,7 @@
 import type { PaymentMethod } from '#libs/contracts/order/views';
-import { isSameState, splitTax } from '../gst.ts';
-import { gstStateCode } from '../gst-states.ts';
+import { stateOf } from '#libs/places/states';
+import { partOf, worthOf } from '../after-sales/give-back.ts';
+import { splitTax, type Taxes } from '../gst.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 
 export interface Seller {
@@ -54,7 +55,7 @@ export interface Credit {
   /** The refund that goes with it: one credit note for each. */
   readonly refundId?: string | undefined;
   readonly reason: string;
-  readonly lines: readonly { readonly itemId: string; readonly quantity: number; readonly amount: number; readonly tax: number }[];
+  readonly lines: readonly { readonly itemId: string; readonly quantity: number; readonly amount: number }[];
   readonly fees: number;
   readonly amount: number;
 }
@@ -63,11 +64,11 @@ export function invoicePaper(order: OrderRow, items: readonly ItemRow[], seller:
   const { name, line1, line2, city, state, pincode } = order.shipping_address;
   const isTaxed = order.cgst + order.sgst + order.igst > 0;
   // As the order was taxed, whatever the seller's state is by now.
-  const isWithinState = isTaxed ? order.igst === 0 : isSameState(state, seller.state);
+  const isWithinState = isTaxed ? order.igst === 0 : stateOf(state) === stateOf(seller.state);
   return {
-    seller: { ...seller, stateCode: gstStateCode(seller.state) },
+    seller: { ...seller, stateCode: stateOf(seller.state)?.gst ?? null },
     buyer: { name, address: [line1, ...(line2 === undefined ? [] : [line2]), `${city} ${pincode}`, `${state}, India`] },
-    placeOfSupply: { state, code: gstStateCode(state) },
+    placeOfSupply: { state, code: stateOf(state)?.gst ?? null },
     isWithinState,
     order: { number: order.number, placedAt: order.created_at.toISOString() },
     paymentMethod: order.payment_method,
@@ -94,8 +95,8 @@ export function invoicePaper(order: OrderRow, items: readonly ItemRow[], seller:
 }
 
 /**
- * The credit note of an invoice. `earlier`: what the order's other credit notes took back; the halves of a line's tax follow from all of
- * them together, so that the notes of a line given back unit by unit add up to the invoice.
+ * The credit note of an invoice. `earlier`: the order's other credit notes. Each tax of a line is credited like its total, k units of n in
+ * all less what went before, so that the notes of a line given back unit by unit add up to the invoice, and equal halves stay equal.
  */
 export function creditPaper(
   invoice: { readonly number: string; readonly issuedAt: string; readonly paper: Paper },
@@ -108,25 +109,14 @@ export function creditPaper(
   if (granted < 0 || credited + amount > paper.total) throw new Error('a credit note would take back more than its invoice');
   return {
     ...paper,
-    lines: lines.map(({ itemId, quantity, amount: total, tax }) => {
-      const sold = paper.lines.find((line) => line.itemId === itemId);
+    lines: lines.map((line) => {
+      const sold = paper.lines.find(({ itemId }) => itemId === line.itemId);
       if (sold === undefined) throw new Error('a credit note names a line that its invoice has not');
-      const before = earlier
-        .flatMap(({ lines: printed }) => printed)
-        .filter((line) => line.itemId === itemId)
-        .reduce((sum, { cgst, sgst, igst }) => sum + cgst + sgst + igst, 0);
-      const upToHere = splitTax(before + tax, paper.isWithinState);
-      const upToThen = splitTax(before, paper.isWithinState);
-      return {
-        ...sold,
-        quantity,
-        discount: sold.unitPrice * quantity - total,
-        taxable: total - tax,
-        cgst: upToHere.cgst - upToThen.cgst,
-        sgst: upToHere.sgst - upToThen.sgst,
-        igst: upToHere.igst - upToThen.igst,
-        total,
-      };
+      return creditedLine(
+        sold,
+        line,
+        earlier.flatMap((note) => note.lines.filter(({ itemId }) => itemId === line.itemId)),
+      );
     }),
     charges: charges([
       ['Shipping and other fees', fees],
@@ -135,6 +125,24 @@ export function creditPaper(
     total: amount,
     against: { number, issuedAt, reason },
   };
+}
+
+function creditedLine(
+  sold: PrintedLine,
+  { quantity, amount: total }: Credit['lines'][number],
+  earlier: readonly PrintedLine[],
+): PrintedLine {
+  const sumOf = (column: 'quantity' | keyof Taxes): number => earlier.reduce((sum, line) => sum + line[column], 0);
+  const before = sumOf('quantity');
+  const worth = worthOf(sold, before, quantity);
+  const part = (tax: keyof Taxes): number => {
+    const due = Math.max(0, partOf(sold[tax], before + quantity, sold.quantity) - sumOf(tax));
+    // Less than the units are worth: goodwill has credited a part of them before.
+    return total < worth ? Math.floor((due * total) / worth) : due;
+  };
+  const taxes = { cgst: part('cgst'), sgst: part('sgst'), igst: part('igst') };
+  const discount = sold.unitPrice * quantity - total;
+  return { ...sold, quantity, discount, taxable: total - taxes.cgst - taxes.sgst - taxes.igst, ...taxes, total };
 }
 
 /** One row of the tax summary. */
@@ -164,20 +172,6 @@ export function taxSummary(lines: readonly PrintedLine[]): TaxRow[] {
   }
   return [...rows.values()];
 }
-
-/** India is five and a half hours ahead of UTC, all year. */
-const IST_MS = 5.5 * 3_600_000;
-
-/** `26-27`: April to March, by Indian time. */
-export function financialYear(at: Date): string {
-  const local = new Date(at.getTime() + IST_MS);
-  const first = local.getUTCMonth() >= 3 ? local.getUTCFullYear() : local.getUTCFullYear() - 1;
-  return [first, first + 1].map((year) => String(year % 100).padStart(2, '0')).join('-');
-}
-
-/** `24 Nov 2026`, the day in India. */
-export const indianDate = (iso: string): string =>
-  new Date(iso).toLocaleDateString('en-GB', { day: '2-digit', month: 'short', year: 'numeric', timeZone: 'Asia/Kolkata' });
 
 const charges = (all: readonly (readonly [name: string, amount: number])[]): Paper['charges'] =>
   all.flatMap(([name, amount]) => (amount === 0 ? [] : [{ name, amount }]));

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderInvoice } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
+import { stateOf } from '#libs/places/states';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { financialYear } from '../india-time.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import { InvoiceRepository, type Issuing } from './invoice.repository.ts';
-import { financialYear, invoicePaper } from './invoice.ts';
+import { invoicePaper } from './invoice.ts';
 
 /**
  * Documents are issued last in the transaction of what they document: number and sale commit together or not at all, and the counter,
@@ -31,7 +33,8 @@ export class Invoices {
   }
 
   private invoiceOf(order: OrderRow, items: readonly ItemRow[], at: Date): Issuing {
-    const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin, SELLER_STATE: state } = this.env;
+    const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin } = this.env;
+    const state = stateOf(this.env.SELLER_STATE)?.name ?? this.env.SELLER_STATE;
     const paper = invoicePaper(order, items, { name, address, gstin, state });
     return { series: `INV/${financialYear(at)}`, at, orderId: order.id, paper };
   }
