@@ -19,6 +19,7 @@ import { StaffMoves } from './after-sales/staff-moves.ts';
 import { CheckoutRepository } from './checkout/checkout.repository.ts';
 import { CheckoutSaga } from './checkout/checkout.saga.ts';
 import { CrashPoints } from './checkout/crash-points.ts';
+import { NewOrders } from './checkout/new-orders.ts';
 import { PlaceOrderHandlers } from './checkout/place-order.handlers.ts';
 import { CreditNotes } from './invoice/credit-notes.ts';
 import { InvoiceHandlers } from './invoice/invoice.handlers.ts';
@@ -52,6 +53,7 @@ import { OrderSearchRepository } from './order-search.repository.ts';
     CheckoutRepository,
     CheckoutSaga,
     CrashPoints,
+    NewOrders,
     DiscountSource,
     OrderChangesRepository,
     OrderChanges,

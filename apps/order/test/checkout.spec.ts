@@ -47,7 +47,14 @@ let lifecycle: LifecycleHandlers;
 let reactions: OrderReactions;
 
 /** What the peers did and will do. */
-let stock: { available: number; held: Map<string, number>; sold: Map<string, number>; tombstones: Set<string>; fails: Set<string> };
+let stock: {
+  available: number;
+  held: Map<string, number>;
+  sold: Map<string, number>;
+  tombstones: Set<string>;
+  fails: Set<string>;
+  refusesOnce?: boolean;
+};
 let razorpay: string | 'silent';
 
 const quote = (): Quote => ({
@@ -74,6 +81,10 @@ const product = {
   quote: async () => ({ items: [quote()] }),
   reserve: async ({ orderId, lines }: { orderId: string; lines: { quantity: number }[] }): Promise<Reserved> => {
     failing('reserve');
+    if (stock.refusesOnce === true) {
+      stock.refusesOnce = false;
+      return { held: false, shortages: [{ variantId: VARIANT, available: 0 }] };
+    }
     const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
     if (stock.tombstones.has(orderId)) return { held: false, shortages: [] };
     if (stock.held.has(orderId)) return { held: true, shortages: [] };
@@ -189,6 +200,9 @@ async function becomes(id: string, status: Order['status']): Promise<Order> {
   }
   throw new Error(`the order is not ${status}`);
 }
+/** The order whose stock is not known to be held. */
+const waiting = async (): Promise<string> =>
+  (await database.row<{ order_id: string }>(sql`SELECT order_id FROM checkouts WHERE step = 'reserve_stock'`))?.order_id ?? '';
 const due = (id: string): Promise<number> => database.execute(sql`UPDATE checkouts SET due_at = now() WHERE order_id = ${id}`);
 
 describe('placing an order', () => {
@@ -217,11 +231,40 @@ describe('placing an order', () => {
     });
   });
 
-  it('makes one order of one cart version, however many devices order it', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => codeOf(placing.place(request(), call()))));
-    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
-    expect(outcomes.every((outcome) => ['ok', 'order.cart_already_ordered', 'unavailable'].includes(outcome))).toBe(true);
+  it('makes one order of one cart version, and tells every other device which', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        placing.place(request(), call()).then(
+          ({ id }) => ({ code: 'ok', id }),
+          (error: Refusal) => ({ code: error.code, id: error.fields?.orderId }),
+        ),
+      ),
+    );
+    const placed = outcomes.filter(({ code }) => code === 'ok');
+    expect(placed).toHaveLength(1);
+    expect(outcomes.filter(({ code }) => code !== 'ok')).toEqual(
+      Array.from({ length: 7 }, () => ({ code: 'order.cart_already_ordered', id: placed[0]?.id })),
+    );
     expect(stock.held.size).toBe(1);
+  });
+
+  it('of a cart that another device could not order is tried in its turn', async () => {
+    stock.available = 3;
+    const before = product.quote;
+    product.quote = async () => ({ items: [{ ...quote(), available: 99 }] });
+    stock.refusesOnce = true;
+    const codes = await Promise.all([codeOf(placing.place(request(), call())), codeOf(placing.place(request(), call()))]);
+    product.quote = before;
+    expect(codes.toSorted()).toEqual(['ok', 'order.out_of_stock']);
+  });
+
+  it('waits for another device no longer than its deadline', async () => {
+    stock.fails.add('reserve answer');
+    expect(await codeOf(placing.place(request(), call()))).toBe('unavailable');
+    expect(await codeOf(placing.place(request(), { ...call(), deadline: Date.now() + 700 }))).toBe('unavailable');
+    const id = await waiting();
+    await due(id);
+    await becomes(id, 'pending_payment');
   });
 
   it('gives the cart version free when the order is cancelled', async () => {
@@ -245,9 +288,7 @@ describe('placing an order', () => {
     const key = uuidv7();
     stock.fails.add('reserve answer');
     expect(await codeOf(placing.place(request(items()), call(key)))).toBe('unavailable');
-    const [{ order_id: id } = { order_id: '' }] = await database.rows<{ order_id: string }>(
-      sql`SELECT order_id FROM checkouts WHERE step = 'reserve_stock'`,
-    );
+    const id = await waiting();
     await expect(read(id)).rejects.toMatchObject({ code: 'not_found' });
     await due(id);
     await becomes(id, 'pending_payment');

@@ -12,9 +12,6 @@ import type { Order, PaymentMethod } from '#libs/contracts/order/views';
 import { productApi } from '#libs/contracts/product/api';
 import type { OrderLine, Quote, Shortage } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
-import { Database } from '#libs/persistence/database';
-import { isUniqueViolation } from '#libs/persistence/database-errors';
-import { keyOf, onceFor, recall } from '#libs/persistence/idempotency';
 import { stateOf } from '#libs/places/states';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
@@ -22,11 +19,11 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { indianDay } from '../india-time.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
-import { isVisible } from '../order.ts';
-import { type CouponHold, type ItemRow, type OrderRow, orderNumber, orderOf } from '../order-row.ts';
-import { CheckoutRepository, LEASE_SECONDS, type StoredRefusal } from './checkout.repository.ts';
+import { type ItemRow, type OrderRow, orderNumber, orderOf } from '../order-row.ts';
+import { CheckoutRepository, type StoredRefusal } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
+import { NewOrders } from './new-orders.ts';
 import { type PricedOrder, priceOrder } from './pricing.ts';
 
 interface OrderRequest {
@@ -39,7 +36,7 @@ interface OrderRequest {
 @Injectable()
 export class PlaceOrderHandlers {
   constructor(
-    private readonly database: Database,
+    private readonly newOrders: NewOrders,
     private readonly orders: OrderRepository,
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
@@ -53,8 +50,7 @@ export class PlaceOrderHandlers {
 
   async place(input: PlaceOrder, call: Call): Promise<Order> {
     const { userId } = userOf(call);
-    const key = keyOf(call);
-    const earlier = key === undefined ? undefined : await recall(this.database, key);
+    const earlier = await this.newOrders.earlier(call);
     if (earlier !== undefined) return this.outcomeOf(earlier);
 
     const request = await this.requestOf(userId, input);
@@ -75,7 +71,7 @@ export class PlaceOrderHandlers {
     const order = this.rowFor(userId, input, request, priced, discounts, address);
     const items = itemsFor(order.id, priced);
     const couponHold = discounts.uses ? { basket, lines: discounts.lines, freeShipping: discounts.freeShipping } : null;
-    const written = await this.insert(order, items, couponHold, call);
+    const written = await this.newOrders.write(order, items, couponHold, call);
     if (written !== order.id) return this.outcomeOf(written);
     this.crash.at('placed');
     const outcome = await this.saga.advance({ order_id: order.id, step: 'reserve_stock', attempts: 0 }, { order, items });
@@ -165,26 +161,6 @@ export class PlaceOrderHandlers {
       expires_at: new Date(now.getTime() + this.env.ORDER_PAYMENT_TTL_SECONDS * 1_000),
       created_at: now,
     };
-  }
-
-  /** The id of the order that was written, or of the one that a request with the same key has written meanwhile. */
-  private async insert(order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, call: Call): Promise<string> {
-    try {
-      return await this.database.transaction((transaction) =>
-        onceFor(transaction, call, order.id, {
-          make: async () => {
-            this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
-            return order.id;
-          },
-          read: async (id) => id,
-        }),
-      );
-    } catch (error) {
-      if (order.cart_version === null || !isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
-      const holder = await this.orders.holderOf(order.user_id, order.cart_version);
-      if (holder === undefined || !isVisible(holder.status)) throw refuse('unavailable', 'This cart is being ordered right now');
-      throw orderApi.refuse('order.cart_already_ordered', 'This cart was already ordered', { orderId: holder.id });
-    }
   }
 }
 
