@@ -201,6 +201,39 @@ export function edgeSuite(open: () => Shop): void {
       expect(await at('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(415);
     });
 
+    it('keeps a browser’s refresh token in a cookie that no script reads, and in no body', async () => {
+      const { url } = open();
+      const asked = async (path: string, body: object, more: Record<string, string> = {}): Promise<Response> =>
+        fetch(`${url}/api/auth/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-token-transport': 'cookie', origin: url, ...more },
+          body: JSON.stringify(body),
+        });
+      const cookieOf = (answer: Response): string => answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const email = `browser-${Date.now()}@example.com`;
+      const registered = await asked('register', { email, password: PASSWORD, name: 'Meera Nair' });
+      expect([registered.status, Object.keys(await registered.json()).sort()]).toEqual([201, ['accessToken', 'expiresIn', 'user']]);
+      expect(registered.headers.get('set-cookie')).toMatch(/^only2u_refresh=\S+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/);
+      expect((await asked('login', { email, password: PASSWORD }, { origin: 'https://elsewhere.example' })).status).toBe(403);
+
+      // Two tabs at once get the same successor, and nobody is signed out.
+      const cookie = cookieOf(registered);
+      const tabs = await Promise.all([asked('refresh', {}, { cookie }), asked('refresh', {}, { cookie })]);
+      expect(tabs.map(({ status }) => status)).toEqual([200, 200]);
+      expect(new Set(tabs.map(cookieOf)).size).toBe(1);
+      const [{ accessToken }] = (await Promise.all(tabs.map((tab) => tab.json()))) as [{ accessToken: string }];
+      const next = cookieOf(tabs[0] as Response);
+      expect(next).not.toBe(cookie);
+
+      const ended = await asked('logout', {}, { cookie: next, authorization: `Bearer ${accessToken}` });
+      expect([ended.status, ended.headers.get('set-cookie')]).toEqual([
+        204,
+        'only2u_refresh=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
+      ]);
+      expect((await asked('refresh', {}, { cookie: next })).status).toBe(401);
+      expect((await asked('refresh', {})).status).toBe(401);
+    });
+
     it('refuses two Authorization headers', async () => {
       const { token } = await open().register();
       const answer = await spoken(

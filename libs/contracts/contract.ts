@@ -52,11 +52,18 @@ interface OperationOptions<
   readonly idempotent?: boolean;
   /** A public read that the gateway shares between callers, keeps for a moment and tags for revalidation. */
   readonly hot?: boolean;
+  /**
+   * What this operation does with the refresh token of a session: browsers may ask for it in a cookie (`X-Token-Transport`), then it is in
+   * neither body.
+   */
+  readonly refreshToken?: RefreshTokenUse;
   /** The handler sees the body's bytes as sent and these request headers (`RawRequest`). */
   readonly raw?: { readonly headers: readonly string[]; readonly maxBytes: number };
   /** The answer is a stream of bytes, carried over HTTP instead of the bus. */
   readonly bytes?: Bytes;
 }
+
+export type RefreshTokenUse = 'issues' | 'renews' | 'ends';
 
 export interface AnyOperation {
   /** `cart.addItem`: the message pattern. */
@@ -76,6 +83,7 @@ export interface AnyOperation {
   readonly staffForAll: boolean;
   readonly idempotent: boolean;
   readonly hot: boolean;
+  readonly refreshToken: RefreshTokenUse | undefined;
   readonly raw: { readonly headers: readonly string[]; readonly maxBytes: number } | undefined;
   readonly bytes: boolean;
 }
@@ -136,6 +144,7 @@ export function operation<
     staffForAll: options.staffForAll ?? false,
     idempotent: options.idempotent ?? (method === 'POST' && needsToken && !(path ?? '').startsWith('/auth')),
     hot: options.hot ?? false,
+    refreshToken: options.refreshToken,
     raw: options.raw,
     bytes: options.bytes ?? false,
   };

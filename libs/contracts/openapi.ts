@@ -82,6 +82,15 @@ function describe(operation: AnyOperation, classes: Set<Class>): Json {
       description: 'A repeat with the same key and body gets the first answer; kept for 24 hours.',
     });
   }
+  if (operation.refreshToken !== undefined) {
+    parameters.push({
+      name: 'X-Token-Transport',
+      in: 'header',
+      required: false,
+      schema: { type: 'string', enum: ['cookie'] },
+      description: 'For pages: the refresh token is in an HttpOnly cookie and in no body. Needs an allowed Origin.',
+    });
+  }
   return {
     operationId: operation.key.replace('.', '_'),
     tags: [operation.service],
@@ -155,6 +164,7 @@ function commonCodesOf(operation: AnyOperation): CommonCode[] {
   const codes: CommonCode[] = ['validation_failed', 'malformed', 'rate_limited', 'internal', 'unavailable', 'timeout'];
   if (operation.access !== 'public' && operation.access !== 'signature') codes.push('unauthenticated');
   if (operation.access === 'staff' || operation.access === 'admin' || operation.path?.includes(':userId')) codes.push('forbidden');
+  else if (operation.refreshToken !== undefined) codes.push('forbidden');
   if (operation.path?.includes(':')) codes.push('not_found');
   if (operation.method !== 'GET') codes.push('payload_too_large', 'unsupported_media_type');
   if (operation.idempotent) codes.push('idempotency_key_reused', 'idempotency_in_flight');

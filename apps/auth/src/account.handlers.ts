@@ -32,14 +32,14 @@ export class AccountHandlers {
     return userOfRow(user);
   }
 
-  async users(filter: UserFilter, _call: Call): Promise<UserPage> {
+  async users(filter: UserFilter): Promise<UserPage> {
     // Postgres has no such character, and a query may carry it.
     if (filter.q?.includes('\0') === true) throw invalid([{ path: 'q', message: 'may not hold NUL characters' }]);
     const { items, nextCursor } = await this.accounts.find(filter);
     return { items: items.map(managedUserOf), nextCursor };
   }
 
-  async findByEmail({ email }: MailAddress, _call: Call): Promise<UserReference> {
+  async findByEmail({ email }: MailAddress): Promise<UserReference> {
     const user = email.includes('\0') ? undefined : await this.accounts.byEmail(email);
     if (user === undefined) throw notFound();
     return { userId: user.id };

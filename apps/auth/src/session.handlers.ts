@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi, type Logout, type Refresh } from '#libs/contracts/auth/api';
 import type { Revocation, RevocationList } from '#libs/contracts/auth/messages';
-import type { JsonWebKeySet, SessionList, SignedIn } from '#libs/contracts/auth/views';
+import type { JsonWebKeySet, SessionList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
-import { notFound } from '#libs/contracts/errors';
+import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import { Signals } from '#libs/messaging/signals';
 import { Database, type Transaction } from '#libs/persistence/database';
@@ -13,7 +13,7 @@ import { AccountRepository } from './account.repository.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 import { LIMITS_REDIS } from './sign-in-limits.ts';
 import { type ParsedRefreshToken, parseRefreshToken, SigningKeys } from './signing-keys.ts';
-import { TokenIssuer } from './token-issuer.ts';
+import { type Issued, TokenIssuer } from './token-issuer.ts';
 
 /** Staying signed in, and signing out. */
 @Injectable()
@@ -28,7 +28,8 @@ export class SessionHandlers {
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
   ) {}
 
-  async refresh({ refreshToken }: Refresh, call: Call): Promise<SignedIn> {
+  async refresh({ refreshToken }: Refresh, call: Call): Promise<Issued> {
+    if (refreshToken === undefined) throw invalid([{ path: 'refreshToken', message: 'is missing' }]);
     const token = parseRefreshToken(refreshToken);
     const family = token === undefined ? undefined : await this.families.byId(token.sessionId);
     if (token === undefined || family === undefined || !this.keys.madeRefreshToken(token, family.salt)) throw badRefreshToken();
@@ -71,11 +72,11 @@ export class SessionHandlers {
     if (ended.length === 0) throw notFound();
   }
 
-  async jwks(_input: object, _call: Call): Promise<JsonWebKeySet> {
+  async jwks(): Promise<JsonWebKeySet> {
     return { keys: this.keys.published };
   }
 
-  async revocations(_input: object, _call: Call): Promise<RevocationList> {
+  async revocations(): Promise<RevocationList> {
     return { items: await this.families.revocations() };
   }
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
-import type { SignedIn } from '#libs/contracts/auth/views';
 import type { Call } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
@@ -9,7 +8,7 @@ import { AccountRepository, type UserRow } from './account.repository.ts';
 import { isGuessable, Passwords } from './passwords.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 import { SignInLimits } from './sign-in-limits.ts';
-import { TokenIssuer } from './token-issuer.ts';
+import { type Issued, TokenIssuer } from './token-issuer.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 /** From a password to a session. */
@@ -25,7 +24,7 @@ export class SignInHandlers {
     private readonly mail: VerificationMail,
   ) {}
 
-  async register({ email, password, name, phone }: Register, call: Call): Promise<SignedIn> {
+  async register({ email, password, name, phone }: Register, call: Call): Promise<Issued> {
     if (isGuessable(password, email))
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
@@ -46,7 +45,7 @@ export class SignInHandlers {
     }
   }
 
-  async login({ email, password }: Login, call: Call): Promise<SignedIn> {
+  async login({ email, password }: Login, call: Call): Promise<Issued> {
     const { ip } = clientOf(call);
     await this.limits.admit(email, ip);
     const user = await this.accounts.byEmail(email);
@@ -62,7 +61,7 @@ export class SignInHandlers {
   }
 
   /** Undefined when the account was disabled, or its password changed, while this one was being checked. */
-  private open(checked: UserRow, call: Call): Promise<SignedIn | undefined> {
+  private open(checked: UserRow, call: Call): Promise<Issued | undefined> {
     const { device, ip } = clientOf(call);
     return this.database.transaction(async (transaction) => {
       const user = await this.accounts.hold(transaction, checked.id);

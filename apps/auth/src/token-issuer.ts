@@ -8,6 +8,9 @@ import { type UserRow, userOfRow } from './account.repository.ts';
 import { SessionRepository, type SessionRow } from './session.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
 
+/** What a sign-in answers, before the gateway may put the refresh token into a cookie. */
+export type Issued = SignedIn & { readonly refreshToken: string };
+
 @Injectable()
 export class TokenIssuer {
   constructor(
@@ -20,7 +23,7 @@ export class TokenIssuer {
    * Tokens for a user whose row `transaction` holds (`AccountRepository.hold`): a change of roles is then either before them, and in them, or
    * after them, and refuses them. They are stamped no earlier than the user's newest revocation, so that a sign-in right after it is good.
    */
-  async signedIn(transaction: Transaction, user: UserRow, session: SessionRow): Promise<SignedIn> {
+  async signedIn(transaction: Transaction, user: UserRow, session: SessionRow): Promise<Issued> {
     const issuedAt = Math.max(this.bus.clock.now(), await this.families.revokedBefore(transaction, user.id));
     return {
       user: userOfRow(user),

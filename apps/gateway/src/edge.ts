@@ -14,6 +14,7 @@ import { type Answer, Idempotency, type KeyedRequest } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
+import { TokenCookie } from './token-cookie.ts';
 import { Upstreams } from './upstreams.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -28,6 +29,7 @@ export class Edge {
     private readonly idempotency: Idempotency,
     private readonly bytes: ByteProxy,
     private readonly local: LocalOperations,
+    private readonly tokenCookie: TokenCookie,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
@@ -49,6 +51,7 @@ export class Edge {
       if (limited !== undefined) await limited;
       const call = readCall(request, operation);
       if (operation.bytes) await this.bytes.send(operation, call.forwarded, reply);
+      else if (this.tokenCookie.carries(operation, request)) await this.answerWithCookie(operation, call, request, reply);
       else if (operation.hot) await this.answerHot(operation, call, request, reply);
       else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, reply);
       else await this.answerOnce(operation, call, request.caller.userId, call.forwarded.idempotency, reply);
@@ -75,6 +78,13 @@ export class Edge {
   private async answer(operation: AnyOperation, call: EdgeCall, reply: EdgeReply): Promise<void> {
     reply.header('cache-control', 'no-store');
     send(reply, operation.status, JSON_TYPE, await this.forward(operation, call));
+  }
+
+  private async answerWithCookie(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    reply.header('cache-control', 'no-store');
+    const body = this.tokenCookie.bodyWithToken(operation, request, call.body);
+    const answer = await this.forward(operation, { ...call, body });
+    send(reply, operation.status, JSON_TYPE, this.tokenCookie.takeToken(operation, reply, answer));
   }
 
   private async answerHot(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {

@@ -24,6 +24,7 @@ import { LIMITS_REDIS, RateLimits } from './rate-limits.ts';
 import { controllerFor } from './routes.ts';
 import { SocketServer } from './socket-server.ts';
 import { StatusHandlers } from './status.handlers.ts';
+import { TokenCookie } from './token-cookie.ts';
 import { Upstreams } from './upstreams.ts';
 
 const redisProvider = (token: symbol, role: RedisRole) => ({
@@ -57,6 +58,7 @@ class RedisConnections implements OnApplicationShutdown {
     JwtStrategy,
     AccessGuard,
     RateLimits,
+    TokenCookie,
     Idempotency,
     HotReads,
     AbsentServices,

@@ -31,7 +31,8 @@ export class Login {
 }
 
 export class Refresh {
-  @Text(1, 128) refreshToken!: string;
+  /** Left out where it travels in the cookie. */
+  @Optional() @Text(1, 128) refreshToken?: string;
 }
 
 export class Logout {
@@ -86,6 +87,7 @@ export const authApi = contract('auth', {
       status: 201,
       errors: { 'auth.email_taken': 'conflict', 'auth.password_breached': 'bad_request', rate_limited: 'rate_limited' },
       timeoutMs: 4_000,
+      refreshToken: 'issues',
     }),
     login: operation({
       summary: 'Sign in with e-mail and password',
@@ -95,6 +97,7 @@ export const authApi = contract('auth', {
       out: SignedIn,
       errors: { 'auth.bad_credentials': 'unauthenticated' },
       timeoutMs: 4_000,
+      refreshToken: 'issues',
     }),
     refresh: operation({
       summary: 'Exchange a refresh token for its successor and a new access token',
@@ -103,8 +106,15 @@ export const authApi = contract('auth', {
       in: Refresh,
       out: SignedIn,
       errors: { 'auth.bad_refresh_token': 'unauthenticated' },
+      refreshToken: 'renews',
     }),
-    logout: operation({ summary: 'End a session, or all of them', access: 'user', http: 'POST /auth/logout', in: Logout }),
+    logout: operation({
+      summary: 'End a session, or all of them',
+      access: 'user',
+      http: 'POST /auth/logout',
+      in: Logout,
+      refreshToken: 'ends',
+    }),
     me: operation({ summary: 'The signed-in user', access: 'user', http: 'GET /auth/me', in: Nothing, out: User }),
     editMe: operation({ summary: 'Change the own name', access: 'user', http: 'PATCH /auth/me', in: EditMe, out: User }),
     sessions: operation({

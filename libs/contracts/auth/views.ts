@@ -35,8 +35,8 @@ export class SignedIn {
   @Nested(() => User) user!: User;
   /** A JWT for `Authorization: Bearer`. */
   @Text(1, 4096) accessToken!: string;
-  /** Single use: the answer to a refresh carries its successor. */
-  @Text(1, 128) refreshToken!: string;
+  /** Single use: the answer to a refresh carries its successor. Absent where it travels in the cookie. */
+  @Optional() @Text(1, 128) refreshToken?: string;
   /** Seconds until the access token expires. */
   @Whole(1, 900) expiresIn!: number;
 }
