@@ -1521,7 +1521,7 @@ export interface components {
         SignedIn: {
             user: components["schemas"]["User"];
             accessToken: string;
-            refreshToken: string;
+            refreshToken?: string;
             expiresIn: number;
         };
         Stock: {
@@ -2525,7 +2525,10 @@ export interface operations {
     auth_login: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages: the refresh token is in an HttpOnly cookie and in no body. Needs an allowed Origin. */
+                "X-Token-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -2559,6 +2562,15 @@ export interface operations {
             };
             /** @description `auth.bad_credentials` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2625,7 +2637,10 @@ export interface operations {
     auth_logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages: the refresh token is in an HttpOnly cookie and in no body. Needs an allowed Origin. */
+                "X-Token-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -2656,6 +2671,15 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2970,14 +2994,17 @@ export interface operations {
     auth_refresh: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages: the refresh token is in an HttpOnly cookie and in no body. Needs an allowed Origin. */
+                "X-Token-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
-                    refreshToken: string;
+                    refreshToken?: string;
                 };
             };
         };
@@ -3002,6 +3029,15 @@ export interface operations {
             };
             /** @description `auth.bad_refresh_token` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3068,7 +3104,10 @@ export interface operations {
     auth_register: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description For pages: the refresh token is in an HttpOnly cookie and in no body. Needs an allowed Origin. */
+                "X-Token-Transport"?: "cookie";
+            };
             path?: never;
             cookie?: never;
         };
@@ -3100,6 +3139,15 @@ export interface operations {
             };
             /** @description `auth.password_breached`, `validation_failed`, `malformed` */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ import { AccountRepository } from './account.repository.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { authEnv } from './auth.env.ts';
+import { EmailTokenRepository } from './email-token.repository.ts';
 import { Passwords } from './passwords.ts';
 import { Retention } from './retention.ts';
 import { SessionHandlers } from './session.handlers.ts';
@@ -37,6 +38,7 @@ import { VerificationMail } from './verification-mail.ts';
     },
     AccountRepository,
     AddressRepository,
+    EmailTokenRepository,
     SessionRepository,
     SigningKeys,
     TokenIssuer,

@@ -1,12 +1,12 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Logger } from '#libs/observability/logger';
 import type { Transaction } from '#libs/persistence/database';
-import { sql } from '#libs/persistence/sql';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { keepInDevInbox } from '#libs/runtime/dev-inbox';
 import { publicUrl, type Settings } from '#libs/runtime/settings';
+import { EmailTokenRepository } from './email-token.repository.ts';
 import { LIMITS_REDIS } from './sign-in-limits.ts';
 
 const GOOD_FOR_HOURS = 48;
@@ -16,6 +16,7 @@ const GOOD_FOR_HOURS = 48;
 export class VerificationMail {
   constructor(
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
+    private readonly tokens: EmailTokenRepository,
     @InjectSettings() private readonly settings: Settings,
     @InjectLogger() private readonly logger: Logger,
   ) {}
@@ -23,9 +24,7 @@ export class VerificationMail {
   /** A token for the link; only its hash is stored. */
   async prepare(transaction: Transaction, userId: string): Promise<string> {
     const token = randomBytes(24).toString('base64url');
-    await transaction.execute(sql`
-      INSERT INTO email_tokens (token_hash, user_id, purpose, expires_at)
-      VALUES (${hash('sha256', token, 'base64url')}, ${userId}, 'verify', now() + make_interval(hours => ${GOOD_FOR_HOURS}))`);
+    await this.tokens.keep(transaction, token, userId, GOOD_FOR_HOURS);
     return token;
   }
 
