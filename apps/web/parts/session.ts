@@ -11,7 +11,7 @@ export const session = {
   get: store.get,
   use: store.use,
   subscribe: store.subscribe,
-  begin({ user, accessToken, refreshToken }: Session): void {
+  begin({ user, accessToken, refreshToken = '' }: Session): void {
     sessionStorage.setItem(KEY, JSON.stringify({ user, accessToken, refreshToken }));
     store.set({ user, accessToken, refreshToken });
   },
