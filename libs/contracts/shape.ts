@@ -2,6 +2,7 @@ import './validator-cache.ts';
 import { type ValidationError, validateSync } from 'class-validator';
 import fastJsonStringify from 'fast-json-stringify';
 import { type FieldError, invalid, refuse } from './errors.ts';
+import { keepsItsRules } from './quick-check.ts';
 import { type Class, type Field, type JsonSchema, shapeOf } from './schema.ts';
 
 const MAX_DEPTH = 20;
@@ -11,6 +12,7 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor']);
 export function readInput<T extends object>(type: Class<T>, plain: unknown): T {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) throw invalid([{ path: '', message: 'must be an object' }]);
   const instance = instantiate(type, plain as Record<string, unknown>);
+  if (keepsItsRules(type, instance)) return instance as T;
   const errors = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
