@@ -20,6 +20,8 @@ export function echoed(input: NewProduct): ProductDetail {
     brand: input.brand,
     categoryId: input.categoryId,
     images: input.images,
+    variantId: id,
+    priceVaries: false,
     price: first?.price ?? 0,
     mrp: first?.mrp ?? 0,
     currency: 'INR',

@@ -1238,6 +1238,11 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        NewPicture: {
+            url: string;
+            alt: string;
+            color?: string;
+        };
         NewVariant: {
             sku?: string;
             size: string;
@@ -1398,7 +1403,10 @@ export interface components {
             /** Format: uuid */
             categoryId: string;
             images: components["schemas"]["Picture"][];
+            /** Format: uuid */
+            variantId: string | null;
             price: number;
+            priceVaries: boolean;
             mrp: number;
             /** @enum {string} */
             currency: "INR";
@@ -1425,7 +1433,10 @@ export interface components {
             /** Format: uuid */
             categoryId: string;
             images: components["schemas"]["Picture"][];
+            /** Format: uuid */
+            variantId: string | null;
             price: number;
+            priceVaries: boolean;
             mrp: number;
             /** @enum {string} */
             currency: "INR";
@@ -8673,7 +8684,7 @@ export interface operations {
                     /** Format: uuid */
                     categoryId: string;
                     /** @default [] */
-                    images?: components["schemas"]["Picture"][];
+                    images?: components["schemas"]["NewPicture"][];
                     /** @default {} */
                     attributes?: {
                         [key: string]: string;
@@ -8999,7 +9010,7 @@ export interface operations {
                     brand?: string;
                     /** Format: uuid */
                     categoryId?: string;
-                    images?: components["schemas"]["Picture"][];
+                    images?: components["schemas"]["NewPicture"][];
                     attributes?: {
                         [key: string]: string;
                     };

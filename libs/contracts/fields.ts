@@ -150,6 +150,24 @@ export const Dictionary = (): PropertyDecorator =>
     },
   });
 
+/** A dictionary as people enter it: names and texts have a visible character. */
+export const Attributes = (): PropertyDecorator =>
+  all(
+    Dictionary(),
+    ValidateBy({
+      name: 'visibleMembers',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'object' &&
+          value !== null &&
+          Object.entries(value)
+            .flat()
+            .every((text) => typeof text !== 'string' || VISIBLE.test(text)),
+        defaultMessage: () => 'must have names and texts that are not blank',
+      },
+    }),
+  );
+
 /** An object whose members are all one of `values`. */
 export const OneOfByName = (values: readonly string[]): PropertyDecorator =>
   ValidateBy({

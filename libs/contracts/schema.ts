@@ -51,6 +51,7 @@ const FRAGMENTS: Record<string, (first: never, second: never) => JsonSchema> = {
   isObject: () => ({}),
   dictionary: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
   oneOfByName: (values: readonly string[]) => ({ type: 'object', additionalProperties: { type: 'string', enum: values } }),
+  visibleMembers: () => ({}),
   plainAddress: () => ({}),
   phone: () => ({
     type: 'string',

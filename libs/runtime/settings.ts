@@ -5,6 +5,7 @@ import {
   EnvironmentError,
   environment,
   isProduction,
+  list,
   port,
   type Source,
   secret,
@@ -109,6 +110,11 @@ export const settings = environment(
       about: 'What the names of databases and logins begin with: <prefix>_<service>.',
     }),
     ...databaseVariables(),
+    IMAGE_ORIGINS: list({
+      default: [],
+      about:
+        'Where product pictures may come from beside the shop itself, such as https://cdn.example.com. Without any: every https address.',
+    }),
     LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       default: 'info',
       about: 'The least severe lines that are logged.',

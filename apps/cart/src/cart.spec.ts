@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CartCoupon } from '#libs/contracts/cart/api';
 import { Cart } from '#libs/contracts/cart/views';
 
 import type { Discounts } from '#libs/contracts/coupon/messages';
@@ -167,6 +168,14 @@ describe('a code', () => {
     ['ß'.repeat(21), undefined],
   ])('%j is %j', (code, expected) => {
     expect(normalisedCode(code)).toBe(expected);
+  });
+
+  it('is looked up without the characters that nobody sees', () => {
+    for (const code of ['DIWALI\u200b10', '\ufeffDIWALI10\u00a0', 'DI\u00adWALI\u206010'])
+      expect(readInput(CartCoupon, { userId: '01980000-0000-7000-8000-000000000001', code })).toMatchObject({ code: 'DIWALI10' });
+    expect(() => readInput(CartCoupon, { userId: '01980000-0000-7000-8000-000000000001', code: '\u200b\u3164' })).toThrow(
+      expect.objectContaining({ code: 'validation_failed' }),
+    );
   });
 });
 

@@ -88,20 +88,20 @@ async function addProducts(tx: Transaction, batch: readonly SeedProduct[], categ
   await tx.execute(LONG);
   // In the order of slugs, so that two seeds at once cannot each wait for the other's row.
   const made = batch.map((product) => productRow(product, categoryIds)).sort((a, b) => (a.slug < b.slug ? -1 : 1));
-  const rows = made.map(({ product: _, ...row }) => row);
+  const rows = made.map(({ product: _, variantIds: __, ...row }) => row);
   const inserted = await tx.rows<{ id: string }>(sql`
     INSERT INTO products (id, slug, name, description, brand, category_id, images, attributes, hsn, country_of_origin,
-      price, mrp, highest_price, in_stock, terms, listed, created_at)
+      variant_id, cover, price, mrp, highest_price, in_stock, terms, listed, created_at)
     SELECT id, slug, name, description, brand, "categoryId", images, attributes, hsn, "countryOfOrigin",
-      price, mrp, "highestPrice", "inStock", terms, true, "createdAt"
+      "variantId", cover, price, mrp, "highestPrice", "inStock", terms, true, "createdAt"
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (id uuid, slug text, name text, description text, brand text,
-      "categoryId" uuid, images jsonb, attributes jsonb, hsn text, "countryOfOrigin" text, price bigint, mrp bigint, "highestPrice" bigint,
+      "categoryId" uuid, images jsonb, attributes jsonb, hsn text, "countryOfOrigin" text, "variantId" uuid, cover jsonb, price bigint, mrp bigint, "highestPrice" bigint,
       "inStock" boolean, terms text[], "createdAt" timestamptz)
     ON CONFLICT (slug) DO NOTHING RETURNING id`);
   const isNew = new Set(inserted.map(({ id }) => id));
   const looks: Look[] = [];
   const variants: VariantRow[] = [];
-  for (const { id, images, product } of made) if (isNew.has(id)) addVariants(product, id, images, looks, variants);
+  for (const row of made) if (isNew.has(row.id)) addVariants(row, looks, variants);
   // What all sizes of a colour have in common is sent and read once.
   await tx.execute(sql`
     WITH given AS MATERIALIZED (
@@ -121,14 +121,21 @@ async function addProducts(tx: Transaction, batch: readonly SeedProduct[], categ
 interface PictureRow {
   readonly url: string;
   readonly alt: string;
+  readonly color?: string;
 }
 
 function productRow(product: SeedProduct, categoryIds: ReadonlyMap<string, string>) {
   const categoryId = categoryIds.get(product.categorySlug);
   if (categoryId === undefined) throw new Error(`The category ${product.categorySlug} of ${product.slug} does not exist`);
   const id = newId();
-  const images = product.images.map(({ name, alt }) => ({ url: `/media/catalogue/${name}`, alt }));
-  const cheapest = product.variants.reduce((a, b) => (b.price < a.price ? b : a));
+  const colors = [...new Set(product.variants.map(({ color }) => color))];
+  const images = product.images.map(({ name, alt }): PictureRow => {
+    const url = `/media/catalogue/${name}`;
+    const color = colors.find((one) => shows(url, one));
+    return { url, alt, ...(color === undefined ? {} : { color }) };
+  });
+  const variantIds = product.variants.map(() => newId());
+  const shown = product.variants.map((variant, index) => ({ ...variant, id: variantIds[index] as string })).reduce(cheaper);
   return {
     id,
     slug: product.slug,
@@ -140,21 +147,33 @@ function productRow(product: SeedProduct, categoryIds: ReadonlyMap<string, strin
     attributes: product.attributes,
     hsn: product.hsn,
     countryOfOrigin: product.countryOfOrigin,
-    price: cheapest.price,
-    mrp: cheapest.mrp,
+    variantId: shown.id,
+    cover: imagesOf(images, shown.color)[0] ?? null,
+    price: shown.price,
+    mrp: shown.mrp,
     highestPrice: Math.max(...product.variants.map(({ price }) => price)),
     inStock: product.variants.some(({ onHand }) => onHand > 0),
     terms: termsOf(product.variants),
     createdAt: new Date(product.createdAt).toISOString(),
     product,
+    variantIds,
   };
+}
+
+type Priced = SeedVariant & { readonly id: string };
+
+/** The one that a card shows, as the listing's summary chooses it. */
+function cheaper(one: Priced, other: Priced): Priced {
+  const [a, b] = [one, other].map(({ price, onHand, mrp }) => [price, onHand > 0 ? 0 : 1, mrp]) as [number[], number[]];
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 || (a[at] ?? 0) < (b[at] ?? 0) ? one : other;
 }
 
 /** A product in one colour. */
 interface Look {
   readonly productId: string;
   readonly color: string;
-  readonly images: readonly PictureRow[];
+  readonly images: readonly Omit<PictureRow, 'color'>[];
 }
 
 interface VariantRow extends Pick<SeedVariant, 'sku' | 'size' | 'price' | 'mrp' | 'onHand'> {
@@ -163,19 +182,23 @@ interface VariantRow extends Pick<SeedVariant, 'sku' | 'size' | 'price' | 'mrp' 
   readonly look: number;
 }
 
-function addVariants(product: SeedProduct, productId: string, images: readonly PictureRow[], looks: Look[], variants: VariantRow[]): void {
+function addVariants(
+  { id: productId, images, product, variantIds }: ReturnType<typeof productRow>,
+  looks: Look[],
+  variants: VariantRow[],
+): void {
   const placeOf = new Map<string, number>();
-  for (const { sku, size, color, price, mrp, onHand } of product.variants) {
+  for (const [index, { sku, size, color, price, mrp, onHand }] of product.variants.entries()) {
     let look = placeOf.get(color);
     if (look === undefined) {
       look = looks.push({ productId, color, images: imagesOf(images, color) });
       placeOf.set(color, look);
     }
-    variants.push({ id: newId(), look, sku, size, price, mrp, onHand });
+    variants.push({ id: variantIds[index] as string, look, sku, size, price, mrp, onHand });
   }
 }
 
-/** As `summarise` makes them. */
+/** As `ListingSummaryRepository` makes them. */
 function termsOf(variants: SeedProduct['variants']): string[] {
   const terms = new Set<string>();
   for (const variant of variants) {
@@ -189,10 +212,10 @@ function termsOf(variants: SeedProduct['variants']): string[] {
 }
 
 /** A picture's name says which colour it shows; a product of one colour shows all of its pictures. */
-function imagesOf(images: readonly PictureRow[], color: string): PictureRow[] {
-  const part = `.${slugOf(color)}.`;
-  return images.filter(({ url }) => url.includes(part));
-}
+const imagesOf = (images: readonly PictureRow[], color: string): { url: string; alt: string }[] =>
+  images.filter(({ url }) => shows(url, color)).map(({ url, alt }) => ({ url, alt }));
+
+const shows = (url: string, color: string): boolean => url.includes(`.${slugOf(color)}.`);
 
 /** Asking for the random bytes of a million ids one by one is a quarter of this program's time. */
 const random = new Uint8Array(16 * 1_024);

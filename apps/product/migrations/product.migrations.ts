@@ -2,10 +2,14 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Catalogue1764100000000 } from './1764100000000-catalogue.ts';
 import { ReturnedStock1764100200000 } from './1764100200000-returned-stock.ts';
 import { ListsByIndex1764100500000 } from './1764100500000-lists-by-index.ts';
+import { NamesSetFree1764100600000 } from './1764100600000-names-set-free.ts';
+import { Cards1764100700000 } from './1764100700000-cards.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
   Catalogue1764100000000,
   ReturnedStock1764100200000,
   ListsByIndex1764100500000,
+  NamesSetFree1764100600000,
+  Cards1764100700000,
 ];

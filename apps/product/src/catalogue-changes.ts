@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { type Call, userOf } from '#libs/contracts/call';
 import { productApi } from '#libs/contracts/product/api';
 import { availabilityOf } from '#libs/contracts/product/views';
 import { Signals } from '#libs/messaging/signals';
+import type { Logger } from '#libs/observability/logger';
 import type { Transaction } from '#libs/persistence/database';
+import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import type { StockRow } from './stock.repository.ts';
@@ -16,6 +19,7 @@ export class CatalogueChanges {
     private readonly cache: CatalogueCache,
     private readonly summaries: ListingSummaryRepository,
     private readonly signals: Signals,
+    @InjectLogger() private readonly logger: Logger,
   ) {}
 
   /** Variants of these products changed. */
@@ -36,6 +40,12 @@ export class CatalogueChanges {
       visible.filter(({ before, after }) => before === 'out_of_stock' || after === 'out_of_stock').map(({ productId }) => productId),
     );
     if (visible.length > 0) this.announceAfter(tx, [...new Set(visible.map(({ productId }) => productId))]);
+  }
+
+  /** Logs what an admin did once it is committed: ids and amounts, no words. */
+  record(tx: Transaction, call: Call, event: string, about: Readonly<Record<string, unknown>>): void {
+    const { userId: by } = userOf(call);
+    tx.afterCommit(() => this.logger.info({ ...about, by }, event));
   }
 
   /** Ends the caches once the transaction is committed. No ids: the categories changed. */

@@ -31,11 +31,11 @@ export class CategoryHandlers {
     const { name } = trimmed(input, ['name']);
     return this.database.transaction(async (tx) => {
       const id = uuidv7();
-      return onceFor(tx, call, id, { make: () => this.add(tx, id, { ...input, name }), read: (known) => this.read(tx, known) });
+      return onceFor(tx, call, id, { make: () => this.add(tx, id, { ...input, name }, call), read: (known) => this.read(tx, known) });
     });
   }
 
-  async editCategory({ id, parentId, ...input }: EditCategory): Promise<Category> {
+  async editCategory({ id, parentId, ...input }: EditCategory, call: Call): Promise<Category> {
     const { name } = trimmed(input, ['name']);
     try {
       return await this.database.transaction(async (tx) => {
@@ -45,6 +45,7 @@ export class CategoryHandlers {
         await this.tree.rename(tx, id, name ?? category.name, input.slug ?? category.slug);
         if (parentId !== undefined && parentId !== category.parentId) await this.move(tx, category, parentId);
         this.changes.announceAfter(tx, []);
+        this.changes.record(tx, call, 'category.edited', { categoryId: id });
         return this.read(tx, id);
       });
     } catch (error) {
@@ -53,12 +54,13 @@ export class CategoryHandlers {
     }
   }
 
-  async removeCategory({ id }: ById): Promise<void> {
+  async removeCategory({ id }: ById, call: Call): Promise<void> {
     try {
       await this.database.transaction(async (tx) => {
         await this.tree.lockTree(tx);
         if (!(await this.tree.remove(tx, id))) throw notFound();
         this.changes.announceAfter(tx, []);
+        this.changes.record(tx, call, 'category.removed', { categoryId: id });
       });
     } catch (error) {
       if (isForeignKeyViolation(error))
@@ -67,7 +69,7 @@ export class CategoryHandlers {
     }
   }
 
-  private async add(tx: Transaction, id: string, { name, slug, parentId = null }: NewCategory): Promise<Category> {
+  private async add(tx: Transaction, id: string, { name, slug, parentId = null }: NewCategory, call: Call): Promise<Category> {
     await this.tree.lockTree(tx);
     const parent = await this.parentOf(tx, parentId);
     requireDepth((parent?.path.length ?? 0) + 1);
@@ -75,6 +77,7 @@ export class CategoryHandlers {
     for (const candidate of slug === undefined ? slugsFor(name, id, 'category') : [slug]) {
       if (!(await this.tree.insert(tx, { ...place, slug: candidate }))) continue;
       this.changes.announceAfter(tx, []);
+      this.changes.record(tx, call, 'category.created', { categoryId: id });
       return this.read(tx, id);
     }
     throw slugTaken();

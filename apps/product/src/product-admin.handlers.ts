@@ -7,6 +7,7 @@ import {
   type AddVariant,
   type EditProduct,
   type EditVariant,
+  type NewPicture,
   type NewProduct,
   type NewVariant,
   productApi,
@@ -16,6 +17,8 @@ import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { onceFor } from '#libs/persistence/idempotency';
+import { InjectSettings } from '#libs/runtime/core.module';
+import type { Settings } from '#libs/runtime/settings';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { trimmed } from './catalogue-input.ts';
 import { type ProductFields, ProductRepository, type VariantFields } from './product.repository.ts';
@@ -27,58 +30,71 @@ export class ProductAdminHandlers {
     private readonly database: Database,
     private readonly products: ProductRepository,
     private readonly changes: CatalogueChanges,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   async create(input: NewProduct, call: Call): Promise<ProductDetail> {
     const { variants, hsn = null, countryOfOrigin = null, ...rest } = input;
     const fields: ProductFields = { ...rest, ...trimmed(rest, ['name', 'brand']), hsn, countryOfOrigin };
-    const made = variants.map((variant, index) => newVariant(variant, `variants.${index}.`));
+    this.requireAllowedHosts(fields.images);
+    const made = variants.map(newVariant);
     return this.changing(async (tx) => {
       const id = uuidv7();
       const make = async (): Promise<string> => {
         await this.requireCategory(tx, fields.categoryId);
         const slug = await this.products.insert(tx, id, fields);
         await this.products.insertVariants(tx, { id, slug }, made);
+        await this.products.paint(tx, id);
         await this.changes.edited(tx, [id]);
+        this.changes.record(tx, call, 'product.created', { productId: id });
         return id;
       };
       return onceFor(tx, call, id, { make, read: async (known) => known });
     });
   }
 
-  async edit({ id, ...changes }: EditProduct): Promise<ProductDetail> {
+  async edit({ id, ...changes }: EditProduct, call: Call): Promise<ProductDetail> {
     const fields = { ...changes, ...trimmed(changes, ['name', 'brand']) };
+    this.requireAllowedHosts(fields.images ?? []);
     return this.changing(async (tx) => {
       // The category before the product, as `removeCategory` locks them.
       if (fields.categoryId !== undefined) await this.requireCategory(tx, fields.categoryId);
       await this.lock(tx, id);
       await this.products.update(tx, id, fields);
-      this.changes.announceAfter(tx, [id]);
+      if (fields.images === undefined) this.changes.announceAfter(tx, [id]);
+      else {
+        await this.products.paint(tx, id);
+        await this.changes.edited(tx, [id]);
+      }
+      this.changes.record(tx, call, 'product.edited', { productId: id, fields: Object.keys(given(fields)) });
       return id;
     });
   }
 
-  async remove({ id }: ById): Promise<void> {
+  async remove({ id }: ById, call: Call): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
       this.changes.announceAfter(tx, [id]);
+      this.changes.record(tx, call, 'product.withdrawn', { productId: id });
     });
   }
 
   async addVariant({ id, ...variant }: AddVariant, call: Call): Promise<ProductDetail> {
-    const made = newVariant(variant, '');
+    const made = newVariant(variant);
     return this.changing(async (tx) => {
       const slug = await this.lock(tx, id);
       const make = async (): Promise<string> => {
         await this.products.insertVariants(tx, { id, slug }, [made]);
+        await this.products.paint(tx, id, [made.id]);
         await this.changes.edited(tx, [id]);
+        this.changes.record(tx, call, 'product.variant_added', { productId: id, variantId: made.id });
         return id;
       };
       return onceFor(tx, call, id, { make, read: async (known) => known });
     });
   }
 
-  async editVariant({ id, variantId, ...changes }: EditVariant): Promise<ProductDetail> {
+  async editVariant({ id, variantId, ...changes }: EditVariant, call: Call): Promise<ProductDetail> {
     const wanted = trimmed(changes, ['sku', 'size', 'color']);
     return this.changing(async (tx) => {
       await this.lock(tx, id);
@@ -87,16 +103,22 @@ export class ProductAdminHandlers {
       const after: VariantFields = { ...before, ...given(changes), ...given(wanted) };
       requirePriceWithinMrp(after);
       await this.products.updateVariant(tx, variantId, after);
+      if (after.color !== before.color) await this.products.paint(tx, id, [variantId]);
       await this.changes.edited(tx, [id]);
+      if (after.price !== before.price || after.mrp !== before.mrp) {
+        const { price: from } = before;
+        this.changes.record(tx, call, 'product.price_changed', { productId: id, variantId, from, to: after.price, mrp: after.mrp });
+      } else this.changes.record(tx, call, 'product.variant_edited', { productId: id, variantId });
       return id;
     });
   }
 
-  async removeVariant({ id, variantId }: VariantRef): Promise<void> {
+  async removeVariant({ id, variantId }: VariantRef, call: Call): Promise<void> {
     await this.database.transaction(async (tx) => {
       await this.lock(tx, id);
       if (!(await this.products.withdrawVariant(tx, id, variantId))) throw notFound();
       await this.changes.edited(tx, [id]);
+      this.changes.record(tx, call, 'product.variant_withdrawn', { productId: id, variantId });
     });
   }
 
@@ -122,13 +144,25 @@ export class ProductAdminHandlers {
     return slug;
   }
 
+  /** Pages may show pictures of the shop itself and of the allowed hosts only. */
+  private requireAllowedHosts(images: readonly NewPicture[]): void {
+    const allowed = this.settings.IMAGE_ORIGINS;
+    if (allowed.length === 0) return;
+    const errors = images.flatMap(({ url }, index) =>
+      url.startsWith('/') || allowed.includes(new URL(url).origin)
+        ? []
+        : [{ path: `images.${index}.url`, message: `must be on this shop or on ${allowed.join(', ')}` }],
+    );
+    if (errors.length > 0) throw invalid(errors);
+  }
+
   private async requireCategory(tx: Transaction, id: string): Promise<void> {
     if (!(await this.products.holdCategory(tx, id))) throw invalid([{ path: 'categoryId', message: 'is not a category' }]);
   }
 }
 
-function newVariant(variant: NewVariant, path: string): VariantFields & { id: string } {
-  const fields = { ...variant, ...trimmed(variant, ['size', 'color', 'sku'], path) };
+function newVariant(variant: NewVariant): VariantFields & { id: string } {
+  const fields = { ...variant, ...trimmed(variant, ['size', 'color', 'sku']) };
   requirePriceWithinMrp(fields);
   return { ...fields, id: uuidv7() };
 }

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import type { NewPicture } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { availabilityOf, type Picture, type Product, type ProductDetail } from '#libs/contracts/product/views';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
-import { joined, type Sql, sql } from '#libs/persistence/sql';
+import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
 
 /** What `Product` needs, of `products p`. */
 export const PRODUCT_COLUMNS = sql`
   p.id, p.slug, p.name, p.description, p.brand, p.category_id AS "categoryId", p.images, p.attributes, p.hsn,
-  p.country_of_origin AS "countryOfOrigin", p.price, p.mrp, p.in_stock AS "inStock", p.rating_average AS "ratingAverage",
+  p.country_of_origin AS "countryOfOrigin", p.variant_id AS "variantId", p.cover, p.price, p.mrp, p.highest_price AS "highestPrice", p.in_stock AS "inStock", p.rating_average AS "ratingAverage",
   p.rating_count AS "ratingCount", p.units_sold AS "unitsSold", p.created_at AS "createdAt"`;
 
 export interface ProductRow {
@@ -22,8 +23,12 @@ export interface ProductRow {
   readonly attributes: Record<string, string>;
   readonly hsn: string | null;
   readonly countryOfOrigin: string | null;
+  readonly variantId: string | null;
+  /** The picture of that variant, where it has one. */
+  readonly cover: Picture | null;
   readonly price: number;
   readonly mrp: number;
+  readonly highestPrice: number;
   readonly inStock: boolean;
   /** numeric: as text. */
   readonly ratingAverage: string;
@@ -32,12 +37,30 @@ export interface ProductRow {
   readonly createdAt: Date;
 }
 
-export const productOf = ({ ratingAverage, ratingCount, unitsSold: _, createdAt, ...row }: ProductRow): Product => ({
+export const productOf = ({
+  ratingAverage,
+  ratingCount,
+  unitsSold: _,
+  createdAt,
+  cover,
+  highestPrice,
+  images,
+  ...row
+}: ProductRow): Product => ({
   ...row,
+  images: coverFirst(images, cover),
+  priceVaries: highestPrice > row.price,
   currency: 'INR',
   rating: { average: Number(ratingAverage), count: ratingCount },
   createdAt: createdAt.toISOString(),
 });
+
+/** What a card shows is what its page opens on. */
+function coverFirst(images: readonly Picture[], cover: Picture | null): Picture[] {
+  const pictures = cover === null ? images : [cover, ...images.filter(({ url }) => url !== cover.url)];
+  // A row also says which colour a picture shows.
+  return pictures.map(({ url, alt }) => ({ url, alt }));
+}
 
 interface VariantRow {
   readonly id: string;
@@ -55,7 +78,7 @@ export interface ProductFields {
   readonly description: string;
   readonly brand: string;
   readonly categoryId: string;
-  readonly images: readonly Picture[];
+  readonly images: readonly NewPicture[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly hsn: string | null;
   readonly countryOfOrigin: string | null;
@@ -147,10 +170,14 @@ export class ProductRepository {
     if (columns.length > 0) await tx.execute(sql`UPDATE products SET ${joined(columns, ', ')} WHERE id = ${id}`);
   }
 
+  /** With its variants. The slug and the SKUs are free again: the rows, which orders name, give them up. */
   async withdraw(tx: Transaction, id: string): Promise<boolean> {
-    return (
-      (await tx.execute(sql`UPDATE products SET withdrawn_at = now(), listed = false WHERE id = ${id} AND withdrawn_at IS NULL`)) === 1
-    );
+    const withdrawn = await tx.execute(sql`
+      UPDATE products SET withdrawn_at = now(), listed = false, slug = slug || '~' || id WHERE id = ${id} AND withdrawn_at IS NULL`);
+    if (withdrawn === 0) return false;
+    await tx.execute(sql`
+      UPDATE variants SET withdrawn_at = now(), sku = sku || '~' || id WHERE product_id = ${id} AND withdrawn_at IS NULL`);
+    return true;
   }
 
   /** New variants begin without stock. @throws a unique violation of `variants_sku` or `variants_option`. */
@@ -183,9 +210,22 @@ export class ProductRepository {
       UPDATE variants SET sku = ${sku}, size = ${size}, color = ${color}, price = ${price}, mrp = ${mrp} WHERE id = ${variantId}`);
   }
 
+  /** The pictures of these live variants, or of all, become those that show their colour. */
+  async paint(tx: Transaction, productId: string, variantIds?: readonly string[]): Promise<void> {
+    await tx.execute(sql`
+      UPDATE variants v SET images = (
+        SELECT coalesce(jsonb_agg(picture - 'color' ORDER BY place), '[]')
+        FROM products p, jsonb_array_elements(p.images) WITH ORDINALITY AS pictures (picture, place)
+        WHERE p.id = v.product_id AND lower(picture ->> 'color') = lower(v.color))
+      WHERE v.product_id = ${productId} AND v.withdrawn_at IS NULL
+        ${when(variantIds !== undefined, () => sql`AND v.id = ANY(${variantIds}::uuid[])`)}`);
+  }
+
+  /** Its SKU, size and colour are free again: the row, which orders name, gives the SKU up. */
   async withdrawVariant(tx: Transaction, productId: string, variantId: string): Promise<boolean> {
     const touched = await tx.execute(sql`
-      UPDATE variants SET withdrawn_at = now() WHERE id = ${variantId} AND product_id = ${productId} AND withdrawn_at IS NULL`);
+      UPDATE variants SET withdrawn_at = now(), sku = sku || '~' || id
+      WHERE id = ${variantId} AND product_id = ${productId} AND withdrawn_at IS NULL`);
     return touched === 1;
   }
 }

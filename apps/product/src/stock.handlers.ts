@@ -25,15 +25,14 @@ export class StockHandlers {
 
   async setStock(input: SetStock, call: Call): Promise<Stock> {
     const change = changeOf(input);
-    const { userId } = userOf(call);
     return this.database.transaction(async (tx) => {
       const found = await this.stocks.find(input.id, input.variantId, tx);
       if (found === undefined) throw notFound();
-      return onceFor(tx, call, input.variantId, { make: () => this.apply(tx, input, change, userId), read: async () => found });
+      return onceFor(tx, call, input.variantId, { make: () => this.apply(tx, input, change, call), read: async () => found });
     });
   }
 
-  private async apply(tx: Transaction, input: SetStock, change: Change, causedBy: string): Promise<Stock> {
+  private async apply(tx: Transaction, input: SetStock, change: Change, call: Call): Promise<Stock> {
     const { variantId, reason = null } = input;
     const locked = await this.stocks.lock(tx, [variantId]);
     const before = locked[0];
@@ -51,9 +50,10 @@ export class StockHandlers {
       change: moved,
       onHand: after.onHand,
       reason,
-      causedBy,
+      causedBy: userOf(call).userId,
     });
     await this.changes.stockMoved(tx, locked, () => moved);
+    this.changes.record(tx, call, 'stock.counted', { productId: input.id, variantId, change: moved, onHand: after.onHand });
     return after;
   }
 }
@@ -63,7 +63,7 @@ type Change = { onHand: number } | { delta: number };
 function changeOf({ onHand, delta, reason }: SetStock): Change {
   if (onHand !== undefined && delta === undefined) return { onHand };
   if (delta !== undefined && onHand === undefined) {
-    if (reason === undefined || reason.trim() === '') throw invalid([{ path: 'reason', message: 'must say why, where delta is given' }]);
+    if (reason === undefined) throw invalid([{ path: 'reason', message: 'must say why, where delta is given' }]);
     return { delta };
   }
   throw invalid([{ path: 'onHand', message: 'either this or delta must be given' }]);

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NewProduct } from '#libs/contracts/product/api';
+import type { Picture, ProductDetail } from '#libs/contracts/product/views';
 import { adminCall, ProductFixture } from './product-fixture.ts';
 
 let fixture: ProductFixture;
@@ -28,25 +30,95 @@ describe('products', () => {
 
   it('keep their slug when they are renamed', async () => {
     const made = await fixture.product([red], { name: 'Before' });
-    const edited = await fixture.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } });
+    const edited = await fixture.replica.admin.edit({ id: made.id, name: '  After ', attributes: { fit: 'a \ud800 lone half' } }, call);
     expect(edited).toMatchObject({ name: 'After', slug: made.slug, brand: made.brand });
     expect(await fixture.replica.shop.detail({ id: made.slug })).toEqual(edited);
   });
 
-  it('are refused whole: an unknown category, a blank name, a price above the MRP, a taken SKU or choice', async () => {
+  it('are refused whole: an unknown category, a price above the MRP, a taken SKU or choice', async () => {
     const taken = await fixture.product([{ ...red, sku: 'TAKEN-1' }]);
     await expect(fixture.product([], { categoryId: uuidv7() })).rejects.toMatchObject({ code: 'validation_failed' });
-    await expect(fixture.product([], { name: '   ' })).rejects.toMatchObject({ code: 'validation_failed' });
     await expect(fixture.product([{ ...red, mrp: 49_999 }])).rejects.toMatchObject({ code: 'product.price_above_mrp' });
     await expect(fixture.product([{ ...red, sku: 'TAKEN-1' }], { name: 'Never Made' })).rejects.toMatchObject({
       code: 'product.sku_taken',
     });
     await expect(fixture.product([red, { ...red, size: 'm' }])).rejects.toMatchObject({ code: 'product.option_taken' });
     await expect(fixture.replica.shop.detail({ id: 'never-made' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() })).rejects.toMatchObject({
+    await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() }, call)).rejects.toMatchObject({
       code: 'validation_failed',
     });
-    await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' }, call)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('give their slug and SKUs free when they are withdrawn, and their orders keep naming the rows', async () => {
+    const withdrawn = await fixture.product([{ ...red, sku: 'FREED-2', onHand: 1 }], { name: 'Freed Kurta' });
+    const variantId = withdrawn.variants[0]?.id as string;
+    const orderId = uuidv7();
+    await fixture.replica.reservations.reserve({ orderId, lines: [{ variantId, quantity: 1 }], ttlSeconds: 60 });
+    await fixture.replica.admin.remove({ id: withdrawn.id }, call);
+    const again = await fixture.product([{ ...red, sku: 'FREED-2' }], { name: 'Freed Kurta' });
+    expect([again.slug, again.variants[0]?.sku]).toEqual(['freed-kurta', 'FREED-2']);
+    expect(await fixture.replica.shop.detail({ id: 'freed-kurta' })).toEqual(again);
+    await expect(fixture.replica.shop.detail({ id: withdrawn.id })).rejects.toMatchObject({ code: 'not_found' });
+    expect(await fixture.replica.reservations.commit({ orderId })).toEqual({ committed: true });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+  });
+
+  it('never get a slug that means something else below /products', async () => {
+    for (const name of ['Search', 'Trending!', 'suggest', 'IMPORT']) {
+      const { slug } = await fixture.product([red], { name });
+      expect(slug).toMatch(/^(search|trending|suggest|import)-[0-9a-f]+$/);
+    }
+  });
+
+  it('show the pictures of a colour with its variants, and that of the cheapest variant first', async () => {
+    const [mint, pink, both] = ['mint', 'pink', 'both'].map((name) => ({ url: `/media/${name}.jpg`, alt: name })) as [
+      Picture,
+      Picture,
+      Picture,
+    ];
+    const variants = [
+      { size: 'M', color: 'Mint', price: 79_900, mrp: 79_900 },
+      { size: 'M', color: 'Pink', price: 69_900, mrp: 79_900 },
+    ];
+    const images = [{ ...mint, color: 'mint' }, both, { ...pink, color: 'Pink' }];
+    const made = await fixture.product(variants, { images });
+    const variantOf = (color: string, { variants: all }: ProductDetail = made) => all.find((variant) => variant.color === color);
+    expect(made).toMatchObject({ variantId: variantOf('Pink')?.id, price: 69_900, priceVaries: true, images: [pink, mint, both] });
+    expect([variantOf('Mint')?.images, variantOf('Pink')?.images]).toEqual([[mint], [pink]]);
+    const { admin } = fixture.replica;
+    const cheaper = await admin.editVariant({ id: made.id, variantId: variantOf('Mint')?.id as string, price: 59_900 }, call);
+    expect(cheaper).toMatchObject({ variantId: variantOf('Mint')?.id, price: 59_900, images: [mint, both, pink] });
+    await admin.removeVariant({ id: made.id, variantId: variantOf('Pink')?.id as string }, call);
+    expect(await fixture.replica.shop.detail({ id: made.id })).toMatchObject({ priceVaries: false, images: [mint, both, pink] });
+    const repainted = await admin.edit({ id: made.id, images: [both, { ...pink, color: 'Mint' }] }, call);
+    expect(repainted).toMatchObject({ images: [pink, both] });
+    expect(variantOf('Mint', repainted)?.images).toEqual([pink]);
+    expect(await admin.addVariant({ id: made.id, size: 'L', color: 'MINT', price: 49_900, mrp: 49_900 }, call)).toMatchObject({
+      images: [pink, both],
+      price: 49_900,
+    });
+  });
+
+  it('show, among equally cheap variants, one that is in stock', async () => {
+    const made = await fixture.product([
+      { ...red, size: 'S' },
+      { ...red, size: 'M', onHand: 1 },
+    ]);
+    const inStock = made.variants.find(({ size }) => size === 'M')?.id as string;
+    expect((await fixture.replica.shop.detail({ id: made.id })).variantId).toBe(inStock);
+    await fixture.replica.reservations.reserve({ orderId: uuidv7(), lines: [{ variantId: inStock, quantity: 1 }], ttlSeconds: 60 });
+    expect((await fixture.replica.shop.detail({ id: made.id })).variantId).toBe(made.variants.find(({ size }) => size === 'S')?.id);
+  });
+
+  it('take pictures of other hosts from the allowed ones only, once there are any', async () => {
+    const strict = await fixture.another(undefined, { IMAGE_ORIGINS: 'https://cdn.example.com,https://img.example.com:8443' });
+    const input = { ...new NewProduct(), name: 'Framed', brand: 'Aaranya', categoryId: fixture.categoryId };
+    const withPicture = (url: string) => strict.admin.create({ ...input, images: [{ url, alt: '' }] }, call);
+    for (const url of ['https://cdn.example.com/a.jpg', 'https://img.example.com:8443/a.jpg', '/media/a.jpg'])
+      expect((await withPicture(url)).images).toEqual([{ url, alt: '' }]);
+    for (const url of ['https://img.example.com/a.jpg', 'https://cdn.example.com.evil.example/a.jpg'])
+      await expect(withPicture(url)).rejects.toMatchObject({ code: 'validation_failed' });
   });
 
   it('are made once under one idempotency key', async () => {
@@ -75,11 +147,11 @@ describe('variants', () => {
     );
   });
 
-  it('give their size and colour free when they are withdrawn', async () => {
-    const made = await fixture.product([red]);
-    await fixture.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string });
-    const again = await fixture.replica.admin.addVariant({ id: made.id, ...red, price: 40_000 }, call);
-    expect(again.variants).toHaveLength(1);
+  it('give their SKU, size and colour free when they are withdrawn', async () => {
+    const made = await fixture.product([{ ...red, sku: 'FREED-1' }]);
+    await fixture.replica.admin.removeVariant({ id: made.id, variantId: made.variants[0]?.id as string }, call);
+    const again = await fixture.replica.admin.addVariant({ id: made.id, ...red, sku: 'FREED-1', price: 40_000 }, call);
+    expect(again.variants).toMatchObject([{ sku: 'FREED-1' }]);
     expect(again.price).toBe(40_000);
   });
 
@@ -87,7 +159,11 @@ describe('variants', () => {
     const [one, other] = [await fixture.product([red]), await fixture.product([red])];
     const ref = { id: other.id, variantId: one.variants[0]?.id as string };
     const { admin, stock } = fixture.replica;
-    const answers = await Promise.allSettled([admin.editVariant({ ...ref, price: 100 }), admin.removeVariant(ref), stock.stock(ref)]);
+    const answers = await Promise.allSettled([
+      admin.editVariant({ ...ref, price: 100 }, call),
+      admin.removeVariant(ref, call),
+      stock.stock(ref),
+    ]);
     expect(answers).toEqual(Array.from({ length: 3 }, () => rejected('not_found')));
   });
 
@@ -95,9 +171,9 @@ describe('variants', () => {
     const made = await fixture.product([red]);
     const ref = { id: made.id, variantId: made.variants[0]?.id as string };
     const { admin } = fixture.replica;
-    await expect(admin.editVariant({ ...ref, price: 60_001 })).rejects.toMatchObject({ code: 'product.price_above_mrp' });
-    await expect(admin.editVariant({ ...ref, mrp: 49_999 })).rejects.toMatchObject({ code: 'product.price_above_mrp' });
-    expect(await admin.editVariant({ ...ref, price: 70_000, mrp: 80_000, color: 'Maroon' })).toMatchObject({
+    await expect(admin.editVariant({ ...ref, price: 60_001 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
+    await expect(admin.editVariant({ ...ref, mrp: 49_999 }, call)).rejects.toMatchObject({ code: 'product.price_above_mrp' });
+    expect(await admin.editVariant({ ...ref, price: 70_000, mrp: 80_000, color: 'Maroon' }, call)).toMatchObject({
       price: 70_000,
       mrp: 80_000,
       variants: [{ size: 'M', color: 'Maroon' }],
@@ -107,7 +183,7 @@ describe('variants', () => {
 
 describe('categories', () => {
   const create = (name: string, parentId: string | null = null) => fixture.replica.categories.createCategory({ name, parentId }, call);
-  const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId });
+  const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId }, call);
 
   it('never close a circle, not even by two moves at the same time', async () => {
     const [a, b] = [await create('Circle A'), await create('Circle B')];
@@ -150,7 +226,7 @@ describe('categories', () => {
       code: 'product.slug_taken',
     });
     const other = await create('Other twin');
-    await expect(fixture.replica.categories.editCategory({ id: other.id, slug: 'twins' })).rejects.toMatchObject({
+    await expect(fixture.replica.categories.editCategory({ id: other.id, slug: 'twins' }, call)).rejects.toMatchObject({
       code: 'product.slug_taken',
     });
   });
@@ -158,11 +234,11 @@ describe('categories', () => {
   it('in use are not removed; withdrawn products do not count', async () => {
     const parent = await create('In use');
     const child = await create('Child', parent.id);
-    const remove = (id: string) => fixture.replica.categories.removeCategory({ id });
+    const remove = (id: string) => fixture.replica.categories.removeCategory({ id }, call);
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
     const product = await fixture.product([red], { categoryId: child.id });
     await expect(remove(child.id)).rejects.toMatchObject({ code: 'product.category_in_use' });
-    await fixture.replica.admin.remove({ id: product.id });
+    await fixture.replica.admin.remove({ id: product.id }, call);
     await remove(child.id);
     await remove(parent.id);
     await expect(remove(parent.id)).rejects.toMatchObject({ code: 'not_found' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
 import { ProductRepository } from '../src/product.repository.ts';
-import { ProductFixture, type Replica } from './product-fixture.ts';
+import { adminCall, ProductFixture, type Replica } from './product-fixture.ts';
 
 let fixture: ProductFixture;
 let other: Replica;
@@ -50,7 +50,7 @@ describe('the catalogue cache', () => {
   it('shows an edit on every replica at once', async () => {
     const made = await fixture.product([{ price: 90_000 }]);
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
-    await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 });
+    await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, adminCall());
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
   });
 
@@ -99,7 +99,7 @@ describe('the catalogue cache', () => {
       const made = await fixture.product([{ price: 90_000 }]);
       expect(await price(reader, made.id)).toBe(90_000);
       away.freeze();
-      await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 });
+      await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 }, adminCall());
       expect(await price(reader, made.id)).toBe(70_000);
       away.thaw();
       await vi.waitFor(async () => expect(await price(reader, made.id)).toBe(70_000), { timeout: 2_000 });

@@ -46,7 +46,7 @@ describe('list', () => {
     const product = await fixture.product([variant('M', 'Red', 70_000), cheap], { brand });
     expect((await list({ brand })).items[0]).toMatchObject({ price: 10_000, mrp: 30_000, inStock: true });
     const variantId = product.variants.find(({ size }) => size === 'S')?.id as string;
-    await fixture.replica.admin.removeVariant({ id: product.id, variantId });
+    await fixture.replica.admin.removeVariant({ id: product.id, variantId }, call);
     expect((await list({ brand })).items[0]).toMatchObject({ price: 70_000, mrp: 100_000, inStock: false });
     expect((await list({ brand, inStock: true })).items).toEqual([]);
     expect((await list({ brand, size: 'S' })).items).toEqual([]);
@@ -61,7 +61,7 @@ describe('list', () => {
     for (const category of [women.id, women.slug, ethnic.slug, sarees.id]) expect(await namesOf({ category })).toEqual(['a saree']);
     expect(await list({ category: 'no-such-thing' })).toEqual({ items: [], nextCursor: null, total: 0, totalIsExact: true });
     expect(await list({ category: uuidv7() })).toMatchObject({ items: [], total: 0 });
-    await categories.editCategory({ id: sarees.id, parentId: null });
+    await categories.editCategory({ id: sarees.id, parentId: null }, call);
     expect(await namesOf({ category: women.id })).toEqual([]);
   });
 
@@ -74,10 +74,10 @@ describe('list', () => {
     const brand = `Brand ${uuidv7()}`;
     await fixture.product([], { brand });
     const withdrawn = await fixture.product([variant('M', 'Red')], { brand });
-    await fixture.replica.admin.remove({ id: withdrawn.id });
+    await fixture.replica.admin.remove({ id: withdrawn.id }, call);
     expect(await list({ brand })).toMatchObject({ items: [], total: 0 });
     await expect(fixture.replica.shop.detail({ id: withdrawn.slug })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(fixture.replica.admin.remove({ id: withdrawn.id })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.replica.admin.remove({ id: withdrawn.id }, call)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('neither skips nor repeats a row in any sort, while rows with the same key are inserted', async () => {
@@ -161,7 +161,7 @@ describe('quote', () => {
     const images = [{ url: '/media/catalogue/x', alt: '' }];
     const made = await fixture.product([{ ...variant('M', 'Red'), onHand: 3 }, variant('L', 'Red')], { categoryId: leaf.id, images });
     const [kept, gone] = made.variants.map(({ id }) => id) as [string, string];
-    await fixture.replica.admin.removeVariant({ id: made.id, variantId: gone });
+    await fixture.replica.admin.removeVariant({ id: made.id, variantId: gone }, call);
     const { items } = await fixture.replica.shop.quote({ variantIds: [kept, gone, uuidv7()] });
     expect(items).toEqual([
       expect.objectContaining({
@@ -173,7 +173,7 @@ describe('quote', () => {
         categoryIds: [root.id, leaf.id],
       }),
     ]);
-    await fixture.replica.admin.remove({ id: made.id });
+    await fixture.replica.admin.remove({ id: made.id }, call);
     expect(await fixture.replica.shop.quote({ variantIds: [kept] })).toEqual({ items: [] });
   });
 });

@@ -5,6 +5,7 @@ import { NewCategory, NewProduct, type NewVariant } from '#libs/contracts/produc
 import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Source } from '#libs/runtime/environment';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { startTestService } from '#libs/testing/test-service';
@@ -31,10 +32,8 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
 export class Replica {
   private constructor(readonly app: NestFastifyApplication) {}
 
-  static async start(databaseUrl: string, redisUrl: string, cacheUrl: string): Promise<Replica> {
-    return new Replica(
-      await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings: { REDIS_CACHE_URL: cacheUrl } }),
-    );
+  static async start(databaseUrl: string, redisUrl: string, settings: Source): Promise<Replica> {
+    return new Replica(await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings }));
   }
 
   get shop(): ProductHandlers {
@@ -71,7 +70,7 @@ export class ProductFixture {
 
   static async start(): Promise<ProductFixture> {
     const [database, redis] = await Promise.all([scratchDatabase(migrations), RedisServer.start()]);
-    const replica = await Replica.start(database.url, redis.url, cacheOn(redis));
+    const replica = await Replica.start(database.url, redis.url, { REDIS_CACHE_URL: cacheOn(redis) });
     const category = await replica.categories.createCategory(Object.assign(new NewCategory(), { name: 'Kurtas' }), adminCall());
     return new ProductFixture(database, redis, replica, category.id);
   }
@@ -84,8 +83,8 @@ export class ProductFixture {
     return cacheOn(this.redis);
   }
 
-  async another(cacheUrl = this.cacheUrl): Promise<Replica> {
-    const replica = await Replica.start(this.url, this.redis.url, cacheUrl);
+  async another(cacheUrl = this.cacheUrl, further: Source = {}): Promise<Replica> {
+    const replica = await Replica.start(this.url, this.redis.url, { REDIS_CACHE_URL: cacheUrl, ...further });
     this.others.push(replica);
     return replica;
   }

@@ -13,7 +13,7 @@ import { sql } from '#libs/persistence/sql';
 import { RedisServer } from '#libs/testing/redis-server';
 import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { ProductModule } from '../src/product.module.ts';
-import { ProductFixture } from './product-fixture.ts';
+import { adminCall, ProductFixture } from './product-fixture.ts';
 
 /** Two replicas that hear the order service, on a bus of this suite's own. */
 let fixture: ProductFixture;
@@ -116,7 +116,7 @@ describe('units that come back', () => {
     const product = await fixture.product([{ onHand: 2 }]);
     const line = { variantId: product.variants[0]?.id as string, quantity: 2 };
     const orderId = await sold([line]);
-    await fixture.replica.admin.remove({ id: product.id });
+    await fixture.replica.admin.remove({ id: product.id }, adminCall());
     await giveBack(orderId, [line]);
     expect(await fixture.stockOf(line.variantId)).toEqual({ onHand: 2, reserved: 0 });
     expect(await reserve(uuidv7(), [line])).toMatchObject({ held: false });

@@ -28,7 +28,7 @@ describe('the seed', () => {
   });
 
   it('leaves products as an edit would have left them', async () => {
-    const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed, ARRAY(SELECT unnest(terms) ORDER BY 1) AS terms FROM products ORDER BY id`;
+    const shape = sql`SELECT id, price, mrp, highest_price, in_stock, listed, variant_id, cover, ARRAY(SELECT unnest(terms) ORDER BY 1) AS terms FROM products ORDER BY id`;
     const seeded = await fixture.replica.database.rows<{ id: string }>(shape);
     await fixture.replica.database.transaction((tx) =>
       fixture.replica.app.get(ListingSummaryRepository).refresh(
@@ -37,6 +37,21 @@ describe('the seed', () => {
       ),
     );
     expect(await fixture.replica.database.rows(shape)).toEqual(seeded);
+  });
+
+  it('makes cards that show what their pages open on', async () => {
+    const { items } = await fixture.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100 }));
+    const second = await fixture.replica.shop.list(Object.assign(new ProductFilter(), { limit: 100, sort: 'price_asc' }));
+    let varying = 0;
+    for (const card of [...items, ...second.items]) {
+      const { variants } = await fixture.replica.shop.detail({ id: card.id });
+      const shown = variants.find(({ id }) => id === card.variantId);
+      expect(shown).toMatchObject({ price: card.price, mrp: card.mrp, images: [card.images[0], ...(shown?.images.slice(1) ?? [])] });
+      expect(card.price).toBe(Math.min(...variants.map(({ price }) => price)));
+      expect(card.priceVaries).toBe(variants.some(({ price }) => price > card.price));
+      if (card.priceVaries) varying += 1;
+    }
+    expect(varying).toBeGreaterThan(20);
   });
 
   it('gives every product variants, and pictures that can be drawn', async () => {

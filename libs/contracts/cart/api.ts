@@ -1,5 +1,5 @@
 import { contract, event, operation } from '../contract.ts';
-import { Pattern, Text, Uuid, Whole } from '../fields.ts';
+import { Code, Pattern, Text, Uuid, Whole } from '../fields.ts';
 import { ByUser, Nothing } from '../page.ts';
 import { CartAbandoned, CartSnapshot } from './messages.ts';
 import { Cart, GuestCart, MAX_LINE_QUANTITY } from './views.ts';
@@ -18,7 +18,7 @@ export class CartItemRef extends ByUser {
 }
 
 export class CartCoupon extends ByUser {
-  @Text(1, 40) code!: string;
+  @Code(1, 40) code!: string;
 }
 
 /** 256 random bits; who has it has the cart. */

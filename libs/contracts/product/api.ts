@@ -1,8 +1,8 @@
 import { contract, operation, signal } from '../contract.ts';
-import { Decimal, Dictionary, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, Whole } from '../fields.ts';
+import { Attributes, Decimal, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, Whole, Words } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
 import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, Variants } from './messages.ts';
-import { Category, CategoryTree, Picture, ProductDetail, ProductPage, Stock } from './views.ts';
+import { Category, CategoryTree, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
 
@@ -24,36 +24,47 @@ export class ProductRef {
   @Text(1, 200) id!: string;
 }
 
+/** An absolute https address, or a path of this shop; not `//host`, and nothing that could end an attribute. */
+const PICTURE_ADDRESS =
+  /^(?:[Hh][Tt]{2}[Pp][Ss]:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?][^\p{C}\s\\<>"'`]*)?|\/(?![/\\])[^\p{C}\s\\<>"'`]*)$/u;
+
+export class NewPicture {
+  @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url!: string;
+  @Text(0, 200) alt!: string;
+  /** The colour that it shows; the pictures of a colour are those of its variants. */
+  @Optional() @Words(1, 60) color?: string;
+}
+
 export class NewVariant {
-  @Optional() @Text(1, 64) sku?: string;
-  @Text(1, 30) size!: string;
-  @Text(1, 60) color!: string;
+  @Optional() @Words(1, 64) sku?: string;
+  @Words(1, 30) size!: string;
+  @Words(1, 60) color!: string;
   @Paise(100) price!: number;
   @Paise(100) mrp!: number;
 }
 
 export class NewProduct {
-  @Text(1, 200) name!: string;
+  @Words(1, 200) name!: string;
   @Text(0, 5000) description: string = '';
-  @Text(1, 100) brand!: string;
+  @Words(1, 100) brand!: string;
   @Uuid() categoryId!: string;
-  @ListOf(() => Picture, 0, 20) images: Picture[] = [];
-  @Dictionary() attributes: Record<string, string> = {};
+  @ListOf(() => NewPicture, 0, 20) images: NewPicture[] = [];
+  @Attributes() attributes: Record<string, string> = {};
   @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
-  @Optional() @Text(2, 60) countryOfOrigin?: string;
+  @Optional() @Words(2, 60) countryOfOrigin?: string;
   @ListOf(() => NewVariant, 0, 1000) variants: NewVariant[] = [];
 }
 
 export class EditProduct {
   @Uuid() id!: string;
-  @Optional() @Text(1, 200) name?: string;
+  @Optional() @Words(1, 200) name?: string;
   @Optional() @Text(0, 5000) description?: string;
-  @Optional() @Text(1, 100) brand?: string;
+  @Optional() @Words(1, 100) brand?: string;
   @Optional() @Uuid() categoryId?: string;
-  @Optional() @ListOf(() => Picture, 0, 20) images?: Picture[];
-  @Optional() @Dictionary() attributes?: Record<string, string>;
+  @Optional() @ListOf(() => NewPicture, 0, 20) images?: NewPicture[];
+  @Optional() @Attributes() attributes?: Record<string, string>;
   @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
-  @Optional() @Text(2, 60) countryOfOrigin?: string;
+  @Optional() @Words(2, 60) countryOfOrigin?: string;
 }
 
 export class AddVariant extends NewVariant {
@@ -64,9 +75,9 @@ export class VariantRef {
   @Uuid() variantId!: string;
 }
 export class EditVariant extends VariantRef {
-  @Optional() @Text(1, 64) sku?: string;
-  @Optional() @Text(1, 30) size?: string;
-  @Optional() @Text(1, 60) color?: string;
+  @Optional() @Words(1, 64) sku?: string;
+  @Optional() @Words(1, 30) size?: string;
+  @Optional() @Words(1, 60) color?: string;
   @Optional() @Paise(100) price?: number;
   @Optional() @Paise(100) mrp?: number;
 }
@@ -74,7 +85,7 @@ export class SetStock extends VariantRef {
   /** The new count; either this or `delta` with a reason. */
   @Optional() @Whole(0, 10_000_000) onHand?: number;
   @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
-  @Optional() @Text(1, 200) reason?: string;
+  @Optional() @Words(1, 200) reason?: string;
 }
 /** Lower-case words joined by hyphens, at most 100 characters. */
 const Slug = (): PropertyDecorator => (target, property) => {
@@ -83,13 +94,13 @@ const Slug = (): PropertyDecorator => (target, property) => {
 };
 
 export class NewCategory {
-  @Text(1, 100) name!: string;
+  @Words(1, 100) name!: string;
   @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
 }
 export class EditCategory {
   @Uuid() id!: string;
-  @Optional() @Text(1, 100) name?: string;
+  @Optional() @Words(1, 100) name?: string;
   @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
 }

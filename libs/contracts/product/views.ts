@@ -2,7 +2,7 @@ import { Decimal, Dictionary, Flag, ListOf, Nested, Nullable, OneOf, Paise, Text
 import { listOf, pageOf } from '../page.ts';
 
 export class Picture {
-  /** A path on the gateway, or an absolute address. */
+  /** A path of this shop, or an absolute https address. */
   @Text(1, 500) url!: string;
   @Text(0, 200) alt!: string;
 }
@@ -19,9 +19,14 @@ export class Product {
   @Text(0, 5000) description!: string;
   @Text(1, 100) brand!: string;
   @Uuid() categoryId!: string;
+  /** The first shows the variant that `variantId` names. */
   @ListOf(() => Picture) images!: Picture[];
+  /** The cheapest live variant, whose price this is and which the product's page opens on; null while there is none. */
+  @Nullable() @Uuid() variantId!: string | null;
   /** Paise, GST included: the cheapest live variant's. */
   @Paise() price!: number;
+  /** Another live variant costs more. */
+  @Flag() priceVaries!: boolean;
   /** Paise: the maximum retail price of the same variant. */
   @Paise() mrp!: number;
   @OneOf(['INR']) currency!: string;
