@@ -16,10 +16,9 @@ import type { ProductDetail } from '#libs/contracts/product/views';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import type { Logger } from '#libs/observability/logger';
-import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
+import { CoreModule, LOGGER } from '#libs/runtime/core.module';
 import type { HandlerExtras } from '#libs/runtime/handlers';
 import { Serving } from '#libs/runtime/serving';
-import { redisUrl, type Settings } from '#libs/runtime/settings';
 import { echoed } from './echo.ts';
 
 const { create } = productApi.operations;
@@ -39,11 +38,10 @@ class EchoHandlers {
     { provide: Serving, inject: [Access], useFactory: (access: Access) => new Serving(access, undefined) },
     {
       provide: BusServer,
-      inject: [BusClient, SETTINGS, LOGGER, Serving],
-      useFactory: (bus: BusClient, values: Settings, logger: Logger, serving: Serving) =>
+      inject: [BusClient, LOGGER, Serving],
+      useFactory: (bus: BusClient, logger: Logger, serving: Serving) =>
         new BusServer({
           bus,
-          redisUrl: redisUrl(values, 'bus'),
           logger,
           routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
         }),

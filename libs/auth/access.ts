@@ -1,7 +1,7 @@
 import type { Actor } from '#libs/contracts/call';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
-import type { AccessTokens } from './access-token.ts';
+import type { AccessTokens, Claims } from './access-token.ts';
 import type { Revocations } from './revocations.ts';
 
 /** The service that stands at the edge; it may speak for nobody but the token it was given. */
@@ -15,6 +15,9 @@ export interface Sender {
   readonly receivedAt: number;
 }
 
+/** A user whose token somebody else has checked who may be believed. */
+export type VouchedFor = Pick<Claims, 'userId' | 'sessionId' | 'roles' | 'issuedAt'>;
+
 /** Who is asking, and whether the contract lets them. */
 export class Access {
   constructor(
@@ -22,7 +25,8 @@ export class Access {
     private readonly revocations: Revocations,
   ) {}
 
-  async actorFor(operation: AnyOperation, sender: Sender): Promise<Actor> {
+  /** `vouchedFor`: the user, where they come without a token of theirs. */
+  async actorFor(operation: AnyOperation, sender: Sender, vouchedFor?: VouchedFor): Promise<Actor> {
     switch (operation.access) {
       case 'internal':
         if (sender.from === GATEWAY) throw refuse('forbidden', 'This operation is for services');
@@ -31,10 +35,10 @@ export class Access {
       case 'signature':
         return sender.from === GATEWAY ? { kind: 'anonymous' } : { kind: 'service', name: sender.from };
       case 'optional':
-        return sender.token === undefined ? { kind: 'anonymous' } : this.user(sender.token, sender.receivedAt);
+        return (await this.user(sender, vouchedFor)) ?? { kind: 'anonymous' };
       default: {
-        if (sender.token === undefined) throw refuse('unauthenticated');
-        const user = await this.user(sender.token, sender.receivedAt);
+        const user = await this.user(sender, vouchedFor);
+        if (user === undefined) throw refuse('unauthenticated');
         if (operation.access === 'admin' && !user.roles.includes('admin')) throw refuse('forbidden');
         if (operation.access === 'staff' && !user.roles.includes('admin') && !user.roles.includes('support')) throw refuse('forbidden');
         return user;
@@ -42,8 +46,12 @@ export class Access {
     }
   }
 
-  private async user(token: string, receivedAt: number): Promise<Extract<Actor, { kind: 'user' }>> {
-    const claims = await this.tokens.verify(token, receivedAt);
+  private async user(
+    { token, receivedAt }: Sender,
+    vouchedFor: VouchedFor | undefined,
+  ): Promise<Extract<Actor, { kind: 'user' }> | undefined> {
+    const claims = token === undefined ? vouchedFor : await this.tokens.verify(token, receivedAt);
+    if (claims === undefined) return undefined;
     if (this.revocations.covers(claims)) throw refuse('unauthenticated', 'This session has ended');
     return { kind: 'user', userId: claims.userId, sessionId: claims.sessionId, roles: claims.roles };
   }

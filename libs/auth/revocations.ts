@@ -30,7 +30,7 @@ export class Revocations {
     this.listeners.add(listener);
   }
 
-  covers(claims: Claims): boolean {
+  covers(claims: Pick<Claims, 'sessionId' | 'userId' | 'issuedAt'>): boolean {
     if (this.entries.size === 0) return false;
     return (
       (this.entries.get(`session:${claims.sessionId}`) ?? 0) > claims.issuedAt ||

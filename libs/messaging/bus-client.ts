@@ -8,9 +8,11 @@ import type { Logger } from '#libs/observability/logger';
 import { pendingReplies } from '#libs/observability/metrics';
 import { inSpan, SpanKind } from '#libs/observability/tracing';
 import { BusClock } from './bus-clock.ts';
-import { Envelopes, type ReplyHeader, type RequestHeader } from './envelope.ts';
+import { Envelopes, type ReplyHeader, type RequestHeader, type VouchedUser } from './envelope.ts';
+import { Forgeries } from './forgeries.ts';
 import { laneKey, repliesKey } from './keys.ts';
-import { BLOCK_SECONDS, blockingConnection, commandConnection, whenReady } from './redis.ts';
+import { BLOCK_SECONDS, blockingConnection, commandConnection, type RedisPlace, whenReady } from './redis.ts';
+import { Seals } from './seals.ts';
 import { fromWire, type WireError } from './wire-error.ts';
 
 /** Requests that may wait in a lane; the next one is refused at once. */
@@ -18,11 +20,17 @@ const MAX_QUEUE = 1_000;
 /** What a hop keeps back from its caller's deadline, to answer with. */
 const HOP_MARGIN_MS = 50;
 const PAUSE_AFTER_ERROR_MS = 50;
+/** Milliseconds that a request waits for a service of which no replica is alive. */
+const AWAY_PATIENCE_MS = 1_000;
 
 export interface BusOptions {
   readonly redisUrl: string;
+  /** What every key begins with; `only2u:` unless said. */
+  readonly keyPrefix?: string;
   /** BUS_SECRET. */
   readonly secret: string;
+  /** BUS_SECRET_PREVIOUS. */
+  readonly previousSecret?: string | undefined;
   /** The service this process is a replica of. */
   readonly service: string;
   readonly logger: Logger;
@@ -30,7 +38,10 @@ export interface BusOptions {
 }
 
 /** What a forwarded request may carry beside its body; the rest of the header is the bus' own. */
-export type Forwarded = Omit<RequestHeader, 'id' | 'pattern' | 'from' | 'replyTo' | 'deadline' | 'sentAt' | 'receivedAt'> & {
+export type Forwarded = Omit<
+  RequestHeader,
+  'id' | 'pattern' | 'from' | 'to' | 'user' | 'replyTo' | 'deadline' | 'sentAt' | 'receivedAt'
+> & {
   readonly receivedAt?: number;
 };
 
@@ -48,23 +59,31 @@ export class BusClient extends ClientProxy {
   readonly clock: BusClock;
   readonly commands: Redis;
   readonly envelopes: Envelopes;
+  readonly seals: Seals;
+  readonly redis: RedisPlace;
   /** Names this process, on every start anew. */
   readonly instance: string;
   private readonly replies: Redis;
   private readonly pending = new Map<string, Pending>();
   private readonly logger: Logger;
+  private readonly forgeries: Forgeries;
   private sequence = 0;
   private closing = false;
   private started: Promise<void> | undefined;
+  /** Whether no replica of a service is alive, as far as this process knows; told by whoever watches. */
+  isAway: (service: string) => boolean = () => false;
 
   constructor(private readonly options: BusOptions) {
     super();
     this.logger = options.logger;
-    this.envelopes = new Envelopes(options.secret);
+    this.seals = new Seals({ present: options.secret, previous: options.previousSecret });
+    this.envelopes = new Envelopes(this.seals);
+    this.forgeries = new Forgeries(options.logger, 'bus.forged_reply');
+    this.redis = { url: options.redisUrl, keyPrefix: options.keyPrefix ?? 'only2u:' };
     this.instance = `${options.service}-${randomBytes(8).toString('hex')}`;
     const onError = (error: Error): void => this.logger.warn({ reason: error.message }, 'bus.redis_error');
-    this.commands = commandConnection(options.redisUrl, onError);
-    this.replies = blockingConnection(options.redisUrl, onError);
+    this.commands = commandConnection(this.redis, onError);
+    this.replies = blockingConnection(this.redis, onError);
     this.clock = new BusClock(this.commands);
   }
 
@@ -122,6 +141,12 @@ export class BusClient extends ClientProxy {
     await this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
   }
 
+  /** What asks one replica for bytes, over HTTP: good there alone, and with the user's name instead of their token. */
+  sealForBytes(operation: AnyOperation, { token: _, ...forwarded }: Forwarded, to: string, user: VouchedUser | undefined): string {
+    const header: RequestHeader = { ...this.headerOf(operation, forwarded), to, ...(user === undefined ? {} : { user }) };
+    return this.envelopes.seal(header, '').toString('base64url');
+  }
+
   /** The header of a request that does not cross Redis: one for bytes, or one that this process answers itself. */
   headerOf(operation: AnyOperation, forwarded: Forwarded): RequestHeader {
     return this.headerFor(operation.key, this.nextId(), this.clock.now() + operation.timeoutMs, forwarded);
@@ -169,7 +194,9 @@ export class BusClient extends ClientProxy {
     const message = this.envelopes.seal(this.headerFor(pattern, id, deadline, forwarded), body);
     const key = laneKey(service, lane);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), deadline - now);
+      // Nobody is there to begin it, though somebody may be starting: so it waits a moment, and not until the deadline.
+      const patience = this.isAway(service) ? AWAY_PATIENCE_MS : Number.POSITIVE_INFINITY;
+      const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), Math.min(deadline - now, patience));
       this.pending.set(id, { resolve, reject, timer });
       pendingReplies.set(this.pending.size);
       this.commands.rpush(key, message).then(
@@ -236,7 +263,7 @@ export class BusClient extends ClientProxy {
   private onReply(message: Buffer): void {
     const opened = this.envelopes.open<ReplyHeader>(message);
     if (opened === undefined) {
-      this.logger.error('bus.forged_reply');
+      this.forgeries.note(message);
       return;
     }
     const pending = this.settle(opened.header.id);

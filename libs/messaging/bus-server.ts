@@ -9,6 +9,7 @@ import { operationSeconds, refusedMessages } from '#libs/observability/metrics';
 import { inSpan, SpanKind } from '#libs/observability/tracing';
 import type { BusClient } from './bus-client.ts';
 import type { RequestHeader } from './envelope.ts';
+import { Forgeries } from './forgeries.ts';
 import { laneKey } from './keys.ts';
 import { BLOCK_SECONDS, blockingConnection } from './redis.ts';
 import { toWire } from './wire-error.ts';
@@ -25,7 +26,6 @@ export interface Route {
 
 export interface BusServerOptions {
   readonly bus: BusClient;
-  readonly redisUrl: string;
   /** What serves a pattern; called once for each handler that Nest found. */
   readonly routeFor: (pattern: string, extras: unknown, handle: (input: unknown, call: unknown) => Promise<unknown>) => Route;
   readonly logger: Logger;
@@ -53,14 +53,16 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private readonly takers: Taker[];
   private readonly repliedTo = new Set<string>();
   private readonly loops: Promise<void>[] = [];
+  private readonly forgeries: Forgeries;
   private closing = false;
 
   constructor(private readonly options: BusServerOptions) {
     super();
+    this.forgeries = new Forgeries(options.logger, 'bus.forged_message');
     const slots = options.slots ?? 32;
     const reserved = Math.max(1, Math.floor(slots / 4));
     const taker = (lanes: readonly Lane[], own: number): Taker => ({
-      redis: blockingConnection(options.redisUrl, (error) => options.logger.warn({ reason: error.message }, 'bus.redis_error')),
+      redis: blockingConnection(options.bus.redis, (error) => options.logger.warn({ reason: error.message }, 'bus.redis_error')),
       lanes,
       slots: own,
       clientId: undefined,
@@ -140,11 +142,10 @@ export class BusServer extends Server implements CustomTransportStrategy {
   }
 
   private async handle(message: Buffer): Promise<void> {
-    const { bus, logger } = this.options;
+    const { bus } = this.options;
     const opened = bus.envelopes.open<RequestHeader>(message);
     if (opened === undefined) {
-      refusedMessages.inc({ reason: 'forged' });
-      logger.error('bus.forged_message');
+      this.forgeries.note(message);
       return;
     }
     const { header, body } = opened;

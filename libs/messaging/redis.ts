@@ -1,5 +1,12 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
+/** A Redis, and what every key in it begins with. */
+export interface RedisPlace {
+  readonly url: string;
+  /** `only2u:` */
+  readonly keyPrefix: string;
+}
+
 /** Receives the connection's errors; ioredis writes to standard error without one. */
 export type OnRedisError = (error: Error) => void;
 
@@ -10,18 +17,26 @@ const FOREVER: RedisOptions = {
 };
 
 /** For commands: fails at once while Redis is away instead of queueing, and answers within `socketTimeout` or reconnects. */
-export function commandConnection(url: string, onError: OnRedisError): Redis {
+export function commandConnection({ url, keyPrefix }: RedisPlace, onError: OnRedisError): Redis {
   return listening(
-    new Redis(url, { ...FOREVER, enableOfflineQueue: false, maxRetriesPerRequest: 0, enableAutoPipelining: true, socketTimeout: 3_000 }),
+    new Redis(url, {
+      ...FOREVER,
+      keyPrefix,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      enableAutoPipelining: true,
+      socketTimeout: 3_000,
+    }),
     onError,
   );
 }
 
 /** For commands that block up to `BLOCK_SECONDS`; a connection that is silent for longer is dead (a cut network sends no RST). */
-export function blockingConnection(url: string, onError: OnRedisError): Redis {
+export function blockingConnection({ url, keyPrefix }: RedisPlace, onError: OnRedisError): Redis {
   return listening(
     new Redis(url, {
       ...FOREVER,
+      keyPrefix,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,

@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { SignalDefinition } from '#libs/contracts/contract';
 import { readInput } from '#libs/contracts/shape';
+import type { Logger } from '#libs/observability/logger';
 import type { BusClient } from './bus-client.ts';
 import type { SignalHeader } from './envelope.ts';
-import { SIGNALS_CHANNEL } from './keys.ts';
+import { Forgeries } from './forgeries.ts';
+import { signalsChannel } from './keys.ts';
 import { subscriberConnection } from './redis.ts';
 
 type Listener = (data: never) => void;
@@ -12,18 +14,21 @@ type Listener = (data: never) => void;
 export class Signals {
   private readonly listeners = new Map<string, { definition: SignalDefinition<object>; listen: Set<Listener> }>();
   private readonly subscriber: Redis;
+  private readonly channel: string;
+  private readonly forgeries: Forgeries;
 
   constructor(
     private readonly bus: BusClient,
-    redisUrl: string,
-    onError: (error: Error) => void,
+    logger: Logger,
   ) {
-    this.subscriber = subscriberConnection(redisUrl, onError);
+    this.channel = signalsChannel(bus.redis.keyPrefix);
+    this.forgeries = new Forgeries(logger, 'bus.forged_signal');
+    this.subscriber = subscriberConnection(bus.redis.url, (error) => logger.warn({ reason: error.message }, 'signals.redis_error'));
     this.subscriber.on('messageBuffer', (_channel: Buffer, message: Buffer) => this.receive(message));
   }
 
   async start(): Promise<void> {
-    await this.subscriber.subscribe(SIGNALS_CHANNEL);
+    await this.subscriber.subscribe(this.channel);
   }
 
   stop(): void {
@@ -39,11 +44,12 @@ export class Signals {
   /** Never fails: whoever signals has already done what counts. */
   send<Data extends object>(definition: SignalDefinition<Data>, data: Data): void {
     const header: SignalHeader = { pattern: definition.key, from: this.bus.service, sentAt: this.bus.clock.now() };
-    this.bus.commands.publish(SIGNALS_CHANNEL, this.bus.envelopes.seal(header, JSON.stringify(data))).catch(() => undefined);
+    this.bus.commands.publish(this.channel, this.bus.envelopes.seal(header, JSON.stringify(data))).catch(() => undefined);
   }
 
   private receive(message: Buffer): void {
     const opened = this.bus.envelopes.open<SignalHeader>(message);
+    if (opened === undefined) this.forgeries.note(message);
     const entry = opened === undefined ? undefined : this.listeners.get(opened.header.pattern);
     if (opened === undefined || entry === undefined) return;
     const data = readInput(entry.definition.data, JSON.parse(opened.body.toString()));

@@ -36,7 +36,7 @@ export function serveBytes(
       try {
         const header = headerOf(request.headers[ENVELOPE_HEADER], operation, bus);
         const answer = await runInRequest({ requestId: header.requestId, deadline: header.deadline }, async () => {
-          const { input, call } = await serving.admit(operation, header, Buffer.alloc(0));
+          const { input, call } = await serving.admit(operation, header, Buffer.alloc(0), header.user);
           return (await handlers[name]?.(input, call)) as ByteAnswer;
         });
         if (answer.fileName !== undefined) void reply.header('content-disposition', `inline; filename="${answer.fileName}"`);
@@ -56,7 +56,7 @@ export function serveBytes(
 
 function headerOf(sealed: string | string[] | undefined, operation: AnyOperation, bus: BusClient): RequestHeader {
   const opened = typeof sealed === 'string' ? bus.envelopes.open<RequestHeader>(Buffer.from(sealed, 'base64url')) : undefined;
-  if (opened === undefined || opened.header.pattern !== operation.key) throw refuse('forbidden');
+  if (opened === undefined || opened.header.pattern !== operation.key || opened.header.to !== bus.instance) throw refuse('forbidden');
   if (opened.header.deadline <= bus.clock.now()) throw refuse('timeout');
   return opened.header;
 }

@@ -10,7 +10,7 @@ import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { createLogger, type Logger } from '#libs/observability/logger';
 import { Rounds } from './rounds.ts';
-import { instanceName, redisUrl, type Settings, settings } from './settings.ts';
+import { instanceName, redisPlace, type Settings, settings } from './settings.ts';
 
 export const SETTINGS = Symbol('settings');
 export const LOGGER = Symbol('logger');
@@ -58,7 +58,9 @@ export class CoreModule {
         provide: BusClient,
         inject: [SETTINGS, LOGGER, Rounds],
         useFactory: async (values: Settings, logger: Logger, rounds: Rounds) => {
-          const bus = new BusClient({ redisUrl: redisUrl(values, 'bus'), secret: values.BUS_SECRET, service, logger });
+          const { url, keyPrefix } = redisPlace(values, 'bus');
+          const { BUS_SECRET: secret, BUS_SECRET_PREVIOUS: previousSecret } = values;
+          const bus = new BusClient({ redisUrl: url, keyPrefix, secret, previousSecret, service, logger });
           await bus.connect();
           rounds.every('bus.clock', CLOCK_MS, () => bus.clock.read());
           return bus;
@@ -79,11 +81,9 @@ export class CoreModule {
       },
       {
         provide: Signals,
-        inject: [BusClient, SETTINGS, LOGGER, Revocations],
-        useFactory: async (bus: BusClient, values: Settings, logger: Logger, revocations: Revocations) => {
-          const signals = new Signals(bus, redisUrl(values, 'bus'), (error) =>
-            logger.warn({ reason: error.message }, 'signals.redis_error'),
-          );
+        inject: [BusClient, LOGGER, Revocations],
+        useFactory: async (bus: BusClient, logger: Logger, revocations: Revocations) => {
+          const signals = new Signals(bus, logger);
           signals.on(authApi.signals.revoked, (revocation) => revocations.add(revocation));
           await signals.start();
           return signals;

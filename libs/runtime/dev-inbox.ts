@@ -10,7 +10,7 @@ export interface KeptMessage {
   readonly at: string;
 }
 
-const KEY = 'only2u:dev:inbox';
+const KEY = 'dev:inbox';
 const KEPT_MESSAGES = 500;
 const KEPT_SECONDS = 7 * 86_400;
 

@@ -24,7 +24,7 @@ import { type HandlerExtras, handlersOf } from './handlers.ts';
 import { Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
-import { databaseUrl, redisUrl, type Settings } from './settings.ts';
+import { databaseUrl, type Settings } from './settings.ts';
 import type { ServiceName } from './topology.ts';
 
 export interface ServiceModuleOptions {
@@ -98,7 +98,11 @@ export class ServiceModule {
           ).initialize(),
       },
       { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(source) },
-      { provide: Cursors, inject: [SETTINGS], useFactory: (values: Settings) => new Cursors(values.BUS_SECRET) },
+      {
+        provide: Cursors,
+        inject: [SETTINGS],
+        useFactory: (values: Settings) => new Cursors(values.BUS_SECRET, values.BUS_SECRET_PREVIOUS),
+      },
       {
         provide: DeadLetters,
         inject: [Database, Cursors],
@@ -107,11 +111,10 @@ export class ServiceModule {
       { provide: Serving, inject: [Access, Database], useFactory: (access: Access, database: Database) => new Serving(access, database) },
       {
         provide: BusServer,
-        inject: [BusClient, SETTINGS, LOGGER, Serving, Rounds],
-        useFactory: (bus: BusClient, values: Settings, logger: Logger, serving: Serving, rounds: Rounds) => {
+        inject: [BusClient, LOGGER, Serving, Rounds],
+        useFactory: (bus: BusClient, logger: Logger, serving: Serving, rounds: Rounds) => {
           const server = new BusServer({
             bus,
-            redisUrl: redisUrl(values, 'bus'),
             logger,
             routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
           });

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Access } from '#libs/auth/access';
+import type { Access, VouchedFor } from '#libs/auth/access';
 import { type Actor, type Call, isStaff } from '#libs/contracts/call';
 import { type AnyOperation, type Delivery, declares } from '#libs/contracts/contract';
 import { invalid, Refusal, refuse } from '#libs/contracts/errors';
@@ -26,9 +26,14 @@ export class Serving {
     return 'operation' in extras ? this.operation(extras.operation, handle) : this.reaction(extras, handle);
   }
 
-  /** Checks the caller and the input of an operation; used for messages here and for bytes over HTTP. */
-  async admit(operation: AnyOperation, header: RequestHeader, body: Buffer): Promise<{ input: object; call: Call }> {
-    const actor = await this.access.actorFor(operation, header);
+  /** Checks the caller and the input of an operation; used for messages here and for bytes over HTTP, where the gateway vouches for the user. */
+  async admit(
+    operation: AnyOperation,
+    header: RequestHeader,
+    body: Buffer,
+    vouchedFor?: VouchedFor,
+  ): Promise<{ input: object; call: Call }> {
+    const actor = await this.access.actorFor(operation, header, vouchedFor);
     const path = ownPath(operation, header.path ?? {}, actor);
     const input =
       operation.raw === undefined

@@ -11,7 +11,6 @@ const logger = pino({ level: 'silent' });
 const bus = new BusClient({ redisUrl, secret, service, logger });
 const server = new BusServer({
   bus,
-  redisUrl,
   logger,
   slots: Number(slots),
   routeFor: (_pattern, _extras, handle) => ({

@@ -7,7 +7,7 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { handlersOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
-import { redisUrl, type Settings } from '#libs/runtime/settings';
+import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from './account.handlers.ts';
 import { AccountRepository } from './account.repository.ts';
@@ -34,7 +34,7 @@ import { VerificationMail } from './verification-mail.ts';
       provide: LIMITS_REDIS,
       inject: [SETTINGS, LOGGER],
       useFactory: (values: Settings, logger: Logger): Redis =>
-        commandConnection(redisUrl(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+        commandConnection(redisPlace(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
     },
     AccountRepository,
     AddressRepository,

@@ -89,7 +89,7 @@ export class SignInLimits {
 }
 
 /** One hash slot, since one script reads all of an attempt's keys. */
-const PREFIX = 'only2u:{sign-in}';
+const PREFIX = '{sign-in}';
 const accountOf = (email: string): string => hash('sha256', email.toLowerCase(), 'base64url').slice(0, 22);
 const knownKey = (email: string, ip: string): string => `${PREFIX}:known:${accountOf(email)}:${ip}`;
 

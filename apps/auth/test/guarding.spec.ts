@@ -51,7 +51,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key } },
   });
-  inbox = new Redis(redis.url);
+  inbox = new Redis(redis.url, { keyPrefix: 'only2u:' });
   inbox.on('error', () => undefined);
   database = app.get(Database);
   signIn = app.get(SignInHandlers);

@@ -9,7 +9,7 @@ import { commandConnection, whenReady } from '#libs/messaging/redis';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { Readiness } from '#libs/runtime/probes';
-import { redisUrl, type Settings } from '#libs/runtime/settings';
+import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { CartRepository } from './cart.repository.ts';
 import { isGuest, isOpen, type KeptCart, type Snapshot } from './cart.ts';
 import { digestsOf, fromFields, mergeEventOf, toFields } from './cart-value.ts';
@@ -18,10 +18,10 @@ import { mergingScripts } from './scripts/merging.ts';
 import { writingScripts } from './scripts/writing.ts';
 
 /** Carts that have changed and are not in Postgres yet, by when that began or until when a replica is at it (ms). */
-const DIRTY = 'only2u:carts:dirty';
+const DIRTY = 'carts:dirty';
 /** Lives until the next flush. */
-const GENERATION = 'only2u:carts:generation';
-const cartKey = (owner: string): string => `only2u:cart:${owner}`;
+const GENERATION = 'carts:generation';
+const cartKey = (owner: string): string => `cart:${owner}`;
 
 const CONNECT_MS = 10_000;
 /** Between two tries only a flush can come, or the end of 30 idle days. */
@@ -61,7 +61,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     @InjectLogger() logger: Logger,
     readiness: Readiness,
   ) {
-    this.redis = commandConnection(redisUrl(settings, 'cart'), (error) => logger.warn({ reason: error.message }, 'cart.redis_error'));
+    this.redis = commandConnection(redisPlace(settings, 'cart'), (error) => logger.warn({ reason: error.message }, 'cart.redis_error'));
     for (const [name, lua] of Object.entries(writingScripts)) this.redis.defineCommand(name, { numberOfKeys: 2, lua });
     this.redis.defineCommand('cartMerge', { numberOfKeys: 3, lua: mergingScripts.cartMerge });
     this.redis.defineCommand('cartRestore', { numberOfKeys: 2, lua: keepingScripts.cartRestore });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
+import type { VouchedUser } from '#libs/messaging/envelope';
 import { Presence } from '#libs/messaging/presence';
 import { fromWire, type WireError } from '#libs/messaging/wire-error';
 import { byteRoute, ENVELOPE_HEADER } from '#libs/runtime/byte-routes';
@@ -17,8 +18,8 @@ export class ByteProxy {
     private readonly presence: Presence,
   ) {}
 
-  async send(operation: AnyOperation, forwarded: Forwarded, reply: EdgeReply): Promise<void> {
-    const answer = await this.fetch(operation, forwarded);
+  async send(operation: AnyOperation, forwarded: Forwarded, user: VouchedUser | undefined, reply: EdgeReply): Promise<void> {
+    const answer = await this.fetch(operation, forwarded, user);
     if (!answer.ok || answer.body === null) throw fromWire((await answer.json()) as WireError);
     for (const header of ['content-type', 'content-length', 'content-disposition', 'cache-control', 'etag']) {
       const value = answer.headers.get(header);
@@ -30,16 +31,15 @@ export class ByteProxy {
     await reply.send(answer.body);
   }
 
-  private async fetch(operation: AnyOperation, forwarded: Forwarded): Promise<Response> {
+  private async fetch(operation: AnyOperation, forwarded: Forwarded, user: VouchedUser | undefined): Promise<Response> {
     const replicas = await this.presence.replicasOf(operation.service).catch(() => []);
-    const ready = replicas.filter((replica) => replica.ready);
-    if (ready.length === 0) throw refuse('unavailable', `${operation.service} is not available right now`);
+    const ready = replicas.filter((candidate) => candidate.ready);
     this.next += 1;
-    const { url } = ready[this.next % ready.length] as { url: string };
-    const envelope = this.bus.envelopes.seal(this.bus.headerOf(operation, forwarded), '');
+    const replica = ready[this.next % ready.length];
+    if (replica === undefined) throw refuse('unavailable', `${operation.service} is not available right now`);
     try {
-      return await fetch(`${url}${byteRoute(operation)}`, {
-        headers: { [ENVELOPE_HEADER]: envelope.toString('base64url') },
+      return await fetch(`${replica.url}${byteRoute(operation)}`, {
+        headers: { [ENVELOPE_HEADER]: this.bus.sealForBytes(operation, forwarded, replica.instance, user) },
         signal: AbortSignal.timeout(operation.timeoutMs),
       });
     } catch {

@@ -50,7 +50,7 @@ export class Edge {
       const limited = this.limits.admit(operation, request.ip, request.caller?.userId, request.body);
       if (limited !== undefined) await limited;
       const call = readCall(request, operation);
-      if (operation.bytes) await this.bytes.send(operation, call.forwarded, reply);
+      if (operation.bytes) await this.bytes.send(operation, call.forwarded, request.caller, reply);
       else if (this.tokenCookie.carries(operation, request)) await this.answerWithCookie(operation, call, request, reply);
       else if (operation.hot) await this.answerHot(operation, call, request, reply);
       else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, reply);

@@ -6,7 +6,7 @@ import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { Readiness } from '#libs/runtime/probes';
-import { redisUrl, type Settings } from '#libs/runtime/settings';
+import { redisPlace, type Settings } from '#libs/runtime/settings';
 import type { RedisRole } from '#libs/runtime/topology';
 import { AbsentServices } from './absent-services.ts';
 import { AccessGuard, JwtStrategy } from './access.guard.ts';
@@ -31,7 +31,7 @@ const redisProvider = (token: symbol, role: RedisRole) => ({
   provide: token,
   inject: [SETTINGS, LOGGER],
   useFactory: (values: Settings, logger: Logger): Redis =>
-    commandConnection(redisUrl(values, role), (error) => logger.warn({ reason: error.message, role }, 'redis.error')),
+    commandConnection(redisPlace(values, role), (error) => logger.warn({ reason: error.message, role }, 'redis.error')),
 });
 
 class RedisConnections implements OnApplicationShutdown {

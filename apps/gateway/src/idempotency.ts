@@ -55,8 +55,8 @@ export class Idempotency {
 }
 
 const nameOf = (userId: string, { key, route }: KeyedRequest): string => `${userId}:${hash('sha256', `${route}\n${key}`, 'base64url')}`;
-const answerKey = (name: string): string => `only2u:idempotency:answer:${name}`;
-const inFlightKey = (name: string): string => `only2u:idempotency:running:${name}`;
+const answerKey = (name: string): string => `idempotency:answer:${name}`;
+const inFlightKey = (name: string): string => `idempotency:running:${name}`;
 
 function replay(stored: Buffer, request: KeyedRequest): Answer {
   const end = stored.indexOf(0x0a);

@@ -106,7 +106,7 @@ export class RateLimits {
 
   private async renew(rule: Rule, key: string, lease: Lease): Promise<void> {
     const size = Math.max(1, Math.floor(rule.limit / 20));
-    const redisKey = `only2u:limit:${key}:${lease.window}`;
+    const redisKey = `limit:${key}:${lease.window}`;
     try {
       const [[, used]] = (await this.redis
         .multi()

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Call, isStaff } from '#libs/contracts/call';
 import type { Health, SystemStatus } from '#libs/contracts/gateway/views';
 
-import { Presence, type Replica } from '#libs/messaging/presence';
+import { Presence } from '#libs/messaging/presence';
+import type { Replica } from '#libs/messaging/replica';
 import { builtServiceNames } from './gateway.contracts.ts';
 import { Upstreams } from './upstreams.ts';
 

@@ -56,11 +56,10 @@ export class GatewayFixture {
     const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'auth', logger });
     const auth = new BusServer({
       bus,
-      redisUrl: redis.url,
       logger,
       routeFor: (_pattern, _extras, handle) => ({ serve: async () => JSON.stringify(await handle({}, undefined)) }),
     });
-    const signals = new Signals(bus, redis.url, () => undefined);
+    const signals = new Signals(bus, logger);
     const fixture = new GatewayFixture(redis, bus, signals, auth, privateKey);
     const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
     auth.addHandler('auth.jwks', async () => ({ keys: [jwk] }));

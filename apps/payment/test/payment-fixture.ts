@@ -78,7 +78,6 @@ export class PaymentFixture {
     const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger });
     const server = new BusServer({
       bus,
-      redisUrl: redis.url,
       logger,
       routeFor: (_pattern, _extras, handle) => ({
         serve: async (header, body) => {

@@ -7,11 +7,11 @@ import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
-import { redisUrl, type Settings } from '#libs/runtime/settings';
+import { redisPlace, type Settings } from '#libs/runtime/settings';
 
 /** One hash tag, so that a Redis Cluster keeps them on one slot and a script may touch both. */
-const GENERATION = 'only2u:{product}:generation';
-const entryKey = (key: string): string => `only2u:{product}:page:${hash('sha1', key, 'base64url')}`;
+const GENERATION = '{product}:generation';
+const entryKey = (key: string): string => `{product}:page:${hash('sha1', key, 'base64url')}`;
 
 /** Bounds what a replica can do that dies between its commit and its new generation. */
 const ENTRY_SECONDS = 15;
@@ -53,7 +53,7 @@ export class CatalogueCache implements OnApplicationShutdown {
   private readonly renewal: Round;
 
   constructor(@InjectSettings() settings: Settings, signals: Signals, rounds: Rounds, @InjectLogger() logger: Logger) {
-    this.redis = commandConnection(redisUrl(settings, 'cache'), (error) =>
+    this.redis = commandConnection(redisPlace(settings, 'cache'), (error) =>
       logger.debug({ reason: error.message }, 'catalogue_cache.redis_error'),
     );
     signals.on(productApi.signals.changed, () => this.flights.clear());

@@ -27,9 +27,10 @@ beforeAll(async () => {
   [fixture, redis] = await Promise.all([ProductFixture.start(), RedisServer.start()]);
   for (let index = 0; index < 2; index += 1)
     replicas.push(await startTestService({ service: 'product', module: ProductModule, databaseUrl: fixture.url, redisUrl: redis.url }));
-  order = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger: pino({ level: 'silent' }) });
+  const logger = pino({ level: 'silent' });
+  order = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'order', logger });
   await order.connect();
-  signals = new Signals(order, redis.url, () => undefined);
+  signals = new Signals(order, logger);
   signals.on(productApi.signals.changed, ({ productIds }) => changed.push([...productIds]));
   await signals.start();
 });

@@ -9,11 +9,14 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer, type Route } from '#libs/messaging/bus-server';
 import { Envelopes, type RequestHeader } from '#libs/messaging/envelope';
 import { laneKey } from '#libs/messaging/keys';
+import { Seals } from '#libs/messaging/seals';
 import { RedisServer } from '#libs/testing/redis-server';
 
 /** The promises of the transport, one by one, on a real Redis that the suite kills, freezes and flushes. */
 
 const SECRET = 'a secret of the test suite, long enough';
+/** As it stands in Redis. */
+const BROWSE_LANE = `only2u:${laneKey('work', 'browse')}`;
 const logger = pino({ level: 'silent' });
 
 class Work {
@@ -72,7 +75,7 @@ type Handle = (input: Work, header: RequestHeader) => Promise<unknown>;
 async function replica(handle: Handle, options: { slots?: number; service?: string } = {}): Promise<BusServer> {
   const bus = client(options.service ?? 'work');
   const route: Route = { serve: async (header, body) => JSON.stringify(await handle(JSON.parse(body.toString()) as Work, header)) };
-  const server = new BusServer({ bus, redisUrl: redis.url, logger, slots: options.slots ?? 8, routeFor: () => route });
+  const server = new BusServer({ bus, logger, slots: options.slots ?? 8, routeFor: () => route });
   for (const name of ['work', 'pay']) server.addHandler(`${options.service ?? 'work'}.${name}`, async () => undefined);
   await server.listen(() => undefined);
   opened.push(server);
@@ -127,7 +130,7 @@ describe('requests', () => {
     const outcomes = await Promise.all(calls);
     const lost = outcomes.filter((one) => one !== 'ok').length;
     expect(lost).toBeLessThanOrEqual(4);
-    const started = await redis.withClient((one) => one.hgetall('started'));
+    const started = await redis.withClient((one) => one.hgetall('only2u:started'));
     expect(Object.values(started).every((count) => count === '1')).toBe(true);
   });
 
@@ -136,7 +139,7 @@ describe('requests', () => {
     const began = bus.clock.now();
     expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('unavailable');
     expect(bus.clock.now() - began).toBeLessThan(2_500);
-    expect(await redis.withClient((one) => one.llen(laneKey('work', 'browse')))).toBe(0);
+    expect(await redis.withClient((one) => one.llen(BROWSE_LANE))).toBe(0);
     expect(bus.waiting).toBe(0);
   });
 
@@ -164,7 +167,7 @@ describe('requests', () => {
       },
       '{}',
     );
-    await redis.withClient((one) => one.rpush(laneKey('work', 'browse'), late));
+    await redis.withClient((one) => one.rpush(BROWSE_LANE, late));
     await replica(async () => {
       begun += 1;
       return { done: true };
@@ -214,7 +217,7 @@ describe('requests', () => {
         return JSON.stringify(await middle.call(work, { id: 1, waitMs: 0 }));
       },
     };
-    const server = new BusServer({ bus: middle, redisUrl: redis.url, logger, routeFor: () => route });
+    const server = new BusServer({ bus: middle, logger, routeFor: () => route });
     server.addHandler('middle.work', async () => undefined);
     await server.listen(() => undefined);
     opened.push(server);
@@ -240,7 +243,7 @@ describe('lanes', () => {
     );
     const bus = await connected();
     const browsing = Array.from({ length: 200 }, (_, id) => outcome(bus.call(work, { id, waitMs: 0 })));
-    await until(() => redis.withClient(async (one) => (await one.llen(laneKey('work', 'browse'))) === 194));
+    await until(() => redis.withClient(async (one) => (await one.llen(BROWSE_LANE)) === 194));
     const paid = await Promise.all(Array.from({ length: 50 }, (_, id) => outcome(bus.call(pay, { id, waitMs: 0 }))));
     expect(new Set(paid)).toEqual(new Set(['ok']));
     release();
@@ -278,12 +281,12 @@ describe('shutdown', () => {
     const child = await replicaProcess();
     const bus = await connected();
     const calls = Array.from({ length: 4 }, (_, id) => outcome(bus.call(work, { id, waitMs: 300 })));
-    await until(async () => (await redis.withClient((one) => one.hlen('started'))) > 0);
+    await until(async () => (await redis.withClient((one) => one.hlen('only2u:started'))) > 0);
     child.kill('SIGTERM');
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
-    const started = await redis.withClient((one) => one.hlen('started'));
-    expect(await redis.withClient((one) => one.hlen('finished'))).toBe(started);
+    const started = await redis.withClient((one) => one.hlen('only2u:started'));
+    expect(await redis.withClient((one) => one.hlen('only2u:finished'))).toBe(started);
     expect((await Promise.all(calls)).filter((one) => one === 'ok')).toHaveLength(started);
   });
 });
@@ -328,7 +331,7 @@ describe('Redis going away', () => {
 });
 
 describe('identity', () => {
-  const send = (message: Buffer): Promise<number> => redis.withClient((one) => one.rpush(laneKey('work', 'browse'), message));
+  const send = (message: Buffer): Promise<number> => redis.withClient((one) => one.rpush(BROWSE_LANE, message));
   const header = (bus: BusClient): RequestHeader => ({
     id: 'attack',
     pattern: 'work.work',
@@ -357,7 +360,7 @@ describe('identity', () => {
     expect(await servedAfter((bus) => bus.envelopes.seal(header(bus), '{}'))).toBe(1);
   });
   it('refuses an envelope sealed with another secret', async () => {
-    expect(await servedAfter((bus) => new Envelopes('somebody else’s secret').seal(header(bus), '{}'))).toBe(0);
+    expect(await servedAfter((bus) => new Envelopes(new Seals({ present: 'somebody else’s secret' })).seal(header(bus), '{}'))).toBe(0);
   });
   it('refuses an envelope whose body was altered by one byte', async () => {
     expect(

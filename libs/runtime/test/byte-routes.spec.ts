@@ -6,6 +6,7 @@ import { type ByteAnswer, contract, operation } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { Text } from '#libs/contracts/fields';
 import { Envelopes, type RequestHeader } from '#libs/messaging/envelope';
+import { Seals } from '#libs/messaging/seals';
 import { byteRoute, ENVELOPE_HEADER, serveBytes } from '../byte-routes.ts';
 import { Serving } from '../serving.ts';
 
@@ -26,7 +27,7 @@ const api = contract('papers', {
   },
 });
 
-const envelopes = new Envelopes('a bus secret of tests, long enough to pass');
+const envelopes = new Envelopes(new Seals({ present: 'a bus secret of tests, long enough to pass' }));
 const claims = { userId: 'u1', sessionId: 's1', roles: ['support'] as Role[], issuedAt: 0, notBefore: 0, expiresAt: 0 };
 const access = new Access(
   {
@@ -35,7 +36,7 @@ const access = new Access(
       return claims;
     },
   } as never,
-  { covers: () => false } as never,
+  { covers: ({ sessionId }: { sessionId: string }) => sessionId === 'ended' } as never,
 );
 
 const calls: Call[] = [];
@@ -53,6 +54,7 @@ const handlers = {
 const server = fastify();
 serveBytes({ getHttpAdapter: () => ({ getInstance: () => server }) } as never, api, handlers as never, new Serving(access, undefined), {
   envelopes,
+  instance: 'papers-1',
   clock: { now: () => Date.now() },
 } as never);
 
@@ -67,7 +69,8 @@ function ask(name: string, change: Partial<RequestHeader> = {}, which: 'read' | 
     sentAt: now,
     receivedAt: now,
     requestId: 'request-1',
-    token: 'good',
+    to: 'papers-1',
+    user: claims,
     path: { name },
     ...change,
   };
@@ -86,7 +89,10 @@ describe('an operation that answers with bytes', () => {
   it('is for nobody without a good token, and for no message that the bus did not seal for it', async () => {
     const before = calls.length;
     expect((await ask('one', { token: 'bad' })).statusCode).toBe(401);
-    expect((await ask('one', { token: undefined as never })).statusCode).toBe(401);
+    expect((await ask('one', { user: undefined as never })).statusCode).toBe(401);
+    expect((await ask('one', { user: { ...claims, sessionId: 'ended' } })).statusCode).toBe(401);
+    expect((await ask('one', { to: 'papers-2' })).statusCode).toBe(403);
+    expect((await ask('one', { to: undefined as never })).statusCode).toBe(403);
     expect((await ask('one', { pattern: api.operations.look.key })).statusCode).toBe(403);
     expect((await server.inject({ url: byteRoute(api.operations.read) })).statusCode).toBe(403);
     expect((await ask('one', { deadline: Date.now() - 1 })).statusCode).toBe(504);
