@@ -1,48 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { inChromium, onPage } from './browser.ts';
 import { PASSWORD, type Shop } from './shop.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** The first keeps Chromium usable as root and in containers, the rest keep it off the network. */
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const STEP_MS = 20_000;
-
-/**
- * The demo shop as a customer uses it, paying on the sandbox's own page. Runs where a Chromium is found or REQUIRE_BROWSER=1 insists on one.
- * The gateway serves the shop only if apps/web was built before it started.
- */
+/** The demo shop as a customer uses it, paying on the sandbox's own page. */
 export function browserSuite(open: () => Shop): void {
-  const program = findChromium();
-  const isRequired = ['1', 'true'].includes(process.env.REQUIRE_BROWSER ?? '');
-  if (program === undefined && !isRequired) {
-    process.stderr.write('\nSKIPPED: the demo shop in a browser. No Chromium on the PATH; set CHROMIUM, or REQUIRE_BROWSER=1 to fail.\n\n');
-  }
-
-  describe.skipIf(program === undefined && !isRequired)('the demo shop in Chromium', () => {
-    let browser: Browser;
-    beforeAll(async () => {
-      if (program === undefined)
-        throw new Error('REQUIRE_BROWSER is set and there is no Chromium: put one on the PATH, or its path in CHROMIUM');
-      const { status } = await fetch(`${open().url}/demo/`);
-      if (status !== 200) throw new Error(`/demo/ answers ${status}: apps/web was not built (npm run build) when the gateway started`);
-      browser = await chromium.launch({ executablePath: program, args: FLAGS });
-    }, 60_000);
-    afterAll(() => browser?.close());
-
+  inChromium('the demo shop in Chromium', open, (browser) => {
     it('sells to a new customer, on a phone: from the catalogue with a coupon to a confirmed order; its invoice, one unit cancelled and refunded', async () => {
-      await onPage(browser, { width: 360, height: 740 }, async (page) => {
+      await onPage(browser(), { width: 360, height: 740 }, async (page) => {
         const shop = open();
         const variant = await shop.stocked(3);
         const coupon = await shop.coupon();
@@ -107,7 +72,7 @@ export function browserSuite(open: () => Shop): void {
     }, 120_000);
 
     it('lets a customer try again after the bank declined', async () => {
-      await onPage(browser, { width: 1280, height: 900 }, async (page) => {
+      await onPage(browser(), { width: 1280, height: 900 }, async (page) => {
         const shop = open();
         const customer = await shop.register();
         const { id } = await shop.placed(customer, await shop.stocked(1));
@@ -129,40 +94,5 @@ export function browserSuite(open: () => Shop): void {
         await shop.orderBecomes(customer, id, 'confirmed');
       });
     }, 120_000);
-  });
-}
-
-/** A tab of its own; also fails on what a page throws, and on what its content security policy stopped. */
-async function onPage(browser: Browser, viewport: { width: number; height: number }, visit: (page: Page) => Promise<void>): Promise<void> {
-  const page = await browser.newPage({ viewport });
-  page.setDefaultTimeout(STEP_MS);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) complaints.push(message.text());
-  });
-  try {
-    await visit(page);
-    expect(complaints).toEqual([]);
-  } catch (error) {
-    const picture = join(tmpdir(), `only2u-browser-${Date.now()}.png`);
-    await page.screenshot({ path: picture, fullPage: true }).catch(() => undefined);
-    process.stderr.write(`\nThe page at ${page.url()} as it failed: ${picture}\n${complaints.join('\n')}\n`);
-    throw error;
-  } finally {
-    await page.close();
-  }
-}
-
-function findChromium(): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
   });
 }

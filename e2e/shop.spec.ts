@@ -3,8 +3,11 @@ import { browserSuite } from './browser.suite.ts';
 import { edgeSuite } from './edge.suite.ts';
 import { faultSuite } from './faults.suite.ts';
 import { moneySuite } from './money.suite.ts';
+import { pagesSuite } from './pages.suite.ts';
 import { purchaseSuite } from './purchase.suite.ts';
+import { sessionSuite } from './session.suite.ts';
 import { Shop } from './shop.ts';
+import { slowLineSuite } from './slow-line.suite.ts';
 
 /** The whole system, two replicas of every service, started once for all that is asked of it from outside. */
 let shop: Shop;
@@ -19,4 +22,7 @@ edgeSuite(open);
 purchaseSuite(open);
 moneySuite(open);
 browserSuite(open);
+pagesSuite(open);
+sessionSuite(open);
+slowLineSuite(open);
 faultSuite(open);

@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { type Options, transformFile } from '@swc/core';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { drawPictures } from '../apps/product/demo/draw-pictures.ts';
+import { precompress } from './precompress.ts';
 
 /** Left out of dist: tests, the laptop's stack, and the web pages, which Vite builds. */
 const leftOut = [/\.spec\.ts$/, /tsconfig[^/]*\.json$/, /(^|\/)test\//, /^apps\/web\//, /^libs\/(client|local-stack)\//];
@@ -104,6 +105,7 @@ export async function buildWeb(root = cloneRoot(), { force = false } = {}): Prom
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The web pages could not be built:\n${stdout}${stderr}`);
+  await precompress(join(web, 'dist'));
   await writeFile(stamp, fingerprint);
   return { changed: true, files: sources.length };
 }
@@ -115,9 +117,10 @@ const DEMO_PRODUCTS = 240;
 export async function buildPictures(root = cloneRoot(), products = DEMO_PRODUCTS): Promise<Built> {
   const media = join(root, 'apps', 'web', 'media');
   const stamp = join(media, '.build');
-  const fingerprint = await fingerprintOf(root, globSync('apps/product/demo/*.ts', { cwd: root }).sort());
+  const fingerprint = await fingerprintOf(root, [...globSync('apps/product/demo/*.ts', { cwd: root }), 'tools/precompress.ts'].sort());
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) !== fingerprint) await rm(media, { recursive: true });
   const files = await drawPictures(join(media, 'catalogue'), products);
+  if (files > 0) await precompress(media);
   await writeFile(stamp, fingerprint);
   return { changed: files > 0, files };
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { isGuessable } from '#libs/auth/guessable-passwords';
 import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { AccountRepository, type UserRow } from './account.repository.ts';
-import { isGuessable, Passwords } from './passwords.ts';
+import { Passwords } from './passwords.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { type Issued, TokenIssuer } from './token-issuer.ts';

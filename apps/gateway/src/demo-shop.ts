@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { cloneRoot } from '#libs/runtime/project-root';
 
 const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; " +
   "base-uri 'none'; frame-ancestors 'none'";
 const YEAR_MS = 31_536_000_000;
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ const MAX_FIELD = 200;
 export async function serveDemoShop(app: NestFastifyApplication, web = join(cloneRoot(), 'apps', 'web')): Promise<void> {
   const root = join(web, 'dist');
   if (!existsSync(join(root, 'index.html'))) return;
-  await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore' });
+  await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore', preCompressed: true });
   const fastify = app.getHttpAdapter().getInstance();
   const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
     reply

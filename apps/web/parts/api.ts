@@ -3,6 +3,7 @@ import createQueryHooks from 'openapi-react-query';
 import { createApiClient, type Schemas } from '#libs/client/client';
 import { type Failure, isPassing, ShopFailure } from './failure.ts';
 import { underKey } from './idempotency.ts';
+import { renew } from './renewal.ts';
 import { session } from './session.ts';
 
 /** The shop's API. A call answers with data or throws a ShopFailure. */
@@ -60,18 +61,26 @@ export const askOnce = <T>(
 /** An expired access token is renewed and the request sent once more. */
 async function send(request: Request): Promise<Response> {
   const spare = request.clone();
-  let response = await reach(request);
-  if (response.status === 401 && session.get() !== undefined && (await renewed())) {
-    spare.headers.set('authorization', `Bearer ${session.get()?.accessToken}`);
-    response = await reach(spare);
+  const spent = tokenOf(request);
+  let response = await reach(() => fetch(request));
+  if (response.status === 401 && spent !== undefined) {
+    const refusal = await reach(() => renew(spent));
+    if (refusal !== undefined) throw new ShopFailure(await failureOf(refusal));
+    const fresh = session.get()?.accessToken;
+    if (fresh !== undefined) {
+      spare.headers.set('authorization', `Bearer ${fresh}`);
+      response = await reach(() => fetch(spare));
+    }
   }
   if (response.ok) return response;
   throw new ShopFailure(await failureOf(response));
 }
 
-async function reach(request: Request): Promise<Response> {
+const tokenOf = (request: Request): string | undefined => /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
+
+async function reach<T>(send: () => Promise<T>): Promise<T> {
   try {
-    return await fetch(request);
+    return await send();
   } catch {
     throw new ShopFailure({ kind: 'unreachable' });
   }
@@ -79,35 +88,10 @@ async function reach(request: Request): Promise<Response> {
 
 async function failureOf(response: Response): Promise<Failure> {
   const retryAfter = Number(response.headers.get('retry-after')) || undefined;
-  if (response.status === 429 || response.status >= 500) return { kind: 'busy', retryAfter };
+  if (response.status === 429) return { kind: 'busy', retryAfter };
+  if (response.status >= 500) return { kind: 'down', retryAfter };
   const problem: unknown = await response.json().catch(() => undefined);
   // Whatever is not the gateway's own answer, such as a proxy's page, has no code to go by.
-  if (typeof problem !== 'object' || problem === null || !('code' in problem)) return { kind: 'busy', retryAfter };
+  if (typeof problem !== 'object' || problem === null || !('code' in problem)) return { kind: 'down', retryAfter };
   return { kind: 'refused', problem: problem as Schemas['Problem'] };
-}
-
-let renewing: Promise<boolean> | undefined;
-
-/** Refresh tokens serve once, so requests that fail together share one renewal. */
-function renewed(): Promise<boolean> {
-  renewing ??= renew().finally(() => {
-    renewing = undefined;
-  });
-  return renewing;
-}
-
-async function renew(): Promise<boolean> {
-  const refreshToken = session.get()?.refreshToken;
-  if (refreshToken === undefined) return false;
-  const response = await reach(
-    new Request('/api/auth/refresh', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ refreshToken }),
-    }),
-  );
-  if (response.ok) session.begin((await response.json()) as Schemas['SignedIn']);
-  else if (response.status === 401) session.end();
-  else throw new ShopFailure(await failureOf(response));
-  return response.ok;
 }

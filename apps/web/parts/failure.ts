@@ -4,6 +4,7 @@ import type { Schemas } from '#libs/client/client';
 export type Failure =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'busy'; readonly retryAfter: number | undefined }
+  | { readonly kind: 'down'; readonly retryAfter: number | undefined }
   | { readonly kind: 'refused'; readonly problem: Schemas['Problem'] };
 
 export class ShopFailure extends Error {
@@ -27,6 +28,9 @@ export const isPassing = ({ kind }: Failure): boolean => kind !== 'refused';
 
 export const codeOf = (failure: Failure | undefined): string | undefined =>
   failure?.kind === 'refused' ? failure.problem.code : undefined;
+
+/** Whether what an address names does not exist, or is no name of anything. */
+export const isMissing = (failure: Failure): boolean => ['not_found', 'validation_failed'].includes(codeOf(failure) ?? '');
 
 /** A field that a problem carries beside the common ones, such as `total` of `order.total_changed`. */
 export function fieldOf(failure: Failure | undefined, name: string): unknown {
@@ -65,9 +69,10 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function wordsFor(failure: Failure): string {
   if (failure.kind === 'unreachable') return 'The shop cannot be reached. Check your connection and try again.';
-  if (failure.kind === 'busy') {
+  if (failure.kind !== 'refused') {
     const wait = failure.retryAfter === undefined || failure.retryAfter > 120 ? 'in a moment' : `in ${failure.retryAfter} s`;
-    return `The shop is very busy right now. Please try again ${wait}.`;
+    const why = failure.kind === 'busy' ? 'That was a little too much at once.' : 'Something does not work on our side right now.';
+    return `${why} Please try again ${wait}.`;
   }
   const { code, detail, errors } = failure.problem;
   if (errors !== undefined && errors.length > 0)

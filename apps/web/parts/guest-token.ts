@@ -1,32 +1,11 @@
-const KEY = 'only2u.guest';
+import { sharedStore } from './site-data.ts';
 
-/** Names the cart of somebody who is not signed in; it outlives the tab, as the cart does. Without storage it lasts as long as the page. */
-let token = kept();
+// It was written bare before, and a cart should not be lost over that.
+const store = sharedStore('only2u.guest', (text) => (text.startsWith('"') ? String(JSON.parse(text)) : text));
 
+/** Names the cart of somebody who is not signed in; it outlives the tab, as the cart does. */
 export const guestToken = {
-  get: (): string | undefined => token,
-  keep(next: string): void {
-    token = next;
-    try {
-      localStorage.setItem(KEY, next);
-    } catch {
-      // A browser that stores nothing still has a shop.
-    }
-  },
-  forget(): void {
-    token = undefined;
-    try {
-      localStorage.removeItem(KEY);
-    } catch {
-      // Nothing was stored then.
-    }
-  },
+  get: store.readAgain,
+  keep: (token: string): void => store.set(token),
+  forget: (): void => store.set(undefined),
 };
-
-function kept(): string | undefined {
-  try {
-    return localStorage.getItem(KEY) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -9,6 +9,7 @@ describe('money', () => {
       '₹1,09,900',
       '₹1,23,45,678.05',
     ]);
+    expect([rupees(-49_900), rupees(-179_70)]).toEqual(['−₹499', '−₹179.70']);
   });
 
   it('never promises more off than is given', () => {
@@ -17,6 +18,8 @@ describe('money', () => {
 
   it('reads rupees as people type them, to the paisa, and takes nothing else for an amount', () => {
     expect(['1,299.50', '₹ 500', '0.5', '12', '10.07'].map(paiseOf)).toEqual([1_299_50, 500_00, 50, 12_00, 10_07]);
-    expect(['', '-1', '1.234', '1e3', 'ten', '123456789'].map(paiseOf)).toEqual(Array(6).fill(undefined));
+    expect(['10,00,00,000', '1,000,000', '123456789'].map(paiseOf)).toEqual([10_00_00_000_00, 10_00_000_00, 12_34_56_789_00]);
+    const others = ['', '-1', '1.234', '1e3', 'ten', ',', '50,00', '1,2', '1,23,4', ',500', '5,', '10,0000', '1234567890123'];
+    expect(others.map(paiseOf)).toEqual(others.map(() => undefined));
   });
 });

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { type Failure, failureIn, wordsFor } from './failure.ts';
+import { Link } from 'wouter';
+import { type Failure, failureIn, isMissing, wordsFor } from './failure.ts';
 
 export const Loading = ({ what }: { what: string }) => (
   <p className="loading" role="status">
@@ -17,6 +18,28 @@ export function Failed({ failure, retry }: { failure: Failure; retry: () => void
         Try again
       </button>
     </div>
+  );
+}
+
+interface PageFailedProps {
+  readonly failure: Failure;
+  readonly retry: () => void;
+  /** What the page is about, such as `product`. */
+  readonly what: string;
+  /** A way on from what is not there. */
+  readonly way: { readonly to: string; readonly words: string };
+}
+
+/** Fills a page whose subject could not be loaded; trying again does not bring back what is gone. */
+export function PageFailed({ failure, retry, what, way }: PageFailedProps) {
+  if (!isMissing(failure)) return <Failed failure={failure} retry={retry} />;
+  return (
+    <Empty title={`This ${what} is not here`} isPage>
+      <p>It was taken away, or its address is not quite right.</p>
+      <Link to={way.to} className="button">
+        {way.words}
+      </Link>
+    </Empty>
   );
 }
 

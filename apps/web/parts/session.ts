@@ -1,35 +1,24 @@
 import type { Schemas } from '#libs/client/client';
-import { createStore } from './store.ts';
+import { parsed, sharedStore } from './site-data.ts';
 
-export type Session = Pick<Schemas['SignedIn'], 'user' | 'accessToken' | 'refreshToken'>;
+export type Session = Pick<Schemas['SignedIn'], 'user' | 'accessToken'>;
 
-const KEY = 'only2u.session';
-const store = createStore<Session | undefined>(kept());
+const store = sharedStore('only2u.session', parsed<Session>('accessToken'));
 
-/** Who is signed in on this tab; it survives a reload and the way to the payment page and back, and ends with the tab. */
+/**
+ * Who is signed in in this browser: all its tabs, a link from a mail, and the browser when it is opened again. The refresh token is in a
+ * cookie that no script can read.
+ */
 export const session = {
   get: store.get,
   use: store.use,
   subscribe: store.subscribe,
-  begin({ user, accessToken, refreshToken = '' }: Session): void {
-    sessionStorage.setItem(KEY, JSON.stringify({ user, accessToken, refreshToken }));
-    store.set({ user, accessToken, refreshToken });
-  },
-  end(): void {
-    sessionStorage.removeItem(KEY);
-    store.set(undefined);
-  },
+  /** As another tab may just have changed it. */
+  readAgain: store.readAgain,
+  begin: ({ user, accessToken }: Session): void => store.set({ user, accessToken }),
+  end: (): void => store.set(undefined),
 };
 
 type User = Session['user'];
 export const isStaff = ({ roles }: User): boolean => roles.includes('admin') || roles.includes('support');
 export const isAdmin = ({ roles }: User): boolean => roles.includes('admin');
-
-function kept(): Session | undefined {
-  try {
-    const value = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
-    return typeof value?.accessToken === 'string' && typeof value.refreshToken === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,17 +1,21 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { useAction } from './action.ts';
 import { api, ask } from './api.ts';
+import { CheckedField } from './checked-field.tsx';
 import { Field } from './field.tsx';
 import { guestToken } from './guest-token.ts';
 import { Refused } from './notices.tsx';
+import { BY_COOKIE, tellOfLeaving } from './renewal.ts';
 import { session } from './session.ts';
+import { isRemembered } from './site-data.ts';
 
 /** One of those that `npm start` puts into the demo shop. */
 export interface DemoLogin {
   readonly who: string;
   readonly email: string;
 }
+const SHORTEST = 12;
 const DEMO_PASSWORD = 'only for the demo shop';
 
 interface SignInPageProps {
@@ -27,6 +31,7 @@ export function SignInPage({ next, demo }: SignInPageProps) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
+  const weakness = useWeakness(isNew ? password : '', email);
   const { busy, failure, run, forget } = useAction();
   const target = next ?? pathIn(query.get('next')) ?? '/';
   const isCarried = guestToken.get() !== undefined && ['/cart', '/checkout'].includes(target);
@@ -38,10 +43,12 @@ export function SignInPage({ next, demo }: SignInPageProps) {
   const submit = (event: FormEvent): Promise<void> => {
     event.preventDefault();
     return run(async () => {
+      // The session that was left before, should the shop not have heard of that yet.
+      await tellOfLeaving();
       const signedIn = await ask(
         isNew
-          ? api.POST('/api/auth/register', { body: { email, password, name } })
-          : api.POST('/api/auth/login', { body: { email, password } }),
+          ? api.POST('/api/auth/register', { body: { email, password, name }, headers: BY_COOKIE })
+          : api.POST('/api/auth/login', { body: { email, password }, headers: BY_COOKIE }),
       );
       session.begin(signedIn);
       navigate(target, { replace: true });
@@ -54,17 +61,24 @@ export function SignInPage({ next, demo }: SignInPageProps) {
       <div className="page-head">
         <h1>{isNew ? 'Create an account' : 'Sign in'}</h1>
       </div>
+      {!isRemembered && (
+        <p className="note" role="status" data-testid="not-remembered">
+          Your browser keeps no data for this site. You can sign in and buy, but only on this one page: once it is closed or loaded again
+          you are signed out and the cart of a guest is gone. Allow site data for this address to stay signed in.
+        </p>
+      )}
       {isCarried && <p className="quiet">What you have picked comes along.</p>}
       <form className="panel" onSubmit={submit}>
         {isNew && <Field label="Name" value={name} change={setName} autoComplete="name" maxLength={100} />}
         <Field label="E-mail address" type="email" value={email} change={setEmail} autoComplete="username" />
-        <Field
+        <CheckedField
           label="Password"
           type="password"
           value={password}
           change={setPassword}
           autoComplete={isNew ? 'new-password' : 'current-password'}
-          {...(isNew && { minLength: 12, hint: 'At least 12 characters; a few words make a good one.' })}
+          {...(isNew && { minLength: SHORTEST, hint: 'At least 12 characters; a few words make a good one.' })}
+          problem={weakness}
           maxLength={128}
         />
         <Refused failure={failure} />
@@ -99,6 +113,26 @@ export function SignInPage({ next, demo }: SignInPageProps) {
       )}
     </div>
   );
+}
+
+/** What is wrong with a new password, said while it is typed; the rules are the shop's own. */
+function useWeakness(password: string, email: string): string | undefined {
+  const [isGuessable, setIsGuessable] = useState(false);
+  useEffect(() => {
+    let isWanted = true;
+    const judge = async (): Promise<void> => {
+      const rules = await import('#libs/auth/guessable-passwords');
+      if (isWanted) setIsGuessable(rules.isGuessable(password, email));
+    };
+    // Without the chunk the shop judges alone, when it is sent.
+    if (password.length >= SHORTEST) judge().catch(() => undefined);
+    return () => {
+      isWanted = false;
+    };
+  }, [password, email]);
+  if (password === '') return undefined;
+  if (password.length < SHORTEST) return `${SHORTEST - password.length} more to go`;
+  return isGuessable ? 'This is among the first that are tried. Choose another' : undefined;
 }
 
 /** Only a path of these pages; `//elsewhere.example` is none. */

@@ -9,6 +9,7 @@ import { Price } from './price.tsx';
 type Category = Schemas['Category'];
 
 const PAGE_SIZE = 24;
+const IN_SIGHT = 4;
 /** Kept a while, so that "Back" from a product finds all that was shown, and the browser its place in it. */
 const KEPT_MS = 300_000;
 const LISTING = { ...PAGED, staleTime: KEPT_MS } as const;
@@ -23,7 +24,21 @@ export function CataloguePage() {
   const categories = queries.useQuery('get', '/api/categories', {}, { staleTime: KEPT_MS });
   const tree = categories.data?.items;
   const path = pathTo(tree ?? [], address.get('category'));
+  const isUnknown = tree !== undefined && address.has('category') && path.length === 0;
   const title = path.length === 0 ? 'New this season' : path.map(({ name }) => name).join(' · ');
+  if (isUnknown) {
+    return (
+      <>
+        <title>No such category – Only2U</title>
+        <Categories tree={tree} path={path} address={new URLSearchParams()} />
+        <Empty title="There is no such category" isPage>
+          <Link to="/" className="button">
+            To the shop
+          </Link>
+        </Empty>
+      </>
+    );
+  }
   return (
     <>
       <title>{`${title} – Only2U`}</title>
@@ -43,10 +58,10 @@ export function CataloguePage() {
         </Empty>
       )}
       <ul className="grid">
-        {pages?.flatMap(({ items }) =>
-          items.map((product) => (
+        {pages?.flatMap(({ items }, page) =>
+          items.map((product, index) => (
             <li key={product.id}>
-              <ProductCard product={product} colour={address.get('color')} />
+              <ProductCard product={product} colour={address.get('color')} isFirst={page === 0 && index < IN_SIGHT} />
             </li>
           )),
         )}
@@ -61,7 +76,7 @@ function Categories({ tree, path, address }: { tree: readonly Category[]; path: 
   const chosen = new Set(path.map(({ id }) => id));
   const rows = [tree, ...path.map(({ children }) => children)].filter((row, level) => level === 0 || row.length > 0);
   return (
-    <nav className="categories" aria-label="Categories">
+    <nav className="categories" aria-label="Categories" data-rows={address.has('category') ? 2 : 1}>
       {rows.map((row, level) => (
         <ul key={row[0]?.parentId ?? ''}>
           {level === 0 && (
@@ -84,7 +99,15 @@ function Categories({ tree, path, address }: { tree: readonly Category[]; path: 
   );
 }
 
-function ProductCard({ product, colour }: { product: Schemas['Product']; colour: string | null }) {
+interface ProductCardProps {
+  readonly product: Schemas['Product'];
+  /** That is looked for. */
+  readonly colour: string | null;
+  /** Among those that are seen before anybody scrolls. */
+  readonly isFirst: boolean;
+}
+
+function ProductCard({ product, colour, isFirst }: ProductCardProps) {
   const { slug, name, brand, images, price, mrp, inStock } = product;
   // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
   const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
@@ -93,7 +116,16 @@ function ProductCard({ product, colour }: { product: Schemas['Product']; colour:
   return (
     <Link to={`/p/${slug}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
       <span className="picture">
-        {front !== undefined && <img src={front.url} alt="" loading="lazy" width="600" height="800" />}
+        {front !== undefined && (
+          <img
+            src={front.url}
+            alt=""
+            loading={isFirst ? 'eager' : 'lazy'}
+            fetchPriority={isFirst ? 'high' : 'auto'}
+            width="600"
+            height="800"
+          />
+        )}
         {!inStock && <span className="mark">Out of stock</span>}
       </span>
       <span className="brand">{brand}</span>

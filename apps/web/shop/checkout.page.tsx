@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
+import { STATE_NAMES } from '#libs/places/states';
 import { useAction } from '../parts/action.ts';
 import { AddressText } from '../parts/address-text.tsx';
 import { api, askOnce, queries, queryClient } from '../parts/api.ts';
@@ -8,9 +9,9 @@ import { problemWords } from '../parts/coupon-words.ts';
 import { failureIn, ShopFailure } from '../parts/failure.ts';
 import { rupees } from '../parts/money.ts';
 import { Empty, Failed, Loading } from '../parts/notices.tsx';
+import { AddressForm, useStatesOf } from './address-form.tsx';
 import { type Cart, cart } from './cart.ts';
 import { Totals } from './cart-totals.tsx';
-import { NewAddress } from './new-address.tsx';
 import { changedTotal, PlacingFailure } from './placing-failure.tsx';
 
 type Address = Schemas['Address'];
@@ -40,11 +41,12 @@ export function CheckoutPage() {
       </Empty>
     );
   }
-  const add = (address: Address): void => {
+  const keep = (address: Address): void => {
     const { queryKey } = queries.queryOptions('get', '/api/auth/addresses');
-    queryClient.setQueryData(queryKey, { items: [...(addresses.data?.items ?? []), address] });
+    const others = (addresses.data?.items ?? []).filter(({ id }) => id !== address.id);
+    queryClient.setQueryData(queryKey, { items: [...others, address] });
   };
-  return <Checkout addresses={addresses.data.items} add={add} current={current} />;
+  return <Checkout addresses={addresses.data.items} keep={keep} current={current} />;
 }
 
 type Method = Schemas['Order']['paymentMethod'];
@@ -53,12 +55,23 @@ const METHODS: readonly { readonly method: Method; readonly name: string; readon
   { method: 'cod', name: 'Cash on delivery', about: 'The courier collects it. Should there be a fee, you see it before you order.' },
 ];
 
-function Checkout({ addresses, add, current }: { addresses: readonly Address[]; add: (address: Address) => void; current: Cart }) {
+interface CheckoutProps {
+  readonly addresses: readonly Address[];
+  readonly keep: (address: Address) => void;
+  readonly current: Cart;
+}
+
+function Checkout({ addresses, keep, current }: CheckoutProps) {
   const [addressId, setAddressId] = useState((addresses.find(({ isDefault }) => isDefault) ?? addresses[0])?.id);
   const [isAdding, setIsAdding] = useState(addresses.length === 0);
   const [method, setMethod] = useState<Method>('razorpay');
   const { busy, failure, run, forget } = useAction();
   const [, navigate] = useLocation();
+  const chosen = addresses.find(({ id }) => id === addressId);
+  const possible = useStatesOf(chosen?.pincode ?? '');
+  // Kept before states and PIN codes were checked; guessed, it would be taxed as another state.
+  const isUnreadable = chosen !== undefined && !(possible ?? STATE_NAMES).includes(chosen.state);
+  const isReady = chosen !== undefined && !isUnreadable;
 
   const place = (expectedTotal: number): Promise<void> =>
     run(async () => {
@@ -91,10 +104,18 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
               <AddressText address={address} />
             </label>
           ))}
+          {chosen !== undefined && isUnreadable && (
+            <div data-testid="unreadable-address">
+              <p className="refused" role="alert">
+                {`We cannot tell where this address is: ${chosen.state} ${chosen.pincode}. Please look at it again.`}
+              </p>
+              <AddressForm key={chosen.id} old={chosen} saved={keep} />
+            </div>
+          )}
           {isAdding ? (
-            <NewAddress
-              added={(address) => {
-                add(address);
+            <AddressForm
+              saved={(address) => {
+                keep(address);
                 setAddressId(address.id);
                 setIsAdding(false);
               }}
@@ -141,19 +162,19 @@ function Checkout({ addresses, add, current }: { addresses: readonly Address[]; 
           </ul>
           <Totals cart={current} />
           {current.couponProblem !== undefined && <p className="note">{problemWords(current.couponProblem)}</p>}
-          <PlacingFailure failure={failure} current={current} busy={busy || addressId === undefined} agree={place} cleared={forget} />
+          <PlacingFailure failure={failure} current={current} busy={busy || !isReady} agree={place} cleared={forget} />
           {changedTotal(failure) === undefined && (
             <button
               type="button"
               className="button large"
               data-testid="place-order"
-              disabled={busy || addressId === undefined}
+              disabled={busy || !isReady}
               onClick={() => place(current.total)}
             >
               {busy ? 'Placing your order …' : 'Place order'}
             </button>
           )}
-          <p className="quiet">{addressId === undefined ? 'Save an address first.' : placedWords(method)}</p>
+          <p className="quiet">{isReady ? placedWords(method) : 'Save an address first.'}</p>
         </aside>
       </div>
     </>

@@ -1,6 +1,6 @@
 import { Link, useLocation } from 'wouter';
+import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
-import { signOut } from '../parts/sign-out.ts';
 import { BASE } from './base.ts';
 import { cart, unitsIn } from './cart.ts';
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { AddressText } from '../parts/address-text.tsx';
-import { Failed, Loading } from '../parts/notices.tsx';
+import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderMoney } from '../parts/order/order-money.tsx';
 import { OrderPapers } from '../parts/order/order-papers.tsx';
@@ -16,6 +16,7 @@ import { PayOrCancel } from './order-pay.tsx';
 import { paymentAnswer, settlePayment } from './payment.ts';
 
 type Order = Schemas['Order'];
+const TO_ORDERS = { to: '/orders', words: 'Your orders' } as const;
 const SECOND_LOOK_MS = 2_500;
 const PAYING_MS = 2_000;
 const MOVING_MS = 5_000;
@@ -65,7 +66,7 @@ export function OrderPage({ id }: { id: string }) {
     return () => clearTimeout(timer);
   }, [isConfirmed]);
 
-  if (failure !== undefined) return <Failed failure={failure} retry={read} />;
+  if (failure !== undefined) return <PageFailed failure={failure} retry={read} what="order" way={TO_ORDERS} />;
   if (order === undefined) return <Loading what="your order" />;
   return (
     <>
@@ -94,7 +95,7 @@ export function OrderPage({ id }: { id: string }) {
         <div>
           <section className="panel" aria-labelledby="history">
             <h2 id="history">What happened</h2>
-            <Timeline order={order} />
+            <Timeline order={order} reader="customer" />
           </section>
           {!isPending && <OrderMoney order={order} />}
           <OrderPapers order={order} />

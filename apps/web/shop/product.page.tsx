@@ -4,8 +4,9 @@ import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
-import { Failed, Loading, Refused } from '../parts/notices.tsx';
+import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
 import { session } from '../parts/session.ts';
+import { TO_THE_SHOP } from './base.ts';
 import { cart } from './cart.ts';
 import { Price } from './price.tsx';
 
@@ -17,7 +18,11 @@ export function ProductPage({ id }: { id: string }) {
   const read = (): void => void refetch();
   if (data !== undefined) return <ProductView product={data} refresh={read} />;
   const failure = failureIn(error);
-  return failure === undefined ? <Loading what="the product" /> : <Failed failure={failure} retry={read} />;
+  return failure === undefined ? (
+    <Loading what="the product" />
+  ) : (
+    <PageFailed failure={failure} retry={read} what="product" way={TO_THE_SHOP} />
+  );
 }
 
 const isThere = ({ availability }: Variant): boolean => availability !== 'out_of_stock';

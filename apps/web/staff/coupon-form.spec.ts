@@ -31,4 +31,17 @@ describe('the coupon form', () => {
       usageLimit: 5,
     });
   });
+
+  it('never takes a limit that cannot be read for none, or for another', () => {
+    const values = { ...blankCoupon(), ...TIMES };
+    expect(newCoupon({ ...values, budget: '10,00,00,000', maxDiscount: '100000000' })).toMatchObject({
+      budget: 10_00_00_000_00,
+      maxDiscount: 10_00_00_000_00,
+    });
+    for (const text of [',', '50,00', '1,2', '5 lakh', '-1', '1e3', '0x10']) {
+      for (const name of ['budget', 'maxDiscount', 'minSubtotal', 'usageLimit', 'perUserLimit'] as const) {
+        expect(() => newCoupon({ ...values, [name]: text }), `${name} ${text}`).toThrow(RangeError);
+      }
+    }
+  });
 });

@@ -28,12 +28,15 @@ export const blankCoupon = () => ({
 });
 export type CouponValues = ReturnType<typeof blankCoupon>;
 
-/** What the form says, as the shop takes it; what was left empty is left out. */
+/**
+ * What the form says, as the shop takes it; what was left empty is left out.
+ * @throws RangeError for what cannot be read: it is no missing limit
+ */
 export function newCoupon(values: CouponValues): NewCoupon {
   const { kind, code, method } = values;
   return {
     kind,
-    value: kind === 'percent' ? Number(values.percent) : kind === 'fixed' ? (paiseOf(values.amount) ?? 0) : 0,
+    value: kind === 'percent' ? Number(values.percent) : kind === 'fixed' ? amountIn(values.amount) : 0,
     ...(code.trim() !== '' && { code: code.trim() }),
     ...(kind === 'buy_x_get_y' && {
       buy: { quantity: Number(values.buy) },
@@ -41,11 +44,11 @@ export function newCoupon(values: CouponValues): NewCoupon {
     }),
     startsAt: momentIn(values.startsAt),
     endsAt: momentIn(values.endsAt),
-    ...given('maxDiscount', paiseOf(values.maxDiscount)),
-    ...given('minSubtotal', paiseOf(values.minSubtotal)),
-    ...given('budget', paiseOf(values.budget)),
-    ...given('usageLimit', numberOf(values.usageLimit)),
-    ...given('perUserLimit', numberOf(values.perUserLimit)),
+    ...given('maxDiscount', values.maxDiscount, amountIn),
+    ...given('minSubtotal', values.minSubtotal, amountIn),
+    ...given('budget', values.budget, amountIn),
+    ...given('usageLimit', values.usageLimit, countIn),
+    ...given('perUserLimit', values.perUserLimit, countIn),
     ...(method !== '' && { paymentMethods: [method] }),
     firstOrderOnly: values.firstOrderOnly,
     automatic: values.automatic,
@@ -54,5 +57,16 @@ export function newCoupon(values: CouponValues): NewCoupon {
   };
 }
 
-const numberOf = (text: string): number | undefined => (text.trim() === '' ? undefined : Number(text));
-const given = (name: string, value: number | undefined): Record<string, number> => (value === undefined ? {} : { [name]: value });
+const given = (name: string, text: string, read: (text: string) => number): Record<string, number> =>
+  text.trim() === '' ? {} : { [name]: read(text) };
+
+function amountIn(text: string): number {
+  const paise = paiseOf(text);
+  if (paise === undefined) throw new RangeError(`${text} is no amount`);
+  return paise;
+}
+
+function countIn(text: string): number {
+  if (!/^\d{1,9}$/.test(text.trim())) throw new RangeError(`${text} is no number of orders`);
+  return Number(text);
+}

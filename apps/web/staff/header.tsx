@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
+import { signOut } from '../parts/renewal.ts';
 import { session } from '../parts/session.ts';
-import { signOut } from '../parts/sign-out.ts';
 import { SHOP } from './base.ts';
 
 export function Header() {

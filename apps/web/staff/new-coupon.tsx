@@ -3,6 +3,7 @@ import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { api, askOnce } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
+import { MoneyField } from '../parts/money-field.tsx';
 import { Refused } from '../parts/notices.tsx';
 import { Select } from '../parts/select.tsx';
 import { blankCoupon, type CouponValues, newCoupon } from './coupon-form.ts';
@@ -27,7 +28,6 @@ const TICKS: readonly (readonly [Ticks, string])[] = [
   ['stackable', 'Goes with others'],
   ['firstOrderOnly', 'First order only'],
 ];
-const MONEY = { inputMode: 'decimal', pattern: '[0-9,]+(\\.[0-9]{1,2})?', title: 'Rupees, with at most two decimals' } as const;
 
 export function NewCoupon({ made }: { made: (coupon: Schemas['Coupon']) => void }) {
   const [values, setValues] = useState(blankCoupon);
@@ -52,13 +52,13 @@ export function NewCoupon({ made }: { made: (coupon: Schemas['Coupon']) => void 
         <Field label="Code" {...of('code')} required={false} minLength={3} maxLength={40} hint="Empty: one that nobody can guess" />
         <Select label="Gives" {...of('kind')} choices={Object.entries(KINDS)} />
         <Reward values={values} of={of} />
-        <Field label="From order value in ₹" {...of('minSubtotal')} {...MONEY} required={false} />
-        <Field label="At most off in ₹" {...of('maxDiscount')} {...MONEY} required={false} />
+        <MoneyField label="From order value in ₹" {...of('minSubtotal')} required={false} />
+        <MoneyField label="At most off in ₹" {...of('maxDiscount')} required={false} />
         <Field label="Begins" {...of('startsAt')} type="datetime-local" hint="Indian time" />
         <Field label="Ends" {...of('endsAt')} type="datetime-local" min={values.startsAt} hint="Indian time" />
         <Field label="Orders in all" {...of('usageLimit')} type="number" min={1} required={false} />
         <Field label="Orders a customer" {...of('perUserLimit')} type="number" min={1} required={false} />
-        <Field label="Budget in ₹" {...of('budget')} {...MONEY} required={false} />
+        <MoneyField label="Budget in ₹" {...of('budget')} required={false} />
         <Select label="Paid by" {...of('method')} choices={METHODS} />
       </div>
       <div className="ticks">
@@ -88,7 +88,7 @@ interface RewardProps {
 
 function Reward({ values, of }: RewardProps) {
   if (values.kind === 'percent') return <Field label="Percent" {...of('percent')} type="number" min={1} max={100} />;
-  if (values.kind === 'fixed') return <Field label="Off in ₹" {...of('amount')} {...MONEY} />;
+  if (values.kind === 'fixed') return <MoneyField label="Off in ₹" {...of('amount')} />;
   if (values.kind === 'free_shipping') return null;
   return (
     <>

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { AddressText } from '../parts/address-text.tsx';
-import { Failed, Loading } from '../parts/notices.tsx';
+import { rupees } from '../parts/money.ts';
+import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderPapers } from '../parts/order/order-papers.tsx';
 import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
@@ -10,12 +11,13 @@ import { useOrder } from '../parts/order/use-order.ts';
 import { StaffRefunds } from './refunds.tsx';
 import { StaffSteps } from './steps.tsx';
 
+const TO_ORDERS = { to: '/', words: 'All orders' } as const;
 const POLL_MS = 5_000;
 
 export function StaffOrderPage({ id }: { id: string }) {
   const { order, failure, read } = useOrder(id, () => POLL_MS);
   const [changeWords, tellChange] = useRemark();
-  if (failure !== undefined) return <Failed failure={failure} retry={read} />;
+  if (failure !== undefined) return <PageFailed failure={failure} retry={read} what="order" way={TO_ORDERS} />;
   if (order === undefined) return <Loading what="the order" />;
   const isCancellable = order.status === 'confirmed' || order.status === 'packed';
   return (
@@ -30,6 +32,11 @@ export function StaffOrderPage({ id }: { id: string }) {
       </div>
       <div className="two-columns">
         <div>
+          {order.paymentMethod === 'cod' && order.amountDue > 0 && (
+            <p className="panel collect" data-testid="collect">
+              {`Collect ${rupees(order.amountDue)}`}
+            </p>
+          )}
           <section className={`panel status ${order.status}`} aria-label="Status">
             <p role="status" data-testid="order-status" data-status={order.status}>
               <strong>{STATUS_WORDS[order.status]}</strong>
@@ -48,7 +55,7 @@ export function StaffOrderPage({ id }: { id: string }) {
         <div>
           <section className="panel" aria-labelledby="history">
             <h2 id="history">What happened</h2>
-            <Timeline order={order} />
+            <Timeline order={order} reader="staff" />
           </section>
           <OrderPapers order={order} />
           <section className="panel" aria-labelledby="to">

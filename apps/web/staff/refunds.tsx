@@ -4,6 +4,7 @@ import { useAction } from '../parts/action.ts';
 import { api, askOnce } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { paiseOf, rupees } from '../parts/money.ts';
+import { MoneyField } from '../parts/money-field.tsx';
 import { Failed, Refused } from '../parts/notices.tsx';
 import { useOrderMoney } from '../parts/order/order-money.tsx';
 import { momentOf } from '../parts/order/order-words.ts';
@@ -94,14 +95,11 @@ function Goodwill({ order, changed }: { order: Order; changed: () => void }) {
   return (
     <form className="goodwill" onSubmit={submit} aria-busy={busy}>
       <h3>Give money back as goodwill</h3>
-      <Field
+      <MoneyField
         label="Amount in ₹"
         value={amount}
         change={setAmount}
-        inputMode="decimal"
-        pattern="[0-9,]+(\.[0-9]{1,2})?"
-        title="Rupees, with at most two decimals"
-        {...(isUnsent && { hint: 'All that was paid cancels the order, as it is not sent yet.' })}
+        hint={isUnsent ? 'All that was paid cancels the order, as it is not sent yet.' : undefined}
       />
       <Field label="Reason" value={reason} change={setReason} maxLength={500} pattern=".*\S.*" />
       <Refused failure={failure} />

@@ -44,7 +44,7 @@ function Counter() {
         <Route path="/orders" component={StaffOrdersPage} />
         <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
         <Route path="/settlement" component={StaffSettlementPage} />
-        <Route path="/coupons" component={StaffCouponsPage} />
+        {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
         <Route>
           <Empty title="There is no such page" isPage>
             <Link to="/" className="button">

@@ -1,0 +1,93 @@
+import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { Shop } from './shop.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The first keeps Chromium usable as root and in containers, the rest keep it off the network. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const STEP_MS = 20_000;
+
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1280, height: 900 };
+
+/**
+ * Tests in a real Chromium. They run where one is found or REQUIRE_BROWSER=1 insists on it.
+ * The gateway serves the pages only if apps/web was built before it started.
+ */
+export function inChromium(name: string, open: () => Shop, tests: (browser: () => Browser) => void): void {
+  const program = findChromium();
+  const isRequired = ['1', 'true'].includes(process.env.REQUIRE_BROWSER ?? '');
+  if (program === undefined && !isRequired) {
+    process.stderr.write(`\nSKIPPED: ${name}. No Chromium on the PATH; set CHROMIUM, or REQUIRE_BROWSER=1 to fail.\n\n`);
+  }
+  describe.skipIf(program === undefined && !isRequired)(name, () => {
+    let browser: Browser;
+    beforeAll(async () => {
+      if (program === undefined)
+        throw new Error('REQUIRE_BROWSER is set and there is no Chromium: put one on the PATH, or its path in CHROMIUM');
+      const { status } = await fetch(`${open().url}/demo/`);
+      if (status !== 200) throw new Error(`/demo/ answers ${status}: apps/web was not built (npm run build) when the gateway started`);
+      browser = await chromium.launch({ executablePath: program, args: FLAGS });
+    }, 60_000);
+    afterAll(() => browser?.close());
+    tests(() => browser);
+  });
+}
+
+/** A browser of its own; also fails on what its pages throw, and on what their content security policy stopped. */
+export async function onPage(
+  browser: Browser,
+  viewport: { width: number; height: number },
+  visit: (page: Page, context: BrowserContext) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ viewport });
+  context.setDefaultTimeout(STEP_MS);
+  const complaints: string[] = [];
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  context.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+  });
+  const page = await context.newPage();
+  try {
+    await visit(page, context);
+    expect(complaints).toEqual([]);
+  } catch (error) {
+    const picture = join(tmpdir(), `only2u-browser-${Date.now()}.png`);
+    await page.screenshot({ path: picture, fullPage: true }).catch(() => undefined);
+    process.stderr.write(`\nThe page at ${page.url()} as it failed: ${picture}\n${complaints.join('\n')}\n`);
+    throw error;
+  } finally {
+    await context.close();
+  }
+}
+
+/** Signs in on the page that asks for it. */
+export async function signIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+function findChromium(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
