@@ -1,5 +1,15 @@
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Accounts1764000200000 } from './1764000200000-accounts.ts';
 import { Retention1764000300000 } from './1764000300000-retention.ts';
+import { ConfirmedAddresses1764000600000 } from './1764000600000-confirmed-addresses.ts';
+import { AuditRights1764000700000 } from './1764000700000-audit-rights.ts';
+import { SigningKeys1764000800000 } from './1764000800000-signing-keys.ts';
 
-export const migrations: (new () => object)[] = [MessagingTables1764000000000, Accounts1764000200000, Retention1764000300000];
+export const migrations: (new () => object)[] = [
+  MessagingTables1764000000000,
+  Accounts1764000200000,
+  Retention1764000300000,
+  ConfirmedAddresses1764000600000,
+  AuditRights1764000700000,
+  SigningKeys1764000800000,
+];

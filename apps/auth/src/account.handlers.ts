@@ -7,6 +7,7 @@ import { invalid, notFound, refuse } from '#libs/contracts/errors';
 import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository, managedUserOf, userOfRow } from './account.repository.ts';
+import { Journal } from './journal.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 
 /** The own account, and the accounts that an admin looks after. */
@@ -17,6 +18,7 @@ export class AccountHandlers {
     private readonly accounts: AccountRepository,
     private readonly sessions: SessionRepository,
     private readonly signals: Signals,
+    private readonly journal: Journal,
   ) {}
 
   async me(_input: object, call: Call): Promise<User> {
@@ -67,6 +69,7 @@ export class AccountHandlers {
         ip: clientOf(call).ip,
         detail: change,
       });
+      transaction.afterCommit(() => this.journal.accountEdited(id, userOf(call).userId, change));
       if (isShutOut) await this.sessions.end(transaction, id, 'all');
       // Tokens carry roles, so those of the old roles end now; their sessions go on with the next refresh.
       return { edited: after, revocation: hasOtherRoles || isShutOut ? await this.sessions.cutOffUser(transaction, id) : undefined };

@@ -6,6 +6,7 @@ import { phonePartOf } from '#libs/contracts/spellings';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 
 export interface UserRow {
   readonly id: string;
@@ -58,9 +59,19 @@ export class AccountRepository {
     return this.database.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id}`);
   }
 
-  /** The user as he is now, unchanged until the transaction ends; waits for a change that is under way. */
+  /** The user as they are now, unchanged until the transaction ends; waits for a change that is under way. */
   hold(transaction: Transaction, id: string): Promise<UserRow | undefined> {
     return transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR SHARE`);
+  }
+
+  /** The same, and for this transaction alone. */
+  holdAlone(transaction: Transaction, id: string): Promise<UserRow | undefined> {
+    return transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR UPDATE`);
+  }
+
+  /** Whether it was not confirmed before. */
+  async confirmEmail(id: string): Promise<boolean> {
+    return (await this.database.execute(sql`UPDATE users SET email_verified = true WHERE id = ${id} AND NOT email_verified`)) === 1;
   }
 
   rename(id: string, name: string): Promise<UserRow | undefined> {
@@ -113,6 +124,11 @@ export class AccountRepository {
     );
     const wasAdmin = before.roles.includes('admin') && !before.disabled;
     return wasAdmin && left?.admins === 0 ? 'last_admin' : { before, after };
+  }
+
+  /** After 400 days; the database lets nothing younger go. */
+  forgetOldAudit(): Promise<number> {
+    return inBatches(sql`SELECT forget_old_audit(${SWEEP_ROWS})`, this.database);
   }
 
   /** Append-only; ids and addresses of the network, never names or mail addresses. */

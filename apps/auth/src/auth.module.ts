@@ -14,20 +14,24 @@ import { AccountRepository } from './account.repository.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { authEnv } from './auth.env.ts';
+import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { Journal } from './journal.ts';
 import { Passwords } from './passwords.ts';
+import { PeerKeys } from './peer-keys.ts';
 import { Retention } from './retention.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
+import { SigningKeyRepository } from './signing-key.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { TokenIssuer } from './token-issuer.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: authApi, migrations })],
-  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers]),
+  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers, EmailHandlers]),
   providers: [
     provideEnvironment(authEnv),
     {
@@ -39,8 +43,11 @@ import { VerificationMail } from './verification-mail.ts';
     AccountRepository,
     AddressRepository,
     EmailTokenRepository,
+    SigningKeyRepository,
     SessionRepository,
     SigningKeys,
+    PeerKeys,
+    Journal,
     TokenIssuer,
     Passwords,
     SignInLimits,

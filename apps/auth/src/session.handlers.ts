@@ -10,9 +10,11 @@ import { Signals } from '#libs/messaging/signals';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { keepInDevInbox } from '#libs/runtime/dev-inbox';
 import { AccountRepository } from './account.repository.ts';
+import { Journal } from './journal.ts';
+import { PeerKeys } from './peer-keys.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 import { LIMITS_REDIS } from './sign-in-limits.ts';
-import { type ParsedRefreshToken, parseRefreshToken, SigningKeys } from './signing-keys.ts';
+import { type ParsedRefreshToken, parseRefreshToken } from './signing-keys.ts';
 import { type Issued, TokenIssuer } from './token-issuer.ts';
 
 /** Staying signed in, and signing out. */
@@ -22,9 +24,10 @@ export class SessionHandlers {
     private readonly database: Database,
     private readonly accounts: AccountRepository,
     private readonly families: SessionRepository,
-    private readonly keys: SigningKeys,
+    private readonly keys: PeerKeys,
     private readonly issuer: TokenIssuer,
     private readonly signals: Signals,
+    private readonly journal: Journal,
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
   ) {}
 
@@ -32,7 +35,8 @@ export class SessionHandlers {
     if (refreshToken === undefined) throw invalid([{ path: 'refreshToken', message: 'is missing' }]);
     const token = parseRefreshToken(refreshToken);
     const family = token === undefined ? undefined : await this.families.byId(token.sessionId);
-    if (token === undefined || family === undefined || !this.keys.madeRefreshToken(token, family.salt)) throw badRefreshToken();
+    if (token === undefined || family === undefined || !(await this.keys.madeRefreshToken(token, family.salt))) throw this.refused();
+    await this.issuer.ready();
     const signedIn = await this.database.transaction(async (transaction) => {
       // The user before the session, in the order of `editUser`: the other way round the two would wait for each other.
       const user = await this.accounts.hold(transaction, family.user_id);
@@ -40,9 +44,12 @@ export class SessionHandlers {
       const rotated = await this.families.rotate(transaction, token.sessionId, token.generation);
       return rotated === undefined ? undefined : this.issuer.signedIn(transaction, user, rotated);
     });
-    if (signedIn !== undefined) return signedIn;
+    if (signedIn !== undefined) {
+      this.journal.refreshed();
+      return signedIn;
+    }
     await this.endReplayed(token, family.user_id, call);
-    throw badRefreshToken();
+    throw this.refused();
   }
 
   async logout({ refreshToken, all }: Logout, call: Call): Promise<void> {
@@ -73,18 +80,23 @@ export class SessionHandlers {
   }
 
   async jwks(): Promise<JsonWebKeySet> {
-    return { keys: this.keys.published };
+    return { keys: await this.keys.published() };
   }
 
   async revocations(): Promise<RevocationList> {
     return { items: await this.families.revocations() };
   }
 
+  private refused(): Error {
+    this.journal.refreshRefused();
+    return authApi.refuse('auth.bad_refresh_token', 'Sign in again');
+  }
+
   private async ownSessionOf(refreshToken: string, userId: string): Promise<string | undefined> {
     const token = parseRefreshToken(refreshToken);
     const session = token === undefined ? undefined : await this.families.byId(token.sessionId);
-    if (token === undefined || session === undefined || session.user_id !== userId || !this.keys.madeRefreshToken(token, session.salt))
-      return undefined;
+    if (token === undefined || session === undefined || session.user_id !== userId) return undefined;
+    if (!(await this.keys.madeRefreshToken(token, session.salt))) return undefined;
     return session.id;
   }
 
@@ -96,7 +108,9 @@ export class SessionHandlers {
       'refresh_token_replayed',
       call,
     );
-    const user = ended.length === 0 ? undefined : await this.accounts.byId(userId);
+    if (ended.length === 0) return;
+    this.journal.refreshReplayed(userId, sessionId);
+    const user = await this.accounts.byId(userId);
     if (user === undefined || user.email === null) return;
     const text =
       'Someone used an old session of yours: a sign-in was used from two places. We have ended it on both. If that was not you, change your password.';
@@ -122,9 +136,10 @@ export class SessionHandlers {
         await this.accounts.note(transaction, action, { userId, ...actorId, ip: clientOf(call).ip, detail: { sessionId: id } });
       return ended;
     });
-    for (const revocation of revocations) this.signals.send(authApi.signals.revoked, revocation);
+    for (const revocation of revocations) {
+      this.signals.send(authApi.signals.revoked, revocation);
+      this.journal.sessionEnded(userId, revocation.id, action);
+    }
     return revocations;
   }
 }
-
-const badRefreshToken = (): Error => authApi.refuse('auth.bad_refresh_token', 'Sign in again');

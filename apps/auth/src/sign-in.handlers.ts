@@ -3,9 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { isGuessable } from '#libs/auth/guessable-passwords';
 import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
+import { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { AccountRepository, type UserRow } from './account.repository.ts';
+import type { SignInFailure } from './auth.metrics.ts';
+import { Journal } from './journal.ts';
 import { Passwords } from './passwords.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
 import { SignInLimits } from './sign-in-limits.ts';
@@ -23,6 +26,7 @@ export class SignInHandlers {
     private readonly passwords: Passwords,
     private readonly limits: SignInLimits,
     private readonly mail: VerificationMail,
+    private readonly journal: Journal,
   ) {}
 
   async register({ email, password, name, phone }: Register, call: Call): Promise<Issued> {
@@ -30,13 +34,14 @@ export class SignInHandlers {
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
     const { device, ip } = clientOf(call);
+    await this.issuer.ready();
     try {
       return await this.database.transaction(async (transaction) => {
         const user = await this.accounts.create(transaction, { id: uuidv7(), email, name, phone, passwordHash });
         const session = await this.families.create(transaction, user.id, device, ip);
         await this.accounts.note(transaction, 'registered', { userId: user.id, ip, detail: { sessionId: session.id } });
-        const token = await this.mail.prepare(transaction, user.id);
-        transaction.afterCommit(() => this.mail.send(email, name, token));
+        await this.mail.send(transaction, { id: user.id, email, name });
+        transaction.afterCommit(() => this.journal.registered(user.id, session.id));
         return this.issuer.signedIn(transaction, user, session);
       });
     } catch (error) {
@@ -48,11 +53,15 @@ export class SignInHandlers {
 
   async login({ email, password }: Login, call: Call): Promise<Issued> {
     const { ip } = clientOf(call);
-    await this.limits.admit(email, ip);
+    await this.limits.admit(email, ip).catch((error: unknown) => {
+      this.journal.signInFailed(error instanceof Refusal && error.code === 'rate_limited' ? 'rate_limited' : 'unavailable');
+      throw error;
+    });
     const user = await this.accounts.byEmail(email);
     const isRight = await this.passwords.matches(user?.password_hash, password);
     const signedIn = user === undefined || !isRight ? undefined : await this.open(user, call);
     if (signedIn === undefined) {
+      this.journal.signInFailed(reasonOf(user, isRight), user?.id);
       await this.limits.failed(email, ip);
       await this.accounts.note(this.database, 'sign_in_failed', { ...(user === undefined ? {} : { userId: user.id }), ip });
       throw authApi.refuse('auth.bad_credentials', 'E-mail address or password is wrong');
@@ -62,14 +71,21 @@ export class SignInHandlers {
   }
 
   /** Undefined when the account was disabled, or its password changed, while this one was being checked. */
-  private open(checked: UserRow, call: Call): Promise<Issued | undefined> {
+  private async open(checked: UserRow, call: Call): Promise<Issued | undefined> {
     const { device, ip } = clientOf(call);
+    await this.issuer.ready();
     return this.database.transaction(async (transaction) => {
       const user = await this.accounts.hold(transaction, checked.id);
       if (user === undefined || user.disabled || user.password_hash !== checked.password_hash) return undefined;
       const session = await this.families.create(transaction, user.id, device, ip);
       await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip, detail: { sessionId: session.id } });
+      transaction.afterCommit(() => this.journal.signedIn(user.id, session.id));
       return this.issuer.signedIn(transaction, user, session);
     });
   }
+}
+
+function reasonOf(user: UserRow | undefined, isRight: boolean): SignInFailure {
+  if (user === undefined) return 'unknown_account';
+  return isRight ? 'account_disabled' : 'wrong_password';
 }

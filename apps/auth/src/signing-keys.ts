@@ -1,4 +1,15 @@
-import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN_SECONDS, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
@@ -6,12 +17,15 @@ import type { JsonWebKey } from '#libs/contracts/auth/views';
 
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type AuthEnv, authEnv } from './auth.env.ts';
+import type { AnnouncedKey } from './signing-key.repository.ts';
 
 interface SigningKey {
   readonly privateKey: KeyObject;
   readonly jwk: JsonWebKey;
   /** Seals refresh tokens; follows from the private key, so that there is one secret to rotate. */
   readonly refreshSecret: Buffer;
+  /** Encrypts the refresh secret of the key that comes after this one. */
+  readonly wrappingKey: Buffer;
 }
 
 /** The present key signs; the one before it is still published, and what it sealed is still good. */
@@ -21,6 +35,14 @@ export class SigningKeys {
 
   constructor(@InjectEnvironment(authEnv) env: AuthEnv) {
     this.keys = [env.JWT_PRIVATE_KEY, env.JWT_PRIVATE_KEY_PREVIOUS].filter((pem) => pem !== undefined).map(signingKey);
+  }
+
+  /** What other replicas have to know of the key that signs: all of it is useless to anybody else. */
+  get announcement(): AnnouncedKey {
+    const [current, previous] = this.keys;
+    if (current === undefined) throw new Error('there is no key');
+    if (previous === undefined) return { jwk: current.jwk, wrapped: null };
+    return { jwk: current.jwk, wrapped: { by: previous.jwk.kid, secret: wrap(current.refreshSecret, previous.wrappingKey) } };
   }
 
   get published(): JsonWebKey[] {
@@ -51,10 +73,14 @@ export class SigningKeys {
 
   /** Whether we made this token, whichever generation of the family it is. */
   madeRefreshToken(token: ParsedRefreshToken, salt: string): boolean {
-    return this.keys.some(({ refreshSecret }) => {
-      const expected = sealed(refreshSecret, token.sessionId, token.generation, salt);
-      return expected.length === token.seal.length && timingSafeEqual(expected, token.seal);
-    });
+    return this.keys.some(({ refreshSecret }) => isSealedWith(refreshSecret, token, salt));
+  }
+
+  /** The same with another replica's secret, which a key of ours opens. */
+  madeWithWrapped({ by, secret }: { by: string; secret: string }, token: ParsedRefreshToken, salt: string): boolean {
+    const key = this.keys.find(({ jwk }) => jwk.kid === by);
+    const refreshSecret = key === undefined ? undefined : unwrap(secret, key.wrappingKey);
+    return refreshSecret !== undefined && isSealedWith(refreshSecret, token, salt);
   }
 
   private get current(): SigningKey {
@@ -85,12 +111,45 @@ export function parseRefreshToken(token: string): ParsedRefreshToken | undefined
 const sealed = (secret: Buffer, id: string, generation: number, salt: string): Buffer =>
   createHmac('sha256', secret).update(`${id}.${generation}.${salt}`).digest();
 
+function isSealedWith(secret: Buffer, token: ParsedRefreshToken, salt: string): boolean {
+  const expected = sealed(secret, token.sessionId, token.generation, salt);
+  return expected.length === token.seal.length && timingSafeEqual(expected, token.seal);
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+function wrap(secret: Buffer, key: Buffer): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  return Buffer.concat([iv, cipher.update(secret), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+}
+
+/** Undefined for what this key has not wrapped. */
+function unwrap(wrapped: string, key: Buffer): Buffer | undefined {
+  const bytes = Buffer.from(wrapped, 'base64url');
+  if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
 function signingKey(pem: string): SigningKey {
   const privateKey = createPrivateKey(pem);
   const { kty, crv, x, y } = createPublicKey(privateKey).export({ format: 'jwk' }) as Record<string, string>;
   if (kty !== 'EC' || crv !== 'P-256' || x === undefined || y === undefined) throw new Error('JWT_PRIVATE_KEY must be a P-256 key');
   // RFC 7638: the thumbprint of the required members in alphabetical order.
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
-  const secret = hkdfSync('sha256', privateKey.export({ type: 'pkcs8', format: 'der' }), '', 'only2u refresh tokens', 32);
-  return { privateKey, jwk: { kty, crv, x, y, kid, alg: TOKEN_ALGORITHM, use: 'sig' }, refreshSecret: Buffer.from(secret) };
+  const secretFor = (use: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', privateKey.export({ type: 'pkcs8', format: 'der' }), '', `only2u ${use}`, 32));
+  return {
+    privateKey,
+    jwk: { kty, crv, x, y, kid, alg: TOKEN_ALGORITHM, use: 'sig' },
+    refreshSecret: secretFor('refresh tokens'),
+    wrappingKey: secretFor('next refresh secret'),
+  };
 }

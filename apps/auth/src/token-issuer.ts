@@ -5,6 +5,7 @@ import type { SignedIn } from '#libs/contracts/auth/views';
 import { BusClient } from '#libs/messaging/bus-client';
 import type { Transaction } from '#libs/persistence/database';
 import { type UserRow, userOfRow } from './account.repository.ts';
+import { PeerKeys } from './peer-keys.ts';
 import { SessionRepository, type SessionRow } from './session.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
 
@@ -15,9 +16,15 @@ export type Issued = SignedIn & { readonly refreshToken: string };
 export class TokenIssuer {
   constructor(
     private readonly keys: SigningKeys,
+    private readonly peers: PeerKeys,
     private readonly families: SessionRepository,
     private readonly bus: BusClient,
   ) {}
+
+  /** To be awaited before the transaction: what signs the tokens is known to the other replicas. */
+  ready(): Promise<void> {
+    return this.peers.announced();
+  }
 
   /**
    * Tokens for a user whose row `transaction` holds (`AccountRepository.hold`): a change of roles is then either before them, and in them, or

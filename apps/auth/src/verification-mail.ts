@@ -1,37 +1,67 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { Refusal } from '#libs/contracts/errors';
 import type { Logger } from '#libs/observability/logger';
-import type { Transaction } from '#libs/persistence/database';
+import { Database, type Transaction } from '#libs/persistence/database';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { keepInDevInbox } from '#libs/runtime/dev-inbox';
 import { publicUrl, type Settings } from '#libs/runtime/settings';
-import { EmailTokenRepository } from './email-token.repository.ts';
+import { AccountRepository } from './account.repository.ts';
+import { type AuthEnv, authEnv } from './auth.env.ts';
+import { type EmailPurpose, EmailTokenRepository } from './email-token.repository.ts';
 import { LIMITS_REDIS } from './sign-in-limits.ts';
 
 const GOOD_FOR_HOURS = 48;
+const SECONDS_APART = 60;
+const A_DAY = 5;
+const DAY_SECONDS = 86_400;
 
 /** The mail with the link that proves an address. It must neither fail nor delay the registration. */
 @Injectable()
 export class VerificationMail {
   constructor(
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
+    private readonly database: Database,
+    private readonly accounts: AccountRepository,
     private readonly tokens: EmailTokenRepository,
+    @InjectEnvironment(authEnv) private readonly env: AuthEnv,
     @InjectSettings() private readonly settings: Settings,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
-  /** A token for the link; only its hash is stored. */
-  async prepare(transaction: Transaction, userId: string): Promise<string> {
+  /** Leaves once the transaction is committed. */
+  async send(transaction: Transaction, user: { id: string; email: string; name: string }, purpose: EmailPurpose = 'verify'): Promise<void> {
     const token = randomBytes(24).toString('base64url');
-    await this.tokens.keep(transaction, token, userId, GOOD_FOR_HOURS);
-    return token;
+    await this.tokens.keep(transaction, token, user.id, purpose, GOOD_FOR_HOURS);
+    transaction.afterCommit(() => this.deliver(user.email, user.name, token));
   }
 
-  send(email: string, name: string, token: string): void {
+  /** A fresh mail for an address that is not confirmed yet. Throws `rate_limited` for one too soon or too many. */
+  async sendAgain(userId: string): Promise<void> {
+    await this.database.transaction(async (transaction) => {
+      const user = await this.accounts.holdAlone(transaction, userId);
+      if (user === undefined || user.email === null || user.email_verified) return;
+      this.bound(await this.tokens.askedFor(transaction, userId));
+      await this.send(transaction, { id: userId, email: user.email, name: user.name }, 'verify_again');
+    });
+  }
+
+  private bound(ages: readonly number[]): void {
+    const apart = SECONDS_APART / this.env.RATE_LIMIT_SCALE;
+    const aDay = Math.max(1, Math.floor(A_DAY * this.env.RATE_LIMIT_SCALE));
+    const [newest, oldest] = [ages[0], ages[aDay - 1]];
+    const wait = oldest !== undefined ? DAY_SECONDS - oldest : newest !== undefined ? apart - newest : 0;
+    if (wait <= 0) return;
+    const seconds = Math.ceil(wait);
+    throw new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
+  }
+
+  private deliver(email: string, name: string, token: string): void {
     const text = `Hello ${name},\n\nconfirm your e-mail address for Only2U:\n${publicUrl(this.settings)}/verify-email?token=${token}\n\nThe link is good for ${GOOD_FOR_HOURS} hours.`;
     keepInDevInbox(this.redis, { channel: 'mail', to: email, subject: 'Confirm your e-mail address', text }).catch((error: unknown) =>
-      this.logger.warn({ err: error }, 'mail.not_kept'),
+      this.logger.warn({ err: error }, 'mail.not_sent'),
     );
   }
 }

@@ -41,6 +41,10 @@ export class Logout {
   @Optional() @Flag() all?: boolean;
 }
 
+export class VerifyEmail {
+  @Text(1, 128) token!: string;
+}
+
 export class EditMe {
   @Optional() @Words(1, 100) name?: string;
 }
@@ -117,6 +121,21 @@ export const authApi = contract('auth', {
     }),
     me: operation({ summary: 'The signed-in user', access: 'user', http: 'GET /auth/me', in: Nothing, out: User }),
     editMe: operation({ summary: 'Change the own name', access: 'user', http: 'PATCH /auth/me', in: EditMe, out: User }),
+    verifyEmail: operation({
+      summary: 'Confirm an e-mail address with the token of a mail',
+      access: 'public',
+      http: 'POST /auth/email/verify',
+      in: VerifyEmail,
+      errors: { 'auth.bad_link': 'bad_request' },
+    }),
+    resendEmail: operation({
+      summary: 'Send the mail that confirms the own address once more',
+      access: 'user',
+      http: 'POST /auth/email/resend',
+      in: Nothing,
+      out: Nothing,
+      status: 202,
+    }),
     sessions: operation({
       summary: 'Devices that are signed in',
       access: 'user',

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Logger } from '#libs/observability/logger';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { refreshes, registrations, type SignInFailure, signIns } from './auth.metrics.ts';
+
+/** What happened to accounts and sessions, for whoever runs the shop: a log line and a count each. Ids and reasons, no personal data. */
+@Injectable()
+export class Journal {
+  constructor(@InjectLogger() private readonly logger: Logger) {}
+
+  registered(userId: string, sessionId: string): void {
+    registrations.inc();
+    this.logger.info({ userId, sessionId }, 'auth.registered');
+  }
+
+  signedIn(userId: string, sessionId: string): void {
+    signIns.inc({ outcome: 'ok' });
+    this.logger.info({ userId, sessionId }, 'auth.signed_in');
+  }
+
+  /** `userId` where the account is known. */
+  signInFailed(reason: SignInFailure, userId?: string): void {
+    signIns.inc({ outcome: reason });
+    this.logger.warn({ reason, userId }, 'auth.sign_in_failed');
+  }
+
+  refreshed(): void {
+    refreshes.inc({ outcome: 'ok' });
+  }
+
+  refreshRefused(): void {
+    refreshes.inc({ outcome: 'refused' });
+  }
+
+  /** An old refresh token came again; its session has ended. */
+  refreshReplayed(userId: string, sessionId: string): void {
+    refreshes.inc({ outcome: 'replayed' });
+    this.logger.warn({ userId, sessionId }, 'auth.refresh_replayed');
+  }
+
+  sessionEnded(userId: string, sessionId: string, reason: string): void {
+    this.logger.info({ userId, sessionId, reason }, 'auth.session_ended');
+  }
+
+  accountEdited(userId: string, actorId: string, change: { roles?: readonly string[]; disabled?: boolean }): void {
+    this.logger.info({ userId, actorId, ...change }, 'auth.account_edited');
+  }
+
+  emailConfirmed(userId: string): void {
+    this.logger.info({ userId }, 'auth.email_confirmed');
+  }
+}
