@@ -4,7 +4,7 @@
  * Needs BUS_SECRET and REDIS_URL.
  */
 import { Controller, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModuleRef, NestFactory } from '@nestjs/core';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Access } from '#libs/auth/access';
@@ -17,7 +17,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import type { Logger } from '#libs/observability/logger';
 import { CoreModule, LOGGER } from '#libs/runtime/core.module';
-import type { HandlerExtras } from '#libs/runtime/handlers';
+import { type HandlerExtras, handlerAt } from '#libs/runtime/handlers';
 import { Serving } from '#libs/runtime/serving';
 import { echoed } from './echo.ts';
 
@@ -25,7 +25,7 @@ const { create } = productApi.operations;
 
 @Controller()
 class EchoHandlers {
-  @MessagePattern(create.key, { operation: create })
+  @MessagePattern(create.key, { operation: create, handler: EchoHandlers, method: 'create' } satisfies HandlerExtras)
   async create(@Payload() input: NewProduct, @Ctx() _call: Call): Promise<ProductDetail> {
     return echoed(input);
   }
@@ -38,12 +38,12 @@ class EchoHandlers {
     { provide: Serving, inject: [Access], useFactory: (access: Access) => new Serving(access, undefined) },
     {
       provide: BusServer,
-      inject: [BusClient, LOGGER, Serving],
-      useFactory: (bus: BusClient, logger: Logger, serving: Serving) =>
+      inject: [BusClient, LOGGER, Serving, ModuleRef],
+      useFactory: (bus: BusClient, logger: Logger, serving: Serving, module: ModuleRef) =>
         new BusServer({
           bus,
           logger,
-          routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
+          routeFor: (_pattern, extras) => serving.routeFor(extras as HandlerExtras, handlerAt(extras as HandlerExtras, module)),
         }),
     },
   ],

@@ -11,8 +11,9 @@ import { BusClock } from './bus-clock.ts';
 import { Envelopes, type ReplyHeader, type RequestHeader, type VouchedUser } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { laneKey, repliesKey } from './keys.ts';
-import { BLOCK_SECONDS, blockingConnection, commandConnection, type RedisPlace, whenReady } from './redis.ts';
+import { blockingWire, commandConnection, type RedisPlace, sendingWire, takeFrom, whenReady } from './redis.ts';
 import { Seals } from './seals.ts';
+import type { Wire } from './wire.ts';
 import { fromWire, type WireError } from './wire-error.ts';
 
 /** Requests that may wait in a lane; the next one is refused at once. */
@@ -63,7 +64,9 @@ export class BusClient extends ClientProxy {
   readonly redis: RedisPlace;
   /** Names this process, on every start anew. */
   readonly instance: string;
-  private readonly replies: Redis;
+  /** Messages leave by it: requests and replies. */
+  private readonly outgoing: Wire;
+  private readonly replies: Wire;
   private readonly pending = new Map<string, Pending>();
   private readonly logger: Logger;
   private readonly forgeries: Forgeries;
@@ -83,7 +86,8 @@ export class BusClient extends ClientProxy {
     this.instance = `${options.service}-${randomBytes(8).toString('hex')}`;
     const onError = (error: Error): void => this.logger.warn({ reason: error.message }, 'bus.redis_error');
     this.commands = commandConnection(this.redis, onError);
-    this.replies = blockingConnection(this.redis, onError);
+    this.outgoing = sendingWire(this.redis, onError);
+    this.replies = blockingWire(this.redis, onError);
     this.clock = new BusClock(this.commands);
   }
 
@@ -93,7 +97,7 @@ export class BusClient extends ClientProxy {
 
   /** Whether Redis can be reached now. */
   get isConnected(): boolean {
-    return this.commands.status === 'ready' && this.replies.status === 'ready';
+    return this.commands.status === 'ready' && this.outgoing.isConnected && this.replies.isConnected;
   }
 
   get waiting(): number {
@@ -102,7 +106,7 @@ export class BusClient extends ClientProxy {
 
   connect(): Promise<void> {
     this.started ??= (async () => {
-      await Promise.all([whenReady(this.commands, 10_000), whenReady(this.replies, 10_000)]);
+      await Promise.all([whenReady(this.commands, 10_000), this.outgoing.whenReady(10_000), this.replies.whenReady(10_000)]);
       await this.clock.start();
       void this.readReplies();
     })();
@@ -114,7 +118,8 @@ export class BusClient extends ClientProxy {
     this.closing = true;
     while (this.pending.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     this.commands.disconnect();
-    this.replies.disconnect();
+    this.outgoing.close();
+    this.replies.close();
   }
 
   /** Calls an operation of another service as this service. */
@@ -199,13 +204,18 @@ export class BusClient extends ClientProxy {
       const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), Math.min(deadline - now, patience));
       this.pending.set(id, { resolve, reject, timer });
       pendingReplies.set(this.pending.size);
-      this.commands.rpush(key, message).then(
+      this.push(key, message).then(
         (length) => {
           if (length > (this.options.maxQueue ?? MAX_QUEUE)) void this.giveUp(id, key, message, 'full');
         },
         () => this.settle(id)?.reject(refuse('unavailable', 'The message bus cannot be reached')),
       );
     });
+  }
+
+  /** Puts a message on a list, and answers how many wait there. */
+  async push(key: string, message: Buffer): Promise<number> {
+    return Number(await this.outgoing.send('RPUSH', this.redis.keyPrefix + key, message));
   }
 
   private headerFor(pattern: string, id: string, deadline: number, forwarded: Forwarded): RequestHeader {
@@ -248,9 +258,9 @@ export class BusClient extends ClientProxy {
     const key = repliesKey(this.instance);
     while (!this.closing || this.pending.size > 0) {
       try {
-        const popped = await this.replies.blmpopBuffer(BLOCK_SECONDS, 1, key, 'LEFT', 'COUNT', 256);
-        if (popped === null) continue;
-        for (const message of popped[1]) this.onReply(message);
+        const taken = await takeFrom(this.replies, this.redis, [key], 256);
+        if (taken === null) continue;
+        for (const message of taken) this.onReply(message);
         // Answers that come in meanwhile are read with one command.
         await new Promise((resolve) => setImmediate(resolve));
       } catch {

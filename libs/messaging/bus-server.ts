@@ -1,6 +1,4 @@
-import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { Redis } from 'ioredis';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import type { Lane } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { runInRequest } from '#libs/observability/context';
@@ -11,7 +9,8 @@ import type { BusClient } from './bus-client.ts';
 import type { RequestHeader } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { laneKey } from './keys.ts';
-import { BLOCK_SECONDS, blockingConnection } from './redis.ts';
+import { blockingWire, takeFrom } from './redis.ts';
+import type { Wire } from './wire.ts';
 import { toWire } from './wire-error.ts';
 
 const MAX_AGE_MS = 30_000;
@@ -27,7 +26,7 @@ export interface Route {
 export interface BusServerOptions {
   readonly bus: BusClient;
   /** What serves a pattern; called once for each handler that Nest found. */
-  readonly routeFor: (pattern: string, extras: unknown, handle: (input: unknown, call: unknown) => Promise<unknown>) => Route;
+  readonly routeFor: (pattern: string, extras: unknown, handle: MessageHandler) => Route;
   readonly logger: Logger;
   /** Messages handled at once; a quarter of them serves the checkout lane only. */
   readonly slots?: number;
@@ -35,7 +34,7 @@ export interface BusServerOptions {
 
 /** One taker of messages with slots of its own. */
 interface Taker {
-  readonly redis: Redis;
+  readonly wire: Wire;
   readonly lanes: readonly Lane[];
   readonly slots: number;
   /** Of the present connection, to wake it from a blocking command. */
@@ -62,7 +61,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     const slots = options.slots ?? 32;
     const reserved = Math.max(1, Math.floor(slots / 4));
     const taker = (lanes: readonly Lane[], own: number): Taker => ({
-      redis: blockingConnection(options.bus.redis, (error) => options.logger.warn({ reason: error.message }, 'bus.redis_error')),
+      wire: blockingWire(options.bus.redis, (error) => options.logger.warn({ reason: error.message }, 'bus.redis_error')),
       lanes,
       slots: own,
       clientId: undefined,
@@ -78,10 +77,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
 
   async listen(callback: (error?: unknown) => void): Promise<void> {
     for (const [pattern, handler] of this.messageHandlers) {
-      this.routes.set(
-        pattern,
-        this.options.routeFor(pattern, handler.extras, async (input, call) => lastValue(await handler(input, call))),
-      );
+      this.routes.set(pattern, this.options.routeFor(pattern, handler.extras, handler));
     }
     await this.options.bus.connect();
     for (const taker of this.takers) this.loops.push(this.take(taker));
@@ -95,7 +91,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
     await Promise.all(this.takers.map((taker) => this.wake(taker)));
     await Promise.all(this.loops);
     while (this.handling > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const taker of this.takers) taker.redis.disconnect();
+    for (const taker of this.takers) taker.wire.close();
   }
 
   on(): never {
@@ -117,9 +113,9 @@ export class BusServer extends Server implements CustomTransportStrategy {
         continue;
       }
       try {
-        taker.clientId ??= await taker.redis.client('ID');
-        const popped = await taker.redis.blmpopBuffer(BLOCK_SECONDS, keys.length, ...keys, 'LEFT', 'COUNT', free);
-        for (const message of popped?.[1] ?? []) {
+        taker.clientId ??= Number(await taker.wire.send('CLIENT', 'ID'));
+        const taken = await takeFrom(taker.wire, this.options.bus.redis, keys, free);
+        for (const message of taken ?? []) {
           taker.busy += 1;
           void this.handle(message).finally(() => {
             taker.busy -= 1;
@@ -127,18 +123,18 @@ export class BusServer extends Server implements CustomTransportStrategy {
           });
         }
         // What comes in meanwhile is taken with the next command instead of one each: a command costs more than most requests.
-        if (popped !== null) await new Promise((resolve) => setImmediate(resolve));
+        if (taken !== null) await new Promise((resolve) => setImmediate(resolve));
       } catch {
         taker.clientId = undefined;
-        // Redis is away, or this connection was cut: ioredis reconnects by itself, and the loop asks again.
+        // Redis is away, or this connection was cut: it comes back by itself, and the loop asks again.
         if (!this.closing) await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
       }
     }
   }
 
   private async wake(taker: Taker): Promise<void> {
-    if (taker.clientId === undefined || taker.redis.status !== 'ready') return taker.redis.disconnect();
-    await this.options.bus.commands.client('UNBLOCK', taker.clientId).catch(() => taker.redis.disconnect());
+    if (taker.clientId === undefined || !taker.wire.isConnected) return taker.wire.close();
+    await this.options.bus.commands.client('UNBLOCK', taker.clientId).catch(() => taker.wire.close());
   }
 
   private async handle(message: Buffer): Promise<void> {
@@ -184,10 +180,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private async reply(header: RequestHeader, body: string, failed: boolean): Promise<void> {
     const { bus } = this.options;
     try {
-      await bus.commands.rpush(
-        header.replyTo,
-        bus.envelopes.seal({ id: header.id, from: bus.service, ...(failed ? { failed } : {}) }, body),
-      );
+      await bus.push(header.replyTo, bus.envelopes.seal({ id: header.id, from: bus.service, ...(failed ? { failed } : {}) }, body));
       this.repliedTo.add(header.replyTo);
     } catch {
       // The caller hears of it at its deadline.
@@ -201,6 +194,3 @@ export class BusServer extends Server implements CustomTransportStrategy {
     await Promise.all(keys.map((key) => this.options.bus.commands.expire(key, REPLIES_EXPIRE_SECONDS)));
   }
 }
-
-/** Nest hands observables back; only their last value is an answer. */
-const lastValue = (result: unknown): unknown => (isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result);

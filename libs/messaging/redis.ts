@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { Wire } from './wire.ts';
 
 /** A Redis, and what every key in it begins with. */
 export interface RedisPlace {
@@ -31,22 +32,22 @@ export function commandConnection({ url, keyPrefix }: RedisPlace, onError: OnRed
   );
 }
 
-/** For commands that block up to `BLOCK_SECONDS`; a connection that is silent for longer is dead (a cut network sends no RST). */
-export function blockingConnection({ url, keyPrefix }: RedisPlace, onError: OnRedisError): Redis {
-  return listening(
-    new Redis(url, {
-      ...FOREVER,
-      keyPrefix,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      socketTimeout: (BLOCK_SECONDS + 3) * 1_000,
-    }),
-    onError,
-  );
-}
+/** For the bus' own commands, which name whole keys; answered within three seconds, or the connection is made anew. */
+export const sendingWire = ({ url }: RedisPlace, onError: OnRedisError): Wire => new Wire({ url, onError, silenceMs: 3_000 });
+
+/** For a command that blocks up to `BLOCK_SECONDS`. */
+export const blockingWire = ({ url }: RedisPlace, onError: OnRedisError): Wire =>
+  new Wire({ url, onError, silenceMs: (BLOCK_SECONDS + 3) * 1_000 });
 
 export const BLOCK_SECONDS = 5;
+
+/** Takes up to `count` messages from the first of these lists that has any; null when none came in `BLOCK_SECONDS`. */
+export async function takeFrom(wire: Wire, { keyPrefix }: RedisPlace, keys: readonly string[], count: number): Promise<Buffer[] | null> {
+  const whole = keys.map((key) => keyPrefix + key);
+  const taken = await wire.send('BLMPOP', BLOCK_SECONDS, whole.length, ...whole, 'LEFT', 'COUNT', count);
+  // `[list, messages]`, as BLMPOP is documented.
+  return taken === null ? null : (taken as [Buffer, Buffer[]])[1];
+}
 
 /** For subscriptions, which ioredis renews by itself after a reconnect. */
 export function subscriberConnection(url: string, onError: OnRedisError): Redis {

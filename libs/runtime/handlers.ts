@@ -1,10 +1,23 @@
 import { Controller, type Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { AnyContract, AnyEvent, AnyOperation, Delivery, Handlers, Reactions } from '#libs/contracts/contract';
 import type { Transaction } from '#libs/persistence/database';
 
 /** What the bus server finds beside a handler that Nest hands to it. */
-export type HandlerExtras = { readonly operation: AnyOperation } | { readonly event: AnyEvent; readonly inbox: Inbox };
+export type HandlerExtras = ({ readonly operation: AnyOperation } | { readonly event: AnyEvent; readonly inbox: Inbox }) & Place;
+
+/** Where a pattern is handled, so that the bus can call it directly: Nest's way there runs guards, pipes and observables that nobody uses. */
+interface Place {
+  readonly handler: Type<object>;
+  readonly method: string;
+}
+
+/** The handler's method, of its one instance. */
+export function handlerAt({ handler, method }: Place, module: ModuleRef): (input: unknown, call: unknown) => Promise<unknown> {
+  const instance = module.get<Record<string, (input: unknown, call: unknown) => Promise<unknown>>>(handler, { strict: false });
+  return async (input, call) => instance[method]?.(input, call);
+}
 
 /**
  * `transaction`: the event is noted and its effect made in one transaction, which the reaction gets. `own`: the reaction keeps the event's
@@ -35,7 +48,7 @@ export function handlersOf<C extends AnyContract, const Classes extends readonly
     if (handler === undefined) throw new Error(`no class handles ${operation.key}`);
     // Byte operations are served over HTTP (`byte-routes.ts`), also by a class that handles nothing else.
     if (operation.bytes) Controller()(handler);
-    else register(handler, name, operation.key, { operation });
+    else register(operation.key, { operation, handler, method: name });
   }
   return handlers;
 }
@@ -54,7 +67,7 @@ export function reactionsOf<const Subscriber extends string, C extends AnyContra
     for (const [name, event] of Object.entries(publisher.events)) {
       if (!event.subscribers.includes(subscriber)) continue;
       const method = `on${capitalised(publisher.name)}${capitalised(name)}`;
-      register(reactions, method, eventPattern(event), { event, inbox });
+      register(eventPattern(event), { event, inbox, handler: reactions, method });
     }
   }
   return [reactions];
@@ -62,7 +75,8 @@ export function reactionsOf<const Subscriber extends string, C extends AnyContra
 
 export const eventPattern = (event: Pick<AnyEvent, 'key'>): string => `event ${event.key}`;
 
-function register(handler: AnyClass, method: string, pattern: string, extras: HandlerExtras): void {
+function register(pattern: string, extras: HandlerExtras): void {
+  const { handler, method } = extras;
   const descriptor = Object.getOwnPropertyDescriptor(handler.prototype, method);
   if (descriptor === undefined) throw new Error(`${handler.name} has no method ${method}`);
   Controller()(handler);

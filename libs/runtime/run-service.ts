@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { throwError } from 'rxjs';
 import { GATEWAY } from '#libs/auth/access';
 import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
@@ -63,7 +62,6 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   await serveProbes(app, readiness, values, service);
   const server = service === GATEWAY ? undefined : app.get(BusServer);
   if (server !== undefined) {
-    app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
     await app.startAllMicroservices();
     const bytes = app.get<Bytes | null>(BYTES);

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { DataSource, type EntityTarget } from 'typeorm';
 import { Access } from '#libs/auth/access';
 import type { AnyContract } from '#libs/contracts/contract';
@@ -20,7 +21,7 @@ import { sql } from '#libs/persistence/sql';
 import { BYTES, type Bytes } from './byte-routes.ts';
 import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
-import { type HandlerExtras, handlersOf } from './handlers.ts';
+import { type HandlerExtras, handlerAt, handlersOf } from './handlers.ts';
 import { Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
@@ -111,12 +112,13 @@ export class ServiceModule {
       { provide: Serving, inject: [Access, Database], useFactory: (access: Access, database: Database) => new Serving(access, database) },
       {
         provide: BusServer,
-        inject: [BusClient, LOGGER, Serving, Rounds],
-        useFactory: (bus: BusClient, logger: Logger, serving: Serving, rounds: Rounds) => {
+        inject: [BusClient, LOGGER, Serving, Rounds, ModuleRef],
+        useFactory: (bus: BusClient, logger: Logger, serving: Serving, rounds: Rounds, module: ModuleRef) => {
           const server = new BusServer({
             bus,
             logger,
-            routeFor: (_pattern, extras, handle) => serving.routeFor(extras as HandlerExtras, handle),
+            // What `handlersOf` and `reactionsOf` noted beside each pattern.
+            routeFor: (_pattern, extras) => serving.routeFor(extras as HandlerExtras, handlerAt(extras as HandlerExtras, module)),
           });
           rounds.every('bus.expire_replies', EXPIRE_MS, () => server.expireReplyLists());
           return server;

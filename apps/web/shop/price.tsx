@@ -1,17 +1,9 @@
 import { percentOff, rupees } from '../parts/money.ts';
 
-interface PriceProps {
-  readonly price: number;
-  readonly mrp: number;
-  /** Some sizes or colours cost more. */
-  readonly isLowest?: boolean;
-}
-
-export function Price({ price, mrp, isLowest = false }: PriceProps) {
+export function Price({ price, mrp }: { price: number; mrp: number }) {
   const off = percentOff(price, mrp);
   return (
     <span className="price">
-      {isLowest && <span className="from">from </span>}
       <strong>{rupees(price)}</strong>
       {mrp > price && (
         <>
