@@ -16,7 +16,7 @@ export const ACCESS_TOKEN_SECONDS = 900;
 const MAX_TOKEN_LENGTH = 4_096;
 const KEPT_TOKENS = 5_000;
 /** Unknown key ids are a reason to read the keys again, but not for everyone who invents one. */
-const REREAD_AFTER_MS = 5_000;
+const REREAD_AFTER_MS = 1_000;
 const SKEW_MS = 2_000;
 
 export interface Claims {
@@ -36,7 +36,11 @@ export class AccessTokens {
   private readAt = Number.NEGATIVE_INFINITY;
   private reading: Promise<void> | undefined;
 
-  constructor(private readonly fetchKeys: () => Promise<JsonWebKeySet>) {}
+  /** `fetchKept` finds what auth published last, for a process that starts while auth is away. */
+  constructor(
+    private readonly fetchKeys: () => Promise<JsonWebKeySet>,
+    private readonly fetchKept: () => Promise<JsonWebKeySet> = fetchKeys,
+  ) {}
 
   get hasKeys(): boolean {
     return this.keys.size > 0;
@@ -72,18 +76,23 @@ export class AccessTokens {
     return this.keys.get(header.kid);
   }
 
-  /** Reads the keys, once for all who wait and at most every five seconds. Keeps the old ones when auth does not answer. */
+  /** Reads the keys, once for all who wait and at most once a second. Keeps the old ones when auth does not answer. */
   async read(): Promise<void> {
     if (performance.now() - this.readAt < REREAD_AFTER_MS) return this.reading;
     this.readAt = performance.now();
-    this.reading = this.fetchKeys().then(
-      ({ keys }) => {
-        this.keys = new Map(keys.map((key) => [key.kid, createPublicKey({ key: { ...key }, format: 'jwk' })]));
-      },
-      () => {
-        if (this.keys.size === 0) this.readAt = Number.NEGATIVE_INFINITY;
-      },
-    );
+    this.reading = this.fetchKeys()
+      .catch((error: unknown) => {
+        if (this.keys.size > 0) throw error;
+        return this.fetchKept();
+      })
+      .then(
+        ({ keys }) => {
+          this.keys = new Map(keys.map((key) => [key.kid, createPublicKey({ key: { ...key }, format: 'jwk' })]));
+        },
+        () => {
+          if (this.keys.size === 0) this.readAt = Number.NEGATIVE_INFINITY;
+        },
+      );
     return this.reading;
   }
 }

@@ -11,7 +11,11 @@ export class Revocations {
   private hasRead = false;
   private readonly listeners = new Set<(revocation: Revocation) => void>();
 
-  constructor(private readonly fetchAll: () => Promise<{ items: Revocation[] }>) {}
+  /** `fetchKept` finds what auth published last, for a process that starts while auth is away. */
+  constructor(
+    private readonly fetchAll: () => Promise<{ items: Revocation[] }>,
+    private readonly fetchKept: () => Promise<{ items: Revocation[] }> = fetchAll,
+  ) {}
 
   /** False until the list was read once: before that a cut-off session would be let in. */
   get isReady(): boolean {
@@ -48,7 +52,17 @@ export class Revocations {
       for (const [key, before] of this.entries) if (!listed.has(key) && before < Date.now() - 60_000) this.entries.delete(key);
       this.hasRead = true;
     } catch {
-      // The last list stands.
+      // The last list stands; where there was none yet, the one that auth left behind.
+      if (!this.hasRead) await this.readKept();
+    }
+  }
+
+  private async readKept(): Promise<void> {
+    try {
+      for (const entry of (await this.fetchKept()).items) this.add(entry);
+      this.hasRead = true;
+    } catch {
+      // Not ready yet.
     }
   }
 }

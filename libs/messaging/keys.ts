@@ -7,5 +7,7 @@ import type { Lane } from '#libs/contracts/contract';
 export const laneKey = (service: string, lane: Lane): string => `{${service}}:${lane}`;
 export const replicasKey = (service: string): string => `{${service}}:replicas`;
 export const repliesKey = (instance: string): string => `replies:${instance}`;
+/** What auth publishes for processes that start while it is away. */
+export const trustKey = '{auth}:trust';
 /** Channels are no keys, so this one is prefixed by hand. */
 export const signalsChannel = (keyPrefix: string): string => `${keyPrefix}signals`;

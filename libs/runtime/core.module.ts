@@ -9,6 +9,7 @@ import { createPeer, type Peer, peerToken } from '#libs/messaging/peer';
 import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { createLogger, type Logger } from '#libs/observability/logger';
+import { PublishedTrust } from './published-trust.ts';
 import { Rounds } from './rounds.ts';
 import { instanceName, redisPlace, type Settings, settings } from './settings.ts';
 
@@ -68,11 +69,24 @@ export class CoreModule {
       },
       { provide: Presence, inject: [BusClient], useFactory: (bus: BusClient) => new Presence(bus) },
       { provide: AUTH_PEER, inject: [BusClient], useFactory: (bus: BusClient) => createPeer(authApi, bus) },
-      { provide: AccessTokens, inject: [AUTH_PEER], useFactory: (auth: Peer<typeof authApi>) => new AccessTokens(() => auth.jwks({})) },
+      { provide: PublishedTrust, inject: [BusClient], useFactory: (bus: BusClient) => new PublishedTrust(bus) },
+      {
+        provide: AccessTokens,
+        inject: [AUTH_PEER, PublishedTrust],
+        useFactory: (auth: Peer<typeof authApi>, trust: PublishedTrust) =>
+          new AccessTokens(
+            () => auth.jwks({}),
+            () => trust.keys(),
+          ),
+      },
       {
         provide: Revocations,
-        inject: [AUTH_PEER],
-        useFactory: (auth: Peer<typeof authApi>) => new Revocations(() => auth.revocations({})),
+        inject: [AUTH_PEER, PublishedTrust],
+        useFactory: (auth: Peer<typeof authApi>, trust: PublishedTrust) =>
+          new Revocations(
+            () => auth.revocations({}),
+            () => trust.revocations(),
+          ),
       },
       {
         provide: Access,
@@ -106,7 +120,19 @@ export class CoreModule {
       module: CoreModule,
       global: true,
       providers,
-      exports: [SETTINGS, LOGGER, Rounds, BusClient, Presence, AccessTokens, Revocations, Access, Signals, ...peers.map(peerToken)],
+      exports: [
+        SETTINGS,
+        LOGGER,
+        Rounds,
+        BusClient,
+        PublishedTrust,
+        Presence,
+        AccessTokens,
+        Revocations,
+        Access,
+        Signals,
+        ...peers.map(peerToken),
+      ],
     };
   }
 }

@@ -9,6 +9,7 @@ import { Database } from '#libs/persistence/database';
 import { AccountRepository, managedUserOf, userOfRow } from './account.repository.ts';
 import { Journal } from './journal.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
+import { TrustPublisher } from './trust.publisher.ts';
 
 /** The own account, and the accounts that an admin looks after. */
 @Injectable()
@@ -19,6 +20,7 @@ export class AccountHandlers {
     private readonly sessions: SessionRepository,
     private readonly signals: Signals,
     private readonly journal: Journal,
+    private readonly trust: TrustPublisher,
   ) {}
 
   async me(_input: object, call: Call): Promise<User> {
@@ -74,7 +76,10 @@ export class AccountHandlers {
       // Tokens carry roles, so those of the old roles end now; their sessions go on with the next refresh.
       return { edited: after, revocation: hasOtherRoles || isShutOut ? await this.sessions.cutOffUser(transaction, id) : undefined };
     });
-    if (revocation !== undefined) this.signals.send(authApi.signals.revoked, revocation);
+    if (revocation !== undefined) {
+      this.signals.send(authApi.signals.revoked, revocation);
+      this.trust.changed();
+    }
     return managedUserOf(edited);
   }
 }

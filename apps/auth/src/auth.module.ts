@@ -27,6 +27,7 @@ import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { TokenIssuer } from './token-issuer.ts';
+import { TrustPublisher } from './trust.publisher.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 @Module({
@@ -53,6 +54,7 @@ import { VerificationMail } from './verification-mail.ts';
     SignInLimits,
     VerificationMail,
     Retention,
+    TrustPublisher,
   ],
 })
 export class AuthModule implements OnApplicationShutdown {

@@ -16,6 +16,7 @@ import { clientOf, SessionRepository } from './session.repository.ts';
 import { LIMITS_REDIS } from './sign-in-limits.ts';
 import { type ParsedRefreshToken, parseRefreshToken } from './signing-keys.ts';
 import { type Issued, TokenIssuer } from './token-issuer.ts';
+import { TrustPublisher } from './trust.publisher.ts';
 
 /** Staying signed in, and signing out. */
 @Injectable()
@@ -28,6 +29,7 @@ export class SessionHandlers {
     private readonly issuer: TokenIssuer,
     private readonly signals: Signals,
     private readonly journal: Journal,
+    private readonly trust: TrustPublisher,
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
   ) {}
 
@@ -140,6 +142,7 @@ export class SessionHandlers {
       this.signals.send(authApi.signals.revoked, revocation);
       this.journal.sessionEnded(userId, revocation.id, action);
     }
+    if (revocations.length > 0) this.trust.changed();
     return revocations;
   }
 }

@@ -3,20 +3,23 @@ import { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Refusal } from '#libs/contracts/errors';
+import { BusClient } from '#libs/messaging/bus-client';
 import type { Logger } from '#libs/observability/logger';
 import { metrics } from '#libs/observability/metrics';
 import { Database } from '#libs/persistence/database';
 import { type Statement, sql } from '#libs/persistence/sql';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
+import { PublishedTrust } from '#libs/runtime/published-trust';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
 import { signIns } from '../src/auth.metrics.ts';
 import { EmailHandlers } from '../src/email.handlers.ts';
 import { Journal } from '../src/journal.ts';
+import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, eventually, newAddress, newKey, outcomeOf, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, eventually, newAddress, newKey, outcomeOf, PASSWORD } from './auth-fixture.ts';
 
 /** What is kept about accounts: the audit log, confirmed addresses, counts and log lines. */
 let scratch: ScratchDatabase;
@@ -82,6 +85,18 @@ describe('the audit log', () => {
     } finally {
       await database.execute(sql`DROP OWNED BY audit_suite_rows`);
     }
+  });
+});
+
+describe('keys and revocations', () => {
+  it('are kept where a process finds them that starts while auth is away, a session’s end at once', async () => {
+    const trust = new PublishedTrust(app.get(BusClient));
+    const who = await register();
+    const sessions = app.get(SessionHandlers);
+    await sessions.logout({}, as(who));
+    const ended = await eventually(async () => (await trust.revocations()).items.find(({ id }) => id === claimsIn(who).sessionId));
+    expect(ended.before).toBeGreaterThan(claimsIn(who).issuedAt);
+    expect(await trust.keys()).toEqual(await sessions.jwks());
   });
 });
 

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
 import type { Revocation } from '#libs/contracts/auth/messages';
+import type { JsonWebKey } from '#libs/contracts/auth/views';
 
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
@@ -40,6 +41,7 @@ export class GatewayFixture {
   /** What auth's table holds. */
   readonly revocations: Revocation[] = [];
   readonly gateways: GatewayProcess[] = [];
+  private hasAuth = true;
 
   private constructor(
     readonly redis: RedisServer,
@@ -47,6 +49,8 @@ export class GatewayFixture {
     readonly signals: Signals,
     private readonly auth: BusServer,
     private readonly key: KeyObject,
+    /** What auth publishes. */
+    readonly keys: JsonWebKey[],
   ) {}
 
   static async start(): Promise<GatewayFixture> {
@@ -60,12 +64,19 @@ export class GatewayFixture {
       routeFor: (_pattern, _extras, handle) => ({ serve: async () => JSON.stringify(await handle({}, undefined)) }),
     });
     const signals = new Signals(bus, logger);
-    const fixture = new GatewayFixture(redis, bus, signals, auth, privateKey);
-    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
+    const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    const jwk = { kty, crv, x, y, kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
+    const fixture = new GatewayFixture(redis, bus, signals, auth, privateKey, [jwk]);
     auth.addHandler('auth.jwks', async () => ({ keys: [jwk] }));
     auth.addHandler('auth.revocations', async () => ({ items: fixture.revocations }));
     await auth.listen(() => undefined);
     return fixture;
+  }
+
+  /** Auth is away from now on. */
+  async leaveAuth(): Promise<void> {
+    this.hasAuth = false;
+    await this.auth.close();
   }
 
   async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {
@@ -127,7 +138,7 @@ export class GatewayFixture {
       await gone;
     }
     this.signals.stop();
-    await this.auth.close();
+    if (this.hasAuth) await this.auth.close();
     await this.bus.close();
     await this.redis.kill();
   }

@@ -60,6 +60,7 @@ export class EditAddress {
   @Optional() @Words(1, 100) city?: string;
   @Optional() @StateName() state?: string;
   @Optional() @Pincode() pincode?: string;
+  @Optional() @OneOf(['IN']) country?: string;
   @Optional() @Flag() isDefault?: boolean;
 }
 
