@@ -16,7 +16,7 @@ interface DemoUser {
 
 const DEMO_PASSWORD = 'only for the demo shop';
 
-/** An admin, and outside production a supporter and two customers. Their passwords are told; whoever changed one keeps it. */
+/** An admin, and outside production a supporter and two customers. Reports their passwords; never resets one that was changed. */
 export async function seed(
   database: Database,
   env: NodeJS.ProcessEnv,

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** The keys that replicas sign with now, so that those that were not restarted yet know the tokens of those that were. */
 export class SigningKeys1764000800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    // The secret that seals refresh tokens, encrypted with the key before; whoever reads the table alone learns nothing.
+    // The secret that seals refresh tokens, encrypted with the key before: the table alone tells nothing.
     await runner.query(`
       CREATE TABLE signing_keys (
         kid text PRIMARY KEY,

@@ -3,7 +3,7 @@ import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { refreshes, registrations, type SignInFailure, signIns } from './auth.metrics.ts';
 
-/** What happened to accounts and sessions, for whoever runs the shop: a log line and a count each. Ids and reasons, no personal data. */
+/** What happened to accounts and sessions: a log line and a count each, for the people who run the shop. Ids and reasons, no personal data. */
 @Injectable()
 export class Journal {
   constructor(@InjectLogger() private readonly logger: Logger) {}

@@ -35,7 +35,7 @@ export class Passwords {
     try {
       return await work();
     } finally {
-      // The slot passes on to who waits, so that no newcomer takes it in between.
+      // The slot passes on to the next in the queue, so that no newcomer takes it in between.
       const next = this.waiting.shift();
       if (next === undefined) this.running -= 1;
       else next();

@@ -104,7 +104,7 @@ export class SessionHandlers {
 
   /** A token of this family was used twice: one of the two users of it is a thief, so neither goes on. */
   private async endReplayed({ sessionId, generation }: ParsedRefreshToken, userId: string, call: Call): Promise<void> {
-    const ended = await this.ending(
+    const ended = await this.endNoted(
       (transaction) => this.families.endReplayed(transaction, sessionId, generation),
       userId,
       'refresh_token_replayed',
@@ -122,10 +122,11 @@ export class SessionHandlers {
   }
 
   private end(userId: string, sessionId: string | 'all', action: string, call: Call): Promise<Revocation[]> {
-    return this.ending((transaction) => this.families.end(transaction, userId, sessionId), userId, action, call);
+    return this.endNoted((transaction) => this.families.end(transaction, userId, sessionId), userId, action, call);
   }
 
-  private async ending(
+  /** Ends what `work` ends, notes it, and tells the other processes. */
+  private async endNoted(
     work: (transaction: Transaction) => Promise<Revocation[]>,
     userId: string,
     action: string,

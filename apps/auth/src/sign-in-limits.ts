@@ -66,7 +66,7 @@ export class SignInLimits {
     await steps.exec().catch(closed);
   }
 
-  /** Never fails: who has given the right password is signed in. */
+  /** Never fails: the right password was given, so the sign-in stands. */
   async succeeded(email: string, ip: string): Promise<void> {
     const own = this.counters(email, ip).slice(0, 1);
     await this.redis
