@@ -2471,6 +2471,8 @@ export interface operations {
                     state?: string;
                     /** @example 560001 */
                     pincode?: string;
+                    /** @enum {string} */
+                    country?: "IN";
                     isDefault?: boolean;
                 };
             };

@@ -29,9 +29,14 @@ export class AuditRights1764000700000 implements MigrationInterface {
     await runner.query('CREATE INDEX audit_log_at ON audit_log (at)');
     await runner.query(`
       CREATE FUNCTION forget_old_audit(batch int) RETURNS SETOF uuid
-      LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT SET only2u.erasing = 'on' AS $$
-        DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < now() - interval '400 days' ORDER BY at LIMIT batch)
-        RETURNING id
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+      BEGIN
+        PERFORM set_config('only2u.erasing', 'on', true);
+        RETURN QUERY
+          DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < now() - interval '400 days' ORDER BY at LIMIT batch)
+          RETURNING id;
+        PERFORM set_config('only2u.erasing', '', true);
+      END
       $$`);
   }
 
