@@ -14,7 +14,7 @@ export interface RefundRequest {
 // Razorpay: "not possible for a payment which is more than 6 months old".
 const refundableForSeconds = 183 * 24 * 60 * 60;
 
-/** `POST /v1/payments/:id/refund`. Refused for what is not captured or under an open dispute, and above what is left of the capture. */
+/** `POST /v1/payments/:id/refund`. Refused for what is not captured or under an open dispute, and above what refunds and lost disputes left of the capture. */
 export function createRefund(account: Account, paymentId: string, request: RefundRequest): RefundRecord {
   const payment = account.payment(paymentId);
   const amount = refundable(account, payment, request.amount);
@@ -77,11 +77,11 @@ function pending(account: Account, refundId: string): RefundRecord {
 
 function refundable(account: Account, { entity }: PaymentRecord, amount: number | undefined): number {
   if (!entity.captured) throw invalid('The payment status should be captured for action to be taken');
-  const left = entity.amount - entity.amount_refunded;
-  if (left === 0) throw invalid('The payment has been fully refunded already');
-  const disputed = [...account.disputes.values()].some(
-    (dispute) => dispute.entity.payment_id === entity.id && ['open', 'under_review', 'lost'].includes(dispute.entity.status),
-  );
+  const disputes = [...account.disputes.values()].filter((dispute) => dispute.entity.payment_id === entity.id);
+  const lost = disputes.reduce((sum, dispute) => sum + dispute.entity.amount_deducted, 0);
+  const left = entity.amount - entity.amount_refunded - lost;
+  if (left <= 0) throw invalid('The payment has been fully refunded already');
+  const disputed = disputes.some((dispute) => dispute.entity.status === 'open' || dispute.entity.status === 'under_review');
   if (disputed) throw invalid('The payment is under dispute and cannot be refunded');
   if (amount !== undefined && amount > left) throw invalid('The refund amount provided is greater than amount captured', 'amount');
   return amount ?? left;

@@ -23,7 +23,7 @@ export class Abandonment {
   ) {
     const pause = Math.min(Math.max(env.CART_ABANDONED_AFTER_SECONDS * 250, MIN_PAUSE_MS), MAX_PAUSE_MS);
     this.round = rounds.every('cart.abandonment', pause, () => this.announceDue());
-    rounds.every('cart.sweep', SWEEP_MS, () => repository.sweep());
+    rounds.every('cart.retention', SWEEP_MS, () => repository.sweep());
   }
 
   /** Announces a batch of the carts that are due, and goes on soon while there are more. How many it announced. */

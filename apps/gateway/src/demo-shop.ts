@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
+import { SETTINGS } from '#libs/runtime/core.module';
 import { cloneRoot } from '#libs/runtime/project-root';
+import type { Settings } from '#libs/runtime/settings';
 
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; " +
-  "base-uri 'none'; frame-ancestors 'none'";
+/** Pictures come from where the catalogue takes them: without a list of origins, from every https address. */
+const pagePolicy = (imageOrigins: readonly string[]): string =>
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
+  `frame-ancestors 'none'; img-src 'self' data: ${imageOrigins.length === 0 ? 'https:' : imageOrigins.join(' ')}`;
 const YEAR_MS = 31_536_000_000;
 const DAY_MS = 86_400_000;
 /** An SVG that is opened by itself runs nothing. */
@@ -25,9 +28,10 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
   if (!existsSync(join(root, 'index.html'))) return;
   await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore', preCompressed: true });
   const fastify = app.getHttpAdapter().getInstance();
+  const policy = pagePolicy(app.get<Settings>(SETTINGS).IMAGE_ORIGINS);
   const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
     reply
-      .header('content-security-policy', PAGE_POLICY)
+      .header('content-security-policy', policy)
       // A page kept by a browser would ask for files that a newer build no longer has.
       .header('cache-control', 'no-cache')
       .sendFile(page, { cacheControl: false });
@@ -45,6 +49,11 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
       .header('content-security-policy', PICTURE_POLICY)
       .sendFile(`${params.name}.svg`, join(web, 'media', 'catalogue'), { maxAge: DAY_MS }),
   );
+  // The link of the mail. Behind the `#` its token reaches the page and no log.
+  fastify.get<{ Querystring: { token?: unknown } }>('/verify-email', ({ query }, reply) => {
+    const token = typeof query.token === 'string' && query.token.length <= MAX_FIELD ? query.token : '';
+    return reply.header('cache-control', 'no-store').redirect(`/demo/verify-email#${new URLSearchParams({ token })}`, 302);
+  });
   // Razorpay's checkout posts to its callback. Behind the `#` its answer reaches the page and no log.
   fastify.post<{ Params: { id: string }; Body: unknown }>('/demo/orders/:id', ({ params, body }, reply) => {
     const answer = new URLSearchParams(Buffer.isBuffer(body) ? body.toString('utf8') : '');

@@ -16,7 +16,7 @@ import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
 import { RazorpayClient } from './razorpay-client.ts';
-import { isRazorpayError, RazorpayRefused } from './razorpay-errors.ts';
+import { isRazorpayError, RazorpayRefused, unavailableFor } from './razorpay-errors.ts';
 import { isRazorpayId, type RazorpayPayment } from './razorpay-objects.ts';
 import { RazorpayOrderOpener } from './razorpay-order-opener.ts';
 import { checkoutMessage, isSignedBy } from './razorpay-signature.ts';
@@ -103,7 +103,7 @@ export class PayingHandlers {
       payment = await this.razorpay.payment(paymentId);
     } catch (error) {
       if (error instanceof RazorpayRefused && (error.status === 400 || error.status === 404)) return badSignature();
-      if (isRazorpayError(error)) throw refuse('unavailable', 'Razorpay does not answer; try again');
+      if (isRazorpayError(error)) throw unavailableFor(error);
       throw error;
     }
     if (payment.orderId !== razorpayOrderId) return badSignature();

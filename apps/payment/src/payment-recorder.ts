@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { paymentApi } from '#libs/contracts/payment/api';
+import type { Logger } from '#libs/observability/logger';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { InjectLogger } from '#libs/runtime/core.module';
 import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
+import { capturedPaise, paymentOutcomes } from './payment-metrics.ts';
 import type { RazorpayPayment } from './razorpay-objects.ts';
 
 export interface Recorded extends RecordedPayment {
@@ -15,6 +18,7 @@ export class PaymentRecorder {
   constructor(
     private readonly database: Database,
     private readonly payments: PaymentRepository,
+    @InjectLogger() private readonly logger: Logger,
   ) {}
 
   record(payment: RazorpayPayment): Promise<Recorded | undefined> {
@@ -24,9 +28,15 @@ export class PaymentRecorder {
   /** Publishes amount and currency as Razorpay gave them; the order service judges whether they fit. */
   async recordIn(tx: Transaction, payment: RazorpayPayment): Promise<Recorded | undefined> {
     const recorded = await this.payments.record(tx, payment);
-    if (recorded?.isFirstCapture !== true) return recorded;
+    if (recorded?.isFirst !== true) return recorded;
     const { orderId } = recorded;
-    const { id: paymentId, amount, currency } = payment;
+    const { id: paymentId, amount, currency, method, status } = payment;
+    tx.afterCommit(() => {
+      this.logger.info({ orderId, paymentId, amount, currency, method }, `payment.${status}`);
+      paymentOutcomes.inc({ outcome: status });
+      if (status === 'captured' && currency === 'INR') capturedPaise.inc(amount);
+    });
+    if (status !== 'captured') return recorded;
     return { ...recorded, publication: tx.publish(paymentApi.events.captured, { orderId, paymentId, amount, currency }) };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
-import { notFound, refuse } from '#libs/contracts/errors';
+import { notFound } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Settlement } from '#libs/contracts/payment/messages';
@@ -10,7 +10,7 @@ import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
 import { RazorpayClient } from './razorpay-client.ts';
-import { isRazorpayError } from './razorpay-errors.ts';
+import { isRazorpayError, unavailableFor } from './razorpay-errors.ts';
 import type { RazorpayPayment } from './razorpay-objects.ts';
 
 /** Answers what is known of an order's payments, to people and to the order service. */
@@ -45,6 +45,7 @@ export class PaymentHandlers {
         createdAt: new Date(refund.createdAt).toISOString(),
       })),
       disputes: found.disputes,
+      ...(viewer === null ? { razorpay: this.razorpay.state } : {}),
     };
   }
 
@@ -62,7 +63,7 @@ export class PaymentHandlers {
     try {
       return await this.razorpay.paymentsOf(razorpayOrderId);
     } catch (error) {
-      if (isRazorpayError(error)) throw refuse('unavailable', 'Razorpay does not answer');
+      if (isRazorpayError(error)) throw unavailableFor(error);
       throw error;
     }
   }

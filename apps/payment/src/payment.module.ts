@@ -1,16 +1,20 @@
 import { Module } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
+import { LOGGER } from '#libs/runtime/core.module';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { Rounds } from '#libs/runtime/rounds';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/payment.migrations.ts';
+import { DisputeBooking } from './dispute-booking.ts';
 import { PayingHandlers } from './paying.handlers.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentHandlers } from './payment.handlers.ts';
 import { PaymentReactions } from './payment.reactions.ts';
 import { PaymentRepository } from './payment.repository.ts';
+import { razorpayBreakerOpen, razorpayKeyRefused } from './payment-metrics.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
 import { PaymentOrderReconciler } from './payment-order-reconciler.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
@@ -27,9 +31,6 @@ import { SettlementReporter } from './settlement-reporter.ts';
 import { WebhookHandlers } from './webhook.handlers.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
-/** Between two questions to a Razorpay that does not answer. */
-const PROBE_MS = 5_000;
-
 @Module({
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
   controllers: [
@@ -40,12 +41,8 @@ const PROBE_MS = 5_000;
     provideEnvironment(paymentEnv),
     {
       provide: RazorpayClient,
-      inject: [paymentEnv as never, Rounds],
-      useFactory: ({ RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv, rounds: Rounds) => {
-        const razorpay = new RazorpayClient({ keyId: RAZORPAY_KEY_ID, keySecret: RAZORPAY_KEY_SECRET, baseUrl: RAZORPAY_BASE_URL });
-        rounds.every('payment.probe_razorpay', PROBE_MS, () => razorpay.probe());
-        return razorpay;
-      },
+      inject: [paymentEnv as never, Rounds, LOGGER],
+      useFactory: (env: PaymentEnv, rounds: Rounds, logger: Logger) => razorpayOf(env, rounds, logger),
     },
     PaymentOrderRepository,
     PaymentRepository,
@@ -56,9 +53,37 @@ const PROBE_MS = 5_000;
     PaymentRecorder,
     RazorpayOrderOpener,
     RefundSender,
+    DisputeBooking,
     PaymentOrderReconciler,
     SettlementReporter,
     SettlementCheck,
   ],
 })
 export class PaymentModule {}
+
+/** Between two questions to a Razorpay that does not answer, or refuses our key. */
+const PROBE_MS = 5_000;
+
+function razorpayOf(
+  { RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv,
+  rounds: Rounds,
+  logger: Logger,
+): RazorpayClient {
+  const razorpay = new RazorpayClient({
+    keyId: RAZORPAY_KEY_ID,
+    keySecret: RAZORPAY_KEY_SECRET,
+    baseUrl: RAZORPAY_BASE_URL,
+    onKey: (isAccepted) => {
+      razorpayKeyRefused.set(isAccepted ? 0 : 1);
+      if (isAccepted) logger.info('razorpay.key_accepted');
+      else logger.error({ keyId: RAZORPAY_KEY_ID }, 'razorpay.key_refused');
+    },
+    onBreaker: (isOpen) => {
+      razorpayBreakerOpen.set(isOpen ? 1 : 0);
+      if (isOpen) logger.error('razorpay.left_alone');
+      else logger.info('razorpay.answers_again');
+    },
+  });
+  rounds.every('payment.probe_razorpay', PROBE_MS, () => razorpay.probe());
+  return razorpay;
+}

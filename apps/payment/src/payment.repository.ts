@@ -10,8 +10,8 @@ export interface RecordedPayment {
   readonly orderId: string;
   /** As it stands now: the one recorded, or a later one. */
   readonly status: PaymentState;
-  /** True once in the life of a payment. */
-  readonly isFirstCapture: boolean;
+  /** True once in the life of a payment for `captured`, and once for `failed`. */
+  readonly isFirst: boolean;
 }
 
 /** An order with what is known of one payment, whichever order that belongs to. */
@@ -52,7 +52,7 @@ export class PaymentRepository {
   }
 
   /**
-   * Records what Razorpay says of a payment: states only move forward, and a capture takes effect once, unless the money went back already.
+   * Records what Razorpay says of a payment: states only move forward, and a capture (unless the money went back already) and a failure take effect once.
    * Undefined for a payment of an order that is not ours. The row is written also when nothing changes, for only a write returns a row that is
    * newer than the statement, which may have waited for another report of the same payment.
    */
@@ -70,23 +70,28 @@ export class PaymentRepository {
         RETURNING status
       ), effect AS (
         INSERT INTO payment_effects (payment_id, effect)
-        SELECT ${id}, 'captured' FROM stored WHERE ${status === 'captured'}::boolean AND status <> 'refunded'
+        SELECT ${id}, ${status}::text FROM stored
+        WHERE (${status === 'captured'}::boolean AND status <> 'refunded') OR (${status === 'failed'}::boolean AND status = 'failed')
         ON CONFLICT DO NOTHING RETURNING 1
       ), advanced AS (
         UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END
         FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
       )
-      SELECT known.order_id AS "orderId", stored.status, EXISTS (SELECT FROM effect) AS "isFirstCapture" FROM known, stored`);
+      SELECT known.order_id AS "orderId", stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
   }
 
-  async recordDispute(tx: Transaction, dispute: RazorpayDispute): Promise<boolean> {
-    const known = await tx.row(sql`SELECT order_id FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}`);
-    await tx.execute(sql`
+  /** Records the state of a dispute, where it is news. Undefined when its payment is not ours. */
+  async recordDispute(tx: Transaction, dispute: RazorpayDispute): Promise<{ orderId: string; isNews: boolean } | undefined> {
+    const known = await tx.row<{ orderId: string }>(
+      sql`SELECT order_id AS "orderId" FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}`,
+    );
+    const changed = await tx.execute(sql`
       INSERT INTO disputes (id, order_id, payment_id, amount, status)
       SELECT ${dispute.id}, order_id, razorpay_payment_id, ${dispute.amount}::bigint, ${dispute.status}
       FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}
-      ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status WHERE NOT disputes.status = ANY(${FINAL_DISPUTES}::text[])`);
-    return known !== undefined;
+      ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status 
+      WHERE NOT disputes.status = ANY(${FINAL_DISPUTES}::text[]) AND disputes.status <> EXCLUDED.status`);
+    return known === undefined ? undefined : { orderId: known.orderId, isNews: changed === 1 };
   }
 
   /** Everything about an order's money in one statement. Captured: all that came in; refunded: what has really gone back. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from './razorpay-errors.ts';
+import { RazorpayUnavailable, RazorpayUnknown } from './razorpay-errors.ts';
 
 export interface BreakerOptions {
   /** Calls in a row without an answer after which nobody is let through. */
@@ -8,6 +8,8 @@ export interface BreakerOptions {
   readonly maxActive: number;
   /** Milliseconds after which a call counts as unanswered, whatever its socket does. */
   readonly timeoutMs: number;
+  /** Hears when it opens and when it closes. */
+  readonly onChange: (isOpen: boolean) => void;
 }
 
 /**
@@ -41,17 +43,22 @@ export class RazorpayBreaker {
     const answered = new AbortController();
     try {
       const result = await Promise.race([call(), this.silence(answered.signal)]);
-      this.failures = 0;
+      this.count(0);
       return result;
     } catch (error) {
-      // A refusal proves that Razorpay works, and so does being asked to slow down.
-      if (error instanceof RazorpayRefused || error instanceof RazorpayBusy) this.failures = 0;
-      else this.failures += 1;
+      // Any answer proves that Razorpay works, also one that refuses or asks us to slow down.
+      this.count(error instanceof RazorpayUnknown ? this.failures + 1 : 0);
       throw error;
     } finally {
       this.active -= 1;
       answered.abort();
     }
+  }
+
+  private count(failures: number): void {
+    const wasOpen = this.isOpen;
+    this.failures = failures;
+    if (this.isOpen !== wasOpen) this.options.onChange(this.isOpen);
   }
 
   private async silence(answered: AbortSignal): Promise<never> {

@@ -1,6 +1,15 @@
 import Razorpay from 'razorpay';
+import { inSpan, SpanKind } from '#libs/observability/tracing';
+import { type RazorpayOperation, type RazorpayOutcome, razorpayErrors, razorpaySeconds } from './payment-metrics.ts';
 import { RazorpayBreaker } from './razorpay-breaker.ts';
-import { RazorpayRefused, RazorpayUnknown, razorpayErrorOf } from './razorpay-errors.ts';
+import {
+  RazorpayBusy,
+  RazorpayRefused,
+  RazorpayUnauthorised,
+  RazorpayUnavailable,
+  RazorpayUnknown,
+  razorpayErrorOf,
+} from './razorpay-errors.ts';
 import {
   isRazorpayId,
   type RazorpayOrder,
@@ -21,6 +30,10 @@ export interface RazorpayOptions {
   readonly baseUrl: string;
   /** Milliseconds until an answer counts as lost; 4,000 unless said. */
   readonly timeoutMs?: number;
+  /** Hears when Razorpay refuses our key (401), and when it accepts it again. */
+  readonly onKey?: (isAccepted: boolean) => void;
+  /** Hears when Razorpay is left alone for not answering, and when it is asked again. */
+  readonly onBreaker?: (isOpen: boolean) => void;
 }
 
 /** The part of the package's private surface we rely on (2.9.8, pinned; a test proves it): its axios instance. */
@@ -41,14 +54,16 @@ const MAX_ANSWER_BYTES = 2 * 1_048_576;
 
 /**
  * Razorpay through its own package, whose host and missing timeout can only be changed after construction. Every method throws one of the
- * four errors of `razorpay-errors.ts` and nothing else.
+ * five errors of `razorpay-errors.ts` and nothing else.
  */
 export class RazorpayClient {
   private readonly razorpay: Razorpay;
   private readonly wire: PrivateSurface['rq'];
   private readonly breaker: RazorpayBreaker;
+  private readonly onKey: (isAccepted: boolean) => void;
+  private isKeyAccepted = true;
 
-  constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000 }: RazorpayOptions) {
+  constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000, onKey = () => undefined, onBreaker = () => undefined }: RazorpayOptions) {
     this.razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });
     this.wire = (this.razorpay.api as unknown as PrivateSurface).rq;
     const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(baseUrl).hostname);
@@ -60,12 +75,22 @@ export class RazorpayClient {
       // A proxy from the environment cannot reach our own machine.
       ...(isLocal ? { proxy: false } : {}),
     });
-    this.breaker = new RazorpayBreaker({ maxFailures: MAX_FAILURES, maxActive: MAX_ACTIVE, timeoutMs: timeoutMs + BREAKER_MARGIN_MS });
+    this.onKey = onKey;
+    this.breaker = new RazorpayBreaker({
+      maxFailures: MAX_FAILURES,
+      maxActive: MAX_ACTIVE,
+      timeoutMs: timeoutMs + BREAKER_MARGIN_MS,
+      onChange: onBreaker,
+    });
   }
 
   /** Captured automatically once authorised. Not idempotent: look up by receipt before asking again. */
   async createOrder(order: { amount: number; currency: string; receipt: string }): Promise<RazorpayOrder> {
-    const created = await this.call(() => this.razorpay.orders.create({ ...order, payment_capture: true } as never), readOrder);
+    const created = await this.call(
+      'createOrder',
+      () => this.razorpay.orders.create({ ...order, payment_capture: true } as never),
+      readOrder,
+    );
     if (created.amount !== order.amount || created.currency !== order.currency)
       throw new RazorpayUnknown('Razorpay created an order of another amount');
     return created;
@@ -74,6 +99,7 @@ export class RazorpayClient {
   /** The order with this receipt: the paid one if any, else the oldest. */
   async orderByReceipt(receipt: string): Promise<RazorpayOrder | undefined> {
     const found = await this.call(
+      'orderByReceipt',
       () => this.razorpay.orders.all({ receipt }),
       (value) => readItems(value, readOrder),
     );
@@ -83,7 +109,7 @@ export class RazorpayClient {
 
   async payment(id: string): Promise<RazorpayPayment> {
     this.mustBe('payment', id);
-    const found = await this.call(() => this.razorpay.payments.fetch(id), readPayment);
+    const found = await this.call('payment', () => this.razorpay.payments.fetch(id), readPayment);
     if (found.id !== id) throw new RazorpayUnknown('Razorpay answered with another payment');
     return found;
   }
@@ -91,6 +117,7 @@ export class RazorpayClient {
   async paymentsOf(orderId: string): Promise<RazorpayPayment[]> {
     this.mustBe('order', orderId);
     const found = await this.call(
+      'paymentsOf',
       () => this.razorpay.orders.fetchPayments(orderId),
       (value) => readItems(value, readPayment),
     );
@@ -101,16 +128,20 @@ export class RazorpayClient {
   /** `amount` must be the authorised one. */
   async capture(id: string, amount: number, currency: string): Promise<RazorpayPayment> {
     this.mustBe('payment', id);
-    return this.call(() => this.razorpay.payments.capture(id, amount, currency), readPayment);
+    return this.call('capture', () => this.razorpay.payments.capture(id, amount, currency), readPayment);
   }
 
   /** The same key and body give the same refund, however often. The package drops the header, so this goes around it. */
   async refund(paymentId: string, refund: { amount: number; receipt: string }, key: string): Promise<RazorpayRefund> {
     this.mustBe('payment', paymentId);
-    const made = await this.call(async () => {
-      const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
-      return data;
-    }, readRefund);
+    const made = await this.call(
+      'refund',
+      async () => {
+        const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
+        return data;
+      },
+      readRefund,
+    );
     if (made.paymentId !== paymentId || made.amount !== refund.amount)
       throw new RazorpayUnknown('Razorpay answered with a refund of another payment or amount');
     return made;
@@ -120,6 +151,7 @@ export class RazorpayClient {
   async refundsOf(paymentId: string): Promise<RazorpayRefund[]> {
     this.mustBe('payment', paymentId);
     return this.call(
+      'refundsOf',
       () => this.razorpay.payments.fetchMultipleRefund(paymentId, { count: 100 }),
       (value) => readItems(value, readRefund),
     );
@@ -128,6 +160,7 @@ export class RazorpayClient {
   /** What settled on a day in India; `page` counts from 0, and one that is shorter than `RECON_PAGE` is the last. */
   async settledOn({ year, month, day }: { year: number; month: number; day: number }, page: number): Promise<SettledItem[]> {
     return this.call(
+      'settledOn',
       () => this.razorpay.settlements.reports({ year, month, day, count: RECON_PAGE, skip: page * RECON_PAGE } as never),
       (value) => readItems(value, readSettled),
     );
@@ -135,7 +168,7 @@ export class RazorpayClient {
 
   async refundById(id: string): Promise<RazorpayRefund> {
     this.mustBe('refund', id);
-    const found = await this.call(() => this.razorpay.refunds.fetch(id), readRefund);
+    const found = await this.call('refundById', () => this.razorpay.refunds.fetch(id), readRefund);
     if (found.id !== id) throw new RazorpayUnknown('Razorpay answered with another refund');
     return found;
   }
@@ -145,25 +178,53 @@ export class RazorpayClient {
     return this.breaker.isOpen;
   }
 
-  /** Asks the cheapest question while Razorpay is left alone; never throws. */
+  /** What stands in the way of asking Razorpay, for staff. */
+  get state(): 'up' | 'silent' | 'key_refused' {
+    return this.isOpen ? 'silent' : this.isKeyAccepted ? 'up' : 'key_refused';
+  }
+
+  /** Asks the cheapest question while Razorpay does not answer or refuses our key; never throws. */
   async probe(): Promise<void> {
-    if (!this.isOpen) return;
-    await this.breaker
-      .probe(() =>
-        this.read(
-          () => this.razorpay.orders.all({ count: 1 }),
-          (value) => readItems(value, readOrder),
-        ),
-      )
-      .catch(() => undefined);
+    if (this.state === 'up') return;
+    const ask = () =>
+      this.read(
+        () => this.razorpay.orders.all({ count: 1 }),
+        (value) => readItems(value, readOrder),
+      );
+    await this.measured('probe', () => this.breaker.probe(ask)).catch(() => undefined);
   }
 
   private mustBe(kind: 'order' | 'payment' | 'refund', id: string): void {
     if (!isRazorpayId(kind, id)) throw new RazorpayRefused(400, 'BAD_REQUEST_ERROR', `not the id of a ${kind}`);
   }
 
-  private call<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
-    return this.breaker.run(() => this.read(send, read));
+  /** Measured and traced; Razorpay's own time only, for nothing is sent while the breaker is open. */
+  private call<T>(operation: RazorpayOperation, send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
+    return this.measured(operation, () => this.breaker.run(() => this.read(send, read)));
+  }
+
+  private async measured<T>(operation: RazorpayOperation, ask: () => Promise<T>): Promise<T> {
+    const ended = razorpaySeconds.startTimer({ operation });
+    try {
+      const answer = await inSpan(`razorpay ${operation}`, SpanKind.CLIENT, { 'peer.service': 'razorpay' }, ask);
+      ended({ outcome: 'ok' });
+      this.noteKey(true);
+      return answer;
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      ended({ outcome });
+      razorpayErrors.inc({ kind: outcome });
+      if (error instanceof RazorpayUnauthorised) this.noteKey(false);
+      else if (error instanceof RazorpayRefused) this.noteKey(true);
+      throw error;
+    }
+  }
+
+  /** Tells of a change once. */
+  private noteKey(isAccepted: boolean): void {
+    if (this.isKeyAccepted === isAccepted) return;
+    this.isKeyAccepted = isAccepted;
+    this.onKey(isAccepted);
   }
 
   private async read<T>(send: () => Promise<unknown>, read: (value: unknown) => T | undefined): Promise<T> {
@@ -176,3 +237,14 @@ export class RazorpayClient {
     }
   }
 }
+
+const outcomeOf = (error: unknown): RazorpayOutcome =>
+  error instanceof RazorpayRefused
+    ? 'refused'
+    : error instanceof RazorpayUnauthorised
+      ? 'unauthorised'
+      : error instanceof RazorpayBusy
+        ? 'busy'
+        : error instanceof RazorpayUnavailable
+          ? 'not_asked'
+          : 'no_answer';

@@ -10,10 +10,9 @@ import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { receiptOf } from './payment.ts';
-import { razorpayErrors } from './payment-metrics.ts';
 import { type Creation, PaymentOrderRepository, type PaymentOrderRow } from './payment-order.repository.ts';
 import { RazorpayClient } from './razorpay-client.ts';
-import { isRazorpayError, RazorpayUnknown } from './razorpay-errors.ts';
+import { isRazorpayError, RazorpayUnknown, unavailableFor } from './razorpay-errors.ts';
 import type { RazorpayOrder } from './razorpay-objects.ts';
 
 /** Poll interval while another request creates the Razorpay order. */
@@ -78,12 +77,11 @@ export class RazorpayOrderOpener {
       created = await this.ask(creation, payable);
     } catch (error) {
       if (!isRazorpayError(error)) throw error;
-      razorpayErrors.inc({ kind: error.name });
       this.logger.warn({ orderId: payable.orderId, reason: error.message }, 'payment_order.not_created');
       const isUnknown = error instanceof RazorpayUnknown;
       await this.orders.releaseCreation(creation, isUnknown ? PAUSE_AFTER_UNKNOWN_SECONDS : 0);
       if (isUnknown && until - performance.now() > MIN_ATTEMPT_MS) return undefined;
-      throw refuse('unavailable', 'Razorpay does not answer; try again');
+      throw unavailableFor(error);
     }
     if (created === undefined) return undefined;
     const stored = await this.orders.storeRazorpayOrder(payable.orderId, created.id, created.status, this.env.RECONCILE_AFTER_SECONDS);

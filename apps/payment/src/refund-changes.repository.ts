@@ -2,12 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { RefundState } from '#libs/contracts/payment/views';
+import type { Logger } from '#libs/observability/logger';
 import { fromNow } from '#libs/persistence/claim';
 import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
+import { InjectLogger } from '#libs/runtime/core.module';
 import { REFUND_SOURCES, refundOfReceipt } from './payment.ts';
+import { refundOutcomes } from './payment-metrics.ts';
 import type { RazorpayRefund } from './razorpay-objects.ts';
-import { REFUND_COLUMNS, type RefundRow } from './refund.repository.ts';
+import { IS_OVERDRAWN, REFUND_COLUMNS, type RefundRow } from './refund.repository.ts';
 
 export interface NewRefund {
   readonly id: string;
@@ -26,8 +29,8 @@ export interface RefundAttempt {
 
 export type Retry = 'retried' | 'not_failed' | 'exceeds_capture';
 
-type Moved = RefundRow & { readonly origin: string; readonly attempt: number };
-const MOVED = sql`${REFUND_COLUMNS}, origin, attempt`;
+type Moved = RefundRow & { readonly origin: string; readonly attempt: number; readonly error: string | null };
+const MOVED = sql`${REFUND_COLUMNS}, origin, attempt, error`;
 
 /**
  * Everything that changes a refund. Each change locks the payment's row first: the refunds of a payment change one after the other, and
@@ -35,13 +38,15 @@ const MOVED = sql`${REFUND_COLUMNS}, origin, attempt`;
  */
 @Injectable()
 export class RefundChangeRepository {
+  constructor(@InjectLogger() private readonly logger: Logger) {}
+
   /**
    * Creates the refund that the order service asked for; a repeat changes nothing. A refund above what is left of the capture is created as
    * failed, so that the order service hears of it. False when the payment is unknown, or not this order's.
    */
   async create(tx: Transaction, { id, orderId, paymentId, amount, reason }: NewRefund): Promise<boolean> {
     if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
-    const failed = await tx.row<Moved>(sql`
+    const created = await tx.row<Moved>(sql`
       WITH reserved AS (
         UPDATE payments SET given_back = given_back + ${amount}::bigint
         WHERE razorpay_payment_id = ${paymentId} AND status IN ('captured', 'refunded') AND given_back + ${amount}::bigint <= amount
@@ -54,15 +59,17 @@ export class RefundChangeRepository {
           CASE WHEN EXISTS (SELECT FROM reserved) THEN NULL ELSE 'more than is left of the capture' END, ${firstTry(sql`${paymentId}`)}
         ON CONFLICT (id) DO NOTHING RETURNING *
       )
-      SELECT ${MOVED} FROM added WHERE state = 'failed'`);
-    if (failed !== undefined) this.publish(tx, failed);
+      SELECT ${MOVED} FROM added`);
+    // The order service knows of what it asked for.
+    if (created?.status === 'failed') this.publish(tx, created);
+    else if (created !== undefined) this.report(tx, created);
     return true;
   }
 
   /** Creates one refund of all that is left of a rejected capture, however often it is asked for. False when the payment is not this order's. */
   async createForRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<boolean> {
     if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
-    await tx.execute(sql`
+    const created = await tx.row<Moved>(sql`
       WITH effect AS (
         INSERT INTO payment_effects (payment_id, effect) VALUES (${paymentId}, 'refund:rejected') ON CONFLICT DO NOTHING RETURNING 1
       ), whole AS (
@@ -71,7 +78,9 @@ export class RefundChangeRepository {
         UPDATE payments SET given_back = amount FROM whole WHERE razorpay_payment_id = ${paymentId}
       )
       INSERT INTO refunds (id, order_id, payment_id, amount, reason, origin)
-      SELECT ${uuidv7()}, ${orderId}, ${paymentId}, rest, ${reason}, 'rejection' FROM whole`);
+      SELECT ${uuidv7()}, ${orderId}, ${paymentId}, rest, ${reason}, 'rejection' FROM whole
+      RETURNING ${MOVED}`);
+    if (created !== undefined) this.report(tx, created);
     return true;
   }
 
@@ -81,7 +90,7 @@ export class RefundChangeRepository {
     const moved = await tx.row<Moved>(sql`
       WITH reserved AS (
         UPDATE payments SET given_back = given_back + r.amount FROM refunds r
-        WHERE r.id = ${id} AND r.state = 'failed' AND r.origin <> 'dashboard' AND razorpay_payment_id = r.payment_id
+        WHERE r.id = ${id} AND r.state = 'failed' AND r.origin IN ('order', 'rejection') AND razorpay_payment_id = r.payment_id
           AND payments.status IN ('captured', 'refunded') AND given_back + r.amount <= payments.amount
         RETURNING 1
       )
@@ -93,7 +102,7 @@ export class RefundChangeRepository {
       this.publish(tx, moved);
       return 'retried';
     }
-    const isFailed = await tx.row(sql`SELECT 1 FROM refunds WHERE id = ${id} AND state = 'failed' AND origin <> 'dashboard'`);
+    const isFailed = await tx.row(sql`SELECT 1 FROM refunds WHERE id = ${id} AND state = 'failed' AND origin IN ('order', 'rejection')`);
     return isFailed === undefined ? 'not_failed' : 'exceeds_capture';
   }
 
@@ -115,6 +124,42 @@ export class RefundChangeRepository {
       sql`state = 'failed', error = ${error}`,
       sql`id = ${id} AND attempt = ${attempt} AND state = 'pending' AND razorpay_refund_id IS NULL`,
     );
+  }
+
+  /** Marks a refund as failed that a lost dispute has left no money for, unless there is room for it by now. */
+  async failOverdrawn(tx: Transaction, { id, attempt, paymentId }: RefundAttempt, error: string): Promise<void> {
+    await this.changeState(
+      tx,
+      paymentId,
+      sql`state = 'failed', error = ${error}`,
+      sql`id = ${id} AND attempt = ${attempt} AND state = 'pending' AND razorpay_refund_id IS NULL AND ${IS_OVERDRAWN}`,
+    );
+  }
+
+  /**
+   * Books a lost dispute once, as a refund that was made at Razorpay: the bank has given the customer the money. What Razorpay has refunded
+   * of the payment before stays refunded, so no more is booked than is left.
+   */
+  async bookLostDispute(tx: Transaction, disputeId: string, paymentId: string): Promise<void> {
+    await this.lock(tx, paymentId);
+    const booked = await tx.row<Moved>(sql`
+      WITH lost AS (
+        UPDATE disputes SET booked_at = now() WHERE id = ${disputeId} AND status = 'lost' AND booked_at IS NULL RETURNING payment_id, amount
+      ), made AS (
+        SELECT coalesce(sum(amount), 0) AS amount FROM refunds
+        WHERE payment_id = ${paymentId} AND state <> 'failed' AND (razorpay_refund_id IS NOT NULL OR state = 'processed')
+      )
+      INSERT INTO refunds (id, order_id, payment_id, amount, reason, origin, state)
+      SELECT ${uuidv7()}, p.order_id, p.razorpay_payment_id, least(lost.amount, p.amount - made.amount),
+        'given back by the bank after a dispute', 'dispute', 'processed'
+      FROM lost JOIN payments p ON p.razorpay_payment_id = lost.payment_id, made
+      WHERE p.amount > made.amount
+      RETURNING ${MOVED}`);
+    if (booked === undefined) return;
+    await tx.execute(sql`
+      UPDATE payments SET given_back = given_back + ${booked.amount}::bigint WHERE razorpay_payment_id = ${paymentId}`);
+    await this.updatePayment(tx, booked);
+    this.publish(tx, booked);
   }
 
   /** Records Razorpay's answer to our own request. */
@@ -184,10 +229,23 @@ export class RefundChangeRepository {
           AND amount <= (SELECT sum(amount) FROM refunds WHERE payment_id = ${paymentId} AND state = 'processed')`);
   }
 
-  /** Tells the order service. Refunds of rejected captures do not concern it. */
-  private publish(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt }: Moved): void {
-    if (origin === 'dashboard') tx.publish(paymentApi.events.refundedAtRazorpay, { refundId, orderId, paymentId, amount, status });
+  /** Tells the order service; refunds of rejected captures do not concern it. */
+  private publish(tx: Transaction, moved: Moved): void {
+    const { id: refundId, orderId, paymentId, amount, status, origin, attempt } = moved;
+    if (origin === 'dashboard' || origin === 'dispute')
+      tx.publish(paymentApi.events.refundedAtRazorpay, { refundId, orderId, paymentId, amount, status });
     if (origin === 'order') tx.publish(paymentApi.events.refundChanged, { refundId, orderId, amount, status, attempt });
+    this.report(tx, moved);
+  }
+
+  /** Logs and counts a refund that was requested, processed or failed. */
+  private report(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt, error }: Moved): void {
+    tx.afterCommit(() => {
+      refundOutcomes.inc({ outcome: status });
+      const fields = { refundId, orderId, paymentId, amount, origin, attempt };
+      if (status === 'failed') this.logger.error({ ...fields, reason: error }, 'refund.failed');
+      else this.logger.info(fields, status === 'pending' ? 'refund.requested' : 'refund.processed');
+    });
   }
 }
 

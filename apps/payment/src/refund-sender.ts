@@ -50,29 +50,34 @@ export class RefundSender {
   private async send(due: DueRefund): Promise<void> {
     try {
       const refund = await this.ask(due);
-      if (refund === undefined) return await this.fail(due, 'the dispute was lost: the bank has given the money back');
+      if (refund === undefined) return await this.failOverdrawn(due);
       await this.database.transaction((tx) => this.changes.recordAnswer(tx, due, refund, this.env.RECONCILE_AFTER_SECONDS));
-      refundOutcomes.inc({ outcome: refund.status });
-      this.logger.info({ refundId: due.id, orderId: due.orderId, state: refund.status }, 'refund.answered');
-      if (refund.status === 'failed') this.logger.error({ refundId: due.id, orderId: due.orderId }, 'refund.failed');
     } catch (error) {
       if (!isRazorpayError(error)) throw error;
       await this.onError(due, error);
     }
   }
 
-  /** Undefined for a refund that Razorpay had not made when the dispute of its payment was lost: it must not be made any more. */
-  private async ask({ id, attempt, tries, paymentId, amount, razorpayRefundId, isLost }: DueRefund): Promise<RazorpayRefund | undefined> {
+  /** Undefined for a refund that must not be made any more, and that no earlier try has made. */
+  private async ask({
+    id,
+    attempt,
+    tries,
+    paymentId,
+    amount,
+    razorpayRefundId,
+    isOverdrawn,
+  }: DueRefund): Promise<RazorpayRefund | undefined> {
     if (razorpayRefundId !== null) return this.razorpay.refundById(razorpayRefundId);
     const receipt = refundReceiptOf(id, attempt);
-    if (!isLost) return this.razorpay.refund(paymentId, { amount, receipt }, refundKeyOf(id, attempt));
+    if (!isOverdrawn) return this.razorpay.refund(paymentId, { amount, receipt }, refundKeyOf(id, attempt));
     // Razorpay may have made an earlier try whose answer was lost.
     return tries === 1 ? undefined : (await this.razorpay.refundsOf(paymentId)).find((refund) => refund.receipt === receipt);
   }
 
   private async onError(due: DueRefund, error: Error): Promise<void> {
-    const isFinal = error instanceof RazorpayRefused && ![IN_PROGRESS, 401, 403].includes(error.status);
-    if (isFinal && due.razorpayRefundId === null && !due.isLost) return this.fail(due, error.message);
+    const isFinal = error instanceof RazorpayRefused && ![IN_PROGRESS, 403].includes(error.status);
+    if (isFinal && due.razorpayRefundId === null && !due.isOverdrawn) return this.fail(due, error.message);
     refundOutcomes.inc({ outcome: 'postponed' });
     const seconds = backoff(due.tries, PAUSE);
     this.logger.warn({ refundId: due.id, tries: due.tries, reason: error.message }, 'refund.postponed');
@@ -80,9 +85,13 @@ export class RefundSender {
     this.wake(seconds + 0.1);
   }
 
+  /** Another refund of the payment may have failed meanwhile and left room for this one, which is then sent after all. */
+  private async failOverdrawn(due: DueRefund): Promise<void> {
+    const reason = 'the dispute was lost: the bank has given the money back';
+    await this.database.transaction((tx) => this.changes.failOverdrawn(tx, due, reason));
+  }
+
   private async fail(due: DueRefund, reason: string): Promise<void> {
-    refundOutcomes.inc({ outcome: 'refused' });
-    this.logger.error({ refundId: due.id, orderId: due.orderId, reason }, 'refund.refused');
     await this.database.transaction((tx) => this.changes.fail(tx, due, reason));
   }
 }

@@ -36,8 +36,7 @@ export class RefundHandlers {
     const refundId = await this.refundIdOf(call);
     const known = await this.refunds.find(refundId);
     if (known !== undefined) return answerOf(known);
-    const dispute = await this.refunds.disputeOf(input.orderId, owner);
-    if (dispute !== undefined) throw disputed(dispute);
+    if (await this.refunds.isDisputed(input.orderId, owner)) throw disputed();
     const refund = await this.make(await this.askOrder(input, refundId, owner, limit));
     // A retry of an earlier refund took what the order service thought was left. Cancelled units stay cancelled, and the answer shows the failed refund.
     if (input.amount !== undefined && refund.status === 'failed') throw exceeds();
@@ -53,8 +52,7 @@ export class RefundHandlers {
 
   async retryRefund({ id }: ById, call: Call): Promise<Refund> {
     return this.change(id, call, async (tx, refund) => {
-      const dispute = await this.refunds.disputeOf(refund.orderId, null, tx);
-      if (dispute !== undefined) throw disputed(dispute);
+      if (await this.refunds.isDisputed(refund.orderId, null, tx)) throw disputed();
       const outcome = await this.changes.retry(tx, refund);
       if (outcome === 'not_failed') throw paymentApi.refuse('payment.refund_not_retriable', 'Only a failed refund of ours is sent again');
       if (outcome === 'exceeds_capture') throw exceeds();
@@ -144,10 +142,5 @@ const answerOf = ({ id, orderId, amount, status, razorpayRefundId, createdAt }: 
 
 const exceeds = (): Refusal => paymentApi.refuse('payment.refund_exceeds_capture', 'That is more than is left of what was paid');
 
-const disputed = (status: string): Refusal =>
-  paymentApi.refuse(
-    'payment.disputed',
-    status === 'lost'
-      ? 'The bank has given this money back already'
-      : "The customer's bank contests this payment; nothing goes back until that is over",
-  );
+const disputed = (): Refusal =>
+  paymentApi.refuse('payment.disputed', "The customer's bank contests this payment; nothing goes back until that is over");

@@ -26,12 +26,17 @@ export interface DueRefund {
   readonly attempt: number;
   /** Times that this attempt was taken up, this one included. */
   readonly tries: number;
-  /** The bank has given the customer the money of this payment. */
-  readonly isLost: boolean;
+  /** A dispute was lost, and with it more goes back than was captured: the refund must not be made any more. */
+  readonly isOverdrawn: boolean;
 }
 
 export const REFUND_COLUMNS = sql`id, order_id AS "orderId", payment_id AS "paymentId", amount, state AS status,
   razorpay_refund_id AS "razorpayRefundId", created_at AS "createdAt"`;
+
+/** Of a refund: a dispute of its payment was lost, and the refunds of the payment, that one included, are more than was captured. */
+export const IS_OVERDRAWN = sql`EXISTS (
+  SELECT FROM payments p JOIN disputes d ON d.payment_id = p.razorpay_payment_id
+  WHERE p.razorpay_payment_id = refunds.payment_id AND p.given_back > p.amount AND d.booked_at IS NOT NULL)`;
 
 const PAGE = 20;
 /** Longer than a call at Razorpay may take, so that two replicas never send one refund at the same time. */
@@ -58,7 +63,7 @@ export class RefundRepository {
         leaseSeconds: CLAIM_SECONDS,
         set: sql`tries = tries + 1`,
         returning: sql`id, order_id AS "orderId", payment_id AS "paymentId", amount, razorpay_refund_id AS "razorpayRefundId", attempt, tries,
-          EXISTS (SELECT FROM disputes d WHERE d.payment_id = refunds.payment_id AND d.status = 'lost') AS "isLost"`,
+          ${IS_OVERDRAWN} AS "isOverdrawn"`,
       }),
     );
   }
@@ -68,16 +73,18 @@ export class RefundRepository {
       UPDATE refunds SET next_try_at = ${fromNow(seconds)}, error = ${error} WHERE id = ${id} AND state = 'pending'`);
   }
 
-  /** The state of a dispute that stands in the way of refunds: an open one, or one that was lost. Another user's order has none. */
-  async disputeOf(
-    orderId: string,
-    userId: string | null,
-    reader: Pick<Database | Transaction, 'row'> = this.database,
-  ): Promise<string | undefined> {
-    const found = await reader.row<{ status: string }>(sql`
-      SELECT d.status FROM disputes d JOIN payment_orders o ON o.order_id = d.order_id
-      WHERE d.order_id = ${orderId} AND d.status NOT IN ('won', 'closed') AND (${userId}::uuid IS NULL OR o.user_id = ${userId}::uuid)
-      ORDER BY d.status = 'lost' LIMIT 1`);
-    return found?.status;
+  /** Lost disputes that are not booked as refunds. */
+  unbookedDisputes(): Promise<{ id: string; paymentId: string }[]> {
+    return this.database.rows(
+      sql`SELECT id, payment_id AS "paymentId" FROM disputes WHERE status = 'lost' AND booked_at IS NULL ORDER BY id LIMIT ${PAGE}`,
+    );
+  }
+
+  /** Whether an open dispute stands in the way of refunds. Another user's order has none. */
+  async isDisputed(orderId: string, userId: string | null, reader: Pick<Database | Transaction, 'row'> = this.database): Promise<boolean> {
+    const found = await reader.row(sql`
+      SELECT 1 FROM disputes d JOIN payment_orders o ON o.order_id = d.order_id
+      WHERE d.order_id = ${orderId} AND NOT d.status = ANY(${FINAL_DISPUTES}::text[]) AND (${userId}::uuid IS NULL OR o.user_id = ${userId}::uuid) LIMIT 1`);
+    return found !== undefined;
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import type { SettlementReport } from '#libs/contracts/payment/views';
 import { RazorpayClient, RECON_PAGE } from './razorpay-client.ts';
-import { isRazorpayError, RazorpayUnknown } from './razorpay-errors.ts';
+import { isRazorpayError, RazorpayUnauthorised, RazorpayUnknown, unavailableFor } from './razorpay-errors.ts';
 import { SettlementRepository } from './settlement.repository.ts';
 import { dayAfter, dayOf, differenceOf, differences, type Entry, startOf } from './settlement.ts';
 
@@ -28,7 +28,10 @@ export class SettlementReporter {
     try {
       return await this.compare(date, until);
     } catch (error) {
-      if (isRazorpayError(error)) throw refuse('unavailable', 'Razorpay does not answer; try again');
+      // Staff asks, so the cause is named.
+      if (error instanceof RazorpayUnauthorised)
+        throw refuse('unavailable', 'Razorpay refuses our key; check RAZORPAY_KEY_ID and its secret');
+      if (isRazorpayError(error)) throw unavailableFor(error);
       throw error;
     }
   }

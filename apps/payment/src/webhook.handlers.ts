@@ -10,9 +10,10 @@ import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentRepository } from './payment.repository.ts';
-import { webhooks } from './payment-metrics.ts';
+import { FINAL_DISPUTES } from './payment.ts';
+import { disputeOutcomes, webhooks } from './payment-metrics.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
-import { fieldsOf, readDispute, readPayment, readRefund } from './razorpay-objects.ts';
+import { fieldsOf, type RazorpayDispute, readDispute, readPayment, readRefund } from './razorpay-objects.ts';
 import { isSignedBy } from './razorpay-signature.ts';
 import { RefundChangeRepository } from './refund-changes.repository.ts';
 import { RefundSender } from './refund-sender.ts';
@@ -52,6 +53,7 @@ export class WebhookHandlers {
   async webhook({ bytes: body, headers }: RawRequest): Promise<WebhookReceipt> {
     if (!isSignedBy(this.secrets, body, headers['x-razorpay-signature'] ?? '')) {
       webhooks.inc({ outcome: 'refused' });
+      this.logger.warn({ bytes: body.length, isSigned: headers['x-razorpay-signature'] !== undefined }, 'webhook.refused');
       throw paymentApi.refuse('payment.bad_signature', 'The signature does not fit the body');
     }
     const id = eventKey(headers['x-razorpay-event-id'], body);
@@ -93,6 +95,13 @@ export class WebhookHandlers {
     }
   }
 
+  /** Staff answers disputes in Razorpay's dashboard, in time. */
+  private tellOfDispute({ id: disputeId, amount, status }: RazorpayDispute, orderId: string): void {
+    this.logger.warn({ disputeId, orderId, amount, status }, 'payment.dispute');
+    if (status === 'open') disputeOutcomes.inc({ outcome: 'opened' });
+    if (FINAL_DISPUTES.includes(status)) disputeOutcomes.inc({ outcome: status });
+  }
+
   private count(outcome: Outcome | 'duplicate', eventId: string, event: string): void {
     webhooks.inc({ outcome });
     if (outcome !== 'recorded' && outcome !== 'duplicate') this.logger.info({ eventId, event, outcome }, 'webhook.without_effect');
@@ -112,7 +121,11 @@ export class WebhookHandlers {
       if (payment !== undefined) await this.recorder.recordIn(tx, payment);
       // The refunds of this payment have waited for the end of its dispute.
       tx.afterCommit(() => this.sender.wake());
-      return (await this.payments.recordDispute(tx, dispute)) ? 'recorded' : 'unknown_order';
+      const known = await this.payments.recordDispute(tx, dispute);
+      if (known === undefined) return 'unknown_order';
+      if (dispute.status === 'lost') await this.refunds.bookLostDispute(tx, dispute.id, dispute.paymentId);
+      if (known.isNews) tx.afterCommit(() => this.tellOfDispute(dispute, known.orderId));
+      return 'recorded';
     }
     if (name.startsWith('payment.downtime.')) return 'ignored';
     if (name.startsWith('payment.') || name === 'order.paid') {

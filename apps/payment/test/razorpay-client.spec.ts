@@ -1,7 +1,8 @@
 import Razorpay from 'razorpay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { metrics } from '#libs/observability/metrics';
 import { type PrivateSurface, RazorpayClient } from '../src/razorpay-client.ts';
-import { RazorpayBusy, RazorpayRefused, RazorpayUnavailable, RazorpayUnknown } from '../src/razorpay-errors.ts';
+import { RazorpayBusy, RazorpayRefused, RazorpayUnauthorised, RazorpayUnavailable, RazorpayUnknown } from '../src/razorpay-errors.ts';
 import { newId, RazorpayStub } from './razorpay-stub.ts';
 
 let stub: RazorpayStub;
@@ -172,5 +173,38 @@ describe('the breaker', () => {
     stub.fail('GET', /payments/, 'slow', 32);
     const answers = await Promise.all(Array.from({ length: 40 }, () => thrownBy(client.payment(PAYMENT))));
     expect(answers.filter((error) => error instanceof RazorpayUnavailable)).toHaveLength(8);
+  });
+});
+
+describe('a key that Razorpay refuses', () => {
+  it('is told once, opens no breaker, and is found accepted again by the probe', async () => {
+    const told: boolean[] = [];
+    const one = new RazorpayClient({ ...options, baseUrl: stub.url, timeoutMs: 400, onKey: (isAccepted) => told.push(isAccepted) });
+    stub.fail('GET', /./, 'unauthorised', 1_000);
+    for (let times = 0; times < 5; times += 1)
+      expect(await thrownBy(one.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayUnauthorised);
+    expect({ told, state: one.state }).toEqual({ told: [false], state: 'key_refused' });
+    await one.probe();
+    expect(one.state).toBe('key_refused');
+    stub.heal();
+    await one.probe();
+    expect({ told, state: one.state }).toEqual({ told: [false, true], state: 'up' });
+  });
+});
+
+describe('calls', () => {
+  it('are measured by operation and outcome, and failures are counted from the start', async () => {
+    const count = async (name: string, labels: string): Promise<number> => {
+      const line = (await metrics.getSingleMetricAsString(name)).split('\n').find((one) => one.includes(labels));
+      return line === undefined ? Number.NaN : Number(line.split(' ').at(-1));
+    };
+    for (const kind of ['refused', 'unauthorised', 'busy', 'no_answer', 'not_asked'])
+      expect(await count('only2u_payment_razorpay_errors_total', `kind="${kind}"`)).toBeGreaterThanOrEqual(0);
+    const before = await count('only2u_payment_razorpay_errors_total', 'kind="no_answer"');
+    stub.fail('POST', /orders$/, 'html');
+    await thrownBy(client.createOrder(order));
+    await client.createOrder(order);
+    expect(await count('only2u_payment_razorpay_errors_total', 'kind="no_answer"')).toBe(before + 1);
+    expect(await count('only2u_payment_razorpay_seconds', 'count{operation="createOrder",outcome="ok"}')).toBeGreaterThan(0);
   });
 });

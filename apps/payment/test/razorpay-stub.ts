@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Fault = 'hang' | 'slow' | 'html' | 'busy' | 'reset-before' | 'reset-after' | 'unreadable';
+export type Fault = 'hang' | 'slow' | 'html' | 'busy' | 'unauthorised' | 'reset-before' | 'reset-after' | 'unreadable';
 type Fields = Record<string, unknown>;
 interface Answer {
   readonly status: number;
@@ -89,6 +89,7 @@ export class RazorpayStub {
     if (fault?.kind === 'html') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
     if (fault?.kind === 'unreadable') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
     if (fault?.kind === 'busy') return this.answer(response, refusal(429, 'Too many requests'));
+    if (fault?.kind === 'unauthorised') return this.answer(response, refusal(401, 'Authentication failed'));
     const answer = this.route(method, url, body, request.headers);
     if (fault?.kind === 'reset-after') return void request.socket.destroy();
     this.answer(response, answer);
@@ -101,8 +102,10 @@ export class RazorpayStub {
   private route(method: string, { pathname, searchParams }: URL, body: Fields, headers: IncomingMessage['headers']): Answer {
     const [, , kind, id = '', action] = pathname.split('/');
     if (method === 'POST' && kind === 'orders') return this.createOrder(body);
-    if (kind === 'orders' && id === '')
-      return this.list([...this.orders.values()].filter(({ receipt }) => receipt === searchParams.get('receipt')));
+    if (kind === 'orders' && id === '') {
+      const wanted = searchParams.get('receipt');
+      return this.list([...this.orders.values()].filter(({ receipt }) => wanted === null || receipt === wanted));
+    }
     if (kind === 'orders' && action === 'payments') return this.list([...this.payments.values()].filter(({ order_id }) => order_id === id));
     if (method === 'GET' && action === 'refunds')
       return this.list([...this.refunds.values()].filter(({ payment_id }) => payment_id === id));

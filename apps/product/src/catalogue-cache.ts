@@ -2,16 +2,24 @@ import { hash, randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { productApi } from '#libs/contracts/product/api';
+import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
+import { shapeOf } from '#libs/contracts/schema';
+import { BusClient } from '#libs/messaging/bus-client';
 import { commandConnection } from '#libs/messaging/redis';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
+import { cacheReads } from './product.metrics.ts';
 
 /** One hash tag, so that a Redis Cluster keeps them on one slot and a script may touch both. */
 const GENERATION = '{product}:generation';
-const entryKey = (key: string): string => `{product}:page:${hash('sha1', key, 'base64url')}`;
+/** Two versions of this service beside each other do not read what the other has kept, where a page looks different in it. */
+const LAYOUT = JSON.stringify(
+  [ProductPage, ProductDetail, CategoryTree].flatMap((type) => shapeOf(type).classes.map((part) => shapeOf(part).schema)),
+);
+const entryKey = (key: string): string => `{product}:page:${hash('sha1', `${LAYOUT}${key}`, 'base64url')}`;
 
 /** Bounds what a replica can do that dies between its commit and its new generation. */
 const ENTRY_SECONDS = 15;
@@ -41,7 +49,8 @@ return 1`;
 
 /**
  * Catalogue pages in Redis. All entries belong to one generation, a random text that every edit replaces once it is committed; an entry of
- * another generation does not count. Without Redis every read goes to Postgres.
+ * another generation does not count. Entries are sealed for their key, generation and time; any other entry is ignored. Without Redis every
+ * read goes to Postgres.
  */
 @Injectable()
 export class CatalogueCache implements OnApplicationShutdown {
@@ -52,7 +61,13 @@ export class CatalogueCache implements OnApplicationShutdown {
   private isBehind = false;
   private readonly renewal: Round;
 
-  constructor(@InjectSettings() settings: Settings, signals: Signals, rounds: Rounds, @InjectLogger() logger: Logger) {
+  constructor(
+    @InjectSettings() settings: Settings,
+    private readonly bus: BusClient,
+    signals: Signals,
+    rounds: Rounds,
+    @InjectLogger() logger: Logger,
+  ) {
     this.redis = commandConnection(redisPlace(settings, 'cache'), (error) =>
       logger.debug({ reason: error.message }, 'catalogue_cache.redis_error'),
     );
@@ -92,31 +107,42 @@ export class CatalogueCache implements OnApplicationShutdown {
   }
 
   private async fetch<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
-    const found = await this.lookUp(entryKey(key));
-    if (found?.value !== undefined) return JSON.parse(found.value) as T;
+    const place = entryKey(key);
+    const found = await this.lookUp(place);
+    cacheReads.inc({ outcome: found?.outcome ?? 'away' });
+    if (found?.value !== undefined) return found.value as T;
     const value = await load();
-    if (value !== undefined && found !== undefined) await this.keep(entryKey(key), found.generation, JSON.stringify(value));
+    if (value !== undefined && found !== undefined) await this.keep(place, found.generation, JSON.stringify(value));
     return value;
   }
 
   /** Undefined while there is no usable cache. */
-  private async lookUp(key: string): Promise<{ generation: string; value: string | undefined } | undefined> {
+  private async lookUp(place: string): Promise<Found | undefined> {
     if (this.isBehind || performance.now() < this.restUntil) return undefined;
     try {
-      const reply = await this.patiently(this.redis.eval(READ, 2, GENERATION, key, randomUUID(), GENERATION_SECONDS));
+      const reply = await this.patiently(this.redis.eval(READ, 2, GENERATION, place, randomUUID(), GENERATION_SECONDS));
       const [generation, entry] = reply as [string, string | null];
-      const isCurrent = entry?.startsWith(`${generation}\n`) === true;
-      return { generation, value: isCurrent ? entry?.slice(generation.length + 1) : undefined };
+      if (entry?.startsWith(`${generation}\n`) !== true) return { generation, outcome: 'miss' };
+      const value = this.open(place, generation, entry.slice(generation.length + 1));
+      return value === undefined ? { generation, outcome: 'ignored' } : { generation, outcome: 'hit', value };
     } catch {
       this.restUntil = performance.now() + REST_MS;
       return undefined;
     }
   }
 
-  private async keep(key: string, generation: string, value: string): Promise<void> {
-    if (value.length > MAX_ENTRY_BYTES) return;
-    const entry = `${generation}\n${value}`;
-    await this.patiently(this.redis.eval(KEEP, 2, GENERATION, key, generation, entry, ENTRY_SECONDS)).catch(() => undefined);
+  /** Undefined for what this service has not kept here, in this generation, within the time that entries live. */
+  private open(place: string, generation: string, sealed: string): unknown {
+    const [until = '', json = ''] = split(this.bus.seals.open(`${place} ${generation}`, sealed) ?? '');
+    return Number(until) > Date.now() ? JSON.parse(json) : undefined;
+  }
+
+  private async keep(place: string, generation: string, json: string): Promise<void> {
+    if (json.length > MAX_ENTRY_BYTES) return;
+    const sealed = this.bus.seals.seal(`${place} ${generation}`, `${Date.now() + ENTRY_SECONDS * 1_000}\n${json}`);
+    await this.patiently(this.redis.eval(KEEP, 2, GENERATION, place, generation, `${generation}\n${sealed}`, ENTRY_SECONDS)).catch(
+      () => undefined,
+    );
   }
 
   private async patiently<T>(command: Promise<T>): Promise<T> {
@@ -131,4 +157,16 @@ export class CatalogueCache implements OnApplicationShutdown {
       clearTimeout(timer);
     }
   }
+}
+
+interface Found {
+  readonly generation: string;
+  readonly outcome: 'hit' | 'miss' | 'ignored';
+  readonly value?: unknown;
+}
+
+/** The first line, and the rest. */
+function split(content: string): string[] {
+  const end = content.indexOf('\n');
+  return [content.slice(0, end), content.slice(end + 1)];
 }

@@ -8,6 +8,7 @@ import type { Transaction } from '#libs/persistence/database';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
+import { stockOuts } from './product.metrics.ts';
 import type { StockRow } from './stock.repository.ts';
 
 const MAX_IN_SIGNAL = 100;
@@ -34,6 +35,8 @@ export class CatalogueChanges {
       const before = row.onHand - row.reserved;
       return { productId: row.productId, before: availabilityOf(before), after: availabilityOf(before + change(row)) };
     });
+    const emptied = moved.filter(({ before, after }) => before !== 'out_of_stock' && after === 'out_of_stock').length;
+    if (emptied > 0) tx.afterCommit(() => stockOuts.inc(emptied));
     const visible = moved.filter(({ before, after }) => before !== after);
     await this.summaries.refresh(
       tx,

@@ -16,6 +16,7 @@ import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
+import { Retention } from './retention.ts';
 import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 
@@ -33,6 +34,7 @@ import { StockRepository } from './stock.repository.ts';
     ListingSummaryRepository,
     ProductRepository,
     ReservationRepository,
+    Retention,
     StockRepository,
   ],
 })

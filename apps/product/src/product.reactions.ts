@@ -4,7 +4,7 @@ import { addedUp } from '#libs/pricing/order-lines';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Injectable()
@@ -26,5 +26,6 @@ export class ProductReactions {
     expectAll(lines, await this.stocks.restock(transaction, lines, orderId));
     await this.reservations.uncountSale(transaction, lines);
     await this.changes.stockMoved(transaction, locked, (row) => quantityOf(lines, row));
+    countUnits(transaction, 'returned', lines);
   }
 }

@@ -1,7 +1,19 @@
 import type { OrderLine } from '#libs/contracts/product/messages';
+import type { Transaction } from '#libs/persistence/database';
+import { stockUnits } from './product.metrics.ts';
 import type { StockRow } from './stock.repository.ts';
 
 export const idsOf = (lines: readonly OrderLine[]): string[] => lines.map(({ variantId }) => variantId);
+
+/** Counts the units of what the transaction moved, once it is committed. */
+export function countUnits(tx: Transaction, movement: 'reserved' | 'released' | 'sold' | 'returned', lines: readonly OrderLine[]): void {
+  tx.afterCommit(() =>
+    stockUnits.inc(
+      { movement },
+      lines.reduce((sum, { quantity }) => sum + quantity, 0),
+    ),
+  );
+}
 
 export const quantityOf = (lines: readonly OrderLine[], row: StockRow): number =>
   lines.find(({ variantId }) => variantId === row.variantId)?.quantity ?? 0;

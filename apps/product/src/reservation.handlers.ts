@@ -7,8 +7,9 @@ import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CatalogueChanges } from './catalogue-changes.ts';
+import { refusedReservations } from './product.metrics.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { StockRepository, type StockRow } from './stock.repository.ts';
 
 const ROUND_MS = 15_000;
@@ -45,11 +46,13 @@ export class ReservationHandlers {
       const shortages = shortagesOf(lines, locked);
       if (shortages.length > 0) {
         await this.reservations.refuse(tx, orderId, shortages);
+        tx.afterCommit(() => refusedReservations.inc());
         return { held: false, shortages };
       }
       this.reservations.addLines(tx, orderId, lines);
       expectAll(lines, await this.stocks.hold(tx, lines));
       await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
+      countUnits(tx, 'reserved', lines);
       return { held: true, shortages: [] };
     });
   }
@@ -73,6 +76,7 @@ export class ReservationHandlers {
       const locked = await this.stocks.lock(tx, idsOf(lines));
       expectAll(lines, await this.stocks.giveBack(tx, lines));
       await this.changes.stockMoved(tx, locked, (row) => quantityOf(lines, row));
+      countUnits(tx, 'released', lines);
     });
   }
 
@@ -97,6 +101,7 @@ export class ReservationHandlers {
       this.reservations.move(tx, orderId, 'held', 'committed'),
     ]);
     expectAll(lines, sold);
+    countUnits(tx, 'sold', lines);
     return true;
   }
 
@@ -112,6 +117,7 @@ export class ReservationHandlers {
     expectAll(lines, await this.stocks.sellFree(tx, lines, orderId));
     await this.reservations.move(tx, orderId, 'released', 'committed');
     await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
+    countUnits(tx, 'sold', lines);
     return true;
   }
 }

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
+import { firstIdAt } from './id-times.ts';
 
 /**
  * `held → committed`, `held → released`, `released → committed` or `refused` when the stock is gone. A refused one is final. `released`
@@ -16,6 +18,9 @@ export interface Reservation {
   /** In the order of variants. */
   readonly lines: OrderLine[];
 }
+
+/** Units can come back, and a customer complain, for two years (Consumer Protection Act 2019, section 69). */
+const KEPT_MS = 2 * 366 * 86_400_000;
 
 @Injectable()
 export class ReservationRepository {
@@ -85,6 +90,19 @@ export class ReservationRepository {
       await addUnitsSold(tx, sold);
       return claimed.length;
     });
+  }
+
+  /** Removes the reservations of orders older than two years, with their lines. */
+  forgetOld(): Promise<number> {
+    return inBatches(
+      sql`
+        DELETE FROM reservations WHERE order_id IN (
+          SELECT order_id FROM reservations
+          WHERE order_id < ${firstIdAt(Date.now() - KEPT_MS)} AND created_at < now() - make_interval(secs => ${KEPT_MS / 1_000}::float8)
+            AND state <> 'held' AND (counted OR state <> 'committed')
+          ORDER BY order_id LIMIT ${SWEEP_ROWS})`,
+      this.database,
+    );
   }
 
   /** How many of the lines were sold to this order with so many units that are not back yet; all or the transaction must be undone. */

@@ -4,9 +4,14 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import type { Stock } from '#libs/contracts/product/views';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import { firstIdAt } from './id-times.ts';
 
 /** Above any warehouse; the table's CHECK says the same. */
 export const MAX_ON_HAND = 1_000_000_000;
+
+/** Accounts of stock are kept for 72 months after the annual return (CGST Act 2017, section 36), which is due nine months after the year. */
+const BOOK_KEPT_MS = 8 * 366 * 86_400_000;
 
 export interface StockRow {
   readonly variantId: string;
@@ -90,6 +95,16 @@ export class StockRepository {
       UPDATE stock SET on_hand = ${target} WHERE variant_id = ${variantId} AND ${target} BETWEEN reserved AND ${MAX_ON_HAND}
       RETURNING on_hand AS "onHand", reserved`);
     return row && stockOf(row);
+  }
+
+  /** Removes entries of the stock book when the law no longer asks for them. */
+  forgetOldMovements(): Promise<number> {
+    return inBatches(
+      sql`
+        DELETE FROM stock_movements WHERE id IN (
+          SELECT id FROM stock_movements WHERE id < ${firstIdAt(Date.now() - BOOK_KEPT_MS)} ORDER BY id LIMIT ${SWEEP_ROWS})`,
+      this.database,
+    );
   }
 
   async note(

@@ -85,6 +85,53 @@ describe('the catalogue cache', () => {
     expect(await cache.read('failing', async () => ({ version: 1 }))).toEqual({ version: 1 });
   });
 
+  it('neither serves nor fails on an entry that it has not kept there itself', async () => {
+    const [{ id }, { id: otherId }] = [await fixture.product([{ price: 90_000 }]), await fixture.product([{ price: 70_000 }])];
+    const pages = async () => redis.keys('only2u:{product}:page:*');
+    await redis.del(...(await pages()), 'nothing');
+    await price(other, otherId);
+    const [otherKey = ''] = await pages();
+    const foreign = (await redis.get(otherKey)) ?? '';
+    await price(other, id);
+    const key = (await pages()).find((page) => page !== otherKey) ?? '';
+    const kept = (await redis.get(key)) ?? '';
+    const generation = kept.slice(0, kept.indexOf('\n'));
+    const altered = kept.replace('"price":90000', '"price":10000');
+    expect(altered).not.toBe(kept);
+    const unsigned = `${generation}\n${kept.slice(kept.indexOf('{'))}`;
+    const forgeries = [altered, foreign, unsigned, `${generation}\n`, `${generation}\nno.json`, `${generation}\n{`, 'no entry'];
+    const reads = vi.spyOn(fixture.replica.app.get(ProductRepository), 'detail');
+    try {
+      for (const [index, forged] of forgeries.entries()) {
+        await redis.set(key, forged, 'EX', 15);
+        expect(await price(fixture.replica, id), forged.slice(0, 80)).toBe(90_000);
+        expect(reads).toHaveBeenCalledTimes(index + 1);
+      }
+      // What it has kept in the place of the forgery is its own again.
+      expect(await price(fixture.replica, id)).toBe(90_000);
+      expect(reads).toHaveBeenCalledTimes(forgeries.length);
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
+  it('does not serve an entry of its own that was put back after its time', async () => {
+    const { id } = await fixture.product([{}]);
+    vi.useFakeTimers({ now: Date.now() - 16_000, toFake: ['Date'] });
+    try {
+      await price(other, id);
+    } finally {
+      vi.useRealTimers();
+    }
+    const reads = vi.spyOn(fixture.replica.app.get(ProductRepository), 'detail');
+    try {
+      await price(fixture.replica, id);
+      expect(reads).toHaveBeenCalledTimes(1);
+    } finally {
+      reads.mockRestore();
+    }
+  });
+
   it('gives its entries an end', async () => {
     await cacheOf(fixture.replica).read('ending', async () => ({ version: 1 }));
     const keys = await redis.keys('only2u:{product}:*');

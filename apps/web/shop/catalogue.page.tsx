@@ -108,13 +108,15 @@ interface ProductCardProps {
 }
 
 function ProductCard({ product, colour, isFirst }: ProductCardProps) {
-  const { slug, name, brand, images, price, mrp, inStock } = product;
+  const { slug, name, brand, images, price, mrp, priceVaries, variantId, inStock } = product;
   // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
   const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
+  // The page opens on what the card shows.
+  const shown = colour !== null ? `?${new URLSearchParams({ color: colour })}` : variantId !== null ? `?variant=${variantId}` : '';
   // Names begin with the brand, which stands above them already.
   const shortName = name.startsWith(`${brand} `) ? name.slice(brand.length + 1) : name;
   return (
-    <Link to={`/p/${slug}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
+    <Link to={`/p/${slug}${shown}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
       <span className="picture">
         {front !== undefined && (
           <img
@@ -130,7 +132,7 @@ function ProductCard({ product, colour, isFirst }: ProductCardProps) {
       </span>
       <span className="brand">{brand}</span>
       <span className="name">{shortName}</span>
-      <Price price={price} mrp={mrp} />
+      <Price price={price} mrp={mrp} isLowest={priceVaries} />
     </Link>
   );
 }

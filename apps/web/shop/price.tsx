@@ -1,9 +1,17 @@
 import { percentOff, rupees } from '../parts/money.ts';
 
-export function Price({ price, mrp }: { price: number; mrp: number }) {
+interface PriceProps {
+  readonly price: number;
+  readonly mrp: number;
+  /** Some sizes or colours cost more. */
+  readonly isLowest?: boolean;
+}
+
+export function Price({ price, mrp, isLowest = false }: PriceProps) {
   const off = percentOff(price, mrp);
   return (
     <span className="price">
+      {isLowest && <span className="from">from </span>}
       <strong>{rupees(price)}</strong>
       {mrp > price && (
         <>

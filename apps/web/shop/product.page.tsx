@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { queries } from '../parts/api.ts';
@@ -29,11 +29,17 @@ const isThere = ({ availability }: Variant): boolean => availability !== 'out_of
 
 function ProductView({ product, refresh }: { product: Product; refresh: () => void }) {
   const { variants, options } = product;
-  const [colour, setColour] = useState((variants.find(isThere) ?? variants[0])?.color);
+  const [query] = useSearchParams();
+  // What the card showed that led here; else what the cards show.
+  const named =
+    variants.find(({ color }) => color === query.get('color')) ??
+    variants.find(({ id }) => id === (query.get('variant') ?? product.variantId)) ??
+    variants[0];
+  const [colour, setColour] = useState(named?.color);
   const [size, setSize] = useState(options.sizes.length === 1 ? options.sizes[0] : undefined);
   const ofColour = variants.filter(({ color }) => color === colour);
   const chosen = ofColour.find((variant) => variant.size === size);
-  const shown = chosen ?? ofColour.find(isThere) ?? ofColour[0];
+  const shown = chosen ?? (named?.color === colour ? named : undefined) ?? ofColour.find(isThere) ?? ofColour[0];
   const pictures = ofColour[0]?.images.length ? ofColour[0].images : product.images;
   return (
     <article className="product">

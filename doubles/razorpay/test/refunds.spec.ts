@@ -132,7 +132,7 @@ it('fails a normal refund of a payment older than six months', async () => {
   expect((await refund(simulator, paymentId, { speed: 'optimum' })).body.status).toBe('processed');
 });
 
-it('does not refund while a dispute is open, or after it is lost', async () => {
+it('does not refund while a dispute is open, and what a lost one took is not refunded again', async () => {
   const simulator = await sandbox();
   const { paymentId } = await paidOrder(simulator);
   const { controls } = simulator;
@@ -144,8 +144,11 @@ it('does not refund while a dispute is open, or after it is lost', async () => {
   expect((await refund(simulator, paymentId, { amount: 100 })).status).toBe(200);
   const second = controls.openDispute(paymentId, { amount: 50_000 });
   expect(controls.moveDispute(second.id, 'lose')).toMatchObject({ status: 'lost', amount_deducted: 50_000 });
-  expect((await refund(simulator, paymentId)).status).toBe(400);
   expect(simulator.ledger().totals.deducted).toBe(50_000);
+  const left = 129_900 - 100 - 50_000;
+  expect((await refund(simulator, paymentId, { amount: left + 1 })).status).toBe(400);
+  expect((await refund(simulator, paymentId)).body.amount).toBe(left);
+  expect((await refund(simulator, paymentId)).status).toBe(400);
 });
 
 it('finds refunds by id, by payment and in the list', async () => {

@@ -1,4 +1,4 @@
-import { Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { Order } from '../order/views.ts';
 
 export const PAYMENT_STATES = ['created', 'authorized', 'captured', 'refunded', 'failed'] as const;
@@ -64,6 +64,8 @@ export class OrderPayments {
   @ListOf(() => PaymentAttempt) captures!: PaymentAttempt[];
   @ListOf(() => Refund) refunds!: Refund[];
   @ListOf(() => Dispute) disputes!: Dispute[];
+  /** Staff only: whether Razorpay answers, is silent, or refuses our key; refunds wait until it is up. */
+  @Optional() @OneOf(['up', 'silent', 'key_refused']) razorpay?: string;
 }
 
 /** One difference between our books and Razorpay's. */
