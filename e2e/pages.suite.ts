@@ -167,6 +167,27 @@ export function pagesSuite(open: () => Shop): void {
       });
     }, 120_000);
 
+    it('confirm an e-mail address by the link of its mail, and lead on from a link that is not good', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const inbox = await fetch(`${shop.url}/dev/inbox?to=${encodeURIComponent(customer.user.email ?? '')}`);
+        const { items } = (await inbox.json()) as { items: { text: string }[] };
+        const path = /\/verify-email\?token=[\w-]+/.exec(items[0]?.text ?? '')?.[0];
+        await page.goto(`${shop.url}${path}`);
+        await page.getByRole('heading', { level: 1, name: 'Your e-mail address is confirmed' }).waitFor();
+        // Neither in the address bar's query nor in a log.
+        expect(new URL(page.url()).search).toBe('');
+        const { data } = await customer.api.GET('/api/auth/me');
+        expect(data?.emailVerified).toBe(true);
+        await page.goto(`${shop.url}/verify-email?token=not-a-token`);
+        await page.getByRole('heading', { level: 1, name: 'This link is not good any more' }).waitFor();
+        await page.getByRole('link', { name: 'Sign in for a fresh mail' }).click();
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByRole('button', { name: 'Send a fresh mail' }).waitFor();
+      });
+    }, 60_000);
+
     it('keep the staff’s filters in the address, and their date fields apart', async () => {
       await onPage(browser(), { width: 1366, height: 768 }, async (page) => {
         const shop = open();

@@ -50,9 +50,10 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
       .sendFile(`${params.name}.svg`, join(web, 'media', 'catalogue'), { maxAge: DAY_MS }),
   );
   // The link of the mail. Behind the `#` its token reaches the page and no log.
-  fastify.get<{ Querystring: { token?: unknown } }>('/verify-email', ({ query }, reply) => {
-    const token = typeof query.token === 'string' && query.token.length <= MAX_FIELD ? query.token : '';
-    return reply.header('cache-control', 'no-store').redirect(`/demo/verify-email#${new URLSearchParams({ token })}`, 302);
+  fastify.get('/verify-email', ({ url }, reply) => {
+    const token = new URLSearchParams(url.split('?', 2)[1]).get('token') ?? '';
+    const kept = new URLSearchParams({ token: token.length <= MAX_FIELD ? token : '' });
+    return reply.header('cache-control', 'no-store').redirect(`/demo/verify-email#${kept}`, 302);
   });
   // Razorpay's checkout posts to its callback. Behind the `#` its answer reaches the page and no log.
   fastify.post<{ Params: { id: string }; Body: unknown }>('/demo/orders/:id', ({ params, body }, reply) => {

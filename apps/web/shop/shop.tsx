@@ -12,6 +12,7 @@ import { Header } from './header.tsx';
 import { OrderPage } from './order.page.tsx';
 import { OrdersPage } from './orders.page.tsx';
 import { ProductPage } from './product.page.tsx';
+import { VerifyEmailPage } from './verify-email.page.tsx';
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
 
@@ -23,6 +24,7 @@ export const Shop = () => (
       <Route path="/sign-in">
         <SignInPage demo={ASHA} />
       </Route>
+      <Route path="/verify-email" component={VerifyEmailPage} />
       <Route path="/cart" component={CartPage} />
       <Route path="/checkout">
         <SignedIn>
