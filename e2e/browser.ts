@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
@@ -69,6 +70,24 @@ export async function onPage(
     throw error;
   } finally {
     await context.close();
+  }
+}
+
+/** A page of a browser whose owner blocks all cookies and site data. */
+export async function onBlockedPage(visit: (page: Page) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'only2u-browser-'));
+  await mkdir(join(folder, 'Default'));
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(settings));
+  const executablePath = findChromium();
+  const context = await chromium.launchPersistentContext(folder, { args: FLAGS, ...(executablePath && { executablePath }) });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(STEP_MS);
+    await visit(page);
+  } finally {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { DESK, inChromium, onPage, PHONE, signIn } from './browser.ts';
-import { type Customer, PASSWORD, type Shop } from './shop.ts';
+import { ADDRESS, type Customer, PASSWORD, type Shop } from './shop.ts';
 
 /** What the pages must withstand: translators, pasted text, people who are not allowed, addresses that lead nowhere. */
 export function pagesSuite(open: () => Shop): void {
@@ -244,6 +245,56 @@ export function pagesSuite(open: () => Shop): void {
         }
       });
     }, 120_000);
+
+    it('show pictures of another host that the catalogue takes', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const { api } = await shop.admin();
+        const { productId } = await shop.stocked(1);
+        const url = 'https://pictures.example.com/kurta.svg';
+        const edited = await api.PATCH('/api/products/{id}', {
+          params: { path: { id: productId } },
+          body: { images: [{ url, alt: 'Kurta' }] },
+        });
+        expect(edited.error).toBeUndefined();
+        const body = '<svg xmlns="http://www.w3.org/2000/svg" width="6" height="8"/>';
+        await page.route(url, (route) => route.fulfill({ contentType: 'image/svg+xml', body }));
+        await page.goto(`${shop.url}/demo/p/${productId}`);
+        const picture = page.getByRole('img', { name: 'Kurta' });
+        await picture.waitFor();
+        await page.waitForFunction(() => [...document.images].every(({ naturalWidth }) => naturalWidth > 0));
+      });
+    }, 60_000);
+
+    it('ask again for a kept address whose state cannot be read, and order nothing to it', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const { variantId } = await shop.stocked(1);
+        await customer.api.POST('/api/cart/{userId}/items', { params: { path: { userId: 'me' } }, body: { variantId, quantity: 1 } });
+        const old = { ...ADDRESS, id: randomUUID(), isDefault: true };
+        for (const address of [
+          { ...old, state: 'Karnatka' },
+          { ...old, pincode: '110001' },
+        ]) {
+          await page.route('**/api/auth/addresses', (route) => route.fulfill({ json: { items: [address] } }));
+          await page.goto(`${shop.url}/demo/checkout`);
+          await page.getByRole('heading', { name: /^(Checkout|Sign in)$/ }).waitFor();
+          if (await page.getByLabel('Password').isVisible()) await signIn(page, customer.user.email ?? '', PASSWORD);
+          const form = page.getByTestId('unreadable-address');
+          await form.getByText('We cannot tell where this address is').waitFor();
+          expect(await form.getByLabel('City').inputValue()).toBe('Bengaluru');
+          expect(await page.getByTestId('place-order').isDisabled()).toBe(true);
+          await form.getByLabel('PIN code').fill('560038');
+          await page.route(`**/api/auth/addresses/${address.id}`, (route) =>
+            route.fulfill({ json: { ...address, ...(route.request().postDataJSON() ?? {}), pincode: '560038', state: 'Karnataka' } }),
+          );
+          await form.getByRole('button', { name: 'Save and use this address' }).click();
+          await form.waitFor({ state: 'detached' });
+          expect(await page.getByTestId('place-order').isEnabled()).toBe(true);
+        }
+      });
+    }, 60_000);
 
     it('give support no form that it may not send', async () => {
       await onPage(browser(), DESK, async (page) => {

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { DESK, inChromium, onPage, PHONE, signIn } from './browser.ts';
+import { DESK, inChromium, onBlockedPage, onPage, signIn } from './browser.ts';
 import { eventually, PASSWORD, type Shop } from './shop.ts';
 
 /** A session belongs to a browser, with all its tabs. */
@@ -67,24 +67,17 @@ export function sessionSuite(open: () => Shop): void {
     }, 90_000);
 
     it('begins where site data is blocked, and the page says how long it lasts', async () => {
-      await onPage(browser(), PHONE, async (page) => {
+      await onBlockedPage(async (page) => {
         const shop = open();
         const customer = await shop.register();
-        await page.addInitScript(() => {
-          for (const name of ['localStorage', 'sessionStorage']) {
-            Object.defineProperty(window, name, {
-              get() {
-                throw new DOMException('Access is denied for this document.', 'SecurityError');
-              },
-            });
-          }
-        });
         await page.goto(`${shop.url}/demo/sign-in`);
         await page.getByTestId('not-remembered').waitFor();
         await signIn(page, customer.user.email ?? '', PASSWORD);
         await page.getByRole('button', { name: 'Sign out' }).waitFor();
         await page.getByRole('link', { name: 'Orders' }).click();
         await page.getByText('You have not ordered anything yet').waitFor();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.getByRole('link', { name: 'Sign in', exact: true }).waitFor();
       });
     }, 60_000);
   });

@@ -19,9 +19,23 @@ const post = (path: string, accessToken?: string): Promise<Response> =>
     body: '{}',
   });
 
-/** One tab after the other. Pages that a phone reads over plain http have no locks; the API's rule for repeats covers those. */
-const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
-  navigator.locks === undefined ? work() : navigator.locks.request('only2u.session', work);
+/**
+ * One tab after the other. There are no locks on pages that a phone reads over plain http, nor where site data is blocked; the API's rule for
+ * repeats covers those.
+ */
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  let isBegun = false;
+  const begin = (): Promise<T> => {
+    isBegun = true;
+    return work();
+  };
+  try {
+    return await navigator.locks.request('only2u.session', begin);
+  } catch (error) {
+    if (isBegun) throw error;
+    return work();
+  }
+}
 
 /**
  * A fresh access token in place of a spent one, once for all tabs that need it.
