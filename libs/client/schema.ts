@@ -1361,6 +1361,8 @@ export interface components {
             captures: components["schemas"]["PaymentAttempt"][];
             refunds: components["schemas"]["Refund"][];
             disputes: components["schemas"]["Dispute"][];
+            /** @enum {string} */
+            razorpay?: "up" | "silent" | "key_refused";
         };
         OrderShortages: {
             lines: components["schemas"]["Shortage"][];

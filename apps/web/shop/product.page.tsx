@@ -180,7 +180,7 @@ function AddToCart({ product, chosen, refresh }: { product: Product; chosen: Var
         {busy ? 'Adding …' : 'Add to cart'}
       </button>
       <p role="status">
-        <span>{text}</span>
+        <span>{text === undefined ? '' : `${text} `}</span>
         {text?.startsWith('Added') && <Link to="/cart">View cart</Link>}
       </p>
       {isGuest && text?.startsWith('Added') && (
