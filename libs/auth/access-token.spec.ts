@@ -101,6 +101,41 @@ describe('an access token', () => {
   });
 });
 
+describe('a process that starts while auth is away', () => {
+  const away = async (): Promise<never> => {
+    throw new Error('auth is away');
+  };
+  const left = { keys: [publicJwk(ours.publicKey, KID)] };
+
+  it('knows tokens by the keys that auth left behind', async () => {
+    const started = new AccessTokens(away, async () => left);
+    expect(await codeOf(started.verify(sign(payload()), NOW))).toBe('ok');
+    expect(await codeOf(started.verify(sign(payload(), {}, foreign.privateKey), NOW))).toBe('unauthenticated');
+  });
+
+  it('is not ready, and lets nobody in, where nothing was left', async () => {
+    const started = new AccessTokens(away, away);
+    expect([await codeOf(started.verify(sign(payload()), NOW)), started.hasKeys]).toEqual(['unauthenticated', false]);
+    const revocations = new Revocations(away, away);
+    await revocations.read();
+    expect(revocations.isReady).toBe(false);
+  });
+
+  it('takes what was left only as long as it has nothing newer', async () => {
+    let isUp = true;
+    const [older, newer] = ['session-of-old', 'session-1'].map((id) => ({ kind: 'session' as const, id, before: NOW + 1 }));
+    const revocations = new Revocations(
+      async () => (isUp ? { items: newer === undefined ? [] : [newer] } : away()),
+      async () => ({ items: older === undefined ? [] : [older] }),
+    );
+    await revocations.read();
+    isUp = false;
+    await revocations.read();
+    const claims = { userId: 'user-1', roles: [], issuedAt: NOW, notBefore: NOW, expiresAt: NOW };
+    expect(['session-1', 'session-of-old'].map((sessionId) => revocations.covers({ ...claims, sessionId }))).toEqual([true, false]);
+  });
+});
+
 describe('access', () => {
   const operation = (access: string) => ({ access }) as never;
   const accessWith = (revocations: Revocations): Access => new Access(tokens, revocations);

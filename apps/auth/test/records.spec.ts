@@ -1,5 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Refusal } from '#libs/contracts/errors';
@@ -7,6 +9,8 @@ import { BusClient } from '#libs/messaging/bus-client';
 import type { Logger } from '#libs/observability/logger';
 import { metrics } from '#libs/observability/metrics';
 import { Database } from '#libs/persistence/database';
+import { databaseOptions } from '#libs/persistence/database-options';
+import { migrate } from '#libs/persistence/migrations';
 import { type Statement, sql } from '#libs/persistence/sql';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { PublishedTrust } from '#libs/runtime/published-trust';
@@ -46,6 +50,34 @@ afterAll(async () => {
 });
 
 const register = (): Promise<Issued> => signIn.register({ email: newAddress(), password: PASSWORD, name: 'Asha' }, anonymous());
+
+describe('the migrations of auth', () => {
+  it('run as a login that owns its database and has no other rights', async () => {
+    const server = new URL(scratch.url);
+    const name = `plain_${uuidv7().replaceAll('-', '')}`;
+    const admin = new pg.Client({ connectionString: server.href });
+    await admin.connect();
+    try {
+      await admin.query(`CREATE ROLE ${name} LOGIN PASSWORD 'plain'`);
+      await admin.query(`CREATE DATABASE ${name} OWNER ${name}`);
+      Object.assign(server, { username: name, password: 'plain', pathname: `/${name}` });
+      const source = new DataSource(
+        databaseOptions({ url: server.href, entities: [], migrations, applicationName: 'plain', poolSize: 2, statementTimeoutMs: 0 }),
+      );
+      await source.initialize();
+      try {
+        await migrate(source);
+        expect(await source.query('SELECT forget_old_audit(10)')).toEqual([]);
+      } finally {
+        await source.destroy();
+      }
+    } finally {
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await admin.query(`DROP ROLE IF EXISTS ${name}`);
+      await admin.end();
+    }
+  });
+});
 
 describe('the audit log', () => {
   const rows = () => database.row<{ count: number }>(sql`SELECT count(*) AS count FROM audit_log WHERE action = 'registered'`);
