@@ -79,11 +79,10 @@ describe('signing in', () => {
   it('is slowed down after a few failures, alike for known and unknown accounts, and never for other accounts', async () => {
     const [known, unknown] = [(await register()).user.email ?? '', newAddress()];
     for (const email of [known, unknown]) {
-      const outcomes: string[] = [];
-      for (let tries = 0; tries < 8; tries += 1)
-        outcomes.push(await outcomeOf(signIn.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1'))));
-      expect(outcomes.slice(0, 6)).toEqual(Array(6).fill('auth.bad_credentials'));
-      expect(outcomes.slice(6)).toEqual(['rate_limited', 'rate_limited']);
+      const guess = (): Promise<string> => outcomeOf(signIn.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1')));
+      for (let tries = 0; tries < 5; tries += 1) expect(await guess()).toBe('auth.bad_credentials');
+      // At once, so that the wait which the first of them starts cannot run out on a busy machine.
+      expect(await Promise.all([guess(), guess(), guess()])).toEqual(['auth.bad_credentials', 'rate_limited', 'rate_limited']);
     }
     const { user } = await register();
     expect(await outcomeOf(signIn.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
