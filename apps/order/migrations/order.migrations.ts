@@ -4,6 +4,7 @@ import { Money1764000200000 } from './1764000200000-money.ts';
 import { Lifecycle1764000300000 } from './1764000300000-lifecycle.ts';
 import { Invoices1764000400000 } from './1764000400000-invoices.ts';
 import { RefundsAtRazorpay1764000500000 } from './1764000500000-refunds-at-razorpay.ts';
+import { ReturnsAndBilling1764000600000 } from './1764000600000-returns-and-billing.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -12,4 +13,5 @@ export const migrations = [
   Lifecycle1764000300000,
   Invoices1764000400000,
   RefundsAtRazorpay1764000500000,
+  ReturnsAndBilling1764000600000,
 ];

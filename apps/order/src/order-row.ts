@@ -2,10 +2,12 @@ import { randomInt } from 'node:crypto';
 import type { PostalAddress } from '#libs/contracts/auth/views';
 import type { HoldCoupons } from '#libs/contracts/coupon/messages';
 import type {
+  Billing,
   CreditNote,
   Order,
   OrderInvoice,
   OrderItem,
+  OrderReturn,
   PaymentMethod,
   PaymentStatus,
   TimelineEntry,
@@ -41,9 +43,11 @@ export interface OrderRow {
   readonly refunded: number;
   readonly currency: string;
   readonly shipping_address: PostalAddress;
+  readonly billing: Billing | null;
   readonly provider_order_id: string | null;
   readonly invoice: OrderInvoice | null;
   readonly credit_notes: readonly CreditNote[];
+  readonly returns: readonly OrderReturn[];
   /** Worth of cancelled units and of units returned to origin, with the fees that went back. */
   readonly cancelled_share: number;
   /** Refunds that have not failed. */
@@ -104,10 +108,12 @@ export function orderOf(row: OrderRow, items: readonly ItemRow[]): Order {
     amountDue: isOver ? 0 : Math.max(0, row.total - row.cancelled_share - row.received),
     currency: row.currency,
     shippingAddress: row.shipping_address,
+    ...(row.billing === null ? {} : { billing: row.billing }),
     ...(row.provider_order_id === null ? {} : { payment: { provider: 'razorpay', providerOrderId: row.provider_order_id } }),
     ...(row.invoice === null ? {} : { invoice: row.invoice }),
     creditNotes: [...row.credit_notes],
     ...(row.tracking === null ? {} : { tracking: row.tracking }),
+    returns: [...row.returns],
     timeline: [...row.timeline],
     createdAt: row.created_at.toISOString(),
   };

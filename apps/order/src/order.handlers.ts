@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
-import { notFound } from '#libs/contracts/errors';
 import type { ListOrders } from '#libs/contracts/order/api';
 import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
 import type { Order, OrderPage } from '#libs/contracts/order/views';
@@ -14,7 +13,7 @@ export class OrderHandlers {
 
   /** The caller's own order, any order for staff. */
   get({ id }: ById, call: Call): Promise<Order> {
-    return this.find(id, isStaff(call.actor) ? undefined : userOf(call).userId);
+    return this.orders.get(id, isStaff(call.actor) ? undefined : userOf(call).userId);
   }
 
   history({ userId, status, limit, cursor }: ListOrders): Promise<OrderPage> {
@@ -22,21 +21,15 @@ export class OrderHandlers {
   }
 
   async payable({ orderId, userId }: PayableBy): Promise<PayableOrder> {
-    const { number, total, currency, status, paymentStatus } = await this.find(orderId, userId);
+    const { number, total, currency, status, paymentStatus } = await this.orders.get(orderId, userId);
     return { orderId, userId, number, amount: total, currency, payable: status === 'pending_payment' && paymentStatus === 'unpaid' };
   }
 
   view({ orderId, userId }: OrderToView): Promise<Order> {
-    return this.find(orderId, userId ?? undefined);
+    return this.orders.get(orderId, userId ?? undefined);
   }
 
   async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf): Promise<void> {
     await this.orders.attachPayment(orderId, providerOrderId);
-  }
-
-  private async find(id: string, userId: string | undefined): Promise<Order> {
-    const found = await this.orders.find(id, userId);
-    if (found === undefined) throw notFound();
-    return found;
   }
 }

@@ -15,6 +15,8 @@ import { OrderChangesRepository } from './after-sales/order-changes.repository.t
 import { OrderChanges } from './after-sales/order-changes.ts';
 import { RefundRepository } from './after-sales/refund.repository.ts';
 import { RefundOutcomes } from './after-sales/refund-outcomes.ts';
+import { ReturnsHandlers } from './after-sales/returns.handlers.ts';
+import { Returns } from './after-sales/returns.ts';
 import { StaffMoves } from './after-sales/staff-moves.ts';
 import { CheckoutRepository } from './checkout/checkout.repository.ts';
 import { CheckoutSaga } from './checkout/checkout.saga.ts';
@@ -31,6 +33,7 @@ import { OrderHandlers } from './order.handlers.ts';
 import { OrderReactions } from './order.reactions.ts';
 import { OrderRepository } from './order.repository.ts';
 import { OrderSignals } from './order.signals.ts';
+import { OrderJournal } from './order-journal.ts';
 import { OrderSearchHandlers } from './order-search.handlers.ts';
 import { OrderSearchRepository } from './order-search.repository.ts';
 
@@ -44,7 +47,7 @@ import { OrderSearchRepository } from './order-search.repository.ts';
     }),
   ],
   controllers: [
-    ...handlersOf(orderApi, [PlaceOrderHandlers, LifecycleHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
+    ...handlersOf(orderApi, [PlaceOrderHandlers, LifecycleHandlers, ReturnsHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
     ...reactionsOf('order', [paymentApi], OrderReactions),
   ],
   providers: [
@@ -58,6 +61,8 @@ import { OrderSearchRepository } from './order-search.repository.ts';
     OrderChangesRepository,
     OrderChanges,
     OrderSignals,
+    OrderJournal,
+    Returns,
     StaffMoves,
     RefundRepository,
     RefundOutcomes,

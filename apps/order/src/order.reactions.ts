@@ -6,6 +6,7 @@ import { RefundOutcomes } from './after-sales/refund-outcomes.ts';
 import { CheckoutRepository } from './checkout/checkout.repository.ts';
 import { CheckoutSaga } from './checkout/checkout.saga.ts';
 import { CrashPoints } from './checkout/crash-points.ts';
+import { OrderJournal } from './order-journal.ts';
 
 @Injectable()
 export class OrderReactions {
@@ -13,6 +14,7 @@ export class OrderReactions {
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
     private readonly refunds: RefundOutcomes,
+    private readonly journal: OrderJournal,
     private readonly crash: CrashPoints,
   ) {}
 
@@ -23,6 +25,7 @@ export class OrderReactions {
     if (order !== undefined) {
       transaction.afterCommit(async () => {
         this.crash.at('captured');
+        this.journal.note('paid', order, { amount: capture.amount });
         await this.saga.advance({ order_id: order.id, step: order.step, attempts: 0 }, { order, items: order.items });
       });
       return;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { notFound } from '#libs/contracts/errors';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import { fromNow } from '#libs/persistence/claim';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
@@ -30,6 +31,13 @@ export class OrderRepository {
     return row === undefined ? undefined : orderOf(row, row.items);
   }
 
+  /** As `find`. Throws `not_found`. */
+  async get(id: string, userId: string | undefined): Promise<Order> {
+    const order = await this.find(id, userId);
+    if (order === undefined) throw notFound();
+    return order;
+  }
+
   async findRow(id: string): Promise<{ order: OrderRow; items: readonly ItemRow[] } | undefined> {
     const row = await this.database.row<OrderWithItems>(sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id}`);
     return row === undefined ? undefined : { order: row, items: row.items };
@@ -56,11 +64,12 @@ export class OrderRepository {
   create(transaction: Transaction, order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, leaseSeconds: number): void {
     transaction.send(sql`
       INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons,
-        subtotal, discount, coupon_code, shipping_fee, cod_fee, cgst, sgst, igst, total, currency, shipping_address, timeline, expires_at,
-        created_at)
+        subtotal, discount, coupon_code, shipping_fee, cod_fee, cgst, sgst, igst, total, currency, shipping_address, billing, timeline,
+        expires_at, created_at)
       VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true,
         ${order.uses_coupons}, ${order.subtotal}, ${order.discount}, ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
-        ${JSON.stringify(order.shipping_address)}, '[]', ${order.expires_at}, ${order.created_at})`);
+        ${JSON.stringify(order.shipping_address)}, ${order.billing === null ? null : JSON.stringify(order.billing)}, '[]', ${order.expires_at},
+        ${order.created_at})`);
     transaction.send(sql`
       WITH checkout AS (
         INSERT INTO checkouts (order_id, step, due_at, coupon_hold)

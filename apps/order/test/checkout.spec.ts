@@ -115,6 +115,8 @@ const product = {
 };
 
 let cartVersion = 'version-1';
+/** What the address book has. */
+let stored = SHIPPING;
 
 beforeAll(async () => {
   scratch = await scratchDatabase(migrations);
@@ -125,7 +127,7 @@ beforeAll(async () => {
     redisUrl: process.env.TEST_REDIS_URL ?? '',
     environment: { declared: orderEnv, values: { ORDER_PAYMENT_TTL_SECONDS: '900' } },
     peers: [
-      fakePeer(authApi, { addressOf: async () => SHIPPING, jwks: async () => ({ keys: [] }), revocations: async () => ({ items: [] }) }),
+      fakePeer(authApi, { addressOf: async () => stored, jwks: async () => ({ keys: [] }), revocations: async () => ({ items: [] }) }),
       fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion, lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
       fakePeer(productApi, product as never),
       fakePeer(couponApi, { promotions: async () => ({ anyAutomatic: false }) }),
@@ -294,6 +296,59 @@ describe('placing an order', () => {
     await becomes(id, 'pending_payment');
     expect((await placing.place(request(items()), call(key))).id).toBe(id);
     expect(stock.held.get(id)).toBe(1);
+  });
+});
+
+describe('an address', () => {
+  afterEach(() => {
+    stored = SHIPPING;
+  });
+  const byId = () => placing.place({ paymentMethod: 'razorpay', addressId: uuidv7(), ...items() }, call());
+
+  it.each([
+    ['names no state', { state: 'Karnatka' }],
+    ['has a PIN code of another state', { pincode: '110001' }],
+  ])('saved long ago that %s is asked for again, and not guessed', async (_name, change) => {
+    stored = { ...SHIPPING, ...change };
+    await expect(byId()).rejects.toMatchObject({ code: 'validation_failed', fields: { errors: [{ path: 'addressId' }] } });
+  });
+
+  it('saved with a former name of its state is kept with the official one', async () => {
+    stored = { ...SHIPPING, state: 'Orissa', pincode: '751001' };
+    const order = await byId();
+    expect(order.shippingAddress.state).toBe('Odisha');
+    expect([order.tax.cgst, order.tax.sgst]).toEqual([0, 0]);
+    expect(order.tax.igst).toBeGreaterThan(0);
+  });
+});
+
+describe('billing to a business', () => {
+  const GSTIN = '29AAGCB7383J1Z4';
+  const bill = (billing: PlaceOrder['billing']) =>
+    placing.place(request({ ...items(), ...(billing === undefined ? {} : { billing }) }), call());
+
+  it('is kept with the order, its GSTIN in capitals', async () => {
+    const order = await bill({ name: 'Meera Textiles', gstin: GSTIN.toLowerCase() });
+    expect((await read(order.id)).billing).toEqual({ name: 'Meera Textiles', gstin: GSTIN });
+  });
+
+  it('may be in another state, where its GSTIN is from; the goods decide the tax', async () => {
+    const address = { ...SHIPPING, city: 'Pune', state: 'Maharashtra', pincode: '411001' };
+    const order = await bill({ name: 'Meera Textiles', gstin: '27AAPFU0939F1ZV', address });
+    expect(order.billing?.address).toEqual(address);
+    expect([order.tax.cgst > 0, order.tax.igst]).toEqual([true, 0]);
+  });
+
+  it.each([
+    ['of a wrong check character', '29AAGCB7383J1Z5'],
+    ['of a state that is none', '99AAGCB7383J1Z4'],
+    ['of another shape', '29AAGCB7383J1Y4'],
+    ['of another state than the address', '27AAPFU0939F1ZV'],
+  ])('with a GSTIN %s is refused', async (_name, gstin) => {
+    await expect(bill({ name: 'Meera Textiles', gstin })).rejects.toMatchObject({
+      code: 'validation_failed',
+      fields: { errors: [{ path: 'billing.gstin' }] },
+    });
   });
 });
 

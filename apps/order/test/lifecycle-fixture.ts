@@ -12,14 +12,17 @@ import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { Signals } from '#libs/messaging/signals';
+import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
+import { LOGGER } from '#libs/runtime/core.module';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
 import { LifecycleHandlers } from '../src/after-sales/lifecycle.handlers.ts';
 import { RefundOutcomes } from '../src/after-sales/refund-outcomes.ts';
+import { ReturnsHandlers } from '../src/after-sales/returns.handlers.ts';
 import { PlaceOrderHandlers } from '../src/checkout/place-order.handlers.ts';
 import { InvoiceHandlers } from '../src/invoice/invoice.handlers.ts';
 import { orderEnv } from '../src/order.env.ts';
@@ -84,10 +87,13 @@ export interface LifecycleFixture {
   readonly database: Database;
   readonly orders: OrderHandlers;
   readonly lifecycle: LifecycleHandlers;
+  readonly returns: ReturnsHandlers;
   readonly searching: OrderSearchHandlers;
   readonly invoices: InvoiceHandlers;
   readonly refundOutcomes: RefundOutcomes;
   readonly signals: OrderStatusChange[];
+  /** Log lines of level info: the event's name and its fields. */
+  readonly logged: { readonly event: string; readonly fields: Record<string, unknown> }[];
   close(): Promise<void>;
   /** Placed and not paid. */
   placed(wish?: Wish): Promise<Order>;
@@ -149,22 +155,28 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
     for (const { settle } of published) settle(false);
   };
   const signals: OrderStatusChange[] = [];
+  const logged: LifecycleFixture['logged'] = [];
+  app.get<Logger>(LOGGER).info = (fields: unknown, event?: unknown) =>
+    void logged.push({ event: String(event), fields: fields as Record<string, unknown> });
   app.get(Signals).send = (_definition, data) => void signals.push(data as never);
   const orders = app.get(OrderHandlers);
   const lifecycle = app.get(LifecycleHandlers);
   const clear = async (): Promise<void> => {
     await database.execute(sql`DELETE FROM outbox`);
     signals.length = 0;
+    logged.length = 0;
   };
   const read = (id: string): Promise<Order> => orders.get({ id }, staff());
   const fixture: LifecycleFixture = {
     database,
     orders,
     lifecycle,
+    returns: app.get(ReturnsHandlers),
     searching: app.get(OrderSearchHandlers),
     invoices: app.get(InvoiceHandlers),
     refundOutcomes: app.get(RefundOutcomes),
     signals,
+    logged,
     read,
     clear,
     close: async () => {

@@ -70,7 +70,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 function carryOut(order: Order, one: Deed): Promise<unknown> {
-  const { lifecycle } = fixture;
+  const { lifecycle, returns } = fixture;
   const asked = { refundId: uuidv7(), orderId: order.id, reason: 'race' };
   switch (one.kind) {
     case 'cancel':
@@ -79,7 +79,7 @@ function carryOut(order: Order, one: Deed): Promise<unknown> {
         customer(),
       );
     case 'return':
-      return lifecycle.requestReturn(
+      return returns.requestReturn(
         { id: order.id, items: [{ itemId: itemOf(order, one.line), quantity: one.quantity, reason: 'race' }] },
         customer(),
       );

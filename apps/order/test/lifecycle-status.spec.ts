@@ -30,7 +30,7 @@ const set = (order: Order, status: OrderStatus): Promise<Order> => fixture.lifec
 const delivered = async (wish: Parameters<LifecycleFixture['bought']>[0] = {}): Promise<Order> =>
   fixture.moved(await fixture.bought(wish), ...TO_THE_DOOR);
 const askBack = (order: Order, units: readonly [index: number, quantity: number][], call = customer()): Promise<Order> =>
-  fixture.lifecycle.requestReturn(
+  fixture.returns.requestReturn(
     { id: order.id, items: units.map(([index, quantity]) => ({ itemId: itemOf(order, index), quantity, reason: 'too small' })) },
     call,
   );
@@ -128,6 +128,8 @@ describe('cash on delivery', () => {
     const published = await fixture.published(order.id);
     expect(eventsOf(published, 'stockReturned')).toEqual([{ orderId: order.id, lines: [{ variantId: VARIANTS[0], quantity: 2 }] }]);
     expect(eventsOf(published, 'refundDue')).toEqual([]);
+    // The coupon's use goes back.
+    expect(eventsOf(published, 'voided')).toEqual([{ orderId: order.id, userId: USER }]);
   });
 });
 
@@ -199,7 +201,7 @@ describe('a return', () => {
     await fixture.moved(order, 'out_for_delivery', 'delivered');
     expect(await codeOf(askBack(order, [[0, 3]]))).toBe('order.not_returnable');
     const items = [{ itemId: uuidv7(), quantity: 1, reason: 'not mine' }];
-    expect(await codeOf(fixture.lifecycle.requestReturn({ id: order.id, items }, customer()))).toBe('order.not_returnable');
+    expect(await codeOf(fixture.returns.requestReturn({ id: order.id, items }, customer()))).toBe('order.not_returnable');
   });
 
   it('is open once, however often it is asked for, and with its key answers the same', async () => {

@@ -21,6 +21,7 @@ import {
   StockReturned,
 } from './messages.ts';
 import {
+  Billing,
   ORDER_STATUSES,
   Order,
   OrderPage,
@@ -29,6 +30,7 @@ import {
   PAYMENT_STATUSES,
   type PaymentMethod,
   type PaymentStatus,
+  ReturnedItem,
   Tracking,
 } from './views.ts';
 
@@ -41,6 +43,8 @@ export class PlaceOrder {
   /** One of `addressId` and `shippingAddress`. */
   @Optional() @Uuid() addressId?: string;
   @Optional() @Nested(() => PostalAddress) shippingAddress?: PostalAddress;
+  /** For businesses: the invoice names the buyer with their GSTIN. */
+  @Optional() @Nested(() => Billing) billing?: Billing;
   @Optional() @Text(1, 40) couponCode?: string;
   @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
   /** Absent: the cart is ordered. Equal variants add up. */
@@ -58,11 +62,21 @@ export class CancelOrder extends ById {
   /** Absent: all that is left. */
   @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
 }
-export class ReturnedItem extends ItemQuantity {
-  @Text(1, 500) reason!: string;
-}
 export class ReturnOrder extends ById {
   @ListOf(() => ReturnedItem, 1, MAX_CART_LINES) items!: ReturnedItem[];
+}
+export const RETURN_OUTCOMES = ['restock', 'scrap', 'reject'] as const;
+export type ReturnOutcome = (typeof RETURN_OUTCOMES)[number];
+
+/** Units of a return that share an outcome: for sale again, given back but not for sale, or sent to the customer again. */
+export class ReceivedUnits extends ItemQuantity {
+  @OneOf(RETURN_OUTCOMES) outcome!: ReturnOutcome;
+}
+export class ReceiveReturn extends ById {
+  @Uuid() returnId!: string;
+  /** Every unit of the return once. */
+  @ListOf(() => ReceivedUnits, 1, MAX_CART_LINES * RETURN_OUTCOMES.length) items!: ReceivedUnits[];
+  @Optional() @Text(1, 500) note?: string;
 }
 export class SetOrderStatus extends ById {
   @OneOf(ORDER_STATUSES) status!: OrderStatus;
@@ -150,6 +164,16 @@ export const orderApi = contract('order', {
       out: Order,
       status: 200,
       errors: { 'order.not_returnable': 'conflict', 'order.return_window_closed': 'conflict' },
+    }),
+    receiveReturn: operation({
+      summary: 'Book the units of a return that have arrived: restocked, scrapped or rejected',
+      access: 'staff',
+      http: 'POST /orders/:id/returns/:returnId/receive',
+      in: ReceiveReturn,
+      out: Order,
+      status: 200,
+      timeoutMs: 4_000,
+      errors: { 'order.return_closed': 'conflict' },
     }),
     setStatus: operation({
       summary: 'Move an order to its next status',

@@ -1,6 +1,6 @@
 import { PostalAddress } from '../auth/views.ts';
 
-import { ListOf, Nested, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Code, ListOf, Nested, OneOf, Optional, Paise, Pattern, Text, Timestamp, Uuid, Whole, Words } from '../fields.ts';
 import { pageOf } from '../page.ts';
 
 export const ORDER_STATUSES = [
@@ -70,6 +70,33 @@ export class Tracking {
   @Pattern(/^https:\/\/[^\s]{1,480}$/, 'must be an https address of at most 488 characters') url!: string;
 }
 
+/** Who an order is billed to when it is a business. */
+export class Billing {
+  @Words(1, 100) name!: string;
+  /** The buyer's GST identification number, whose first two digits are the state of the billing address. */
+  @Code(15, 15) gstin!: string;
+  /** Absent: the shipping address. */
+  @Optional() @Nested(() => PostalAddress) address?: PostalAddress;
+}
+
+export const RETURN_STATUSES = ['requested', 'received', 'refused'] as const;
+export type ReturnStatus = (typeof RETURN_STATUSES)[number];
+
+export class ReturnedItem {
+  @Uuid() itemId!: string;
+  @Whole(1, 1000) quantity!: number;
+  @Text(1, 500) reason!: string;
+}
+
+export class OrderReturn {
+  @Uuid() id!: string;
+  @OneOf(RETURN_STATUSES) status!: ReturnStatus;
+  @ListOf(() => ReturnedItem) items!: ReturnedItem[];
+  /** Paise: while requested what goes back when all of it is accepted; afterwards what went back. */
+  @Paise() amount!: number;
+  @Timestamp() requestedAt!: string;
+}
+
 export class TimelineEntry {
   @OneOf(ORDER_STATUSES) status!: OrderStatus;
   @Timestamp() at!: string;
@@ -96,14 +123,17 @@ export class Order {
   @Paise() total!: number;
   /** Money really given back: refunds that are processed. */
   @Paise() refundedAmount!: number;
-  /** total − cancelled shares − received, never below 0: what is still to be paid, or what the courier collects. */
+  /** total − cancelled shares − received, never below 0: what is still to be paid, and what the courier collects. */
   @Paise() amountDue!: number;
   @OneOf(['INR']) currency!: string;
   @Nested(() => PostalAddress) shippingAddress!: PostalAddress;
+  @Optional() @Nested(() => Billing) billing?: Billing;
   @Optional() @Nested(() => OrderPayment) payment?: OrderPayment;
   @Optional() @Nested(() => OrderInvoice) invoice?: OrderInvoice;
   @ListOf(() => CreditNote) creditNotes!: CreditNote[];
   @Optional() @Nested(() => Tracking) tracking?: Tracking;
+  /** In the order of their requests. */
+  @ListOf(() => OrderReturn) returns!: OrderReturn[];
   @ListOf(() => TimelineEntry) timeline!: TimelineEntry[];
   @Timestamp() createdAt!: string;
 }

@@ -1,18 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound, Refusal, refuse } from '#libs/contracts/errors';
-import { type CancelOrder, orderApi, type ReturnedItem, type ReturnOrder, type SetOrderStatus } from '#libs/contracts/order/api';
+import { type CancelOrder, orderApi, type SetOrderStatus } from '#libs/contracts/order/api';
 import type { GiveBack, ItemQuantity, RefundDue } from '#libs/contracts/order/messages';
 import type { Order } from '#libs/contracts/order/views';
 import { Database, type Transaction } from '#libs/persistence/database';
-import { keyOf, onceFor, recall, remember } from '#libs/persistence/idempotency';
-import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { keyOf, recall, remember } from '#libs/persistence/idempotency';
 import { CheckoutRepository } from '../checkout/checkout.repository.ts';
 import { CheckoutSaga } from '../checkout/checkout.saga.ts';
-import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
 import { NEXT_STATUSES } from '../order.ts';
+import { OrderJournal } from '../order-journal.ts';
 import { allLeft, shareOf } from './give-back.ts';
 import { type LockedOrder, OrderChangesRepository } from './order-changes.repository.ts';
 import { OrderChanges, type Outcome, refundable } from './order-changes.ts';
@@ -29,7 +28,7 @@ interface Cancelling {
   readonly mayRepeat: boolean;
 }
 
-/** Cancels, returns, goodwill and the moves of staff. */
+/** Cancels, goodwill and the moves of staff. */
 @Injectable()
 export class LifecycleHandlers {
   constructor(
@@ -41,33 +40,30 @@ export class LifecycleHandlers {
     private readonly staffMoves: StaffMoves,
     private readonly checkouts: CheckoutRepository,
     private readonly saga: CheckoutSaga,
-    @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
+    private readonly journal: OrderJournal,
   ) {}
 
   async cancel({ id, reason, items }: CancelOrder, call: Call): Promise<Order> {
     const byStaff = isStaff(call.actor);
     const owner = byStaff ? undefined : userOf(call).userId;
     await this.cancelOnce({ id, owner, actor: byStaff ? 'staff' : 'customer', reason, items, mayRepeat: true }, call);
-    return this.read(id, owner);
-  }
-
-  async requestReturn({ id, items }: ReturnOrder, call: Call): Promise<Order> {
-    const { userId } = userOf(call);
-    await this.changeOnce(id, call, async (transaction) => this.openReturn(transaction, await this.lock(transaction, id, userId), items));
-    return this.read(id, userId);
+    return this.orders.get(id, owner);
   }
 
   async setStatus(input: SetOrderStatus, call: Call): Promise<Order> {
     const { id, status, note } = input;
     if (status === 'cancelled') await this.cancelByStatus(id, note ?? 'cancelled by the shop', call);
-    else await this.changes.make(call, async (transaction) => this.staffMoves.move(transaction, await this.lock(transaction, id), input));
-    return this.read(id, undefined);
+    else
+      await this.changes.make(call, async (transaction) =>
+        this.staffMoves.move(transaction, await this.changes.lock(transaction, id), input),
+      );
+    return this.orders.get(id, undefined);
   }
 
   async giveBack(input: GiveBack, call: Call): Promise<RefundDue> {
     const { refundId, orderId, userId, limit } = input;
     const { due } = await this.changes.make(call, async (transaction) => {
-      const locked = await this.lock(transaction, orderId, userId ?? undefined);
+      const locked = await this.changes.lock(transaction, orderId, userId ?? undefined);
       const known = await this.repository.refundDue(transaction, refundId);
       if (known !== undefined) {
         if (known.orderId !== locked.order.id) throw notFound();
@@ -87,15 +83,15 @@ export class LifecycleHandlers {
     const { id, owner, actor, reason, items, mayRepeat } = cancelling;
     const key = keyOf(call);
     if (key !== undefined && (await recall(this.database, key)) !== undefined) return;
-    const before = await this.read(id, owner);
+    const before = await this.orders.get(id, owner);
     const isUnpaid = before.status === 'pending_payment' && before.paymentStatus === 'unpaid';
     if (isUnpaid && (await this.cancelUnpaid(cancelling))) {
       // After the cancel, which may be repeated: a crash in between leaves nothing that a repeat would take for done.
       if (key !== undefined) await this.database.transaction((transaction) => remember(transaction, key, id));
       return;
     }
-    await this.changeOnce(id, call, async (transaction) => {
-      const locked = await this.lock(transaction, id, owner);
+    await this.changes.makeOnce(id, call, async (transaction) => {
+      const locked = await this.changes.lock(transaction, id, owner);
       const units = items ?? allLeft(locked.items);
       if (mayRepeat && locked.order.status === 'cancelled' && areOf(locked, units)) return {};
       return this.cancelLines(transaction, locked, { units, actor, reason });
@@ -109,21 +105,8 @@ export class LifecycleHandlers {
     if (cancelled === undefined) return false;
     await this.saga.advance({ order_id: id, step: 'release', attempts: 0 });
     this.signals.announce(cancelled);
+    this.journal.note('cancelled', cancelled);
     return true;
-  }
-
-  private async openReturn(transaction: Transaction, locked: LockedOrder, items: readonly ReturnedItem[]): Promise<Outcome> {
-    const { order } = locked;
-    if (order.status !== 'delivered') throw orderApi.refuse('order.not_returnable', `An order that is ${order.status} cannot be returned`);
-    if (order.return_window_closed !== false)
-      throw orderApi.refuse('order.return_window_closed', `Returns are taken for ${this.env.RETURN_WINDOW_DAYS} days after delivery`);
-    if (shareOf(locked.items, items, 0) === undefined)
-      throw orderApi.refuse('order.not_returnable', 'Some of these units are not in the order, or were given back before');
-    await this.repository.openReturn(transaction, order.id, items);
-    const reasons = [...new Set(items.map(({ reason }) => reason))].join('; ').slice(0, 500);
-    return {
-      order: await this.repository.change(transaction, locked, { statuses: ['return_requested'], actor: 'customer', note: reasons }),
-    };
   }
 
   private async cancelByStatus(id: string, reason: string, call: Call): Promise<void> {
@@ -163,25 +146,6 @@ export class LifecycleHandlers {
     if (isCancellable(locked) && (amount ?? room) === room)
       return this.cancelLines(transaction, locked, { units: allLeft(locked.items), actor, reason, refundId, amount: room });
     return this.changes.grantGoodwill(transaction, locked, { amount: amount ?? room, reason, refundId });
-  }
-
-  private async lock(transaction: Transaction, id: string, owner?: string): Promise<LockedOrder> {
-    const locked = await this.repository.lock(transaction, id, owner, this.env.RETURN_WINDOW_DAYS);
-    if (locked === undefined) throw notFound();
-    return locked;
-  }
-
-  /** Makes a change once per idempotency key, which is kept in its transaction. */
-  private async changeOnce(id: string, call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<void> {
-    await this.changes.make(call, (transaction) =>
-      onceFor(transaction, call, id, { make: () => work(transaction), read: async () => ({}) }),
-    );
-  }
-
-  private async read(id: string, owner: string | undefined): Promise<Order> {
-    const order = await this.orders.find(id, owner);
-    if (order === undefined) throw notFound();
-    return order;
   }
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ReturnedItem } from '#libs/contracts/order/api';
+import type { ReceivedUnits } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
-import type { OrderStatus, PaymentStatus, TimelineEntry, Tracking } from '#libs/contracts/order/views';
+import type { OrderStatus, PaymentStatus, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import { itemsOf, VISIBLE } from '../order.repository.ts';
@@ -40,6 +40,14 @@ export interface Change {
   readonly isDelivered?: boolean;
   readonly releasesCart?: boolean;
   readonly publishesVoided?: boolean;
+  /** True: the order's copy of its returns is written anew. */
+  readonly changesReturns?: boolean;
+}
+
+export interface ReturnRow {
+  readonly id: string;
+  readonly state: 'open' | 'refused' | 'closed';
+  readonly items: readonly ReturnedItem[];
 }
 
 /** Statements on orders after their confirmation. Each runs in the transaction that holds the order's row, so locks are taken in one order. */
@@ -80,6 +88,7 @@ export class OrderChangesRepository {
         delivered_at = CASE WHEN ${change.isDelivered ?? false} THEN now() ELSE delivered_at END,
         holds_cart = holds_cart AND NOT ${change.releasesCart ?? false},
         voided = voided OR ${change.publishesVoided ?? false},
+        returns = CASE WHEN ${change.changesReturns ?? false} THEN ${RETURNS} ELSE returns END,
         timeline = timeline || ${JSON.stringify(entries)}::jsonb
       WHERE id = ${order.id} AND status = ${order.status} RETURNING *`);
     if (changed === undefined) throw new Error('an order that is held has changed');
@@ -110,22 +119,47 @@ export class OrderChangesRepository {
       FROM order_refunds JOIN orders ON orders.id = order_id WHERE order_refunds.id = ${refundId}`);
   }
 
-  /** Opens a return. Fails on `one_open_return_per_order`. */
-  async openReturn(transaction: Transaction, orderId: string, items: readonly ReturnedItem[]): Promise<void> {
+  /** Opens a return; `amount` in paise. Fails on `one_open_return_per_order`. */
+  async openReturn(transaction: Transaction, orderId: string, items: readonly ReturnedItem[], amount: number): Promise<void> {
     await transaction.execute(
-      sql`INSERT INTO order_returns (id, order_id, items) VALUES (${uuidv7()}, ${orderId}, ${JSON.stringify(items)})`,
+      sql`INSERT INTO order_returns (id, order_id, items, amount) VALUES (${uuidv7()}, ${orderId}, ${JSON.stringify(items)}, ${amount})`,
     );
   }
 
-  /** Closes the open return and returns its items. */
-  async endReturn(transaction: Transaction, orderId: string, state: 'refused' | 'closed'): Promise<readonly ReturnedItem[]> {
-    const ended = await transaction.row<{ items: readonly ReturnedItem[] }>(
-      sql`UPDATE order_returns SET state = ${state}, ended_at = now() WHERE order_id = ${orderId} AND state = 'open' RETURNING items`,
+  async returnOf(transaction: Transaction, orderId: string, returnId: string): Promise<ReturnRow | undefined> {
+    return transaction.row<ReturnRow>(sql`SELECT id, state, items FROM order_returns WHERE id = ${returnId} AND order_id = ${orderId}`);
+  }
+
+  /** The open return of an order in status `return_requested`. */
+  async openReturnOf(transaction: Transaction, orderId: string): Promise<ReturnRow> {
+    const open = await transaction.row<ReturnRow>(
+      sql`SELECT id, state, items FROM order_returns WHERE order_id = ${orderId} AND state = 'open'`,
     );
-    if (ended === undefined) throw new Error('an order whose return was asked for has no open return');
-    return ended.items;
+    if (open === undefined) throw new Error('an order whose return was asked for has no open return');
+    return open;
+  }
+
+  /** Closes the open return. `amount`: paise that go back; `outcomes`: what became of each unit, where staff has said so. */
+  async closeReturn(
+    transaction: Transaction,
+    orderId: string,
+    { state, amount, outcomes }: { state: 'refused' | 'closed'; amount: number; outcomes?: readonly ReceivedUnits[] | undefined },
+  ): Promise<void> {
+    const closed = await transaction.execute(sql`
+      UPDATE order_returns SET state = ${state}, amount = ${amount}, ended_at = now(),
+        outcomes = ${outcomes === undefined ? null : JSON.stringify(outcomes)}::jsonb
+      WHERE order_id = ${orderId} AND state = 'open'`);
+    if (closed !== 1) throw new Error('an order whose return was asked for has no open return');
   }
 }
+
+/** The returns of the row in `orders`, as the API shows them. */
+const RETURNS = sql`coalesce((
+  SELECT jsonb_agg(jsonb_build_object(
+    'id', id, 'status', CASE state WHEN 'open' THEN 'requested' WHEN 'closed' THEN 'received' ELSE 'refused' END, 'items', items,
+    'amount', amount, 'requestedAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  ) ORDER BY created_at, id)
+  FROM order_returns WHERE order_id = orders.id), '[]')`;
 
 /** The payment status once refunds that have not failed are `change` paise more, or less. */
 export const paymentStatusWith = (change: number): Sql => sql`CASE

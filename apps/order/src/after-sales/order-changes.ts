@@ -2,15 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
+import { notFound } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus } from '#libs/contracts/order/views';
+import type { OrderLine } from '#libs/contracts/product/messages';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { onceFor } from '#libs/persistence/idempotency';
+import { addedUp } from '#libs/pricing/order-lines';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { CreditNotes } from '../invoice/credit-notes.ts';
+import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderSignals } from '../order.signals.ts';
+import { type OrderEvent, OrderJournal } from '../order-journal.ts';
 import type { OrderRow } from '../order-row.ts';
-import { allLeft, type Share, withinRoom } from './give-back.ts';
+import { allLeft, type Share, type Units, withinRoom } from './give-back.ts';
 import { type LockedOrder, OrderChangesRepository, type RefundKind } from './order-changes.repository.ts';
 
 /** Milliseconds that an answer waits for product to have the stock back. */
@@ -21,6 +28,10 @@ const MARGIN_MS = 300;
 export interface Outcome {
   /** The changed order; absent when nothing changed. */
   readonly order?: OrderRow;
+  /** The business event, for the log. */
+  readonly event?: OrderEvent;
+  /** Paise that the event is about. */
+  readonly amount?: number;
   /** Units on their way back to the stock. */
   readonly stock?: Publication;
   readonly due?: RefundDue;
@@ -35,6 +46,8 @@ export interface UnitsBack {
   readonly refundId?: string;
   /** Paise to pay back in place of the share's worth. */
   readonly amount?: number;
+  /** The units that are for sale again; all of the share's unless given. */
+  readonly restocked?: readonly Units[];
 }
 
 /** Paise that can still be paid back of an order. */
@@ -48,18 +61,39 @@ export class OrderChanges {
     private readonly repository: OrderChangesRepository,
     private readonly creditNotes: CreditNotes,
     private readonly signals: OrderSignals,
+    private readonly journal: OrderJournal,
     private readonly bus: BusClient,
+    @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
   ) {}
+
+  /** Holds an order until the transaction ends. Throws `not_found`. `owner`: only that user's. */
+  async lock(transaction: Transaction, id: string, owner?: string): Promise<LockedOrder> {
+    const locked = await this.repository.lock(transaction, id, owner, this.env.RETURN_WINDOW_DAYS);
+    if (locked === undefined) throw notFound();
+    return locked;
+  }
+
+  /** Makes a change once per idempotency key, which is kept in its transaction. */
+  async makeOnce(id: string, call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<Outcome> {
+    return this.make(call, (transaction) => onceFor(transaction, call, id, { make: () => work(transaction), read: async () => ({}) }));
+  }
 
   /** Runs a change, signals it, and waits a little for the stock, so that the next read of the caller shows it. */
   async make(call: Call, work: (transaction: Transaction) => Promise<Outcome>): Promise<Outcome> {
     const outcome = await this.database.transaction(work);
-    if (outcome.order !== undefined) this.signals.announce(outcome.order);
+    this.tell(outcome);
     if (outcome.stock !== undefined) {
       const patience = Math.min(STOCK_MS, call.deadline - this.bus.clock.now() - MARGIN_MS);
       await Promise.race([outcome.stock.delivered, sleep(Math.max(0, patience), undefined, { ref: false })]);
     }
     return outcome;
+  }
+
+  private tell({ order, event, amount, due }: Outcome): void {
+    if (order === undefined) return;
+    this.signals.announce(order);
+    if (event !== undefined) this.journal.note(event, order, amount === undefined ? {} : { amount });
+    if (due !== undefined) this.journal.note('refund_asked', order, { amount: due.amount, refundId: due.refundId });
   }
 
   /**
@@ -73,7 +107,9 @@ export class OrderChanges {
     const units = share.lines.reduce((sum, { quantity }) => sum + quantity, 0);
     const isLast = units === allLeft(locked.items).reduce((sum, { quantity }) => sum + quantity, 0);
     const isCancelled = kind === 'cancel' && isLast;
-    const publishesVoided = !order.voided && (isCancelled || isPaidBack(order, amount));
+    // The customer has paid nothing for a cash order that was not taken, and had nothing of it.
+    const isUntaken = kind === 'origin' && order.payment_status === 'cod_due';
+    const publishesVoided = !order.voided && (isCancelled || isUntaken || isPaidBack(order, amount));
     const credit = withinRoom(share, order.total - order.credited);
 
     await this.repository.countUnits(transaction, order.id, share.lines, kind === 'cancel' ? 'cancelled' : 'returned');
@@ -87,14 +123,21 @@ export class OrderChanges {
       credited: credit.amount,
       releasesCart: isCancelled,
       publishesVoided,
+      changesReturns: kind === 'return',
     });
     const due = await this.requestRefund(transaction, order, amount, returning);
-    const lines = share.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
-    const stock = transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
+    const lines = stockOf(locked, returning.restocked ?? share.lines);
+    const stock = lines.length === 0 ? undefined : transaction.publish(orderApi.events.stockReturned, { orderId: order.id, lines });
     if (publishesVoided) this.publishVoided(transaction, order);
     // Last, for all sales wait for each other at the counter of numbers.
     await this.creditNotes.issue(transaction, { orderId: order.id, refundId: due?.refundId, reason, ...credit });
-    return { order: changed, stock, ...(due === undefined ? {} : { due }) };
+    return {
+      order: changed,
+      event: eventOf(kind, isLast),
+      amount: share.amount,
+      ...(stock === undefined ? {} : { stock }),
+      ...(due === undefined ? {} : { due }),
+    };
   }
 
   /** Refunds money alone; the goods stay with the customer. It is credited once it has gone (`refund-outcomes.ts`). */
@@ -132,6 +175,18 @@ export class OrderChanges {
   private publishVoided(transaction: Transaction, { id, user_id }: OrderRow): void {
     transaction.publish(orderApi.events.voided, { orderId: id, userId: user_id });
   }
+}
+
+/** Units by variant, as product counts them. */
+function stockOf({ items }: LockedOrder, units: readonly Units[]): OrderLine[] {
+  const variants = new Map(items.map(({ id, variant_id }) => [id, variant_id]));
+  return addedUp(units.map(({ itemId, quantity }) => ({ variantId: variants.get(itemId) ?? itemId, quantity })));
+}
+
+function eventOf(kind: UnitsBack['kind'], isLast: boolean): OrderEvent {
+  if (kind === 'return') return 'returned';
+  if (kind === 'origin') return 'returned_to_origin';
+  return isLast ? 'cancelled' : 'partly_cancelled';
 }
 
 const isPaidBack = ({ received, refund_requested }: OrderRow, amount: number): boolean =>

@@ -3,9 +3,11 @@ import { orderApi, type SetOrderStatus } from '#libs/contracts/order/api';
 import type { OrderStatus } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/database';
 import { NEXT_STATUSES } from '../order.ts';
-import { allLeft, type Share, shareOf, type Units } from './give-back.ts';
+import type { OrderEvent } from '../order-journal.ts';
+import { allLeft, shareOf } from './give-back.ts';
 import { type LockedOrder, OrderChangesRepository } from './order-changes.repository.ts';
 import { OrderChanges, type Outcome } from './order-changes.ts';
+import { Returns } from './returns.ts';
 
 /** Statuses that staff may set; customers and payments cause the others. `cancelled` is a cancel (`lifecycle.handlers.ts`). */
 const STAFF_STATUSES: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
@@ -23,6 +25,7 @@ export class StaffMoves {
   constructor(
     private readonly repository: OrderChangesRepository,
     private readonly changes: OrderChanges,
+    private readonly returns: Returns,
   ) {}
 
   /** Throws `order.status_conflict` when this is not the next status of the order. */
@@ -31,11 +34,12 @@ export class StaffMoves {
     const { order } = locked;
     if (!STAFF_STATUSES.has(status) || !NEXT_STATUSES[order.status].includes(status))
       throw orderApi.refuse('order.status_conflict', `An order that is ${order.status} does not become ${status} next`);
-    if (status === 'returned') return this.takeReturn(transaction, locked, note);
+    if (status === 'returned') return this.returns.takeAll(transaction, locked, note);
     if (status === 'returned_to_origin') return this.takeFromCourier(transaction, locked, note);
     if (status === 'delivered' && order.status === 'out_for_delivery') return this.deliver(transaction, locked, input);
-    if (status === 'delivered') await this.repository.endReturn(transaction, order.id, 'refused');
-    return { order: await this.repository.change(transaction, locked, { statuses: [status], actor: 'staff', note, tracking }) };
+    if (status === 'delivered') return this.returns.refuse(transaction, locked, { note });
+    const changed = await this.repository.change(transaction, locked, { statuses: [status], actor: 'staff', note, tracking });
+    return { order: changed, event: status as OrderEvent };
   }
 
   /** Delivers an order; the courier has collected what was due. */
@@ -53,21 +57,15 @@ export class StaffMoves {
       paymentStatus: isCash ? 'paid' : undefined,
     });
     if (collected > 0) transaction.publish(orderApi.events.cashCollected, { orderId: order.id, userId: order.user_id, amount: collected });
-    return { order: changed };
-  }
-
-  /** Books a return that has arrived. Fees are not given back, for the shipping was done. */
-  private async takeReturn(transaction: Transaction, locked: LockedOrder, note: string | undefined): Promise<Outcome> {
-    const items = await this.repository.endReturn(transaction, locked.order.id, 'closed');
-    const reason = note ?? 'returned';
-    return this.changes.restockAndRefund(transaction, locked, { share: worthOf(locked, items, 0), kind: 'return', actor: 'staff', reason });
+    return { order: changed, event: 'delivered' };
   }
 
   /** Books a parcel that the customer did not take. A paid order gets the goods' worth back and not the fees; a cash order owes nothing. */
   private async takeFromCourier(transaction: Transaction, locked: LockedOrder, note: string | undefined): Promise<Outcome> {
     const { order } = locked;
     const fees = order.payment_status === 'cod_due' ? order.shipping_fee + order.cod_fee : 0;
-    const share = worthOf(locked, allLeft(locked.items), fees);
+    const share = shareOf(locked.items, allLeft(locked.items), fees);
+    if (share === undefined) throw new Error('an order that the courier brings back has no units left');
     return this.changes.restockAndRefund(transaction, locked, {
       share,
       kind: 'origin',
@@ -75,10 +73,4 @@ export class StaffMoves {
       reason: note ?? 'returned to origin',
     });
   }
-}
-
-function worthOf(locked: LockedOrder, units: readonly Units[], fees: number): Share {
-  const share = shareOf(locked.items, units, fees);
-  if (share === undefined) throw new Error('more units came back than the customer has');
-  return share;
 }

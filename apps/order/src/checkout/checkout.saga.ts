@@ -13,6 +13,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
+import { OrderJournal } from '../order-journal.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import { type Checkout, CheckoutRepository, type CheckoutStep, type StoredRefusal } from './checkout.repository.ts';
 import { CrashPoints } from './crash-points.ts';
@@ -53,6 +54,7 @@ export class CheckoutSaga {
     private readonly checkouts: CheckoutRepository,
     private readonly orders: OrderRepository,
     private readonly signals: OrderSignals,
+    private readonly journal: OrderJournal,
     private readonly crash: CrashPoints,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
     @InjectPeer(couponApi) private readonly coupon: Peer<typeof couponApi>,
@@ -117,9 +119,11 @@ export class CheckoutSaga {
           return {};
         }
         const expired = await this.checkouts.expire(order.id);
-        this.announce(expired);
         this.crash.at('expired');
-        return expired === undefined ? {} : { next: 'release', outcome: { order: expired } };
+        if (expired === undefined) return {};
+        this.signals.announce(expired);
+        this.journal.note('expired', expired);
+        return { next: 'release', outcome: { order: expired } };
       },
     },
 
@@ -138,9 +142,11 @@ export class CheckoutSaga {
         this.crash.at('sold');
         if (!committed) return this.giveUp(order, 'out_of_stock');
         const confirmed = await this.checkouts.confirm(order, items);
-        this.announce(confirmed);
         this.crash.at('confirmed');
         if (confirmed === undefined) return {};
+        this.signals.announce(confirmed);
+        if (order.status === 'placing') this.journal.note('placed', confirmed);
+        this.journal.note('confirmed', confirmed);
         // An order confirmed at once is answered with its invoice, whose number is known after the commit.
         const shown = order.status === 'placing' ? (await this.orders.findRow(order.id))?.order : undefined;
         return { outcome: { order: shown ?? confirmed } };
@@ -177,10 +183,6 @@ export class CheckoutSaga {
     await Promise.all(due.map((checkout) => this.advance(checkout)));
   }
 
-  private announce(order: OrderRow | undefined): void {
-    if (order !== undefined) this.signals.announce(order);
-  }
-
   private async advanceStep(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<StepEnd> {
     return (await this.checkouts.advanceStep(order.id, from, to)) ? { next: to } : {};
   }
@@ -196,7 +198,9 @@ export class CheckoutSaga {
       return this.advanceStep(order, from, order.uses_coupons ? 'redeem_coupons' : 'sell_stock');
     const opened = await this.checkouts.open(order.id, from);
     this.crash.at('opened');
-    return opened === undefined ? {} : { outcome: { order: opened } };
+    if (opened === undefined) return {};
+    this.journal.note('placed', opened);
+    return { outcome: { order: opened } };
   }
 
   /** Ends a checkout whose hold has lapsed. A paid order's money goes back; an order in status `placing` is refused. */
@@ -212,7 +216,9 @@ export class CheckoutSaga {
     const paymentId = await this.checkouts.captureOf(order.id);
     if (paymentId === undefined) throw new Error('an order is being sold that nobody paid');
     await this.checkouts.giveUp(order, paymentId, reason);
-    this.announce((await this.orders.findRow(order.id))?.order);
+    const ended = (await this.orders.findRow(order.id))?.order;
+    if (ended !== undefined) this.signals.announce(ended);
+    if (order.status === 'pending_payment') this.journal.note('expired', order);
     return { next: 'release' };
   }
 

@@ -12,7 +12,8 @@ import type { Order, PaymentMethod } from '#libs/contracts/order/views';
 import { productApi } from '#libs/contracts/product/api';
 import type { OrderLine, Quote, Shortage } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
-import { stateOf } from '#libs/places/states';
+import { canLieIn } from '#libs/places/pincodes';
+import { STATE_NAMES, stateOf } from '#libs/places/states';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -20,6 +21,7 @@ import { indianDay } from '../india-time.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { type ItemRow, type OrderRow, orderNumber, orderOf } from '../order-row.ts';
+import { billingOf } from './billing.ts';
 import { CheckoutRepository, type StoredRefusal } from './checkout.repository.ts';
 import { CheckoutSaga } from './checkout.saga.ts';
 import { CrashPoints } from './crash-points.ts';
@@ -101,7 +103,7 @@ export class PlaceOrderHandlers {
       throw invalid([{ path: 'addressId', message: 'give either addressId or shippingAddress' }]);
     if (shippingAddress !== undefined) return shippingAddress;
     try {
-      return await this.auth.addressOf({ userId, addressId: addressId as string });
+      return readable(await this.auth.addressOf({ userId, addressId: addressId as string }));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'not_found')
         throw invalid([{ path: 'addressId', message: 'is not one of your addresses' }]);
@@ -150,9 +152,11 @@ export class PlaceOrderHandlers {
       refunded: 0,
       currency: 'INR',
       shipping_address: address,
+      billing: billingOf(input.billing, address),
       provider_order_id: null,
       invoice: null,
       credit_notes: [],
+      returns: [],
       cancelled_share: 0,
       refund_requested: 0,
       delivered_at: null,
@@ -165,6 +169,16 @@ export class PlaceOrderHandlers {
 }
 
 const refusalOf = ({ code, detail, fields }: StoredRefusal): Refusal => new Refusal(code, 'conflict', detail, fields);
+
+/** An address saved before states and PIN codes were checked may name no place: it is corrected by the customer, never guessed. */
+function readable(address: PostalAddress): PostalAddress {
+  const state = stateOf(address.state);
+  if (state === undefined)
+    throw invalid([{ path: 'addressId', message: 'names no state of India; correct the address first', allowed: STATE_NAMES }]);
+  if (!canLieIn(address.pincode, state))
+    throw invalid([{ path: 'addressId', message: `has a PIN code that cannot lie in ${state.name}; correct the address first` }]);
+  return { ...address, state: state.name };
+}
 
 interface QuotedLine {
   readonly quote: Quote;
