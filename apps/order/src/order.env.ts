@@ -37,6 +37,14 @@ export const orderEnv = environment(
       sandbox: '29AAACO0000A1ZG',
       about: "The seller's GST identification number, on invoices; it begins with the code of SELLER_STATE.",
     }),
+    SELLER_CIN: text({
+      optional: true,
+      pattern: /^[LU]\d{5}[A-Z]{2}\d{4}[A-Z]{3}\d{6}$/,
+      expects: 'a corporate identity number of 21 characters',
+      about: "The seller's corporate identity number, on invoices; a company must name it (Companies Act s. 12).",
+    }),
+    SELLER_PHONE: text({ optional: true, about: "The seller's phone number, on invoices." }),
+    SELLER_EMAIL: text({ optional: true, about: "The seller's mail address, on invoices." }),
     RETURN_WINDOW_DAYS: whole({ min: 0, max: 365, default: 7, about: 'Days after delivery within which a return may be asked for.' }),
     ORDER_CRASH_AT: choice(CRASH_POINTS, {
       optional: true,

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '#libs/contracts/errors';
+import { Ink } from '../src/invoice/ink.ts';
 import type { Paper, PrintedLine } from '../src/invoice/invoice.ts';
 import { creditPaper } from '../src/invoice/invoice.ts';
 import { printed } from '../src/invoice/invoice-document.ts';
@@ -52,7 +54,8 @@ describe('a printed invoice', () => {
       '1,23,456.78',
       '13.56',
       '2,09,245.76',
-      '18 %',
+      '9 %',
+      '9 % + 9 %',
       '18,827.12',
       '2,46,900.00',
       '49.00',
@@ -65,6 +68,62 @@ describe('a printed invoice', () => {
     expect(text.replaceAll('\n', ' ')).toContain('Rupees two lakh forty-six thousand nine hundred forty-nine only');
     expect(text).not.toContain('\ufffd');
     expect(text).not.toContain('IGST');
+  });
+
+  it('names the unit, an eight-digit HSN in one piece, the seller’s registration and what is due on delivery', async () => {
+    const seller = { ...PAPER.seller, cin: 'U74999KA2020PTC123456', phone: '+918012345678', email: 'help@only2u.example' };
+    const lines = [{ ...LINE, hsn: '62114290', unit: 'PCS' }];
+    const { text } = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, seller, lines, due: 24_694_900 } }));
+    for (const said of ['62114290', '2 PCS', 'CIN U74999KA2020PTC123456', 'Phone +918012345678', 'help@only2u.example', 'Due on delivery'])
+      expect(text).toContain(said);
+    const paid = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, due: 0 } }));
+    expect(paid.text).toContain('Paid');
+    expect(paid.text).not.toContain('Due');
+  });
+
+  it('names a business with its GSTIN, and where the goods go beside it', async () => {
+    const buyer = { name: 'Meera Textiles Private Limited', address: ['1, MG Road', 'Bengaluru 560001'], gstin: '29AAGCB7383J1Z4' };
+    const { text } = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, buyer, shipTo: PAPER.buyer } }));
+    for (const said of ['Billed to', 'Meera Textiles', 'GSTIN 29AAGCB7383J1Z4', 'Shipped to', 'Asha', '14, 3rd Cross'])
+      expect(text).toContain(said);
+  });
+
+  it('has one tax at the whole rate beyond the state', async () => {
+    const lines = [{ ...LINE, cgst: 0, sgst: 0, igst: 3_765_424 }];
+    const { text } = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, isWithinState: false, lines } }));
+    for (const said of ['IGST', '18 %', '37,654.24']) expect(text).toContain(said);
+    expect(text).not.toContain('CGST');
+  });
+
+  it.each([
+    ['Kannada', 'ಲಕ್ಷ್ಮೀ ಪ್ರಸಾದ್', 'ಲಸ'],
+    ['Tamil', 'கிருஷ்ணமூர்த்தி', 'கம'],
+    ['Telugu', 'శ్రీనివాస్ రెడ్డి', 'నవ'],
+    ['Malayalam', 'ശ്രീലക്ഷ്മി നമ്പൂതിരി', 'ലത'],
+    ['Bengali', 'শ্রীমতী চট্টোপাধ্যায়', 'শচ'],
+    ['Gujarati', 'જ્ઞાનેશ્વર પટેલ', 'નપ'],
+    ['Gurmukhi', 'ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ', 'ਗਘ'],
+    ['Odia', 'ଶ୍ରୀମତୀ ମହାପାତ୍ର', 'ମହ'],
+    ['Devanagari', 'श्रीमती क्षत्रिय', 'मय'],
+  ])('writes names in %s with letters of that script', async (_script, name, letters) => {
+    const { text } = readPdf(await printed({ ...ISSUED, paper: { ...PAPER, buyer: { ...PAPER.buyer, name: `${name} Rao` }, lines: [] } }));
+    for (const letter of letters) expect(text).toContain(letter);
+    expect(text).toContain('Rao');
+    expect(text).not.toContain('\ufffd');
+  });
+
+  it('can be written whatever its names are made of', () => {
+    const letter = fc
+      .constantFrom(0x900, 0x980, 0xa00, 0xa80, 0xb00, 0xb80, 0xc00, 0xc80, 0xd00)
+      .chain((block) => fc.integer({ min: block, max: block + 0x7f }).map((code) => String.fromCodePoint(code)));
+    const anyName = fc.array(fc.oneof(letter, fc.constantFrom(' ', '\u200c', '\u200d', '।', 'a', '₹')), { minLength: 1, maxLength: 30 });
+    const ink = new Ink({ size: 'A4' });
+    fc.assert(
+      fc.property(anyName, (characters) => {
+        ink.write(characters.join(''), 0, 0, { size: 8 });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('keeps its size of type where a line changes fonts', async () => {
@@ -109,5 +168,5 @@ describe('the printer', () => {
     } finally {
       await printer.onApplicationShutdown();
     }
-  });
+  }, 120_000);
 });

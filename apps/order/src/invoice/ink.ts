@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import PDFDocument from 'pdfkit';
+import { tolerateMissingAnchors } from './mark-anchors.ts';
 import { unpacked } from './woff.ts';
 
 const WEIGHTS = { regular: 400, bold: 700 } as const;
@@ -15,19 +16,41 @@ export interface Style {
 /** A piece of text in one font. */
 interface Run {
   readonly text: string;
-  readonly font: string;
+  readonly font: Font;
 }
 
-/** Noto Sans comes in files of a script each; the sign of the rupee is in the second. */
+/** Noto Sans comes in files of a script each; the sign of the rupee is in the second. A file is read when a text needs it. */
 const FILES = {
   latin: '@fontsource/noto-sans/files/noto-sans-latin',
   extended: '@fontsource/noto-sans/files/noto-sans-latin-ext',
   devanagari: '@fontsource/noto-sans-devanagari/files/noto-sans-devanagari-devanagari',
+  bengali: '@fontsource/noto-sans-bengali/files/noto-sans-bengali-bengali',
+  gujarati: '@fontsource/noto-sans-gujarati/files/noto-sans-gujarati-gujarati',
+  gurmukhi: '@fontsource/noto-sans-gurmukhi/files/noto-sans-gurmukhi-gurmukhi',
+  kannada: '@fontsource/noto-sans-kannada/files/noto-sans-kannada-kannada',
+  malayalam: '@fontsource/noto-sans-malayalam/files/noto-sans-malayalam-malayalam',
+  odia: '@fontsource/noto-sans-oriya/files/noto-sans-oriya-oriya',
+  tamil: '@fontsource/noto-sans-tamil/files/noto-sans-tamil-tamil',
+  telugu: '@fontsource/noto-sans-telugu/files/noto-sans-telugu-telugu',
 } as const;
 type Script = keyof typeof FILES;
+type Font = `${Script} ${Weight}`;
 
+/** The scripts of India; each has letters of its own. */
+const INDIAN = [
+  ['devanagari', /\p{Script=Devanagari}/u],
+  ['bengali', /\p{Script=Bengali}/u],
+  ['gujarati', /\p{Script=Gujarati}/u],
+  ['gurmukhi', /\p{Script=Gurmukhi}/u],
+  ['kannada', /\p{Script=Kannada}/u],
+  ['malayalam', /\p{Script=Malayalam}/u],
+  ['odia', /\p{Script=Oriya}/u],
+  ['tamil', /\p{Script=Tamil}/u],
+  ['telugu', /\p{Script=Telugu}/u],
+] as const satisfies readonly (readonly [Script, RegExp])[];
+/** Full stops that these scripts share. */
+const DANDAS = /[\u0964\u0965]/u;
 /** Joiners belong to the letters around them, or a conjunct falls apart. */
-const DEVANAGARI = /[\p{Script=Devanagari}\u0964\u0965]/u;
 const JOINERS = /[\u200c\u200d]/u;
 /** What the file for Latin covers. */
 const LATIN = /[ -\u00ff\u0131\u0152\u0153\u02bb\u02bc\u02c6\u02da\u02dc\u2000-\u206f\u20ac\u2122\u2191\u2193\u2212\u2215]/u;
@@ -50,12 +73,10 @@ const read = (() => {
 export class Ink {
   readonly doc: PDFKit.PDFDocument;
   private readonly widths = new Map<string, number>();
+  private readonly registered = new Set<Font>();
 
   constructor(options: PDFKit.PDFDocumentOptions) {
     this.doc = new PDFDocument(options);
-    for (const [script, file] of Object.entries(FILES))
-      for (const [weight, value] of Object.entries(WEIGHTS))
-        this.doc.registerFont(`${script} ${weight}`, read(`${file}-${value}-normal.woff`));
   }
 
   /** Points from one line to the next. */
@@ -101,7 +122,7 @@ export class Ink {
     this.doc.fillColor(style.colour ?? '#111111');
     for (const run of runsOf(text, style.weight)) {
       // Measuring the run before may have left another size.
-      this.doc.font(run.font).fontSize(style.size);
+      this.use(run.font).fontSize(style.size);
       this.doc.text(run.text, left, y + style.size * ASCENT, { lineBreak: false, baseline: 'alphabetic' });
       left += this.widthOf(run, style.size);
     }
@@ -136,11 +157,21 @@ export class Ink {
     this.doc.rect(x, y, width, height).fill('#f0eeea');
   }
 
+  private use(font: Font): PDFKit.PDFDocument {
+    if (!this.registered.has(font)) {
+      const [script, weight] = font.split(' ') as [Script, Weight];
+      this.doc.registerFont(font, read(`${FILES[script]}-${WEIGHTS[weight]}-normal.woff`));
+      this.registered.add(font);
+      tolerateMissingAnchors(this.doc.font(font));
+    }
+    return this.doc.font(font);
+  }
+
   private widthOf({ text, font }: Run, size: number): number {
     const key = `${font} ${text}`;
     let perPoint = this.widths.get(key);
     if (perPoint === undefined) {
-      perPoint = this.doc.font(font).fontSize(1_000).widthOfString(text) / 1_000;
+      perPoint = this.use(font).fontSize(1_000).widthOfString(text) / 1_000;
       this.widths.set(key, perPoint);
     }
     return perPoint * size;
@@ -156,10 +187,14 @@ function runsOf(text: string, weight: Weight = 'regular'): Run[] {
     if (last?.script === script) last.text += character;
     else runs.push({ text: character, script });
   }
-  return runs.map(({ text: piece, script }) => ({ text: piece, font: `${script} ${weight}` }));
+  return runs.map(({ text: piece, script }) => ({ text: piece, font: `${script} ${weight}` as const }));
 }
 
 function scriptOf(character: string, before: Script | undefined): Script {
-  if (DEVANAGARI.test(character) || (before === 'devanagari' && JOINERS.test(character))) return 'devanagari';
+  const own = INDIAN.find(([, letters]) => letters.test(character))?.[0];
+  if (own !== undefined) return own;
+  const isInIndian = before !== undefined && before !== 'latin' && before !== 'extended';
+  if (isInIndian && (JOINERS.test(character) || DANDAS.test(character))) return before;
+  if (DANDAS.test(character)) return 'devanagari';
   return LATIN.test(character) ? 'latin' : 'extended';
 }

@@ -1,3 +1,4 @@
+import type { Taxes } from '../gst.ts';
 import { indianDate } from '../india-time.ts';
 import { Ink, type Style } from './ink.ts';
 import type { IssuedPaper } from './invoice.repository.ts';
@@ -98,13 +99,28 @@ class Printing {
     this.y += 8;
   }
 
-  private parties({ seller, buyer, placeOfSupply }: Paper): void {
-    const width = WIDTH / 2 - 12;
-    const sold = [seller.address, placed(seller.state, seller.stateCode), `GSTIN ${seller.gstin}`];
-    const bought = [...buyer.address, `State code ${placeOfSupply.code ?? '–'}`];
-    const left = this.party('Sold by', seller.name, sold, LEFT, width);
-    const right = this.party('Billed and shipped to', buyer.name, bought, LEFT + WIDTH / 2 + 12, width);
-    this.y = Math.max(left, right) + 8;
+  private parties({ seller, buyer, shipTo, placeOfSupply }: Paper): void {
+    const code = `State code ${placeOfSupply.code ?? '–'}`;
+    const sold = [
+      seller.address,
+      placed(seller.state, seller.stateCode),
+      `GSTIN ${seller.gstin}`,
+      ...(seller.cin === undefined ? [] : [`CIN ${seller.cin}`]),
+      ...(seller.phone === undefined ? [] : [`Phone ${seller.phone}`]),
+      ...(seller.email === undefined ? [] : [seller.email]),
+    ];
+    const gstin = buyer.gstin === undefined ? [] : [`GSTIN ${buyer.gstin}`];
+    const parties =
+      shipTo === undefined
+        ? [{ label: 'Billed and shipped to', name: buyer.name, lines: [...buyer.address, ...gstin, code] }]
+        : [
+            { label: 'Billed to', name: buyer.name, lines: [...buyer.address, ...gstin] },
+            { label: 'Shipped to', name: shipTo.name, lines: [...shipTo.address, code] },
+          ];
+    const all = [{ label: 'Sold by', name: seller.name, lines: sold }, ...parties];
+    const column = WIDTH / all.length;
+    const bottoms = all.map(({ label, name, lines }, index) => this.party(label, name, lines, LEFT + index * column, column - 14));
+    this.y = Math.max(...bottoms) + 8;
   }
 
   private party(label: string, name: string, lines: readonly string[], x: number, width: number): number {
@@ -143,28 +159,27 @@ class Printing {
     const before: Column<PrintedLine>[] =
       against === undefined
         ? [
-            { head: 'Unit price', width: 52, of: ({ unitPrice }) => rupees(unitPrice) },
+            { head: 'Unit price', width: 50, of: ({ unitPrice }) => rupees(unitPrice) },
             { head: 'Discount', width: 46, of: ({ discount }) => rupees(discount) },
           ]
         : [];
     this.table(lines, [
       { head: '#', width: 18, isText: true, of: (_line, index) => String(index + 1) },
       { head: 'Item', width: 0, isText: true, of: named },
-      { head: 'HSN', width: 40, isText: true, of: ({ hsn }) => hsn ?? '–' },
-      { head: 'Qty', width: 24, of: ({ quantity }) => String(quantity) },
+      { head: 'HSN', width: 46, isText: true, of: ({ hsn }) => hsn ?? '–' },
+      { head: 'Qty', width: 36, of: ({ quantity, unit }) => (unit === undefined ? String(quantity) : `${quantity} ${unit}`) },
       ...before,
       { head: 'Taxable', width: 53, of: ({ taxable }) => rupees(taxable) },
-      { head: 'GST', width: 28, of: ({ rate }) => `${rate} %` },
       ...taxColumns<PrintedLine>(isWithinState),
       { head: 'Total', width: 58, of: ({ total }) => rupees(total) },
     ]);
   }
 
-  private sums({ lines, charges, total, against }: Paper): void {
+  private sums({ lines, charges, total, due, against }: Paper): void {
     const goods = sum(lines, ({ total: one }) => one);
     const rows = [...(lines.length === 0 ? [] : [{ name: 'Goods, tax included', amount: goods }]), ...charges];
     const words = this.ink.wrap(rupeesInWords(total), 250, TEXT);
-    this.need(Math.max((rows.length + 2) * 14 + 8, words.length * 12 + 24));
+    this.need(Math.max((rows.length + 3) * 14 + 10, words.length * 12 + 24));
     this.y += 6;
     const top = this.y;
     for (const { name, amount } of rows) {
@@ -176,6 +191,11 @@ class Printing {
     this.ink.write(against === undefined ? 'Total' : 'Credited', LEFT + 300, this.y + 3, TOTAL);
     this.ink.write(`₹${rupees(total)}`, RIGHT - PAD, this.y + 3, TOTAL, 'right');
     this.y += 26;
+    if (against === undefined && due !== undefined) {
+      this.ink.write(due > 0 ? 'Due on delivery' : 'Paid', LEFT + 300, this.y, STRONG);
+      this.ink.write(`₹${rupees(due > 0 ? due : total)}`, RIGHT - PAD, this.y, STRONG, 'right');
+      this.y += 16;
+    }
     this.ink.write('Total in words', LEFT, top, LABEL);
     const under = this.ink.paragraph(rupeesInWords(total), LEFT, top + 11, 250, TEXT);
     this.ink.write('Prices include GST. Amounts are in Indian rupees.', LEFT, under + 2, LABEL);
@@ -198,9 +218,9 @@ class Printing {
       [...rows, all],
       [
         { head: 'Tax by HSN', width: 0, isText: true, of: ({ hsn }) => hsn ?? '–' },
-        { head: 'GST', width: 50, of: ({ rate }) => (rate === null ? '' : `${rate} %`) },
+        { head: 'Rate', width: 80, of: ({ rate }) => (rate === null ? '' : ratesOf(rate, isWithinState)) },
         { head: 'Taxable', width: 90, of: ({ taxable }) => rupees(taxable) },
-        ...taxColumns<SummaryRow>(isWithinState, 80),
+        ...taxColumns<SummaryRow>(isWithinState, 72),
         { head: 'Tax', width: 90, of: ({ cgst, sgst, igst }) => rupees(cgst + sgst + igst) },
       ],
     );
@@ -286,16 +306,23 @@ function named({ name, variant, sku }: PrintedLine): Piece[] {
   ];
 }
 
-function taxColumns<T extends { readonly cgst: number; readonly sgst: number; readonly igst: number }>(
-  isWithinState: boolean,
-  width = 46,
-): Column<T>[] {
-  if (!isWithinState) return [{ head: 'IGST', width: width + 6, of: ({ igst }) => rupees(igst) }];
-  return [
-    { head: 'CGST', width, of: ({ cgst }) => rupees(cgst) },
-    { head: 'SGST', width, of: ({ sgst }) => rupees(sgst) },
-  ];
+/** The amount, and in a row that has a rate the rate of this tax below it. */
+function taxColumns<T extends Taxes & { readonly rate: number | null }>(isWithinState: boolean, width = 48): Column<T>[] {
+  const column = (head: string, tax: keyof Taxes, wide: number): Column<T> => ({
+    head,
+    width: wide,
+    of: ({ rate, ...taxes }) => {
+      const amount = { text: rupees(taxes[tax]), style: SMALL };
+      return rate === null ? [amount] : [amount, { text: percent(isWithinState ? rate / 2 : rate), style: LABEL }];
+    },
+  });
+  if (!isWithinState) return [column('IGST', 'igst', width + 6)];
+  return [column('CGST', 'cgst', width), column('SGST', 'sgst', width)];
 }
+
+const percent = (rate: number): string => `${rate} %`;
+const ratesOf = (rate: number, isWithinState: boolean): string =>
+  isWithinState ? `${percent(rate / 2)} + ${percent(rate / 2)}` : percent(rate);
 
 const placed = (state: string, code: string | null): string => (code === null ? state : `${state} (${code})`);
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);

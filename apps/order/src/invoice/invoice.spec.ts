@@ -63,6 +63,9 @@ function bought(lines: readonly Bought[], withinState: boolean): { order: OrderR
     shipping_fee: priced.shippingFee,
     cod_fee: priced.codFee,
     total: priced.total,
+    billing: null,
+    received: 0,
+    cancelled_share: 0,
     ...priced.tax,
   } as unknown as OrderRow;
   return { order, items };
@@ -137,6 +140,22 @@ describe('an invoice', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('counts pieces, and says what the courier is to collect', () => {
+    const { order, items } = bought([{ price: 100_000, quantity: 2, discount: 0 }], true);
+    const paper = invoicePaper(order, items, SELLER);
+    expect([paper.lines[0]?.unit, paper.due]).toEqual(['PCS', order.total]);
+    expect(invoicePaper({ ...order, received: order.total }, items, SELLER).due).toBe(0);
+  });
+
+  it('bills a business at its own address, and names where the goods go', () => {
+    const { order, items } = bought([{ price: 100_000, quantity: 2, discount: 0 }], true);
+    const billing = { name: 'Meera Textiles', gstin: '29AAGCB7383J1Z4', address: { ...order.shipping_address, line1: '1, MG Road' } };
+    const paper = invoicePaper({ ...order, billing }, items, SELLER);
+    expect([paper.buyer.name, paper.buyer.address[0], paper.buyer.gstin]).toEqual(['Meera Textiles', '1, MG Road', '29AAGCB7383J1Z4']);
+    expect([paper.shipTo?.name, paper.shipTo?.address[0]]).toEqual(['आशा राव', '14, 3rd Cross']);
+    expect(paper.placeOfSupply).toEqual({ state: 'Karnataka', code: '29' });
   });
 
   it('of an order sold before the halves were equal keeps its odd paisa, and its credit notes take it back', () => {

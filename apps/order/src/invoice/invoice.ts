@@ -1,14 +1,27 @@
+import type { PostalAddress } from '#libs/contracts/auth/views';
 import type { PaymentMethod } from '#libs/contracts/order/views';
 import { stateOf } from '#libs/places/states';
 import { partOf, worthOf } from '../after-sales/give-back.ts';
 import { splitTax, type Taxes } from '../gst.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 
+/** Pieces: the unit quantity code of all that the shop sells. */
+const PIECES = 'PCS';
+
 export interface Seller {
   readonly name: string;
   readonly address: string;
   readonly gstin: string;
   readonly state: string;
+  readonly cin?: string;
+  readonly phone?: string;
+  readonly email?: string;
+}
+
+/** A name and address as they are printed. */
+export interface Party {
+  readonly name: string;
+  readonly address: readonly string[];
 }
 
 export interface PrintedLine {
@@ -19,6 +32,8 @@ export interface PrintedLine {
   readonly sku: string;
   readonly hsn: string | null;
   readonly quantity: number;
+  /** The unit quantity code of GST; absent on documents of before. */
+  readonly unit?: string;
   /** Paise, as all amounts. */
   readonly unitPrice: number;
   readonly discount: number;
@@ -35,7 +50,10 @@ export interface PrintedLine {
 /** The content of an invoice or a credit note, kept as it was on its day: names, addresses and rates may change afterwards. */
 export interface Paper {
   readonly seller: Seller & { readonly stateCode: string | null };
-  readonly buyer: { readonly name: string; readonly address: readonly string[] };
+  /** Who it is billed to. `gstin`: of a business. */
+  readonly buyer: Party & { readonly gstin?: string };
+  /** Where the goods go, unless to the buyer. */
+  readonly shipTo?: Party;
   readonly placeOfSupply: { readonly state: string; readonly code: string | null };
   readonly isWithinState: boolean;
   readonly order: { readonly number: string; readonly placedAt: string };
@@ -45,6 +63,8 @@ export interface Paper {
   readonly charges: readonly { readonly name: string; readonly amount: number }[];
   /** `total = Σ lines.total + Σ charges`. */
   readonly total: number;
+  /** Paise of the total that were not paid when the invoice was issued; absent on documents of before. */
+  readonly due?: number;
   /** Of a credit note: the invoice it takes back from, and why. */
   readonly against?: { readonly number: string; readonly issuedAt: string; readonly reason: string };
 }
@@ -61,13 +81,17 @@ export interface Credit {
 }
 
 export function invoicePaper(order: OrderRow, items: readonly ItemRow[], seller: Seller): Paper {
-  const { name, line1, line2, city, state, pincode } = order.shipping_address;
+  const { billing } = order;
+  const { state } = order.shipping_address;
+  const receiver = partyOf(order.shipping_address);
   const isTaxed = order.cgst + order.sgst + order.igst > 0;
   // As the order was taxed, whatever the seller's state is by now.
   const isWithinState = isTaxed ? order.igst === 0 : stateOf(state) === stateOf(seller.state);
   return {
     seller: { ...seller, stateCode: stateOf(seller.state)?.gst ?? null },
-    buyer: { name, address: [line1, ...(line2 === undefined ? [] : [line2]), `${city} ${pincode}`, `${state}, India`] },
+    buyer:
+      billing === null ? receiver : { ...partyOf(billing.address ?? order.shipping_address), name: billing.name, gstin: billing.gstin },
+    ...(billing === null ? {} : { shipTo: receiver }),
     placeOfSupply: { state, code: stateOf(state)?.gst ?? null },
     isWithinState,
     order: { number: order.number, placedAt: order.created_at.toISOString() },
@@ -79,6 +103,7 @@ export function invoicePaper(order: OrderRow, items: readonly ItemRow[], seller:
       sku: item.sku,
       hsn: item.hsn,
       quantity: item.quantity,
+      unit: PIECES,
       unitPrice: item.unit_price,
       discount: item.discount,
       taxable: item.total - item.tax,
@@ -91,8 +116,14 @@ export function invoicePaper(order: OrderRow, items: readonly ItemRow[], seller:
       ['Cash on delivery', order.cod_fee],
     ]),
     total: order.total,
+    due: Math.max(0, order.total - order.cancelled_share - order.received),
   };
 }
+
+const partyOf = ({ name, line1, line2, city, state, pincode }: PostalAddress): Party => ({
+  name,
+  address: [line1, ...(line2 === undefined ? [] : [line2]), `${city} ${pincode}`, `${state}, India`],
+});
 
 /**
  * The credit note of an invoice. `earlier`: the order's other credit notes. Each tax of a line is credited like its total, k units of n in

@@ -35,7 +35,16 @@ export class Invoices {
   private invoiceOf(order: OrderRow, items: readonly ItemRow[], at: Date): Issuing {
     const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin } = this.env;
     const state = stateOf(this.env.SELLER_STATE)?.name ?? this.env.SELLER_STATE;
-    const paper = invoicePaper(order, items, { name, address, gstin, state });
+    const { SELLER_CIN: cin, SELLER_PHONE: phone, SELLER_EMAIL: email } = this.env;
+    const paper = invoicePaper(order, items, {
+      name,
+      address,
+      gstin,
+      state,
+      ...(cin === undefined ? {} : { cin }),
+      ...(phone === undefined ? {} : { phone }),
+      ...(email === undefined ? {} : { email }),
+    });
     return { series: `INV/${financialYear(at)}`, at, orderId: order.id, paper };
   }
 }
