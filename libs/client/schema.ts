@@ -728,6 +728,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{id}/returns/{returnId}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book the units of a return that have arrived: restocked, scrapped or rejected */
+        post: operations["order_receiveReturn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{id}/status": {
         parameters: {
             query?: never;
@@ -1043,6 +1060,11 @@ export interface components {
             productIds?: string[];
             brands?: string[];
         };
+        Billing: {
+            name: string;
+            gstin: string;
+            address?: components["schemas"]["PostalAddress"];
+        };
         BulkJob: {
             /** Format: uuid */
             id: string;
@@ -1310,10 +1332,12 @@ export interface components {
             /** @enum {string} */
             currency: "INR";
             shippingAddress: components["schemas"]["PostalAddress"];
+            billing?: components["schemas"]["Billing"];
             payment?: components["schemas"]["OrderPayment"];
             invoice?: components["schemas"]["OrderInvoice"];
             creditNotes: components["schemas"]["CreditNote"][];
             tracking?: components["schemas"]["Tracking"];
+            returns: components["schemas"]["OrderReturn"][];
             timeline: components["schemas"]["TimelineEntry"][];
             /** Format: date-time */
             createdAt: string;
@@ -1363,6 +1387,16 @@ export interface components {
             disputes: components["schemas"]["Dispute"][];
             /** @enum {string} */
             razorpay?: "up" | "silent" | "key_refused";
+        };
+        OrderReturn: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            status: "requested" | "received" | "refused";
+            items: components["schemas"]["ReturnedItem"][];
+            amount: number;
+            /** Format: date-time */
+            requestedAt: string;
         };
         OrderShortages: {
             lines: components["schemas"]["Shortage"][];
@@ -1501,6 +1535,13 @@ export interface components {
             average: number;
             count: number;
         };
+        ReceivedUnits: {
+            /** @enum {string} */
+            outcome: "restock" | "scrap" | "reject";
+            /** Format: uuid */
+            itemId: string;
+            quantity: number;
+        };
         Redemption: {
             /** Format: uuid */
             redemptionId: string;
@@ -1524,10 +1565,10 @@ export interface components {
             quantity: number;
         };
         ReturnedItem: {
-            reason: string;
             /** Format: uuid */
             itemId: string;
             quantity: number;
+            reason: string;
         };
         Session: {
             /** Format: uuid */
@@ -7100,6 +7141,7 @@ export interface operations {
                     /** Format: uuid */
                     addressId?: string;
                     shippingAddress?: components["schemas"]["PostalAddress"];
+                    billing?: components["schemas"]["Billing"];
                     couponCode?: string;
                     /** @enum {string} */
                     paymentMethod: "razorpay" | "cod";
@@ -7579,6 +7621,147 @@ export interface operations {
                 };
             };
             /** @description `order.not_returnable`, `order.return_window_closed`, `idempotency_in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_receiveReturn: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body gets the first answer; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                returnId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    items: components["schemas"]["ReceivedUnits"][];
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Book the units of a return that have arrived: restocked, scrapped or rejected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `order.return_closed`, `idempotency_in_flight` */
             409: {
                 headers: {
                     [name: string]: unknown;

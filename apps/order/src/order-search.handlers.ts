@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
-import { invalid, Refusal } from '#libs/contracts/errors';
+import { Refusal } from '#libs/contracts/errors';
 import type { OrderSearch } from '#libs/contracts/order/api';
 import type { OrderPage } from '#libs/contracts/order/views';
+import { phoneOf } from '#libs/contracts/spellings';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { OrderSearchRepository, type SearchText } from './order-search.repository.ts';
-
-/** A mobile number as people write it, `+91` or not, with blanks or hyphens between. */
-const PHONE = /^(?:\+?91)?([6-9]\d{9})$/;
 
 /** Orders of everybody, for staff. */
 @Injectable()
@@ -24,8 +22,8 @@ export class OrderSearchHandlers {
     return this.repository.search(
       {
         ...filters,
-        ...(from === undefined ? {} : { from: instantOf('from', from) }),
-        ...(to === undefined ? {} : { to: instantOf('to', to) }),
+        ...(from === undefined ? {} : { from: Date.parse(from) }),
+        ...(to === undefined ? {} : { to: Date.parse(to) }),
       },
       text,
       limit,
@@ -40,8 +38,8 @@ export class OrderSearchHandlers {
       const ownedBy = await this.ownerOf(q);
       return ownedBy === undefined ? undefined : { ownedBy };
     }
-    const [, digits] = PHONE.exec(q.replaceAll(/[\s-]/g, '')) ?? [];
-    return digits === undefined ? { number: q.toUpperCase() } : { phone: `+91${digits}` };
+    const phone = phoneOf(q);
+    return phone === undefined ? { part: q } : { phone };
   }
 
   private async ownerOf(email: string): Promise<string | undefined> {
@@ -52,11 +50,4 @@ export class OrderSearchHandlers {
       throw error;
     }
   }
-}
-
-/** Milliseconds. ISO 8601 has days that the calendar has not. */
-function instantOf(path: string, text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw invalid([{ path, message: 'must be a time like 2026-11-24T06:30:00.000Z' }]);
-  return at;
 }

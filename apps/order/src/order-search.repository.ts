@@ -7,8 +7,8 @@ import { joined, type Sql, sql } from '#libs/persistence/sql';
 import { itemsOf, VISIBLE } from './order.repository.ts';
 import { type OrderRow, orderOf } from './order-row.ts';
 
-/** What a search text stands for. */
-export type SearchText = { readonly ownedBy: string } | { readonly phone: string } | { readonly number: string };
+/** What a search text stands for; `part` of an order's number or of the name it goes to. */
+export type SearchText = { readonly ownedBy: string } | { readonly phone: string } | { readonly part: string };
 
 export interface Filters extends Omit<OrderSearch, 'limit' | 'cursor' | 'from' | 'to'> {
   /** Milliseconds. */
@@ -41,8 +41,10 @@ export class OrderSearchRepository {
 function searchCondition(text: SearchText): Sql {
   if ('ownedBy' in text) return sql`user_id = ${text.ownedBy}`;
   if ('phone' in text) return sql`shipping_address ->> 'phone' = ${text.phone}`;
-  return sql`number = ${text.number}`;
+  return sql`(number LIKE ${contained(text.part.toUpperCase())} OR lower(shipping_address ->> 'name') LIKE ${contained(text.part.toLowerCase())})`;
 }
+
+const contained = (part: string): string => `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
 function conditionsOf({ status, paymentStatus, paymentMethod, userId, from, to }: Filters): Sql[] {
   return [

@@ -36,6 +36,8 @@ import { OrderSignals } from './order.signals.ts';
 import { OrderJournal } from './order-journal.ts';
 import { OrderSearchHandlers } from './order-search.handlers.ts';
 import { OrderSearchRepository } from './order-search.repository.ts';
+import { RetentionRepository } from './retention.repository.ts';
+import { Retention } from './retention.ts';
 
 @Module({
   imports: [
@@ -67,6 +69,8 @@ import { OrderSearchRepository } from './order-search.repository.ts';
     RefundRepository,
     RefundOutcomes,
     OrderSearchRepository,
+    RetentionRepository,
+    Retention,
     InvoiceRepository,
     InvoicePrinter,
     Invoices,

@@ -30,6 +30,7 @@ import { OrderHandlers } from '../src/order.handlers.ts';
 import { OrderModule } from '../src/order.module.ts';
 import { OrderReactions } from '../src/order.reactions.ts';
 import { OrderSearchHandlers } from '../src/order-search.handlers.ts';
+import { Retention } from '../src/retention.ts';
 
 /** The order service on a real Postgres with three variants for sale; what it publishes stays in its outbox, where the cases read it. */
 
@@ -88,6 +89,7 @@ export interface LifecycleFixture {
   readonly orders: OrderHandlers;
   readonly lifecycle: LifecycleHandlers;
   readonly returns: ReturnsHandlers;
+  readonly retention: Retention;
   readonly searching: OrderSearchHandlers;
   readonly invoices: InvoiceHandlers;
   readonly refundOutcomes: RefundOutcomes;
@@ -172,6 +174,7 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
     orders,
     lifecycle,
     returns: app.get(ReturnsHandlers),
+    retention: app.get(Retention),
     searching: app.get(OrderSearchHandlers),
     invoices: app.get(InvoiceHandlers),
     refundOutcomes: app.get(RefundOutcomes),

@@ -88,7 +88,7 @@ export class OrderSearch extends PageQuery {
   @Optional() @OneOf(PAYMENT_STATUSES) paymentStatus?: PaymentStatus;
   @Optional() @OneOf(PAYMENT_METHODS) paymentMethod?: PaymentMethod;
   @Optional() @Uuid() userId?: string;
-  /** An order's number, a phone number (with or without +91), or a mail address; exact, letter case aside. */
+  /** A phone number in any spelling, a mail address, or a part of an order's number or of the name it goes to. */
   @Optional() @Text(3, 254) q?: string;
   /** Placed at or after. */
   @Optional() @Timestamp() from?: string;
