@@ -257,6 +257,7 @@ export class Stack {
     return supervisor.add(
       serviceSpec(root, service, name, { port, probePort }, healthHost, {
         ...serviceEnvironment(this.#started().facts, service, name, { port, probePort }, replica),
+        ...(service.name === 'gateway' && this.logins.length > 0 && { DEMO_LOGINS: JSON.stringify(this.logins) }),
         ...env,
       }),
     );

@@ -21,11 +21,11 @@ const MAX_FIELD = 200;
 
 /**
  * The demo shop under `/demo` and the staff's pages under `/demo/staff`, where they were built, and the pictures of the shop's goods. The
- * addresses are the pages' own, so each answers with its page.
+ * addresses are the pages' own, so each answers with its page. Answers their entries.
  */
-export async function serveDemoShop(app: NestFastifyApplication, web = join(cloneRoot(), 'apps', 'web')): Promise<void> {
+export async function serveDemoShop(app: NestFastifyApplication, web = join(cloneRoot(), 'apps', 'web')): Promise<readonly string[]> {
   const root = join(web, 'dist');
-  if (!existsSync(join(root, 'index.html'))) return;
+  if (!existsSync(join(root, 'index.html'))) return [];
   await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore', preCompressed: true });
   const fastify = app.getHttpAdapter().getInstance();
   const policy = pagePolicy(app.get<Settings>(SETTINGS).IMAGE_ORIGINS);
@@ -61,4 +61,5 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
     const kept = [...answer].filter(([name, value]) => PAYMENT_FIELD.test(name) && value.length <= MAX_FIELD);
     return reply.redirect(`/demo/orders/${encodeURIComponent(params.id)}#${new URLSearchParams(kept)}`, 303);
   });
+  return ['/demo', '/demo/', '/demo/staff', '/verify-email'];
 }

@@ -7,6 +7,7 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { type EdgeReply, type EdgeRequest, queryOf } from './edge-request.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { escaped } from './html.ts';
 import { LIMITS_REDIS } from './rate-limits.ts';
 
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'";
@@ -36,8 +37,6 @@ export class DevInboxController {
     }
   }
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function page(items: readonly InboxMessage[], to: string | undefined): string {
   const list = items

@@ -17,6 +17,7 @@ export class EdgeFilter implements ExceptionFilter {
   constructor(
     private readonly edge: Edge,
     contracts: readonly AnyContract[],
+    pages: readonly string[],
   ) {
     const byPattern = new Map<string, KnownPath>();
     for (const contract of contracts) {
@@ -29,6 +30,8 @@ export class EdgeFilter implements ExceptionFilter {
         byPattern.set(source, known);
       }
     }
+    for (const page of pages)
+      byPattern.set(page, { pattern: new RegExp(`^${page.replaceAll('.', '\\.')}$`), methods: new Set(['GET', 'HEAD']) });
     this.paths = [...byPattern.values()];
   }
 

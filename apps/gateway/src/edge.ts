@@ -7,6 +7,7 @@ import { type Logger } from '#libs/observability/logger';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { ByteProxy } from './byte-proxy.ts';
+import { compressed, type Encoding, encodingFor, mayCompress, varyByEncoding } from './compression.ts';
 import { EDGE_HEADERS } from './edge-headers.ts';
 import { type EdgeCall, type EdgeReply, type EdgeRequest, readCall } from './edge-request.ts';
 import { HotReads } from './hot-reads.ts';
@@ -53,8 +54,8 @@ export class Edge {
       if (operation.bytes) await this.bytes.send(operation, call.forwarded, request.caller, reply);
       else if (this.tokenCookie.carries(operation, request)) await this.answerWithCookie(operation, call, request, reply);
       else if (operation.hot) await this.answerHot(operation, call, request, reply);
-      else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, reply);
-      else await this.answerOnce(operation, call, request.caller.userId, call.forwarded.idempotency, reply);
+      else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, request, reply);
+      else await this.answerOnce(operation, call, request.caller.userId, call.forwarded.idempotency, request, reply);
     } catch (error) {
       this.answerProblem(error, request, reply);
     }
@@ -75,9 +76,9 @@ export class Edge {
     return operation.service === GATEWAY ? this.local.run(operation, body, forwarded) : this.upstreams.forward(operation, body, forwarded);
   }
 
-  private async answer(operation: AnyOperation, call: EdgeCall, reply: EdgeReply): Promise<void> {
+  private async answer(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     reply.header('cache-control', 'no-store');
-    send(reply, operation.status, JSON_TYPE, await this.forward(operation, call));
+    await sendCompressed(operation, operation.status, JSON_TYPE, await this.forward(operation, call), request, reply);
   }
 
   private async answerWithCookie(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
@@ -90,19 +91,33 @@ export class Edge {
   private async answerHot(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     const key = `${operation.key} ${JSON.stringify([call.forwarded.path, call.forwarded.query])}`;
     const found = this.hotReads.get(key, () => this.forward(operation, call));
-    const { body, etag } = found instanceof Promise ? await found : found;
-    reply.header('etag', etag).header('cache-control', 'public, max-age=1');
-    if (matches(request.headers['if-none-match'], etag)) reply.status(304).send();
-    else send(reply, operation.status, JSON_TYPE, body);
+    const { content, version } = found instanceof Promise ? await found : found;
+    const encoding = encodingFor(request.headers['accept-encoding'], content.body.length);
+    varyByEncoding(reply);
+    reply.header('etag', etagOf(version, encoding)).header('cache-control', 'public, max-age=1');
+    if (matches(request.headers['if-none-match'], version)) {
+      reply.status(304).send();
+      return;
+    }
+    const body = encoding === undefined ? content.body : await content.as(encoding);
+    if (encoding !== undefined) reply.header('content-encoding', encoding);
+    send(reply, operation.status, JSON_TYPE, body);
   }
 
   /** A repeat gets the first answer; the request runs only where there is none. */
-  private async answerOnce(operation: AnyOperation, call: EdgeCall, userId: string, keyed: KeyedRequest, reply: EdgeReply): Promise<void> {
+  private async answerOnce(
+    operation: AnyOperation,
+    call: EdgeCall,
+    userId: string,
+    keyed: KeyedRequest,
+    request: EdgeRequest,
+    reply: EdgeReply,
+  ): Promise<void> {
     reply.header('cache-control', 'no-store');
     const earlier = await this.idempotency.begin(userId, keyed, operation.timeoutMs);
     if (earlier !== undefined) {
       reply.header('idempotency-replayed', 'true');
-      send(reply, earlier.status, earlier.contentType, earlier.body);
+      await sendCompressed(operation, earlier.status, earlier.contentType, earlier.body, request, reply);
       return;
     }
     const answer = await this.forward(operation, call).then(
@@ -115,8 +130,24 @@ export class Edge {
       },
     );
     await this.idempotency.finish(userId, keyed, answer);
-    send(reply, answer.status, answer.contentType, answer.body);
+    await sendCompressed(operation, answer.status, answer.contentType, answer.body, request, reply);
   }
+}
+
+async function sendCompressed(
+  operation: AnyOperation,
+  status: number,
+  contentType: string,
+  body: Buffer,
+  request: EdgeRequest,
+  reply: EdgeReply,
+): Promise<void> {
+  if (!mayCompress(operation)) return send(reply, status, contentType, body);
+  varyByEncoding(reply);
+  const encoding = encodingFor(request.headers['accept-encoding'], body.length);
+  if (encoding === undefined) return send(reply, status, contentType, body);
+  const bytes = await compressed(body, encoding);
+  send(reply.header('content-encoding', encoding), status, contentType, bytes);
 }
 
 function send(reply: EdgeReply, status: number, contentType: string, body: Buffer | string): void {
@@ -125,5 +156,10 @@ function send(reply: EdgeReply, status: number, contentType: string, body: Buffe
   else void reply.header('content-type', contentType).send(body);
 }
 
-const matches = (header: string | undefined, etag: string): boolean =>
-  header !== undefined && (header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag));
+/** Each encoding is a representation of its own, so it has its own tag. */
+const etagOf = (version: string, encoding: Encoding | undefined): string => `"${version}${encoding === undefined ? '' : `.${encoding}`}"`;
+
+/** Whether the client has this version, in whatever encoding. */
+const matches = (header: string | undefined, version: string): boolean =>
+  header !== undefined &&
+  (header === '*' || header.split(',').some((one) => one.trim().replace(/^(?:W\/)?"(.*?)(?:\.br|\.gzip)?"$/, '$1') === version));

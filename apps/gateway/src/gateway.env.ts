@@ -1,4 +1,4 @@
-import { decimal, environment, flag, isProduction, list, type Source, type Values, whole } from '#libs/runtime/environment';
+import { decimal, environment, flag, isProduction, list, type Source, text, type Values, whole } from '#libs/runtime/environment';
 import { areProxies } from './client-address.ts';
 
 /** In production a limit may be this many times its default. */
@@ -50,6 +50,17 @@ export const gatewayEnv = environment(
     SERVE_DOCS: flag({ default: true, production: false, about: 'Whether /api/docs shows the page to read and try the API.' }),
     SERVE_DEMO: flag({ default: true, production: false, about: 'Whether the pages of the demo shop are served at /demo.' }),
     DEV_INBOX,
+    DEMO_LOGINS: text({
+      optional: true,
+      about: 'Accounts of the demo shop as JSON, for the front page and the docs page; ignored in production.',
+      local: 'set by the local stack',
+    }),
+    SECURITY_CONTACT: text({
+      optional: true,
+      pattern: /^(mailto:\S+@\S+|https:\/\/\S+)$/,
+      expects: 'a mailto: or https: address',
+      about: 'Where security.txt says that weaknesses are reported. Without it: security@ the host of PUBLIC_URL.',
+    }),
   },
   proxies,
   production,
@@ -78,3 +89,14 @@ function production(source: Source): readonly string[] {
   ];
 }
 export type GatewayEnv = Values<typeof gatewayEnv>;
+
+export interface DemoLogin {
+  readonly role: string;
+  readonly login: string;
+  readonly password: string;
+}
+
+/** Of a shop for developers; none in production, whatever is set. */
+export function demoLoginsOf({ NODE_ENV, DEMO_LOGINS }: Source): readonly DemoLogin[] {
+  return NODE_ENV === 'production' || !DEMO_LOGINS ? [] : (JSON.parse(DEMO_LOGINS) as DemoLogin[]);
+}

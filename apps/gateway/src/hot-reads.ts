@@ -3,10 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { productApi } from '#libs/contracts/product/api';
 import { Signals } from '#libs/messaging/signals';
+import { CompressedOnce } from './compression.ts';
 
 export interface HotAnswer {
-  readonly body: Buffer;
-  readonly etag: string;
+  readonly content: CompressedOnce;
+  /** Without quotes. */
+  readonly version: string;
 }
 
 const KEPT_MS = 1_000;
@@ -21,7 +23,7 @@ export class HotReads {
   private readonly answers = new LRUCache<string, HotAnswer>({
     max: 5_000,
     maxSize: MAX_BYTES,
-    sizeCalculation: (answer) => answer.body.length + 200,
+    sizeCalculation: (answer) => 2 * answer.content.body.length + 200,
     ttl: KEPT_MS,
     ttlResolution: 50,
   });
@@ -40,7 +42,7 @@ export class HotReads {
   private fetch(key: string, fetch: () => Promise<Buffer>): Promise<HotAnswer> {
     const { generation } = this;
     const answer = fetch().then((body) => {
-      const hot: HotAnswer = { body, etag: `"${hash('sha1', body, 'base64url')}"` };
+      const hot: HotAnswer = { content: new CompressedOnce(body), version: hash('sha1', body, 'base64url') };
       // An answer that was on its way while the catalogue changed may be the old one.
       if (generation === this.generation) this.answers.set(key, hot);
       return hot;

@@ -9,7 +9,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import type { Logger } from '#libs/observability/logger';
 import { LOGGER } from '#libs/runtime/core.module';
 import { listen, readSettings } from '#libs/runtime/run-service';
-import type { Settings } from '#libs/runtime/settings';
+import { publicUrl, type Settings } from '#libs/runtime/settings';
 import { serveDemoShop } from './demo-shop.ts';
 import { serveDocs } from './docs.ts';
 import { EdgeFilter } from './edge.filter.ts';
@@ -17,9 +17,10 @@ import { Edge } from './edge.ts';
 import { EDGE_HEADERS, requestIdOf } from './edge-headers.ts';
 import type { EdgeRequest } from './edge-request.ts';
 import { publicContracts } from './gateway.contracts.ts';
-import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { demoLoginsOf, type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { isAllowedOrigin } from './origins.ts';
+import { serveOwnPages } from './own-pages.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RequestLog } from './request-log.ts';
 import { SOCKET_PATH } from './socket-server.ts';
@@ -68,10 +69,26 @@ export async function startGateway(): Promise<NestFastifyApplication> {
   });
   requests = new RequestLog(publicContracts, app.get<Logger>(LOGGER), values.REQUEST_LOG_SAMPLE);
   configureEdge(app, values, requests);
-  await serveDocs(app, publicContracts, values.SERVE_DOCS);
-  if (values.SERVE_DEMO) await serveDemoShop(app);
+  app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts, await servePages(app, values)));
   await listen(app, 'gateway');
   return app;
+}
+
+/** Everything that is no operation; answers the paths. */
+async function servePages(app: NestFastifyApplication, values: GatewayEnv & Settings): Promise<readonly string[]> {
+  const demoLogins = demoLoginsOf(process.env);
+  const docs = await serveDocs(app, publicContracts, { withPage: values.SERVE_DOCS, demoLogins });
+  const shop = values.SERVE_DEMO ? await serveDemoShop(app) : [];
+  const own = serveOwnPages(app.getHttpAdapter().getInstance(), {
+    isDevelopment: values.NODE_ENV !== 'production',
+    servesDocs: values.SERVE_DOCS,
+    servesShop: shop.length > 0,
+    servesInbox: values.DEV_INBOX,
+    demoLogins,
+    publicUrl: publicUrl(values),
+    securityContact: values.SECURITY_CONTACT ?? `mailto:security@${new URL(publicUrl(values)).hostname}`,
+  });
+  return [...docs, ...shop, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
 }
 
 function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, requests: RequestLog): void {
@@ -93,7 +110,6 @@ function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, 
   // Node would answer both by itself, with nothing in it.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request: IncomingMessage, socket: Socket) => answerNoRequest(socket, randomUUID()));
-  app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts));
   if (env.CORS_ORIGINS.length > 0) {
     app.enableCors({
       origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin, env.CORS_ORIGINS)),

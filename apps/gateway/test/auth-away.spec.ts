@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trustKey } from '#libs/messaging/keys';
 import { PublishedTrust } from '#libs/runtime/published-trust';
-import { GatewayFixture } from './gateway-fixture.ts';
+import { GatewayFixture, START_LIMIT_MS } from './gateway-fixture.ts';
 
 /** A process that starts while auth is away. */
 let fixture: GatewayFixture;
@@ -24,13 +24,17 @@ describe('a gateway that starts while auth is away', () => {
     await expect(trust.revocations()).rejects.toThrow('auth has published no revocations');
   });
 
-  it('is ready by what auth published last, knows its tokens, and refuses a session that had ended', async () => {
-    const [alive, ended] = [uuidv7(), uuidv7()];
-    const [good, revoked, strange] = [fixture.token({ sessionId: alive }), fixture.token({ sessionId: ended }), 'a.b.c'];
-    fixture.revocation('session', ended);
-    await new PublishedTrust(fixture.bus).keep({ keys: fixture.keys }, { items: fixture.revocations });
-    const { url } = await fixture.gateway();
-    // Auth itself cannot answer; a token that is not good is told so nevertheless.
-    expect([await asks(url, good), await asks(url, revoked), await asks(url, strange)]).toEqual([503, 401, 401]);
-  });
+  it(
+    'is ready by what auth published last, knows its tokens, and refuses a session that had ended',
+    async () => {
+      const [alive, ended] = [uuidv7(), uuidv7()];
+      const [good, revoked, strange] = [fixture.token({ sessionId: alive }), fixture.token({ sessionId: ended }), 'a.b.c'];
+      fixture.revocation('session', ended);
+      await new PublishedTrust(fixture.bus).keep({ keys: fixture.keys }, { items: fixture.revocations });
+      const { url } = await fixture.gateway();
+      // Auth itself cannot answer; a token that is not good is told so nevertheless.
+      expect([await asks(url, good), await asks(url, revoked), await asks(url, strange)]).toEqual([503, 401, 401]);
+    },
+    START_LIMIT_MS,
+  );
 });

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { laneKey } from '#libs/messaging/keys';
 import { rawAnswer } from './edge-http.ts';
-import { GatewayFixture, type GatewayProcess } from './gateway-fixture.ts';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
 /** The gateway's door as clients of any make meet it; behind it only auth's keys are there. */
 const SHOP = 'https://shop.example';
@@ -33,7 +34,7 @@ beforeAll(async () => {
     RATE_LIMIT_CALLS: '200',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
   });
-});
+}, START_LIMIT_MS);
 afterAll(async () => {
   collector.close();
   await fixture.stop();
@@ -145,14 +146,14 @@ it('what is asked of a service without a living replica is refused at once and w
   const redis = new Redis(fixture.redis.url);
   try {
     await vi.waitFor(async () => {
-      const answer = await get(`/api/products?brand=${randomUUID()}`);
+      const answer = await get(`/api/cart/guest/${'g'.repeat(43)}`);
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
       const metrics = await (await fetch(`${gateway.probeUrl}/metrics`)).text();
-      expect(Number(/only2u_http_shed_total\{service="product",reason="absent"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(0);
+      expect(Number(/only2u_http_shed_total\{service="cart",reason="absent"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(0);
     }, 25_000);
-    const answer = get(`/api/products?brand=${randomUUID()}`);
+    const answer = get(`/api/cart/guest/${'g'.repeat(43)}`);
     await answer;
-    expect(await redis.llen(laneKey('product', 'browse'))).toBe(0);
+    expect(await redis.llen(laneKey('cart', 'browse'))).toBe(0);
   } finally {
     redis.disconnect();
   }
@@ -163,4 +164,49 @@ it('calls with bad tokens are limited by address, and good ones from there go on
     (await get('/api/auth/me', { headers: { authorization: `Bearer ${token}` } })).status;
   await vi.waitFor(async () => expect(await ask('a.b.c')).toBe(429), { timeout: 25_000, interval: 1 });
   expect(await ask(fixture.token())).not.toBe(429);
+});
+
+describe('an answer of 1 KiB and more', () => {
+  const product = (index: number) => ({ id: String(index), name: 'Handloom cotton kurta', description: 'Soft, breathable, washable' });
+  const list = JSON.stringify({ items: Array.from({ length: 60 }, (_, index) => product(index)) });
+
+  /** fetch would decode it. */
+  const raw = (headers: Record<string, string>, path = '/api/products?limit=60') =>
+    new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+      const asked = request(`${gateway.url}${path}`, { headers, agent: false }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+      });
+      asked.once('error', reject).end();
+    });
+
+  beforeAll(async () => {
+    await fixture.service('product', { 'product.list': () => JSON.parse(list) });
+    await vi.waitFor(async () => expect((await raw({})).status).toBe(200), 25_000);
+  });
+
+  it('is sent as br, as gzip or as it is, as the client says, with a tag for each', async () => {
+    const [plain, br, gzip] = await Promise.all([raw({}), raw({ 'accept-encoding': 'gzip, br' }), raw({ 'accept-encoding': 'gzip' })]);
+    expect([plain, br, gzip].map(({ headers }) => headers['content-encoding'])).toEqual([undefined, 'br', 'gzip']);
+    expect([plain.body, brotliDecompressSync(br.body), gunzipSync(gzip.body)].map(String)).toEqual([list, list, list]);
+    expect(br.body.length).toBeLessThan(list.length / 5);
+    expect(new Set([plain, br, gzip].map(({ headers }) => headers.etag)).size).toBe(3);
+    for (const { headers } of [plain, br, gzip]) expect(wordsOf(String(headers.vary))).toContain('accept-encoding');
+  });
+
+  it('is 304 for a client that has it, in whatever encoding, and has the headers of the answer', async () => {
+    const { headers } = await raw({ 'accept-encoding': 'br' });
+    for (const tag of [headers.etag, `W/${headers.etag}`, `"other", ${headers.etag}`]) {
+      const again = await raw({ 'accept-encoding': 'br', 'if-none-match': String(tag) });
+      expect([again.status, again.body.length, again.headers.etag]).toEqual([304, 0, headers.etag]);
+      expect(again.headers['content-encoding']).toBeUndefined();
+    }
+    expect((await raw({ 'accept-encoding': 'br', 'if-none-match': '"other.br"' })).status).toBe(200);
+  });
+
+  it('has its length at HEAD, and no body', async () => {
+    const head = await fetch(`${gateway.url}/api/products?limit=60`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
 });

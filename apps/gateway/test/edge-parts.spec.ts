@@ -141,15 +141,15 @@ describe('hot reads', () => {
         }),
       ),
     );
-    expect([calls, new Set(answers.map(({ etag }) => etag)).size]).toEqual([1, 1]);
+    expect([calls, new Set(answers.map(({ version }) => version)).size]).toEqual([1, 1]);
   });
 
   it('are dropped when the catalogue changes, also those on their way', async () => {
     const hot = new HotReads(signals);
     await hot.get('detail', later('old'));
-    expect((await hot.get('detail', later('new'))).body.toString()).toBe('old');
+    expect((await hot.get('detail', later('new'))).content.body.toString()).toBe('old');
     changed();
-    expect((await hot.get('detail', later('new'))).body.toString()).toBe('new');
+    expect((await hot.get('detail', later('new'))).content.body.toString()).toBe('new');
 
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -160,13 +160,13 @@ describe('hot reads', () => {
     changed();
     open();
     await onItsWay;
-    expect((await hot.get('detail', later('after the edit'))).body.toString()).toBe('after the edit');
+    expect((await hot.get('detail', later('after the edit'))).content.body.toString()).toBe('after the edit');
   });
 
   it('do not keep a failure', async () => {
     const hot = new HotReads(signals);
     await expect(hot.get('x', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
-    expect((await hot.get('x', later('back'))).body.toString()).toBe('back');
+    expect((await hot.get('x', later('back'))).content.body.toString()).toBe('back');
   });
 });
 

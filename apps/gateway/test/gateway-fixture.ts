@@ -12,12 +12,14 @@ import type { JsonWebKey } from '#libs/contracts/auth/views';
 
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
+import { BEAT_MS, Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { freePort, RedisServer } from '#libs/testing/redis-server';
 import { TEST_BUS_SECRET } from '#libs/testing/test-service';
 
 const KEY_ID = 'key-of-tests';
-const START_LIMIT_MS = 90_000;
+/** How long a gateway may take to be ready, on a machine that is busy with something else. */
+export const START_LIMIT_MS = 120_000;
 
 export interface TokenOptions {
   readonly userId?: string;
@@ -36,47 +38,79 @@ export interface GatewayProcess {
   readonly lines: readonly string[];
 }
 
+type Answers = Readonly<Record<string, (input: Record<string, unknown>) => object | undefined>>;
+
+interface PlayedService {
+  readonly bus: BusClient;
+  readonly server: BusServer;
+  readonly signals: Signals;
+  readonly presence: Presence;
+  readonly beating: NodeJS.Timeout;
+  isSilent: boolean;
+}
+
 /** Gateways on a Redis of a suite's own, with an auth service that the suite plays. */
 export class GatewayFixture {
   /** What auth's table holds. */
   readonly revocations: Revocation[] = [];
   readonly gateways: GatewayProcess[] = [];
-  private hasAuth = true;
+
+  private readonly services: PlayedService[] = [];
 
   private constructor(
     readonly redis: RedisServer,
-    readonly bus: BusClient,
-    readonly signals: Signals,
-    private readonly auth: BusServer,
     private readonly key: KeyObject,
     /** What auth publishes. */
     readonly keys: JsonWebKey[],
   ) {}
 
-  static async start(): Promise<GatewayFixture> {
+  /** `answers`: of auth's operations, by pattern. */
+  static async start(answers: Answers = {}): Promise<GatewayFixture> {
     const redis = await RedisServer.start();
-    const logger = pino({ level: 'silent' });
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const bus = new BusClient({ redisUrl: redis.url, secret: TEST_BUS_SECRET, service: 'auth', logger });
-    const auth = new BusServer({
-      bus,
-      logger,
-      routeFor: (_pattern, _extras, handle) => ({ serve: async () => JSON.stringify(await handle({}, undefined)) }),
-    });
-    const signals = new Signals(bus, logger);
     const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
     const jwk = { kty, crv, x, y, kid: KEY_ID, alg: TOKEN_ALGORITHM, use: 'sig' };
-    const fixture = new GatewayFixture(redis, bus, signals, auth, privateKey, [jwk]);
-    auth.addHandler('auth.jwks', async () => ({ keys: [jwk] }));
-    auth.addHandler('auth.revocations', async () => ({ items: fixture.revocations }));
-    await auth.listen(() => undefined);
+    const fixture = new GatewayFixture(redis, privateKey, [jwk]);
+    await fixture.service('auth', {
+      'auth.jwks': () => ({ keys: [jwk] }),
+      'auth.revocations': () => ({ items: fixture.revocations }),
+      ...answers,
+    });
     return fixture;
+  }
+
+  /** As auth has them. */
+  get bus(): BusClient {
+    return this.auth.bus;
+  }
+
+  get signals(): Signals {
+    return this.auth.signals;
+  }
+
+  /** A living replica of a service that answers these patterns; no answer is an empty one. */
+  async service(service: string, answers: Answers): Promise<void> {
+    const logger = pino({ level: 'silent' });
+    const bus = new BusClient({ redisUrl: this.redis.url, secret: TEST_BUS_SECRET, service, logger });
+    const server = new BusServer({
+      bus,
+      logger,
+      routeFor: (_pattern, _extras, handle) => ({
+        serve: async (_header, body) => JSON.stringify((await handle(JSON.parse(body.toString() || '{}'), undefined)) ?? {}),
+      }),
+    });
+    for (const [pattern, answer] of Object.entries(answers))
+      server.addHandler(pattern, async (input: Record<string, unknown>) => answer(input));
+    await server.listen(() => undefined);
+    const presence = new Presence(bus);
+    await presence.announce('http://127.0.0.1:1', () => true);
+    const beating = setInterval(() => void presence.beat(), BEAT_MS);
+    this.services.push({ bus, server, signals: new Signals(bus, logger), presence, beating, isSilent: false });
   }
 
   /** Auth is away from now on. */
   async leaveAuth(): Promise<void> {
-    this.hasAuth = false;
-    await this.auth.close();
+    await silence(this.auth);
   }
 
   async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {
@@ -137,9 +171,26 @@ export class GatewayFixture {
       child.kill('SIGKILL');
       await gone;
     }
-    this.signals.stop();
-    if (this.hasAuth) await this.auth.close();
-    await this.bus.close();
+    for (const service of this.services) {
+      await silence(service);
+      service.signals.stop();
+      await service.bus.close();
+    }
     await this.redis.kill();
   }
+
+  private get auth(): PlayedService {
+    const [auth] = this.services;
+    if (auth === undefined) throw new Error('auth is not played yet');
+    return auth;
+  }
+}
+
+/** It answers nothing any more; its bus stays. */
+async function silence(service: PlayedService): Promise<void> {
+  if (service.isSilent) return;
+  service.isSilent = true;
+  clearInterval(service.beating);
+  await service.presence.leave();
+  await service.server.close();
 }

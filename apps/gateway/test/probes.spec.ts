@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawAnswer } from './edge-http.ts';
-import { GatewayFixture, type GatewayProcess } from './gateway-fixture.ts';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
 let fixture: GatewayFixture;
 let production: GatewayProcess;
@@ -12,7 +12,7 @@ beforeAll(async () => {
     fixture.gateway({ NODE_ENV: 'production', PUBLIC_URL: 'https://only2u.example' }),
     fixture.gateway(),
   ]);
-});
+}, START_LIMIT_MS);
 afterAll(() => fixture.stop());
 
 /** The status of a request whose target is sent exactly as it stands here. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '#libs/testing/redis-server';
-import { GatewayFixture, type GatewayProcess } from './gateway-fixture.ts';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
 /** A real nginx, as it stands before the gateway in production. */
 const nginx = ['nginx', '/usr/sbin/nginx'].find((program) => spawnSync(program, ['-v']).status === 0);
@@ -94,7 +94,7 @@ describe.skipIf(nginx === undefined && !isRequired)('behind nginx that TRUST_PRO
   let port: number;
   beforeAll(async () => {
     port = await proxyBefore(await fixture.gateway({ ...production, TRUST_PROXY: '127.0.0.1' }));
-  });
+  }, START_LIMIT_MS);
 
   it('each customer has limits of their own', async () => {
     await vi.waitFor(async () => expect(await statusFrom('127.0.0.2', port, read)).toBe(429), { timeout: 25_000, interval: 1 });
@@ -114,13 +114,17 @@ describe.skipIf(nginx === undefined && !isRequired)('behind nginx that TRUST_PRO
 });
 
 describe.skipIf(nginx === undefined && !isRequired)('behind nginx that TRUST_PROXY does not name', () => {
-  it('the gateway says so once a minute, and counts it', async () => {
-    const gateway = await fixture.gateway({ ...production, TRUST_PROXY: '' });
-    const port = await proxyBefore(gateway);
-    for (let index = 0; index < 5; index += 1) await statusFrom('127.0.0.7', port, '/api/status');
-    const said = () => gateway.lines.filter((line) => line.includes('edge.proxy_not_trusted'));
-    await vi.waitFor(() => expect(said()).toHaveLength(1), 10_000);
-    const metrics = await (await fetch(`${gateway.probeUrl}/metrics`)).text();
-    expect(Number(/only2u_forwarded_not_trusted_total (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(5);
-  });
+  it(
+    'the gateway says so once a minute, and counts it',
+    async () => {
+      const gateway = await fixture.gateway({ ...production, TRUST_PROXY: '' });
+      const port = await proxyBefore(gateway);
+      for (let index = 0; index < 5; index += 1) await statusFrom('127.0.0.7', port, '/api/status');
+      const said = () => gateway.lines.filter((line) => line.includes('edge.proxy_not_trusted'));
+      await vi.waitFor(() => expect(said()).toHaveLength(1), 10_000);
+      const metrics = await (await fetch(`${gateway.probeUrl}/metrics`)).text();
+      expect(Number(/only2u_forwarded_not_trusted_total (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(5);
+    },
+    START_LIMIT_MS,
+  );
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rawAnswer } from './edge-http.ts';
-import { GatewayFixture, type GatewayProcess } from './gateway-fixture.ts';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
 let fixture: GatewayFixture;
 let gateway: GatewayProcess;
@@ -9,7 +9,7 @@ let gateway: GatewayProcess;
 beforeAll(async () => {
   fixture = await GatewayFixture.start();
   gateway = await fixture.gateway({ LOG_LEVEL: 'info', REQUEST_LOG_SAMPLE: '0', VERSION: '1.2.3', INSTANCE: 'gateway-of-a-test' });
-});
+}, START_LIMIT_MS);
 afterAll(() => fixture.stop());
 
 type Line = Record<string, unknown>;

@@ -8,7 +8,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Revocation } from '#libs/contracts/auth/messages';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatusChange } from '#libs/contracts/order/messages';
-import { GatewayFixture, type GatewayProcess, type TokenOptions } from './gateway-fixture.ts';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS, type TokenOptions } from './gateway-fixture.ts';
 
 /** Real clients at two gateway processes that share nothing but Redis. */
 const SHOP = 'https://shop.example';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   fixture = await GatewayFixture.start();
   const environment = { CORS_ORIGINS: SHOP, TRUST_PROXY: '127.0.0.1,10.9.0.0/16', SOCKETS_PER_USER: '3', SOCKETS_PER_ADDRESS: '20' };
   [one, two] = await Promise.all([fixture.gateway(environment), fixture.gateway(environment)]);
-});
+}, START_LIMIT_MS);
 afterEach(() => {
   for (const socket of opened.splice(0)) socket.disconnect();
 });
@@ -274,27 +274,31 @@ describe('beside sockets', () => {
 });
 
 describe('a gateway that is told to stop', () => {
-  it('cuts its sockets so that clients come back by themselves, takes no new ones, and ends', async () => {
-    const leaving = await fixture.gateway();
-    const sockets = await Promise.all([
-      admitted(leaving, {}),
-      admitted(leaving, {}, { transports: ['polling'] }),
-      ...Array.from({ length: 60 }, () => admitted(leaving, {})),
-    ]);
-    // A peer that never answers: its connection is open and nobody reads it.
-    const silent = connect(Number(new URL(leaving.url).port), '127.0.0.1');
-    silent.write(
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
-    await once(silent, 'data');
-    silent.pause();
-    const reasons = Promise.all(sockets.map(({ socket }) => ended(socket)));
-    const exit = once(leaving.process, 'exit');
-    leaving.process.kill('SIGTERM');
-    await Promise.race(sockets.map(({ socket }) => ended(socket)));
-    expect(await outcomeOf(open(leaving, { token: fixture.token() }))).toMatchObject({ connected: false });
-    expect(new Set(await reasons)).toEqual(new Set(['transport close']));
-    expect(await exit).toEqual([0, null]);
-    silent.destroy();
-  });
+  it(
+    'cuts its sockets so that clients come back by themselves, takes no new ones, and ends',
+    async () => {
+      const leaving = await fixture.gateway();
+      const sockets = await Promise.all([
+        admitted(leaving, {}),
+        admitted(leaving, {}, { transports: ['polling'] }),
+        ...Array.from({ length: 60 }, () => admitted(leaving, {})),
+      ]);
+      // A peer that never answers: its connection is open and nobody reads it.
+      const silent = connect(Number(new URL(leaving.url).port), '127.0.0.1');
+      silent.write(
+        'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+      );
+      await once(silent, 'data');
+      silent.pause();
+      const reasons = Promise.all(sockets.map(({ socket }) => ended(socket)));
+      const exit = once(leaving.process, 'exit');
+      leaving.process.kill('SIGTERM');
+      await Promise.race(sockets.map(({ socket }) => ended(socket)));
+      expect(await outcomeOf(open(leaving, { token: fixture.token() }))).toMatchObject({ connected: false });
+      expect(new Set(await reasons)).toEqual(new Set(['transport close']));
+      expect(await exit).toEqual([0, null]);
+      silent.destroy();
+    },
+    START_LIMIT_MS,
+  );
 });

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
+
+const logins = [{ role: 'customer', login: 'asha@only2u.test', password: 'only <for> tests' }];
+
+let fixture: GatewayFixture;
+let development: GatewayProcess;
+let production: GatewayProcess;
+let withPages: GatewayProcess;
+
+beforeAll(async () => {
+  fixture = await GatewayFixture.start();
+  const strict = { NODE_ENV: 'production', PUBLIC_URL: 'https://only2u.example', DEMO_LOGINS: JSON.stringify(logins) };
+  [development, production, withPages] = await Promise.all([
+    fixture.gateway({ DEMO_LOGINS: JSON.stringify(logins) }),
+    fixture.gateway(strict),
+    fixture.gateway({ ...strict, SERVE_DEMO: 'true', SERVE_DOCS: 'true' }),
+  ]);
+}, START_LIMIT_MS);
+afterAll(() => fixture.stop());
+
+const ask = (gateway: GatewayProcess, path: string, init: RequestInit = {}) =>
+  fetch(`${gateway.url}${path}`, { redirect: 'manual', ...init });
+const about = { name: 'Only2U', version: '1.0.0', openapi: '/api/openapi.json', status: '/api/status' };
+
+describe('in development', () => {
+  it('the front page leads to shop, admin, docs, inbox and status, and names the demo logins', async () => {
+    const answer = await ask(development, '/');
+    const page = await answer.text();
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    for (const address of ['/demo/', '/admin', '/api/docs', '/api/openapi.json', '/dev/inbox', '/api/status']) {
+      expect(page).toContain(`href="${address}"`);
+      expect((await ask(development, address)).status).toBeLessThan(400);
+    }
+    expect(page).toContain('asha@only2u.test');
+    expect(page).toContain('only &#60;for&#62; tests');
+  });
+
+  it('the docs page has a button for each demo login', async () => {
+    const scripts = [...(await (await ask(development, '/api/docs')).text()).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].join();
+    expect(scripts).toContain('asha@only2u.test');
+    expect(scripts).toContain('only \\u003cfor> tests');
+  });
+
+  it('the link of a mail leads to its page, the token where no log sees it', async () => {
+    const answer = await ask(development, '/verify-email?utm_source=mail&token=abc.def_1');
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/demo/verify-email#token=abc.def_1']);
+  });
+
+  it('/admin leads to the staff’s pages', async () => {
+    expect((await ask(development, '/admin')).headers.get('location')).toBe('/demo/staff');
+  });
+});
+
+describe('in production', () => {
+  it('pages of docs, demo and sandbox are not there', async () => {
+    for (const path of ['/demo', '/demo/', '/demo/assets/x.js', '/api/docs', '/api/docs-yaml', '/dev/inbox', '/admin'])
+      expect([path, (await ask(production, path)).status]).toEqual([path, 404]);
+    const text = await (await ask(production, '/')).text();
+    expect(JSON.parse(text)).toEqual({ ...about, docs: null });
+    expect(await (await ask(production, '/api')).json()).toEqual({ ...about, docs: null });
+  });
+
+  it('switched on by name they are, without demo logins, and / leads to the shop', async () => {
+    expect((await ask(withPages, '/')).headers.get('location')).toBe('/demo/');
+    expect((await ask(withPages, '/demo/')).status).toBe(200);
+    expect(await (await ask(withPages, '/api')).json()).toEqual({ ...about, docs: '/api/docs' });
+    expect(await (await ask(withPages, '/api/docs')).text()).not.toContain('asha@only2u.test');
+  });
+
+  it('the OpenAPI document is at both of its addresses, compressed, and 304 for who has it', async () => {
+    const [one, other] = await Promise.all(
+      ['/api/openapi.json', '/api/docs-json'].map((path) => ask(production, path, { headers: { 'accept-encoding': 'br' } })),
+    );
+    expect(one?.headers.get('content-encoding')).toBe('br');
+    const etag = one?.headers.get('etag') ?? '';
+    expect(await one?.json()).toEqual(await other?.json());
+    expect((await ask(production, '/api/openapi.json', { headers: { 'accept-encoding': 'br', 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  it('browsers, crawlers and researchers find what they look for', async () => {
+    expect((await ask(production, '/favicon.ico')).headers.get('content-type')).toBe('image/svg+xml');
+    expect(await (await ask(production, '/robots.txt')).text()).toBe('User-agent: *\nDisallow: /\n');
+    expect(await (await ask(withPages, '/robots.txt')).text()).toContain('Disallow: /api/');
+    const text = await (await ask(production, '/.well-known/security.txt')).text();
+    expect(text).toContain('Contact: mailto:security@only2u.example\n');
+    expect(text).toContain('Canonical: https://only2u.example/.well-known/security.txt\n');
+    expect(Date.parse(/Expires: (.*)/.exec(text)?.[1] ?? '')).toBeGreaterThan(Date.now());
+  });
+});
+
+it('a page takes no other method, and says which it takes', async () => {
+  for (const path of ['/', '/api', '/api/openapi.json', '/api/docs', '/robots.txt', '/demo/']) {
+    const answer = await ask(development, path, { method: 'DELETE' });
+    expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD']);
+    expect((await ask(development, path, { method: 'HEAD' })).status).toBe(200);
+  }
+});
