@@ -7,7 +7,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Public keys of the access tokens */
+        /**
+         * Public keys of the access tokens (public)
+         * @description Public keys of the access tokens. Anyone may call it; a token is ignored.
+         */
         get: operations["auth_jwks"];
         put?: never;
         post?: never;
@@ -24,7 +27,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events that were given up, of all services */
+        /**
+         * Events that were given up, of all services (admin)
+         * @description Events that were given up, of all services. For admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["gateway_deadLetters"];
         put?: never;
         post?: never;
@@ -44,7 +50,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Forget a given-up event */
+        /**
+         * Forget a given-up event (admin)
+         * @description Forget a given-up event. For admins.
+         */
         delete: operations["gateway_dropDeadLetter"];
         options?: never;
         head?: never;
@@ -60,7 +69,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Deliver a given-up event again */
+        /**
+         * Deliver a given-up event again (admin)
+         * @description Deliver a given-up event again. For admins.
+         */
         post: operations["gateway_replayDeadLetter"];
         delete?: never;
         options?: never;
@@ -75,10 +87,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Own addresses, the default first */
+        /**
+         * Own addresses, the default first (user)
+         * @description Own addresses, the default first. For signed-in callers, who reach their own objects only.
+         */
         get: operations["auth_addresses"];
         put?: never;
-        /** Add an address */
+        /**
+         * Add an address (user)
+         * @description Add an address. For signed-in callers, who reach their own objects only.
+         */
         post: operations["auth_addAddress"];
         delete?: never;
         options?: never;
@@ -93,15 +111,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One own address */
+        /**
+         * One own address (user)
+         * @description One own address. For signed-in callers, who reach their own objects only.
+         */
         get: operations["auth_address"];
         put?: never;
         post?: never;
-        /** Remove an address */
+        /**
+         * Remove an address (user)
+         * @description Remove an address. For signed-in callers, who reach their own objects only.
+         */
         delete: operations["auth_removeAddress"];
         options?: never;
         head?: never;
-        /** Change an address */
+        /**
+         * Change an address (user)
+         * @description Change an address. For signed-in callers, who reach their own objects only.
+         */
         patch: operations["auth_editAddress"];
         trace?: never;
     };
@@ -114,7 +141,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send the mail that confirms the own address once more */
+        /**
+         * Send the mail that confirms the own address once more (user)
+         * @description Send the mail that confirms the own address once more. For signed-in callers, who reach their own objects only. Takes `{}` or no body.
+         */
         post: operations["auth_resendEmail"];
         delete?: never;
         options?: never;
@@ -131,7 +161,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm an e-mail address with the token of a mail */
+        /**
+         * Confirm an e-mail address with the token of a mail (public)
+         * @description Confirm an e-mail address with the token of a mail. Anyone may call it; a token is ignored.
+         */
         post: operations["auth_verifyEmail"];
         delete?: never;
         options?: never;
@@ -148,7 +181,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with e-mail and password */
+        /**
+         * Sign in with e-mail and password (public)
+         * @description Answers an access token of 15 minutes and a refresh token for the next one. The example is a login of the demo shop. Anyone may call it; a token is ignored.
+         */
         post: operations["auth_login"];
         delete?: never;
         options?: never;
@@ -165,7 +201,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a session, or all of them */
+        /**
+         * End a session, or all of them (user)
+         * @description End a session, or all of them. For signed-in callers, who reach their own objects only.
+         */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -180,14 +219,20 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The signed-in user */
+        /**
+         * The signed-in user (user)
+         * @description The signed-in user. For signed-in callers, who reach their own objects only.
+         */
         get: operations["auth_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the own name */
+        /**
+         * Change the own name (user)
+         * @description Change the own name. For signed-in callers, who reach their own objects only.
+         */
         patch: operations["auth_editMe"];
         trace?: never;
     };
@@ -198,7 +243,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The states that a PIN code can lie in */
+        /**
+         * The states that a PIN code can lie in (public)
+         * @description The states that a PIN code can lie in. Anyone may call it; a token is ignored.
+         */
         get: operations["auth_pincodeStates"];
         put?: never;
         post?: never;
@@ -217,7 +265,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token for its successor and a new access token */
+        /**
+         * Exchange a refresh token for its successor and a new access token (public)
+         * @description Exchange a refresh token for its successor and a new access token. Anyone may call it; a token is ignored.
+         */
         post: operations["auth_refresh"];
         delete?: never;
         options?: never;
@@ -234,7 +285,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account and sign in */
+        /**
+         * Create an account and sign in (public)
+         * @description Create an account and sign in. Anyone may call it; a token is ignored.
+         */
         post: operations["auth_register"];
         delete?: never;
         options?: never;
@@ -249,7 +303,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Devices that are signed in */
+        /**
+         * Devices that are signed in (user)
+         * @description Devices that are signed in. For signed-in callers, who reach their own objects only.
+         */
         get: operations["auth_sessions"];
         put?: never;
         post?: never;
@@ -269,7 +326,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign a device out */
+        /**
+         * Sign a device out (user)
+         * @description Sign a device out. For signed-in callers, who reach their own objects only.
+         */
         delete: operations["auth_endSession"];
         options?: never;
         head?: never;
@@ -283,7 +343,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find users */
+        /**
+         * Find users (admin)
+         * @description Find users. For admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["auth_users"];
         put?: never;
         post?: never;
@@ -306,7 +369,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change roles, disable or enable a user */
+        /**
+         * Change roles, disable or enable a user (admin)
+         * @description Change roles, disable or enable a user. For admins.
+         */
         patch: operations["auth_editUser"];
         trace?: never;
     };
@@ -317,11 +383,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cart, priced and stock-checked now */
+        /**
+         * The cart, priced and stock-checked now (user)
+         * @description The cart, priced and stock-checked now. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         get: operations["cart_get"];
         put?: never;
         post?: never;
-        /** Empty the cart */
+        /**
+         * Empty the cart (user)
+         * @description Empty the cart. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         delete: operations["cart_clear"];
         options?: never;
         head?: never;
@@ -336,10 +408,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put a coupon code on the cart */
+        /**
+         * Put a coupon code on the cart (user)
+         * @description Put a coupon code on the cart. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         put: operations["cart_setCoupon"];
         post?: never;
-        /** Take the coupon code off the cart */
+        /**
+         * Take the coupon code off the cart (user)
+         * @description Take the coupon code off the cart. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         delete: operations["cart_removeCoupon"];
         options?: never;
         head?: never;
@@ -355,7 +433,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a variant; the same variant adds up */
+        /**
+         * Add a variant; the same variant adds up (user)
+         * @description Add a variant; the same variant adds up. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         post: operations["cart_addItem"];
         delete?: never;
         options?: never;
@@ -371,10 +452,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a line's quantity */
+        /**
+         * Change a line's quantity (user)
+         * @description Change a line's quantity. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         put: operations["cart_setItem"];
         post?: never;
-        /** Remove a line */
+        /**
+         * Remove a line (user)
+         * @description Remove a line. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         delete: operations["cart_removeItem"];
         options?: never;
         head?: never;
@@ -390,7 +477,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a guest cart's lines over; a repeat changes nothing */
+        /**
+         * Take a guest cart's lines over; a repeat changes nothing (user)
+         * @description Take a guest cart's lines over; a repeat changes nothing. For signed-in callers, who reach their own objects only. `me` stands for the caller; another user’s path is 403.
+         */
         post: operations["cart_merge"];
         delete?: never;
         options?: never;
@@ -407,7 +497,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A cart for somebody who is not signed in */
+        /**
+         * A cart for somebody who is not signed in (public)
+         * @description A cart for somebody who is not signed in. Anyone may call it; a token is ignored. Takes `{}` or no body.
+         */
         post: operations["cart_createGuest"];
         delete?: never;
         options?: never;
@@ -422,11 +515,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A guest cart */
+        /**
+         * A guest cart (public)
+         * @description A guest cart. Anyone may call it; a token is ignored.
+         */
         get: operations["cart_getGuest"];
         put?: never;
         post?: never;
-        /** Empty a guest cart */
+        /**
+         * Empty a guest cart (public)
+         * @description Empty a guest cart. Anyone may call it; a token is ignored.
+         */
         delete: operations["cart_clearGuest"];
         options?: never;
         head?: never;
@@ -442,7 +541,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a variant to a guest cart */
+        /**
+         * Add a variant to a guest cart (public)
+         * @description Add a variant to a guest cart. Anyone may call it; a token is ignored.
+         */
         post: operations["cart_addGuestItem"];
         delete?: never;
         options?: never;
@@ -458,10 +560,16 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a guest line's quantity */
+        /**
+         * Change a guest line's quantity (public)
+         * @description Change a guest line's quantity. Anyone may call it; a token is ignored.
+         */
         put: operations["cart_setGuestItem"];
         post?: never;
-        /** Remove a line of a guest cart */
+        /**
+         * Remove a line of a guest cart (public)
+         * @description Remove a line of a guest cart. Anyone may call it; a token is ignored.
+         */
         delete: operations["cart_removeGuestItem"];
         options?: never;
         head?: never;
@@ -475,10 +583,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The category tree */
+        /**
+         * The category tree (public)
+         * @description The category tree. Anyone may call it; a token is ignored.
+         */
         get: operations["product_categories"];
         put?: never;
-        /** Add a category */
+        /**
+         * Add a category (admin)
+         * @description Add a category. For admins.
+         */
         post: operations["product_createCategory"];
         delete?: never;
         options?: never;
@@ -496,11 +610,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove an unused category */
+        /**
+         * Remove an unused category (admin)
+         * @description Remove an unused category. For admins.
+         */
         delete: operations["product_removeCategory"];
         options?: never;
         head?: never;
-        /** Rename or move a category */
+        /**
+         * Rename or move a category (admin)
+         * @description Rename or move a category. For admins.
+         */
         patch: operations["product_editCategory"];
         trace?: never;
     };
@@ -511,10 +631,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live coupons: public ones, and own ones for a signed-in caller */
+        /**
+         * Live coupons: public ones, and own ones for a signed-in caller (public)
+         * @description Live coupons: public ones, and own ones for a signed-in caller. Anyone may call it; a token changes the answer, and a bad one is 401. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["coupon_list"];
         put?: never;
-        /** Create a coupon or an automatic promotion */
+        /**
+         * Create a coupon or an automatic promotion (admin)
+         * @description Create a coupon or an automatic promotion. For admins.
+         */
         post: operations["coupon_create"];
         delete?: never;
         options?: never;
@@ -532,11 +658,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw a coupon; its uses stay on record */
+        /**
+         * Withdraw a coupon; its uses stay on record (admin)
+         * @description Withdraw a coupon; its uses stay on record. For admins.
+         */
         delete: operations["coupon_remove"];
         options?: never;
         head?: never;
-        /** Change a coupon; orders placed before keep theirs */
+        /**
+         * Change a coupon; orders placed before keep theirs (admin)
+         * @description Change a coupon; orders placed before keep theirs. For admins.
+         */
         patch: operations["coupon_update"];
         trace?: never;
     };
@@ -547,7 +679,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Uses of a coupon, newest first */
+        /**
+         * Uses of a coupon, newest first (admin)
+         * @description Uses of a coupon, newest first. For admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["coupon_usage"];
         put?: never;
         post?: never;
@@ -566,7 +701,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create up to 100,000 codes that cannot be guessed */
+        /**
+         * Create up to 100,000 codes that cannot be guessed (admin)
+         * @description Create up to 100,000 codes that cannot be guessed. For admins.
+         */
         post: operations["coupon_createBulk"];
         delete?: never;
         options?: never;
@@ -581,7 +719,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Progress of a bulk job */
+        /**
+         * Progress of a bulk job (admin)
+         * @description Progress of a bulk job. For admins.
+         */
         get: operations["coupon_bulk"];
         put?: never;
         post?: never;
@@ -598,7 +739,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The codes of a bulk job, as CSV */
+        /**
+         * The codes of a bulk job, as CSV (admin)
+         * @description The codes of a bulk job, as CSV. For admins. Answers bytes.
+         */
         get: operations["coupon_bulkCodes"];
         put?: never;
         post?: never;
@@ -617,7 +761,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The redemption of an own order that was placed with this code */
+        /**
+         * The redemption of an own order that was placed with this code (user)
+         * @description The redemption of an own order that was placed with this code. For signed-in callers, who reach their own objects only.
+         */
         post: operations["coupon_redeem"];
         delete?: never;
         options?: never;
@@ -634,7 +781,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a code would save, or why it does not apply */
+        /**
+         * What a code would save, or why it does not apply (user)
+         * @description What a code would save, or why it does not apply. For signed-in callers, who reach their own objects only.
+         */
         post: operations["coupon_validate"];
         delete?: never;
         options?: never;
@@ -649,10 +799,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders of everybody, newest first */
+        /**
+         * Orders of everybody, newest first (staff)
+         * @description Orders of everybody, newest first. For staff: support and admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["order_search"];
         put?: never;
-        /** Order the cart, or the items given: reserves stock and waits for payment */
+        /**
+         * Order the cart, or the items given: reserves stock and waits for payment (user)
+         * @description Orders the cart, or `items`, which leave the cart as it is. Stock and coupon are reserved; a cash order is confirmed at once, any other waits for `POST /api/payments/create-order`. For signed-in callers, who reach their own objects only. Needs `addressId` or `shippingAddress`.
+         */
         post: operations["order_place"];
         delete?: never;
         options?: never;
@@ -667,7 +823,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One order */
+        /**
+         * One order (user)
+         * @description One order. For signed-in callers, who reach their own objects only. Staff reach those of everybody.
+         */
         get: operations["order_get"];
         put?: never;
         post?: never;
@@ -686,7 +845,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel an order or some of its units, up to packed; stock, coupon use and money go back once */
+        /**
+         * Cancel an order or some of its units, up to packed; stock, coupon use and money go back once (user)
+         * @description Cancel an order or some of its units, up to packed; stock, coupon use and money go back once. For signed-in callers, who reach their own objects only. Staff reach those of everybody.
+         */
         post: operations["order_cancel"];
         delete?: never;
         options?: never;
@@ -701,7 +863,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The GST invoice, or one of its credit notes, as PDF */
+        /**
+         * The GST invoice, or one of its credit notes, as PDF (user)
+         * @description The GST invoice, or one of its credit notes, as PDF. For signed-in callers, who reach their own objects only. Staff reach those of everybody. Answers bytes.
+         */
         get: operations["order_invoice"];
         put?: never;
         post?: never;
@@ -720,7 +885,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask to send delivered units back */
+        /**
+         * Ask to send delivered units back (user)
+         * @description Ask to send delivered units back. For signed-in callers, who reach their own objects only.
+         */
         post: operations["order_requestReturn"];
         delete?: never;
         options?: never;
@@ -737,7 +905,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Book the units of a return that have arrived: restocked, scrapped or rejected */
+        /**
+         * Book the units of a return that have arrived: restocked, scrapped or rejected (staff)
+         * @description Book the units of a return that have arrived: restocked, scrapped or rejected. For staff: support and admins.
+         */
         post: operations["order_receiveReturn"];
         delete?: never;
         options?: never;
@@ -758,7 +929,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Move an order to its next status */
+        /**
+         * Move an order to its next status (staff)
+         * @description Move an order to its next status. For staff: support and admins.
+         */
         patch: operations["order_setStatus"];
         trace?: never;
     };
@@ -769,7 +943,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A user's orders, newest first */
+        /**
+         * A user's orders, newest first (user)
+         * @description A user's orders, newest first. For signed-in callers, who reach their own objects only. Staff reach those of everybody. `me` stands for the caller; another user’s path is 403. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["order_history"];
         put?: never;
         post?: never;
@@ -788,7 +965,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The Razorpay order of a shop order; the same one as long as it is unpaid */
+        /**
+         * The Razorpay order of a shop order; the same one as long as it is unpaid (user)
+         * @description What Razorpay’s checkout is opened with. Asked again while it is unpaid the answer is the same; a paid, expired, cancelled or cash order is 409. For signed-in callers, who reach their own objects only.
+         */
         post: operations["payment_createOrder"];
         delete?: never;
         options?: never;
@@ -803,7 +983,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Attempts, captures and refunds of an order */
+        /**
+         * Attempts, captures and refunds of an order (user)
+         * @description Attempts, captures and refunds of an order. For signed-in callers, who reach their own objects only. Staff reach those of everybody.
+         */
         get: operations["payment_ofOrder"];
         put?: never;
         post?: never;
@@ -822,7 +1005,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give money back: a customer cancels units, staff may also grant an amount */
+        /**
+         * Give money back: a customer cancels units, staff may also grant an amount (user)
+         * @description Give money back: a customer cancels units, staff may also grant an amount. For signed-in callers, who reach their own objects only.
+         */
         post: operations["payment_refund"];
         delete?: never;
         options?: never;
@@ -839,7 +1025,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a failed refund again */
+        /**
+         * Send a failed refund again (staff)
+         * @description Send a failed refund again. For staff: support and admins.
+         */
         post: operations["payment_retryRefund"];
         delete?: never;
         options?: never;
@@ -856,7 +1045,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Note that a refund of cash was paid out */
+        /**
+         * Note that a refund of cash was paid out (staff)
+         * @description Note that a refund of cash was paid out. For staff: support and admins.
+         */
         post: operations["payment_settleRefund"];
         delete?: never;
         options?: never;
@@ -871,7 +1063,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Our books of a day against Razorpay's */
+        /**
+         * Our books of a day against Razorpay's (staff)
+         * @description Our books of a day against Razorpay's. For staff: support and admins.
+         */
         get: operations["payment_settlement"];
         put?: never;
         post?: never;
@@ -890,7 +1085,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Checkout's answer, checked against our own record and Razorpay's */
+        /**
+         * Checkout's answer, checked against our own record and Razorpay's (user)
+         * @description Checkout's answer, checked against our own record and Razorpay's. For signed-in callers, who reach their own objects only.
+         */
         post: operations["payment_verify"];
         delete?: never;
         options?: never;
@@ -907,7 +1105,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Razorpay's callback */
+        /**
+         * Razorpay's callback (signature)
+         * @description Razorpay's callback. For the payment provider, which signs what it sends.
+         */
         post: operations["payment_webhook"];
         delete?: never;
         options?: never;
@@ -922,10 +1123,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The catalogue, filtered and paged */
+        /**
+         * The catalogue, filtered and paged (public)
+         * @description The catalogue, filtered and paged. Anyone may call it; a token is ignored. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
         get: operations["product_list"];
         put?: never;
-        /** Add a product */
+        /**
+         * Add a product (admin)
+         * @description Add a product. For admins.
+         */
         post: operations["product_create"];
         delete?: never;
         options?: never;
@@ -940,15 +1147,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One product with its variants */
+        /**
+         * One product with its variants (public)
+         * @description Found by its id or its slug. How many there are is not told; `availability` says whether a variant can be had. Anyone may call it; a token is ignored.
+         */
         get: operations["product_detail"];
         put?: never;
         post?: never;
-        /** Withdraw a product */
+        /**
+         * Withdraw a product (admin)
+         * @description Withdraw a product. For admins.
+         */
         delete: operations["product_remove"];
         options?: never;
         head?: never;
-        /** Change a product */
+        /**
+         * Change a product (admin)
+         * @description Change a product. For admins.
+         */
         patch: operations["product_edit"];
         trace?: never;
     };
@@ -961,7 +1177,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a variant */
+        /**
+         * Add a variant (admin)
+         * @description Add a variant. For admins.
+         */
         post: operations["product_addVariant"];
         delete?: never;
         options?: never;
@@ -979,11 +1198,17 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw a variant */
+        /**
+         * Withdraw a variant (admin)
+         * @description Withdraw a variant. For admins.
+         */
         delete: operations["product_removeVariant"];
         options?: never;
         head?: never;
-        /** Change a variant */
+        /**
+         * Change a variant (admin)
+         * @description Change a variant. For admins.
+         */
         patch: operations["product_editVariant"];
         trace?: never;
     };
@@ -994,9 +1219,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Exact stock of a variant */
+        /**
+         * Exact stock of a variant (staff)
+         * @description Exact stock of a variant. For staff: support and admins.
+         */
         get: operations["product_stock"];
-        /** Count or correct stock */
+        /**
+         * Count or correct stock (staff)
+         * @description Count or correct stock. For staff: support and admins. Needs `delta` and `reason` or `onHand`.
+         */
         put: operations["product_setStock"];
         post?: never;
         delete?: never;
@@ -1012,7 +1243,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which services are up */
+        /**
+         * Which services are up (public)
+         * @description Which services are up. Anyone may call it; a token changes the answer, and a bad one is 401.
+         */
         get: operations["gateway_status"];
         put?: never;
         post?: never;
@@ -1862,6 +2096,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -1975,6 +2210,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -2181,6 +2417,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni",
+                 *       "phone": "+919845012345",
+                 *       "line1": "27, 8th Main, Jayanagar 4th Block",
+                 *       "city": "Bengaluru",
+                 *       "state": "Karnataka",
+                 *       "pincode": "560011"
+                 *     }
+                 */
                 "application/json": {
                     isDefault?: boolean;
                     name: string;
@@ -2305,6 +2551,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -2390,6 +2637,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -2491,12 +2739,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     name?: string;
                     /**
@@ -2714,6 +2968,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "token": "k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx"
+                 *     }
+                 */
                 "application/json": {
                     token: string;
                 };
@@ -2804,6 +3063,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "asha@only2u.test",
+                 *       "password": "only for the demo shop"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: email */
                     email: string;
@@ -2916,6 +3181,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     refreshToken?: string;
                     all?: boolean;
@@ -3096,6 +3362,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     name?: string;
                 };
@@ -3190,6 +3461,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 560011 */
                 pincode: string;
             };
             cookie?: never;
@@ -3273,6 +3545,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /** @example {} */
                 "application/json": {
                     refreshToken?: string;
                 };
@@ -3383,6 +3656,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "asha@only2u.test",
+                 *       "password": "only for the demo shop",
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: email */
                     email: string;
@@ -3569,6 +3849,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -3759,12 +4040,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "roles": [
+                 *         "customer",
+                 *         "support"
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     roles?: string[];
                     disabled?: boolean;
@@ -3887,7 +4177,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
@@ -3981,7 +4275,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
@@ -4100,12 +4398,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "example"
+                 *     }
+                 */
                 "application/json": {
                     code: string;
                 };
@@ -4227,7 +4534,11 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
@@ -4351,12 +4662,22 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "variantId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "quantity": 1
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     variantId: string;
@@ -4489,13 +4810,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 itemId: string;
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quantity": 1
+                 *     }
+                 */
                 "application/json": {
                     quantity: number;
                 };
@@ -4617,8 +4948,13 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 itemId: string;
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
@@ -4742,12 +5078,21 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "guestToken": "example"
+                 *     }
+                 */
                 "application/json": {
                     guestToken: string;
                 };
@@ -4961,6 +5306,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx */
                 token: string;
             };
             cookie?: never;
@@ -5037,6 +5383,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx */
                 token: string;
             };
             cookie?: never;
@@ -5138,12 +5485,19 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx */
                 token: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "variantId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "quantity": 1
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     variantId: string;
@@ -5249,13 +5603,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 itemId: string;
+                /** @example k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx */
                 token: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quantity": 1
+                 *     }
+                 */
                 "application/json": {
                     quantity: number;
                 };
@@ -5359,7 +5720,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 itemId: string;
+                /** @example k3J9vQ2nX7mB4cL8sD1fG6hW5yR0tZpAeUiOqNbVwYx */
                 token: string;
             };
             cookie?: never;
@@ -5535,6 +5898,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     name: string;
                     slug?: string;
@@ -5659,6 +6027,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -5778,12 +6147,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     name?: string;
                     slug?: string;
@@ -5992,6 +6367,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "percent",
+                 *       "value": 1,
+                 *       "startsAt": "2026-12-01T00:00:00+05:30",
+                 *       "endsAt": "2027-01-01T00:00:00+05:30"
+                 *     }
+                 */
                 "application/json": {
                     code?: string;
                     automatic?: boolean;
@@ -6135,6 +6518,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -6245,12 +6629,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "value": 1
+                 *     }
+                 */
                 "application/json": {
                     value?: number;
                     buy?: components["schemas"]["BuyRule"] | null;
@@ -6384,6 +6774,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -6485,6 +6876,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "count": 1,
+                 *       "template": {
+                 *         "kind": "percent",
+                 *         "value": 1,
+                 *         "startsAt": "2026-12-01T00:00:00+05:30",
+                 *         "endsAt": "2027-01-01T00:00:00+05:30"
+                 *       }
+                 *     }
+                 */
                 "application/json": {
                     count: number;
                     prefix?: string;
@@ -6608,6 +7010,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -6702,6 +7105,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -6803,6 +7207,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "example",
+                 *       "orderId": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
                 "application/json": {
                     code: string;
                     /** Format: uuid */
@@ -6924,6 +7334,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "example"
+                 *     }
+                 */
                 "application/json": {
                     code: string;
                     items?: components["schemas"]["RequestedLine"][];
@@ -7137,6 +7552,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "shippingAddress": {
+                 *         "name": "Asha Kulkarni",
+                 *         "phone": "+919845012345",
+                 *         "line1": "27, 8th Main, Jayanagar 4th Block",
+                 *         "city": "Bengaluru",
+                 *         "state": "Karnataka",
+                 *         "pincode": "560011"
+                 *       },
+                 *       "paymentMethod": "razorpay"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     addressId?: string;
@@ -7147,7 +7575,7 @@ export interface operations {
                     paymentMethod: "razorpay" | "cod";
                     items?: components["schemas"]["RequestedLine"][];
                     expectedTotal?: number;
-                };
+                } & (unknown | unknown);
             };
         };
         responses: {
@@ -7184,7 +7612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": (components["schemas"]["Problem"] & components["schemas"]["OrderTotal"]) | (components["schemas"]["Problem"] & components["schemas"]["OrderShortages"]) | (components["schemas"]["Problem"] & components["schemas"]["ExistingOrder"]) | components["schemas"]["Problem"];
                 };
             };
             /** @description `payload_too_large` */
@@ -7257,6 +7685,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -7345,12 +7774,18 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The size does not fit"
+                 *     }
+                 */
                 "application/json": {
                     reason: string;
                     items?: components["schemas"]["ItemQuantity"][];
@@ -7475,6 +7910,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -7572,12 +8008,24 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "itemId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *           "quantity": 1,
+                 *           "reason": "The size does not fit"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     items: components["schemas"]["ReturnedItem"][];
                 };
@@ -7702,13 +8150,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 returnId: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "outcome": "restock",
+                 *           "itemId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *           "quantity": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     items: components["schemas"]["ReceivedUnits"][];
                     note?: string;
@@ -7840,12 +8301,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "pending_payment"
+                 *     }
+                 */
                 "application/json": {
                     /** @enum {string} */
                     status: "pending_payment" | "confirmed" | "packed" | "shipped" | "out_for_delivery" | "delivered" | "return_requested" | "returned" | "cancelled" | "expired" | "returned_to_origin";
@@ -7974,7 +8441,11 @@ export interface operations {
             };
             header?: never;
             path: {
-                userId: string;
+                /**
+                 * @description A user’s id, or `me` for the caller.
+                 * @example me
+                 */
+                userId: string | "me";
             };
             cookie?: never;
         };
@@ -8075,6 +8546,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "orderId": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     orderId: string;
@@ -8197,6 +8673,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 orderId: string;
             };
             cookie?: never;
@@ -8289,6 +8766,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "orderId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "reason": "The size does not fit"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     orderId: string;
@@ -8426,6 +8909,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -8559,6 +9043,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -8687,6 +9172,7 @@ export interface operations {
     payment_settlement: {
         parameters: {
             query: {
+                /** @example 2026-11-24 */
                 date: string;
             };
             header?: never;
@@ -8781,6 +9267,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "orderId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "razorpayOrderId": "order_QfJ2m8x1",
+                 *       "razorpayPaymentId": "pay_QfJ3k0z7",
+                 *       "razorpaySignature": "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d"
+                 *     }
+                 */
                 "application/json": {
                     /** Format: uuid */
                     orderId: string;
@@ -9077,6 +9571,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni",
+                 *       "brand": "Aaranya",
+                 *       "categoryId": "01890a5d-ac96-774b-bcce-b302099a8057"
+                 *     }
+                 */
                 "application/json": {
                     name: string;
                     /** @default  */
@@ -9213,6 +9714,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example example */
                 id: string;
             };
             cookie?: never;
@@ -9289,6 +9791,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
@@ -9399,12 +9902,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Asha Kulkarni"
+                 *     }
+                 */
                 "application/json": {
                     name?: string;
                     description?: string;
@@ -9530,12 +10039,21 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "size": "M",
+                 *       "color": "Indigo",
+                 *       "price": 129900,
+                 *       "mrp": 159900
+                 *     }
+                 */
                 "application/json": {
                     sku?: string;
                     size: string;
@@ -9670,7 +10188,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 variantId: string;
             };
             cookie?: never;
@@ -9781,13 +10301,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 variantId: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "sku": "example"
+                 *     }
+                 */
                 "application/json": {
                     sku?: string;
                     size?: string;
@@ -9913,7 +10440,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 variantId: string;
             };
             cookie?: never;
@@ -10011,18 +10540,25 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
                 variantId: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "onHand": 25
+                 *     }
+                 */
                 "application/json": {
                     onHand?: number;
                     delta?: number;
                     reason?: string;
-                };
+                } & (unknown | unknown);
             };
         };
         responses: {

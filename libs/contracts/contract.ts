@@ -34,6 +34,10 @@ interface OperationOptions<
   Who extends Access,
 > {
   readonly summary: string;
+  /** What the summary leaves out, in sentences; who may call it and how lists are paged is said by itself. */
+  readonly description?: string;
+  /** Sets of fields of which exactly one is given: `[['addressId'], ['shippingAddress']]`. */
+  readonly oneOf?: readonly (readonly (keyof In & string)[])[];
   readonly access: Who;
   /** Absent for operations that only peers call. */
   readonly http?: Route & RouteFor<In, Route>;
@@ -70,6 +74,8 @@ export interface AnyOperation {
   readonly key: string;
   readonly service: string;
   readonly summary: string;
+  readonly description: string | undefined;
+  readonly oneOf: readonly (readonly string[])[];
   readonly access: Access;
   readonly method: Method | undefined;
   /** With its prefix: `/api/cart/:userId`. */
@@ -127,6 +133,8 @@ export function operation<
     key: '',
     service: '',
     summary: options.summary,
+    description: options.description,
+    oneOf: options.oneOf ?? [],
     access: options.access,
     method,
     path: path === undefined ? undefined : path.startsWith('~') ? path.slice(1) : `/api${path}`,

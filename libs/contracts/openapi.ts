@@ -1,6 +1,8 @@
 import { type AnyContract, type AnyOperation, RawRequest } from './contract.ts';
 import { COMMON_ERRORS, type CommonCode, STATUS_BY_KIND } from './errors.ts';
-import { type Class, type JsonSchema, shapeOf } from './schema.ts';
+import { exampleBody, exampleOf, pathNames } from './examples.ts';
+import { callersOf, describeOperation } from './operation-text.ts';
+import { type Class, type Field, type JsonSchema, shapeOf } from './schema.ts';
 
 export const API_VERSION = '1.0.0';
 
@@ -49,7 +51,7 @@ export function openApiOf(contracts: readonly AnyContract[], version: string): J
       title: 'Only2U',
       version,
       description:
-        'The API of a fashion shop in India. Money is whole paise (INR), times are ISO 8601 in UTC, ids are UUIDs. Errors are RFC 9457 problem documents with a stable `code`. Live order status: socket.io at `/socket.io`, namespace `/events`, the access token in `auth.token`; the server sends `order:status` with `{ orderId, number, status, paymentStatus, at }`, and a client that was away reads its orders again.',
+        'The API of a fashion shop in India. Money is whole paise (INR), times are ISO 8601 in UTC, ids are UUIDs. Errors are RFC 9457 problem documents with a stable `code`.\n\n**Signing in.** `POST /api/auth/login` answers an `accessToken`; send it as `Authorization: Bearer …` (here: Authorize). It is good for 15 minutes, then `POST /api/auth/refresh` answers the next. In the path, `me` stands for the caller’s own id. Products are found by id or slug.\n\nLive order status: socket.io at `/socket.io`, namespace `/events`, the access token in `auth.token`; the server sends `order:status` with `{ orderId, number, status, paymentStatus, at }`, and a client that was away reads its orders again.',
     },
     servers: [{ url: '/' }],
     tags: contracts.map(({ name }) => ({ name })),
@@ -62,17 +64,11 @@ export function openApiOf(contracts: readonly AnyContract[], version: string): J
 }
 
 function describe(operation: AnyOperation, classes: Set<Class>): Json {
-  const inPath = [...(operation.path ?? '').matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+  const inPath = pathNames(operation);
   const takesBody = operation.method !== 'GET' && operation.method !== 'DELETE';
-  const { fields } = shapeOf(operation.in);
-  const parameters: Json[] = fields
-    .filter(({ name }) => inPath.includes(name) || !takesBody)
-    .map(({ name, schema, required }) => ({
-      name,
-      in: inPath.includes(name) ? 'path' : 'query',
-      required: inPath.includes(name) || required,
-      schema,
-    }));
+  const parameters: Json[] = shapeOf(operation.in)
+    .fields.filter(({ name }) => inPath.includes(name) || !takesBody)
+    .map((field) => parameterOf(field, inPath.includes(field.name)));
   if (operation.idempotent) {
     parameters.push({
       name: 'Idempotency-Key',
@@ -94,7 +90,9 @@ function describe(operation: AnyOperation, classes: Set<Class>): Json {
   return {
     operationId: operation.key.replace('.', '_'),
     tags: [operation.service],
-    summary: operation.summary,
+    summary: `${operation.summary} (${callersOf(operation)})`,
+    description: describeOperation(operation),
+    'x-access': operation.access,
     parameters,
     ...(takesBody ? requestBody(operation, inPath, classes) : {}),
     responses: { ...success(operation, classes), ...failures(operation, classes) },
@@ -104,6 +102,19 @@ function describe(operation: AnyOperation, classes: Set<Class>): Json {
         : operation.access === 'optional'
           ? [{}, { bearer: [] }]
           : [{ bearer: [] }],
+  };
+}
+
+function parameterOf({ name, schema, required, ...field }: Field, isPath: boolean): Json {
+  const isMe = isPath && name === 'userId';
+  return {
+    name,
+    in: isPath ? 'path' : 'query',
+    required: isPath || required,
+    schema: isMe ? { anyOf: [schema, { type: 'string', const: 'me' }] } : schema,
+    ...(isMe ? { description: 'A user’s id, or `me` for the caller.' } : {}),
+    // An example of what may be left out would be sent by those who try the operation.
+    ...(isPath || required ? { example: exampleOf({ name, schema, required, ...field }) } : {}),
   };
 }
 
@@ -118,7 +129,18 @@ function requestBody(operation: AnyOperation, inPath: readonly string[], reached
   return {
     requestBody: {
       required: required.length > 0,
-      content: { 'application/json': { schema: { type: 'object', properties, required, additionalProperties: false } } },
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties,
+            required,
+            additionalProperties: false,
+            ...(operation.oneOf.length > 0 ? { oneOf: operation.oneOf.map((names) => ({ required: names })) } : {}),
+          },
+          example: exampleBody(operation),
+        },
+      },
     },
   };
 }
@@ -154,11 +176,17 @@ function failures(operation: AnyOperation, classes: Set<Class>): Json {
       status,
       {
         description: [...new Set(entry.codes)].map((code) => `\`${code}\``).join(', '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { 'application/problem+json': { schema: problemWith(entry.schemas) } },
       },
     ]),
   );
 }
+
+/** The problem document, with the members that some of its codes have. */
+const problemWith = (members: readonly JsonSchema[]): JsonSchema => {
+  const problem = { $ref: '#/components/schemas/Problem' };
+  return members.length === 0 ? problem : { anyOf: [...members.map((one) => ({ allOf: [problem, one] })), problem] };
+};
 
 function commonCodesOf(operation: AnyOperation): CommonCode[] {
   const codes: CommonCode[] = ['validation_failed', 'malformed', 'rate_limited', 'internal', 'unavailable', 'timeout'];

@@ -25,6 +25,7 @@ export interface JsonSchema {
   additionalProperties?: boolean | JsonSchema;
   $ref?: string;
   anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
   default?: unknown;
   description?: string;
   examples?: readonly unknown[];

@@ -28,7 +28,7 @@ const NAMESPACE = '/events';
 const roomOf = (kind: Revocation['kind'], id: string): string => `${kind}:${id}`;
 
 /**
- * Namespace `/events`: a signed-in user hears of his orders on every socket he has open. Signals reach every gateway and each tells its own
+ * Namespace `/events`: signed-in users hear of their orders on every socket they have open. Signals reach every gateway and each tells its own
  * sockets, so gateways need no adapter between them. A message may be lost with its signal or while the client is away: it is a hint to read
  * the order again.
  */
@@ -60,7 +60,7 @@ export class EventSockets {
     });
   }
 
-  /** Checked as HTTP checks it. The rooms are entered here, so that of two sockets at once only one is the last that fits. */
+  /** Checked as HTTP checks it. The rooms are entered here, so that two sockets at once cannot both take the last place. */
   private async admit(socket: EventSocket): Promise<void> {
     await this.limits.admitUnknown(this.server.addressOf(socket.request));
     const { token } = socket.handshake.auth as { token?: unknown };

@@ -10,7 +10,7 @@ export const rateLimited = new Counter({
 
 export const shedRequests = new Counter({
   name: 'only2u_http_shed_total',
-  help: 'Requests answered 503 without asking the service: too many in flight, breaker open, no living replica',
+  help: 'Requests answered 503 without asking the service: too many in flight, breaker open',
   labelNames: ['service', 'reason'],
   registers: [metrics],
 });

@@ -8,7 +8,6 @@ import { CoreModule, LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { Readiness } from '#libs/runtime/probes';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import type { RedisRole } from '#libs/runtime/topology';
-import { AbsentServices } from './absent-services.ts';
 import { AccessGuard, JwtStrategy } from './access.guard.ts';
 import { ByteProxy } from './byte-proxy.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
@@ -61,7 +60,6 @@ class RedisConnections implements OnApplicationShutdown {
     TokenCookie,
     Idempotency,
     HotReads,
-    AbsentServices,
     Upstreams,
     ByteProxy,
     LocalOperations,

@@ -21,7 +21,7 @@ const MAX_MESSAGE_BYTES = 8_192;
 const CONNECT_LIMIT_MS = 5_000;
 const CLOSE_ROUNDS = 20;
 const CLOSE_ROUND_MS = 100;
-/** Closed in one round: fewer are no burden for whoever they come back to. */
+/** Sockets closed in one round: so many are no burden for the gateway that their clients come back to. */
 const CLOSE_AT_ONCE = 50;
 const FAREWELL_MS = 500;
 
@@ -37,8 +37,8 @@ export interface SocketData {
 }
 
 /**
- * socket.io beside Fastify on the gateway's port: who may open a connection, how many, and how they end. Namespaces are let in by those who
- * own them; any other is refused, the nameless one too.
+ * socket.io beside Fastify on the gateway's port: who may open a connection, how many, and how they end. A namespace checks its own sockets;
+ * one that nobody declared is refused, the nameless one too.
  */
 @Injectable()
 export class SocketServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -137,7 +137,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       if (left === 0) this.byAddress.delete(address);
       else this.byAddress.set(address, left);
     });
-    // Those that asked at the same time were all let in by `allowRequest`.
+    // `allowRequest` counts open connections only, so several that ask at once all pass it.
     if (count > this.env.SOCKETS_PER_ADDRESS) connection.close();
   }
 }

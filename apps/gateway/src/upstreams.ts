@@ -4,7 +4,6 @@ import type { AnyOperation, Lane } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { AbsentServices } from './absent-services.ts';
 import { builtServiceNames } from './gateway.contracts.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { openBreakers, shedRequests } from './gateway.metrics.ts';
@@ -13,7 +12,7 @@ type Forward = [operation: AnyOperation, body: Uint8Array, forwarded: Forwarded]
 type Breaker = CircuitBreaker<Forward, Buffer>;
 
 const LANES: readonly Lane[] = ['checkout', 'browse'];
-const SHED_REASONS = ['absent', 'breaker', 'full'];
+const SHED_REASONS = ['breaker', 'full'];
 
 /**
  * One breaker for each service and lane: a service that is down costs its callers nothing but a 503 at once, a slow one cannot hold
@@ -25,7 +24,6 @@ export class Upstreams {
 
   constructor(
     private readonly bus: BusClient,
-    private readonly absent: AbsentServices,
     @InjectEnvironment(gatewayEnv) private readonly env: GatewayEnv,
   ) {
     for (const service of builtServiceNames) {
@@ -36,7 +34,6 @@ export class Upstreams {
 
   async forward(operation: AnyOperation, body: Uint8Array, forwarded: Forwarded): Promise<Buffer> {
     const { service, lane } = operation;
-    if (this.absent.mayLack(service) && (await this.absent.lacks(service))) throw this.shed(service, 'absent');
     try {
       return await this.breakerFor(service, lane).fire(operation, body, forwarded);
     } catch (error) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   [development, production, withPages] = await Promise.all([
     fixture.gateway({ DEMO_LOGINS: JSON.stringify(logins) }),
     fixture.gateway(strict),
-    fixture.gateway({ ...strict, SERVE_DEMO: 'true', SERVE_DOCS: 'true' }),
+    fixture.gateway({ ...strict, SERVE_DEMO: 'true', SERVE_DOCS: 'true', IMAGE_ORIGINS: 'https://cdn.example' }),
   ]);
 }, START_LIMIT_MS);
 afterAll(() => fixture.stop());
@@ -63,7 +63,9 @@ describe('in production', () => {
 
   it('switched on by name they are, without demo logins, and / leads to the shop', async () => {
     expect((await ask(withPages, '/')).headers.get('location')).toBe('/demo/');
-    expect((await ask(withPages, '/demo/')).status).toBe(200);
+    const shop = await ask(withPages, '/demo/');
+    expect(shop.status).toBe(200);
+    expect(shop.headers.get('content-security-policy')).toContain("img-src 'self' data: https://cdn.example");
     expect(await (await ask(withPages, '/api')).json()).toEqual({ ...about, docs: '/api/docs' });
     expect(await (await ask(withPages, '/api/docs')).text()).not.toContain('asha@only2u.test');
   });

@@ -96,6 +96,7 @@ export const authApi = contract('auth', {
     }),
     login: operation({
       summary: 'Sign in with e-mail and password',
+      description: 'Answers an access token of 15 minutes and a refresh token for the next one. The example is a login of the demo shop.',
       access: 'public',
       http: 'POST /auth/login',
       in: Login,

@@ -114,6 +114,9 @@ export const orderApi = contract('order', {
   operations: {
     place: operation({
       summary: 'Order the cart, or the items given: reserves stock and waits for payment',
+      description:
+        'Orders the cart, or `items`, which leave the cart as it is. Stock and coupon are reserved; a cash order is confirmed at once, any other waits for `POST /api/payments/create-order`.',
+      oneOf: [['addressId'], ['shippingAddress']],
       access: 'user',
       http: 'POST /orders',
       in: PlaceOrder,

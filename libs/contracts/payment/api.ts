@@ -30,6 +30,8 @@ export const paymentApi = contract('payment', {
   operations: {
     createOrder: operation({
       summary: 'The Razorpay order of a shop order; the same one as long as it is unpaid',
+      description:
+        'What Razorpay’s checkout is opened with. Asked again while it is unpaid the answer is the same; a paid, expired, cancelled or cash order is 409.',
       access: 'user',
       http: 'POST /payments/create-order',
       in: ByOrder,

@@ -119,6 +119,7 @@ export const productApi = contract('product', {
     }),
     detail: operation({
       summary: 'One product with its variants',
+      description: 'Found by its id or its slug. How many there are is not told; `availability` says whether a variant can be had.',
       access: 'public',
       http: 'GET /products/:id',
       in: ProductRef,
@@ -176,6 +177,7 @@ export const productApi = contract('product', {
     }),
     setStock: operation({
       summary: 'Count or correct stock',
+      oneOf: [['delta', 'reason'], ['onHand']],
       access: 'staff',
       http: 'PUT /products/:id/variants/:variantId/stock',
       in: SetStock,
