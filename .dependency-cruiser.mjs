@@ -53,13 +53,10 @@ export default {
     },
     {
       name: 'only-repositories-know-the-store',
-      comment: 'TypeORM and SQL drivers stay behind the repository files and libs/persistence.',
+      comment: 'SQL, TypeORM and drivers stay behind the repository files and libs/persistence: what a table is called stands beside its other queries.',
       severity: 'error',
-      from: {
-        path: '^apps/',
-        pathNot: '\\.(repository|entity|seed|migrations)\\.ts$|/seed-[^/]+\\.ts$|/migrations/|/test/|\\.spec\\.ts$|\\.module\\.ts$',
-      },
-      to: { path: 'node_modules/(typeorm|pg)/' },
+      from: { path: '^apps/', pathNot: '\\.(repository|migrations|module)\\.ts$|^apps/[^/]+/(demo|migrations|test)/|\\.spec\\.ts$' },
+      to: { path: '^libs/persistence/sql\\.ts$|node_modules/(typeorm|pg)/' },
     },
     {
       name: 'no-barrels',

@@ -3,7 +3,7 @@ import type { Lane } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { runInRequest } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
-import { operationSeconds, refusedMessages } from '#libs/observability/metrics';
+import { busSlots, laneMessages, operationSeconds, refusedMessages } from '#libs/observability/metrics';
 import { inSpan, SpanKind } from '#libs/observability/tracing';
 import type { BusClient } from './bus-client.ts';
 import type { RequestHeader } from './envelope.ts';
@@ -17,6 +17,9 @@ const MAX_AGE_MS = 30_000;
 const MAX_SKEW_MS = 5_000;
 const PAUSE_AFTER_ERROR_MS = 50;
 const REPLIES_EXPIRE_SECONDS = 60;
+/** A taker asks every five seconds, and no operation takes so long. */
+const DEAF_MS = 60_000;
+const LANES: readonly Lane[] = ['checkout', 'browse'];
 
 /** Turns a message into the arguments of its handler and the handler's value into the bytes of the answer. */
 export interface Route {
@@ -41,6 +44,8 @@ interface Taker {
   clientId: number | undefined;
   busy: number;
   freed: () => void;
+  /** When it last asked for messages or got one back, on the process' own clock. */
+  turnedAt: number;
 }
 
 /**
@@ -67,12 +72,27 @@ export class BusServer extends Server implements CustomTransportStrategy {
       clientId: undefined,
       busy: 0,
       freed: () => undefined,
+      turnedAt: performance.now(),
     });
     this.takers = [taker(['checkout', 'browse'], slots - reserved), taker(['checkout'], reserved)];
   }
 
   get handling(): number {
     return this.takers.reduce((sum, taker) => sum + taker.busy, 0);
+  }
+
+  /** What waits in its lanes, and what it is at. */
+  async measure(): Promise<void> {
+    const { bus } = this.options;
+    const [slots, busy] = [this.takers.reduce((sum, taker) => sum + taker.slots, 0), this.handling];
+    busSlots.set({ state: 'busy' }, busy);
+    busSlots.set({ state: 'free' }, slots - busy);
+    for (const lane of LANES) laneMessages.set({ lane }, await bus.commands.llen(laneKey(bus.service, lane)));
+  }
+
+  /** Whether a taker has stopped asking, though nobody told it to: its slots are all held by work without end, or its loop is lost. */
+  get isDeaf(): boolean {
+    return !this.closing && this.loops.length > 0 && this.takers.some(({ turnedAt }) => performance.now() - turnedAt > DEAF_MS);
   }
 
   async listen(callback: (error?: unknown) => void): Promise<void> {
@@ -105,6 +125,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
   private async take(taker: Taker): Promise<void> {
     const keys = taker.lanes.map((lane) => laneKey(this.options.bus.service, lane));
     while (!this.closing) {
+      taker.turnedAt = performance.now();
       const free = taker.slots - taker.busy;
       if (free === 0) {
         await new Promise<void>((resolve) => {
@@ -160,7 +181,11 @@ export class BusServer extends Server implements CustomTransportStrategy {
       try {
         const route = this.routes.get(header.pattern);
         if (route === undefined) throw new Error(`no handler for ${header.pattern}`);
-        const answer = await inSpan(header.pattern, SpanKind.SERVER, { 'messaging.sender': header.from }, () => route.serve(header, body));
+        const serve = (): Promise<string> => route.serve(header, body);
+        // What a background loop asks for belongs to no trace.
+        const answer = await (header.traceparent === undefined
+          ? serve()
+          : inSpan(header.pattern, SpanKind.SERVER, { 'messaging.sender': header.from }, serve));
         stop({ outcome: 'ok' });
         await this.reply(header, answer, false);
       } catch (error) {

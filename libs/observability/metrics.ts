@@ -23,8 +23,75 @@ export const httpSeconds = new Histogram({
 
 export const refusedMessages = new Counter({
   name: 'only2u_bus_refused_total',
-  help: 'Messages that were not served: forged, late, unknown',
+  help: 'Messages that were not served: forged, late',
   labelNames: ['reason'],
+  registers: [metrics],
+});
+// A counter that begins with its first event hides that event from rate() and increase().
+for (const reason of ['forged', 'late']) refusedMessages.inc({ reason }, 0);
+
+export const laneMessages = new Gauge({
+  name: 'only2u_bus_lane_messages',
+  help: 'Requests that wait for this service, by lane',
+  labelNames: ['lane'],
+  registers: [metrics],
+});
+
+export const busSlots = new Gauge({
+  name: 'only2u_bus_slots',
+  help: 'Messages that this process can handle at once, by state (busy or free)',
+  labelNames: ['state'],
+  registers: [metrics],
+});
+
+export const databaseConnections = new Gauge({
+  name: 'only2u_database_connections',
+  help: 'The pool of this process: connections used and idle, and callers waiting for one',
+  labelNames: ['state'],
+  registers: [metrics],
+});
+
+export const tableBytes = new Gauge({
+  name: 'only2u_table_bytes',
+  help: 'Size of a table with its indexes',
+  labelNames: ['table'],
+  registers: [metrics],
+});
+
+export const tableRows = new Gauge({
+  name: 'only2u_table_rows',
+  help: 'Rows of a table, as Postgres estimates them',
+  labelNames: ['table'],
+  registers: [metrics],
+});
+
+/** Every cache counts here; it begins its counts with `countedCache`. */
+export const cacheReads = new Counter({
+  name: 'only2u_cache_reads_total',
+  help: 'Reads of a cache, by outcome (hit or miss)',
+  labelNames: ['cache', 'outcome'],
+  registers: [metrics],
+});
+
+export function countedCache(cache: string): { readonly hit: () => void; readonly miss: () => void } {
+  const reads = (outcome: 'hit' | 'miss') => {
+    cacheReads.inc({ cache, outcome }, 0);
+    return () => cacheReads.inc({ cache, outcome });
+  };
+  return { hit: reads('hit'), miss: reads('miss') };
+}
+
+const buildInfo = new Gauge({
+  name: 'only2u_build_info',
+  help: 'Always 1; which service and release this process is',
+  labelNames: ['service', 'version'],
+  registers: [metrics],
+});
+
+const loopDelay = new Histogram({
+  name: 'only2u_event_loop_delay_seconds',
+  help: 'How late a timer of this process ran, looked at twice a second',
+  buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   registers: [metrics],
 });
 
@@ -58,12 +125,25 @@ export const openSockets = new Gauge({
 export const outboxRows = new Gauge({
   name: 'only2u_outbox_rows',
   help: 'Events of this service that are not delivered: waiting or dead',
-  labelNames: ['state'],
+  labelNames: ['event', 'subscriber', 'state'],
   registers: [metrics],
 });
 
 export const outboxAge = new Gauge({ name: 'only2u_outbox_oldest_seconds', help: 'Age of the oldest waiting event', registers: [metrics] });
 
-/** The event loop's delay is looked at by a timer: at prom-client's 10 ms that is most of what a process at rest costs. Its quantiles include the 100 ms. */
-export const collectProcessMetrics = (): void =>
-  collectDefaultMetrics({ register: metrics, prefix: 'only2u_', eventLoopMonitoringPrecision: 100 });
+const LOOK_MS = 500;
+/** Gauges that are named like counters, and quantiles of the event loop that hold their own 10 ms and begin anew at every scrape. */
+const NOT_OURS = /^only2u_nodejs_(eventloop_lag|active_(resources|handles|requests)_total)/;
+
+/** What the runtime says of itself, and which release this is. */
+export function collectProcessMetrics(service: string, version: string): void {
+  buildInfo.set({ service, version }, 1);
+  collectDefaultMetrics({ register: metrics, prefix: 'only2u_' });
+  for (const { name } of metrics.getMetricsAsArray()) if (NOT_OURS.test(name)) metrics.removeSingleMetric(name);
+  let due = performance.now() + LOOK_MS;
+  setInterval(() => {
+    const now = performance.now();
+    loopDelay.observe(Math.max(0, now - due) / 1_000);
+    due = now + LOOK_MS;
+  }, LOOK_MS).unref();
+}

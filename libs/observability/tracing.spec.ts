@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { currentRequest, runInRequest } from './context.ts';
-import { inSpan, isTracing, SpanKind, startTracing } from './tracing.ts';
+import { inSpan, isTracing, SpanKind, startTracing, type TracingOptions } from './tracing.ts';
 
 interface Span {
   readonly name: string;
@@ -13,6 +13,14 @@ interface Span {
 let collector: Server;
 let endpoint: string;
 const spans: Span[] = [];
+const suite = (sampler: TracingOptions['sampler']): TracingOptions => ({
+  service: 'suite',
+  instance: 'suite-1',
+  version: '1',
+  endpoint,
+  sampler,
+  ratio: 1,
+});
 
 beforeAll(async () => {
   collector = createServer((request, response) => {
@@ -34,8 +42,27 @@ it('is a plain call while nobody collects traces', async () => {
   expect(await inSpan('nothing', SpanKind.CLIENT, {}, async () => currentRequest())).toBeUndefined();
 });
 
+it('begins no trace for a statement or a call of a background loop', async () => {
+  spans.length = 0;
+  const stop = await startTracing(suite('always_on'));
+  await inSpan('SELECT outbox', SpanKind.CLIENT, {}, async () => expect(currentRequest()).toBeUndefined());
+  await inSpan('order.place', SpanKind.SERVER, {}, async () => undefined);
+  await stop();
+  expect(spans.map(({ name }) => name)).toEqual(['order.place']);
+});
+
+it('makes as many traces as the sampler says', async () => {
+  spans.length = 0;
+  for (const sampler of ['always_off', 'parentbased_traceidratio'] as const) {
+    const stop = await startTracing({ ...suite(sampler), ratio: 0 });
+    await inSpan('order.place', SpanKind.SERVER, {}, async () => undefined);
+    await stop();
+  }
+  expect(spans).toEqual([]);
+});
+
 it('makes one trace of nested work, carried across a hop by the request context, and tells of failures', async () => {
-  const stop = await startTracing('suite', 'suite-1', endpoint);
+  const stop = await startTracing(suite('parentbased_always_on'));
   await runInRequest({ requestId: 'r-1', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }, () =>
     inSpan('edge', SpanKind.SERVER, {}, async () => {
       const crossing = currentRequest()?.traceparent;

@@ -21,6 +21,9 @@ interface Client {
   release(error?: Error): void;
 }
 interface Pool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
   connect(): Promise<Client>;
 }
 
@@ -41,10 +44,20 @@ export abstract class Queries {
 
   protected run(statement: Statement): Promise<Outcome> {
     if (!isTracing()) return this.ask(statement);
-    return inSpan('sql', SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () => this.ask(statement));
+    return inSpan(titleOf(statement.text), SpanKind.CLIENT, { 'db.system.name': 'postgresql', 'db.query.text': statement.text }, () =>
+      this.ask(statement),
+    );
   }
 
   protected abstract ask(statement: Statement): Promise<Outcome>;
+}
+
+/** `INSERT outbox`: what a statement does to which table, of several the one it is about. */
+export function titleOf(text: string): string {
+  const plain = text.replace(/^\s*WITH\b[\s\S]*\)\s*(?=(?:SELECT|INSERT|UPDATE|DELETE)\b)/, '');
+  const [verb = 'SQL'] = /\b(?:SELECT|INSERT|UPDATE|DELETE|[A-Z]+)\b/.exec(plain) ?? [];
+  const [, table] = /\b(?:FROM|INTO|UPDATE)\s+([a-z_]+)/.exec(plain) ?? [];
+  return table === undefined ? verb : `${verb} ${table}`;
 }
 
 /** An event on its way, once its transaction is committed. */
@@ -304,6 +317,17 @@ export class Database extends Queries {
     }
   }
 
+  /** Of this process' pool; `waiting` are callers. */
+  get connections(): { readonly used: number; readonly idle: number; readonly waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+  }
+
+  private get pool(): Pool {
+    // TypeORM types its driver's pool as `any`.
+    return (this.source.driver as unknown as { master: Pool }).master;
+  }
+
   /** A connection of the pool, which gets it back unless it is lost. The pool's own `query` closes one for any statement that fails. */
   private async borrow<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const client = await this.connect();
@@ -319,8 +343,7 @@ export class Database extends Queries {
   }
 
   private async connect(): Promise<Client> {
-    // TypeORM types its driver's pool as `any`.
-    const client = await (this.source.driver as unknown as { master: Pool }).master.connect();
+    const client = await this.pool.connect();
     client.on('error', ignore);
     return client;
   }

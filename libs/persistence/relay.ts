@@ -34,6 +34,17 @@ export interface RelayOptions {
   readonly backoffSeconds?: number;
 }
 
+export interface BacklogRow {
+  readonly event: string;
+  readonly subscriber: string;
+  readonly state: 'waiting' | 'dead';
+  readonly count: number;
+}
+export interface Backlog {
+  readonly rows: readonly BacklogRow[];
+  readonly oldestSeconds: number;
+}
+
 const CLAIM_ROWS = 100;
 /** A subscriber with so many rows waiting here gets no more claimed; its neighbours do. */
 const MAX_CLAIMED = 200;
@@ -83,12 +94,14 @@ export class Relay {
     await this.flush().catch(this.options.onError);
   }
 
-  async backlog(): Promise<{ waiting: number; dead: number; oldestSeconds: number }> {
-    const found = await this.options.database.row<{ waiting: number; dead: number; oldest: number | null }>(sql`
-      SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-             extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_at IS NULL))::float8 AS oldest
-      FROM outbox`);
-    return { waiting: found?.waiting ?? 0, dead: found?.dead ?? 0, oldestSeconds: found?.oldest ?? 0 };
+  /** What is not delivered yet, and how old the oldest is that still waits. */
+  async backlog(): Promise<Backlog> {
+    const rows = await this.options.database.rows<BacklogRow & { readonly oldest: number }>(sql`
+      SELECT event, subscriber, CASE WHEN dead_at IS NULL THEN 'waiting' ELSE 'dead' END AS state, count(*) AS count,
+             extract(epoch FROM now() - min(created_at))::float8 AS oldest
+      FROM outbox GROUP BY 1, 2, 3`);
+    const ages = rows.filter(({ state }) => state === 'waiting').map(({ oldest }) => oldest);
+    return { rows, oldestSeconds: Math.max(0, ...ages) };
   }
 
   /** Takes up what nobody else has, as far as its subscribers have room; the others are asked for when their queue has emptied. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadCursor, Cursors, pageOf } from './cursor.ts';
+import { titleOf } from './database.ts';
 import { joined, sql, when } from './sql.ts';
 
 describe('sql', () => {
@@ -15,6 +16,17 @@ describe('sql', () => {
     expect(byId('a').name).toBe(byId('b').name);
     expect(sql`SELECT 1`.name).not.toBe(sql`SELECT 2`.name);
   });
+});
+
+it.each([
+  ['SELECT 1', 'SELECT'],
+  ['\n  SELECT id FROM outbox WHERE id = $1', 'SELECT outbox'],
+  ['INSERT INTO inbox (event_id) VALUES ($1)', 'INSERT inbox'],
+  ['UPDATE outbox SET a = (SELECT b FROM c)', 'UPDATE outbox'],
+  ['WITH claimed AS MATERIALIZED (\n SELECT id FROM holds)\n UPDATE holds SET due_at = now() FROM claimed', 'UPDATE holds'],
+  ['DELETE FROM inbox WHERE true', 'DELETE inbox'],
+])('a span of %j is called %j', (text, title) => {
+  expect(titleOf(text)).toBe(title);
 });
 
 describe('cursors', () => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { collectProcessMetrics, metrics, readyProcess } from '#libs/observability/metrics';
+import { metrics, readyProcess } from '#libs/observability/metrics';
 
 /** A connection that the process cannot serve without. */
 export interface Requirement {
@@ -12,9 +12,15 @@ export interface Requirement {
 export class Readiness {
   private draining = false;
   private readonly requirements: Requirement[] = [];
+  private readonly lifelines: Requirement[] = [];
 
   require(requirement: Requirement): void {
     this.requirements.push(requirement);
+  }
+
+  /** What a process cannot mend without being started anew. */
+  requireForLife(requirement: Requirement): void {
+    this.lifelines.push(requirement);
   }
 
   drain(): void {
@@ -27,6 +33,10 @@ export class Readiness {
 
   get missing(): readonly string[] {
     return this.requirements.filter((requirement) => !requirement.isUp()).map((requirement) => requirement.name);
+  }
+
+  get stuck(): readonly string[] {
+    return this.lifelines.filter((requirement) => !requirement.isUp()).map((requirement) => requirement.name);
   }
 
   get isReady(): boolean {
@@ -47,9 +57,8 @@ export class Probes {
   private readonly answers: ReadonlyMap<string, () => ProbeAnswer | Promise<ProbeAnswer>>;
 
   constructor(private readonly readiness: Readiness) {
-    collectProcessMetrics();
     this.answers = new Map<string, () => ProbeAnswer | Promise<ProbeAnswer>>([
-      ['/health/live', () => ({ status: 200, type: JSON_TYPE, body: '{"status":"live"}' })],
+      ['/health/live', () => this.live()],
       ['/health/ready', () => this.ready()],
       ['/metrics', () => this.measured()],
     ]);
@@ -86,6 +95,12 @@ export class Probes {
     }
     const { status, type, body } = await answer();
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  private live(): ProbeAnswer {
+    const { stuck } = this.readiness;
+    const body = stuck.length === 0 ? { status: 'live' } : { status: 'stuck', stuck };
+    return { status: stuck.length === 0 ? 200 : 503, type: JSON_TYPE, body: JSON.stringify(body) };
   }
 
   private ready(): ProbeAnswer {

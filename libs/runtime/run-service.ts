@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +10,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { BEAT_MS, Presence } from '#libs/messaging/presence';
 import { type Logger, NestLogger } from '#libs/observability/logger';
+import { collectProcessMetrics } from '#libs/observability/metrics';
 import { startTracing } from '#libs/observability/tracing';
 import { BYTES, type Bytes, serveBytes } from './byte-routes.ts';
 import { LOGGER, SETTINGS } from './core.module.ts';
@@ -72,8 +74,7 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   rounds.every('auth.revocations', REVOCATIONS_MS, () => revocations.read());
   const port = listeningPort(values, service);
   await app.listen(port, values.HOST);
-  const host = values.HOST === '0.0.0.0' ? (process.env.POD_IP ?? hostname()) : values.HOST;
-  await presence.announce(`http://${host}:${port}`, () => readiness.isReady);
+  await presence.announce(`http://${hostInUrl(values)}:${port}`, () => readiness.isReady);
   rounds.every('bus.presence', BEAT_MS, () => presence.beat());
   drainOnSignal(app, readiness, logger, stopTracing);
   logger.info({ service, port }, 'service.ready');
@@ -81,15 +82,22 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
 
 /** On a listener of their own; in development on the public port too. */
 async function serveProbes(app: NestFastifyApplication, readiness: Readiness, values: Settings, service: ServiceName): Promise<void> {
+  collectProcessMetrics(service, values.VERSION);
   const probes = new Probes(readiness);
   if (values.NODE_ENV !== 'production') probes.addTo(app);
   await probes.listen(probePort(values, service), values.PROBE_HOST ?? values.HOST);
 }
 
+/** Where other processes reach this one. */
+export function hostInUrl({ HOST, POD_IP }: Pick<Settings, 'HOST' | 'POD_IP'>): string {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? (POD_IP ?? hostname()) : HOST;
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
 async function traced(service: string, values: Settings): Promise<() => Promise<void>> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT } = values;
-  if (OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return async () => undefined;
-  return startTracing(service, instanceName(values), OTEL_EXPORTER_OTLP_ENDPOINT);
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio } = values;
+  if (endpoint === undefined) return async () => undefined;
+  return startTracing({ service, instance: instanceName(values), version: values.VERSION, endpoint, sampler, ratio });
 }
 
 function requirementsOf(app: NestFastifyApplication): Readiness {

@@ -8,7 +8,6 @@ import { operationsOf } from '#libs/contracts/operations';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import type { Logger } from '#libs/observability/logger';
-import { outboxAge, outboxRows } from '#libs/observability/metrics';
 import { Cursors } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
@@ -22,6 +21,7 @@ import { BYTES, type Bytes } from './byte-routes.ts';
 import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { type HandlerExtras, handlerAt, handlersOf } from './handlers.ts';
+import { measure, measureTables } from './measurements.ts';
 import { Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
@@ -41,6 +41,7 @@ export interface ServiceModuleOptions {
 const PING_MS = 2_000;
 const SWEEP_MS = 10 * 60_000;
 const MEASURE_MS = 10_000;
+const MEASURE_TABLES_MS = 5 * 60_000;
 const CLAIM_MS = 1_000;
 const EXPIRE_MS = 5_000;
 
@@ -54,6 +55,7 @@ class Background implements OnApplicationShutdown {
     private readonly relay: Relay,
     readiness: Readiness,
     rounds: Rounds,
+    contract: AnyContract,
   ) {
     readiness.require({ name: 'postgres', isUp: () => this.isUp });
     rounds.every('postgres.ping', { everyMs: PING_MS, atOnce: true }, async () => {
@@ -68,12 +70,8 @@ class Background implements OnApplicationShutdown {
     });
     const claims = rounds.every('outbox.claim', { everyMs: CLAIM_MS, atOnce: true }, () => this.relay.claimDue());
     relay.onRoom = () => claims.wake();
-    rounds.every('outbox.measure', MEASURE_MS, async () => {
-      const { waiting, dead, oldestSeconds } = await this.relay.backlog();
-      outboxRows.set({ state: 'waiting' }, waiting);
-      outboxRows.set({ state: 'dead' }, dead);
-      outboxAge.set(oldestSeconds);
-    });
+    rounds.every('service.measure', { everyMs: MEASURE_MS, atOnce: true }, () => measure(contract, this.relay, this.database));
+    rounds.every('tables.measure', { everyMs: MEASURE_TABLES_MS, atOnce: true }, () => measureTables(this.database));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -112,14 +110,16 @@ export class ServiceModule {
       { provide: Serving, inject: [Access, Database], useFactory: (access: Access, database: Database) => new Serving(access, database) },
       {
         provide: BusServer,
-        inject: [BusClient, LOGGER, Serving, Rounds, ModuleRef],
-        useFactory: (bus: BusClient, logger: Logger, serving: Serving, rounds: Rounds, module: ModuleRef) => {
+        inject: [BusClient, LOGGER, Serving, Rounds, Readiness, ModuleRef],
+        useFactory: (bus: BusClient, logger: Logger, serving: Serving, rounds: Rounds, readiness: Readiness, module: ModuleRef) => {
           const server = new BusServer({
             bus,
             logger,
             // What `handlersOf` and `reactionsOf` noted beside each pattern.
             routeFor: (_pattern, extras) => serving.routeFor(extras as HandlerExtras, handlerAt(extras as HandlerExtras, module)),
           });
+          readiness.requireForLife({ name: 'taker', isUp: () => !server.isDeaf });
+          rounds.every('bus.measure', { everyMs: MEASURE_MS, atOnce: true }, () => server.measure());
           rounds.every('bus.expire_replies', EXPIRE_MS, () => server.expireReplyLists());
           return server;
         },
@@ -138,7 +138,7 @@ export class ServiceModule {
         provide: Background,
         inject: [DataSource, Database, Relay, Readiness, Rounds],
         useFactory: (source: DataSource, database: Database, relay: Relay, readiness: Readiness, rounds: Rounds) =>
-          new Background(source, database, relay, readiness, rounds),
+          new Background(source, database, relay, readiness, rounds, contract),
       },
     ];
     return {

@@ -1,8 +1,10 @@
 /** The variables that every process of Only2U reads, and what follows from them. Each app declares its own beside its code. */
 import { hostname } from 'node:os';
 import type { RedisPlace } from '#libs/messaging/redis';
+import { SAMPLERS } from '#libs/observability/tracing';
 import {
   choice,
+  decimal,
   EnvironmentError,
   environment,
   isProduction,
@@ -62,6 +64,13 @@ export const settings = environment(
     }),
     VERSION: text({ default: 'development', about: 'Which release this is, for logs and metrics; an image sets its tag.' }),
     HOST: text({ default: '127.0.0.1', about: 'The address that processes listen on; 0.0.0.0 in a container.' }),
+    POD_IP: text({
+      optional: true,
+      pattern: /^[0-9a-fA-F.:]+$/,
+      expects: 'an address',
+      about: 'Where other processes reach this one while it listens on all addresses. Without it: the host name.',
+      local: 'set by Kubernetes',
+    }),
     PORT: port({
       optional: true,
       about: "Where this one process listens, instead of the service's usual port.",
@@ -131,6 +140,11 @@ export const settings = environment(
       about: 'The least severe lines that are logged.',
     }),
     LOG_FORMAT: choice(['json', 'pretty'], { default: 'json', about: 'JSON lines for machines, or coloured lines for people.' }),
+    OTEL_TRACES_SAMPLER: choice(SAMPLERS, {
+      default: 'parentbased_always_on',
+      about: 'Which traces are made, by the names of OpenTelemetry.',
+    }),
+    OTEL_TRACES_SAMPLER_ARG: decimal({ default: 1, min: 0, max: 1, about: 'The share of traces that the traceidratio samplers make.' }),
     OTEL_EXPORTER_OTLP_ENDPOINT: url({ optional: true, about: 'Where traces go (OTLP over HTTP). Without it none are made.' }),
   },
   storesInProduction,

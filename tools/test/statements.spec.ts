@@ -18,7 +18,7 @@ const PUT_TOGETHER = [
   'order history',
   'order move',
   'order search',
-  'payment move',
+  'payment changeState',
   'persistence inBatches',
   'product page',
   'product seed',

@@ -166,7 +166,7 @@ describe('a poison event', () => {
       return (await rows()).some(({ dead }) => dead);
     });
     expect(await rows()).toEqual([{ subscriber: 'cart', attempts: 3, dead: true, payload: '{"number":13}' }]);
-    expect((await made.backlog()).dead).toBe(1);
+    expect((await made.backlog()).rows).toMatchObject([{ state: 'dead', count: 1 }]);
 
     const letters = new DeadLetters(database, new Cursors('a secret'));
     const { items } = await letters.list(10, undefined);
