@@ -53,7 +53,8 @@ export default {
     },
     {
       name: 'only-repositories-know-the-store',
-      comment: 'SQL, TypeORM and drivers stay behind the repository files and libs/persistence: what a table is called stands beside its other queries.',
+      comment:
+        'SQL, TypeORM and drivers stay behind the repository files and libs/persistence: what a table is called stands beside its other queries.',
       severity: 'error',
       from: { path: '^apps/', pathNot: '\\.(repository|migrations|module)\\.ts$|^apps/[^/]+/(demo|migrations|test)/|\\.spec\\.ts$' },
       to: { path: '^libs/persistence/sql\\.ts$|node_modules/(typeorm|pg)/' },

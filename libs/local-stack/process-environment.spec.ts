@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redisRoles, serviceOf, services } from '#libs/runtime/topology';
 import { type Facts, jobEnvironment, refuseMakeshiftsInProduction, serviceEnvironment } from './process-environment.ts';
+import { redisPassword } from './secrets.ts';
 
 const secrets = {
   ...{ BUS_SECRET: 'bus', JWT_PRIVATE_KEY: 'jwt', RAZORPAY_KEY_ID: 'id', RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET: 'hook' },
@@ -15,7 +16,7 @@ const databaseUrls = {
 const redisUrls = Object.fromEntries(redisRoles.map((role) => [role, `redis://${role}`])) as Facts['redisUrls'];
 
 function facts(given: Facts['given'] = {}, razorpaySandbox = true): Facts {
-  return { given, shared: { PORT_OFFSET: '7' }, secrets, databaseUrls, redisUrls, razorpaySandbox, smallHeap: true };
+  return { given, shared: { PORT_OFFSET: '7' }, secrets, databaseUrls, redisUrls, redisPrefix: 'only2u', razorpaySandbox, smallHeap: true };
 }
 
 const environmentOf = (name: 'auth' | 'order' | 'payment' | 'gateway' | 'product', given: Facts['given'] = {}, sandbox = true) =>
@@ -33,7 +34,7 @@ describe('a service', () => {
       APP: 'order',
       BUS_SECRET: 'bus',
       ORDER_DATABASE_URL: 'postgres://order',
-      REDIS_BUS_URL: 'redis://bus',
+      REDIS_BUS_URL: `redis://only2u_order:${redisPassword(secrets, 'order')}@bus`,
       PORT_OFFSET: '7',
     });
     for (const foreign of [
@@ -48,6 +49,12 @@ describe('a service', () => {
     }
     expect(environmentOf('payment', given)).toMatchObject({ RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET_PREVIOUS: 'old' });
     expect(environmentOf('auth')).toMatchObject({ JWT_PRIVATE_KEY: 'jwt' });
+  });
+
+  it('has a login of its own at our Redis, and none made up at a server that was named', () => {
+    const passwords = ['auth', 'order', 'payment'].map((name) => new URL(environmentOf(name as 'auth').REDIS_BUS_URL ?? '').password);
+    expect(new Set(passwords).size).toBe(3);
+    expect(environmentOf('order', { REDIS_URL: 'redis://elsewhere' }).REDIS_BUS_URL).toBe('redis://bus');
   });
 
   it('gets what was set rather than what was generated, and no sandbox credentials beside real ones', () => {

@@ -1,6 +1,7 @@
 import { EnvironmentError, isProduction, type Source } from '#libs/runtime/environment';
+import { redisUserName, withRedisLogin } from '#libs/runtime/redis-users';
 import { databaseVariable, type RedisRole, redisVariable, type Service, type ServiceName, services } from '#libs/runtime/topology';
-import type { Secrets } from './secrets.ts';
+import { redisPassword, type Secrets } from './secrets.ts';
 import { missingStores } from './stores.ts';
 
 /** What a process needs of the machine, whoever starts it. */
@@ -30,6 +31,7 @@ export interface Facts {
   readonly secrets: Secrets;
   readonly databaseUrls: Readonly<Record<string, string>>;
   readonly redisUrls: Readonly<Record<RedisRole, string>>;
+  readonly redisPrefix: string;
   /** Whether generated Razorpay credentials stand for missing ones. */
   readonly razorpaySandbox: boolean;
   readonly smallHeap: boolean;
@@ -50,13 +52,19 @@ export function serviceEnvironment(
     ...common(facts),
     ...secretsFor(facts, service.secrets),
     ...(facts.databaseUrls[own] === undefined ? {} : { [own]: facts.databaseUrls[own] }),
-    ...Object.fromEntries(redis.map((role) => [redisVariable(role), facts.redisUrls[role]])),
+    ...Object.fromEntries(redis.map((role) => [redisVariable(role), redisUrlFor(facts, role, name)])),
     ...nodeOptions(facts.given, options),
     APP: name,
     INSTANCE: instance,
     ...(replica === 1 ? {} : { PORT: String(ports.port) }),
     PROBE_PORT: String(ports.probePort),
   };
+}
+
+/** With the service's own login at our servers; a server that was named from outside comes with its own. */
+function redisUrlFor({ given, redisUrls, redisPrefix, secrets }: Facts, role: RedisRole, service: ServiceName): string {
+  if (given.REDIS_URL || given[redisVariable(role)]) return redisUrls[role];
+  return withRedisLogin(redisUrls[role], redisUserName(redisPrefix, service), redisPassword(secrets, service));
 }
 
 /** The environment of the jobs before the start (migrations, demo data): every database. */

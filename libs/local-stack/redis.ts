@@ -13,6 +13,8 @@ export interface RedisOptions {
   readonly program: RedisProgram;
   /** Further settings, over ours. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Lines `user …`: the logins beside the default one. */
+  readonly users?: readonly string[];
 }
 
 /** Bus, carts, sockets and limits: nothing may be evicted, and what was accepted is there again after the process died. */
@@ -28,14 +30,14 @@ const keeping = {
 
 const evicting = { 'maxmemory-policy': 'allkeys-lru', maxmemory: '128mb', appendonly: 'no', save: '""' };
 
-export function redisSpec({ name, dataDir, port, program, settings = {} }: RedisOptions): ProcessSpec {
+export function redisSpec({ name, dataDir, port, program, settings = {}, users = [] }: RedisOptions): ProcessSpec {
   const folder = join(dataDir, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const own = name === 'redis-cache' ? evicting : keeping;
   return {
     name,
     port,
-    command: () => command(program, folder, port, { ...own, loglevel: 'warning', databases: '1', daemonize: 'no', ...settings }),
+    command: () => command(program, folder, port, { ...own, loglevel: 'warning', databases: '1', daemonize: 'no', ...settings }, users),
     isReady: () => answersPing(port),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
@@ -44,12 +46,16 @@ export function redisSpec({ name, dataDir, port, program, settings = {} }: Redis
   };
 }
 
-function command(program: RedisProgram, folder: string, port: number, settings: Readonly<Record<string, string>>): Command {
+function command(
+  program: RedisProgram,
+  folder: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+  users: readonly string[],
+): Command {
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', LC_ALL: 'C' };
   const lines = (own: Record<string, string>) =>
-    Object.entries({ ...settings, ...own })
-      .map(([key, value]) => `${key} ${value}\n`)
-      .join('');
+    [...Object.entries({ ...settings, ...own }).map(([key, value]) => `${key} ${value}`), ...users].map((line) => `${line}\n`).join('');
   if (program.kind === 'program') {
     const input = lines({ port: String(port), bind: '127.0.0.1', dir: JSON.stringify(folder) });
     return { file: program.file, args: ['-'], env, cwd: folder, input };

@@ -37,3 +37,8 @@ export function secretsOf(dataDir: string): Secrets {
 export function loginPassword(secrets: Secrets, service: ServiceName): string {
   return createHmac('sha256', secrets.DATABASE_LOGINS).update(service).digest('base64url');
 }
+
+/** The same for its login at Redis. */
+export function redisPassword(secrets: Secrets, service: ServiceName): string {
+  return createHmac('sha256', secrets.DATABASE_LOGINS).update(`redis ${service}`).digest('base64url');
+}

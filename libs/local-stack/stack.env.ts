@@ -1,7 +1,7 @@
 import { environment, text } from '#libs/runtime/environment';
 import { settings } from '#libs/runtime/settings';
 
-const { NODE_ENV, HOST, PORT_OFFSET, GATEWAY_PORT, DATABASE_PREFIX, DATABASE_URL, PUBLIC_URL } = settings.variables;
+const { NODE_ENV, HOST, PORT_OFFSET, GATEWAY_PORT, DATABASE_PREFIX, DATABASE_URL, REDIS_PREFIX, PUBLIC_URL } = settings.variables;
 
 /** Variables of `npm start`, `npm test` and `npm run dev` alone; no service reads them. */
 export const localStackEnv = environment({
@@ -15,5 +15,5 @@ export const localStackEnv = environment({
 /** What the stack itself has to know of the variables that it also hands on. */
 export const stackEnv = environment({
   ...localStackEnv.variables,
-  ...{ NODE_ENV, HOST, PORT_OFFSET, GATEWAY_PORT, DATABASE_PREFIX, DATABASE_URL, PUBLIC_URL },
+  ...{ NODE_ENV, HOST, PORT_OFFSET, GATEWAY_PORT, DATABASE_PREFIX, DATABASE_URL, REDIS_PREFIX, PUBLIC_URL },
 });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { redisUserLines, redisUsers } from '#libs/runtime/redis-users';
 import { builtServices, probePortDistance, type Service, type ServiceName, serviceOf } from '#libs/runtime/topology';
 import { ensureDatabases } from './databases.ts';
 import { freePort, isFree } from './ports.ts';
@@ -13,7 +14,7 @@ import {
   razorpaySpec,
   serviceSpec,
 } from './process-specs.ts';
-import { loginPassword, type Secrets } from './secrets.ts';
+import { loginPassword, redisPassword, type Secrets } from './secrets.ts';
 import { openStack, type StackContext, type StackOptions } from './stack-context.ts';
 import { dataFolders, type Stores, startStores } from './stores.ts';
 import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
@@ -165,6 +166,13 @@ export class Stack {
         ports: context.storePorts,
         postgresPassword: context.secrets.POSTGRES_PASSWORD,
         ...context.storeSettings,
+        redisUsers: redisUserLines(
+          redisUsers(
+            values.REDIS_PREFIX,
+            builtServices(context.root).map(({ name }) => name),
+          ),
+          (service) => redisPassword(context.secrets, service),
+        ),
         say: (sentence) => options.onRemark?.('stack', sentence),
       }),
     );
@@ -189,6 +197,7 @@ export class Stack {
       secrets: context.secrets,
       databaseUrls,
       redisUrls: stores.redisUrls,
+      redisPrefix: values.REDIS_PREFIX,
       razorpaySandbox: this.razorpay !== undefined,
       smallHeap: options.smallHeap ?? true,
     };

@@ -19,6 +19,8 @@ export interface StoreOptions {
   readonly postgresPassword: string;
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly redisSettings?: Readonly<Record<string, string>>;
+  /** Lines `user …` for Redis: the services' logins. */
+  readonly redisUsers?: readonly string[];
   readonly say: (sentence: string) => void;
 }
 
@@ -41,7 +43,7 @@ export function missingStores(env: Source): { readonly postgres: boolean; readon
 
 /** Starts the stores that `env` names no others for, with the data they had, and waits for them. */
 export async function startStores(supervisor: Supervisor, env: Source, options: StoreOptions): Promise<Stores> {
-  const { dataDir, ports, postgresPassword, postgresSettings = {}, redisSettings = {}, say } = options;
+  const { dataDir, ports, postgresPassword, postgresSettings = {}, redisSettings = {}, redisUsers = [], say } = options;
   const wanted = missingStores(env);
   let databaseUrl = env.DATABASE_URL ?? '';
 
@@ -61,7 +63,7 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
   const program = wanted.redis || wanted.redisCache ? redisProgram(say) : undefined;
   const redis = async (name: 'redis' | 'redis-cache', port: number) => {
     if (program === undefined) return;
-    await supervisor.add(redisSpec({ name, dataDir, port, program, settings: redisSettings })).start();
+    await supervisor.add(redisSpec({ name, dataDir, port, program, settings: redisSettings, users: redisUsers })).start();
   };
   // All of them come to an end, so that on a failure nothing is still being made while the caller clears up.
   const outcomes = await Promise.allSettled([

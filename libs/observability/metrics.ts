@@ -65,22 +65,6 @@ export const tableRows = new Gauge({
   registers: [metrics],
 });
 
-/** Every cache counts here; it begins its counts with `countedCache`. */
-export const cacheReads = new Counter({
-  name: 'only2u_cache_reads_total',
-  help: 'Reads of a cache, by outcome (hit or miss)',
-  labelNames: ['cache', 'outcome'],
-  registers: [metrics],
-});
-
-export function countedCache(cache: string): { readonly hit: () => void; readonly miss: () => void } {
-  const reads = (outcome: 'hit' | 'miss') => {
-    cacheReads.inc({ cache, outcome }, 0);
-    return () => cacheReads.inc({ cache, outcome });
-  };
-  return { hit: reads('hit'), miss: reads('miss') };
-}
-
 const buildInfo = new Gauge({
   name: 'only2u_build_info',
   help: 'Always 1; which service and release this process is',
