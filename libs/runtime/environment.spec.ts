@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { TEST_BUS_SECRET } from '#libs/testing/test-service';
 import {
   choice,
   decimal,
@@ -19,6 +22,7 @@ import {
 
 const about = 'A sentence.';
 const long = 'x'.repeat(40);
+const drawn = randomBytes(32).toString('base64url');
 
 function problemsOf(read: () => unknown): readonly string[] {
   try {
@@ -83,7 +87,7 @@ describe('reading', () => {
     const problems = problemsOf(() => env.read(source));
     expect(problems).toEqual([
       'A must be a whole number from 1 up to 9',
-      'B must be a secret of at least 32 characters',
+      'B must be a secret of at least 32 bytes',
       'C must be a URL that starts with http:// or https://',
       'D must be true or false',
       'E is missing: it must be a text',
@@ -132,13 +136,37 @@ describe('production', () => {
   });
 
   it('uses a sandbox it was told to use', () => {
-    expect(env.read({ NODE_ENV: 'production', KEY: `${long}y`, PROVIDER: 'inbox' }).PROVIDER).toBe('inbox');
+    expect(env.read({ NODE_ENV: 'production', KEY: drawn, PROVIDER: 'inbox' }).PROVIDER).toBe('inbox');
+  });
+
+  it.each([
+    [{ KEY: 'a'.repeat(40) }, 'KEY can be guessed: it repeats a few characters'],
+    [{ KEY: 'compose-sandbox-webhook-secret-compose' }, 'KEY stands in this repository'],
+    [{ KEY: TEST_BUS_SECRET }, 'KEY stands in this repository'],
+    [{ KEY: drawn, OTHER: drawn }, 'KEY and OTHER are the same; each needs a value of its own'],
+  ])('refuses the secrets %j', (given, problem) => {
+    const secrets = environment({
+      KEY: secret({ about }),
+      OTHER: secret({ optional: true, about }),
+      KEY_PREVIOUS: secret({ optional: true, about }),
+    });
+    expect(problemsOf(() => secrets.read({ NODE_ENV: 'production', ...given })).join()).toContain(problem);
+    expect(problemsOf(() => secrets.read(given))).toEqual([]);
+    expect(problemsOf(() => secrets.read({ NODE_ENV: 'production', KEY: drawn, KEY_PREVIOUS: drawn, OTHER: `${drawn}2` }))).toEqual([]);
+  });
+
+  it('refuses every secret that the compose file has', () => {
+    const compose = readFileSync('docker-compose.yml', 'utf8');
+    const secrets = [...compose.matchAll(/_SECRET(?:_PREVIOUS)?: ([\w-]+)$/gm)].map(([, value = '']) => value);
+    expect(secrets.length).toBeGreaterThan(1);
+    for (const KEY of secrets)
+      expect(problemsOf(() => environment({ KEY: secret({ min: 1, about }) }).read({ NODE_ENV: 'production', KEY }))).toHaveLength(1);
   });
 
   it('may have a default of its own', () => {
     expect(env.read({}).STRICT).toBe(false);
-    expect(env.read({ NODE_ENV: 'production', KEY: `${long}y`, PROVIDER: 'sms' }).STRICT).toBe(true);
-    expect(env.read({ NODE_ENV: 'production', KEY: `${long}y`, PROVIDER: 'sms', STRICT: 'false' }).STRICT).toBe(false);
+    expect(env.read({ NODE_ENV: 'production', KEY: drawn, PROVIDER: 'sms' }).STRICT).toBe(true);
+    expect(env.read({ NODE_ENV: 'production', KEY: drawn, PROVIDER: 'sms', STRICT: 'false' }).STRICT).toBe(false);
   });
 });
 
@@ -160,6 +188,10 @@ it('reads two sets as one, with the problems and rules of both', () => {
     environment({ A: text({ about }) }, () => ['A and B do not go together']),
     environment({ B: text({ about }) }),
   );
-  expect(problemsOf(() => both.read({}))).toEqual(['A is missing: it must be a text', 'B is missing: it must be a text']);
+  expect(problemsOf(() => both.read({}))).toEqual([
+    'A is missing: it must be a text',
+    'B is missing: it must be a text',
+    'A and B do not go together',
+  ]);
   expect(problemsOf(() => both.read({ A: '1', B: '2' }))).toEqual(['A and B do not go together']);
 });

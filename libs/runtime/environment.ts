@@ -48,7 +48,7 @@ export interface Environment<D extends Declarations> {
 
 export type Values<E> = E extends Environment<infer D> ? ValuesOf<D> : never;
 
-/** A rule over several variables: answers sentences that name variables, never values. Runs only when each variable is right by itself. */
+/** A rule over several variables: answers sentences that name variables, never values. It sees texts that may be wrong or missing. */
 export type Check = (source: Source) => readonly string[];
 
 export class EnvironmentError extends Error {
@@ -81,7 +81,8 @@ function read<D extends Declarations>(variables: D, checks: readonly Check[], so
     const problem = readOne(name, variable, source, values);
     if (problem !== undefined) problems.push(problem);
   }
-  if (problems.length === 0) problems.push(...checks.flatMap((check) => check(source)));
+  problems.push(...checks.flatMap((check) => check(source)));
+  if (isProduction(source)) problems.push(...alikeSecrets(variables, source));
   if (problems.length > 0) throw new EnvironmentError(problems);
   // The loop above filled one value per declaration, each by that declaration's own parser.
   return Object.freeze(hideSecrets(values, variables)) as ValuesOf<D>;
@@ -98,8 +99,11 @@ function readOne(
   if (text !== undefined && text !== '' && ignores?.(text) !== true) {
     const value = parse(text);
     if (value === undefined) return `${name} must be ${expects}`;
-    if (production && isSecret(kind) && options.sandbox !== undefined && value === options.sandbox) {
-      return `${name} has the value that development uses; production needs one of its own`;
+    if (production && isSecret(kind)) {
+      if (options.sandbox !== undefined && value === options.sandbox)
+        return `${name} has the value that development uses; production needs one of its own`;
+      if (isPublished(text)) return `${name} stands in this repository, or is made like what does; production needs one of its own`;
+      if (kind === 'secret' && new Set(text).size < LEAST_CHARACTERS) return `${name} can be guessed: it repeats a few characters`;
     }
     values[name] = value;
     return undefined;
@@ -113,6 +117,25 @@ function readOne(
   else return `${name} is missing: it must be ${expects}`;
   return undefined;
 }
+
+/** A secret has at least so many different characters. */
+const LEAST_CHARACTERS = 8;
+/** What the secrets of the compose file, of tests and of examples have in them, and no drawn one. */
+const PUBLISHED = /sandbox|only2u|example|change-?me|\btest|of tests|long enough|x{16}/i;
+const isPublished = (secret: string): boolean => PUBLISHED.test(secret);
+
+/** Two secrets that are one fall together. A secret may be the one before it. */
+function alikeSecrets(variables: Declarations, source: Source): string[] {
+  const secrets = Object.entries(variables).flatMap(([name, { kind }]) => (isSecret(kind) && source[name] ? [name] : []));
+  return secrets.flatMap((name, index) =>
+    secrets
+      .slice(index + 1)
+      .filter((other) => source[other] === source[name] && baseOf(other) !== baseOf(name))
+      .map((other) => `${name} and ${other} are the same; each needs a value of its own`),
+  );
+}
+
+const baseOf = (name: string): string => name.replace(/_PREVIOUS$/, '');
 
 export function isSecret(kind: string): boolean {
   return kind === 'secret' || kind === 'pem';
@@ -144,11 +167,11 @@ export function text<const O extends Options<string> & { readonly pattern?: RegE
   );
 }
 
-/** `min`: characters, 32 unless said otherwise. */
+/** `min`: bytes, 32 unless said otherwise. */
 export function secret<const O extends Options<string> & { readonly min?: number }>(options: O) {
   const min = options.min ?? 32;
-  return variable<string, O>('secret', `a secret of at least ${min} characters`, options, (value) =>
-    value.length < min ? undefined : value,
+  return variable<string, O>('secret', `a secret of at least ${min} bytes`, options, (value) =>
+    Buffer.byteLength(value) < min ? undefined : value,
   );
 }
 

@@ -7,6 +7,8 @@ import { isServiceName, type ServiceName } from './topology.ts';
 
 /** What a service's `<service>.seed.ts` exports; it may run again and then changes nothing. */
 interface Seed {
+  /** Makes in production what a new shop cannot begin without, such as its first admin. All other seeds are demo goods, which production refuses. */
+  readonly isForProduction?: true;
   readonly seed: (database: Database, env: NodeJS.ProcessEnv) => Promise<SeedReport>;
 }
 
@@ -21,7 +23,9 @@ const values = settings.read(process.env);
 async function seedService(service: ServiceName): Promise<SeedReport> {
   const file = new URL(`../../apps/${service}/demo/${service}.seed.js`, import.meta.url);
   if (!existsSync(file)) return {};
-  const { seed } = (await import(file.href)) as Seed;
+  const { seed, isForProduction } = (await import(file.href)) as Seed;
+  if (values.NODE_ENV === 'production' && isForProduction !== true)
+    throw new Error(`${service} has demo goods alone; production refuses them`);
   const source = await new DataSource(
     databaseOptions({
       url: databaseUrl(values, service),

@@ -172,7 +172,14 @@ function storesInProduction(source: Source): readonly string[] {
       .map((role) => `${redisVariable(role)} or REDIS_URL must be set in production`),
   ]);
   if (app === 'gateway' && !source.PUBLIC_URL) problems.push('PUBLIC_URL must be set in production');
+  if (source.PUBLIC_URL && !isSafe(source.PUBLIC_URL)) problems.push('PUBLIC_URL must begin with https:// in production');
   return problems;
+}
+
+/** What nobody on the way can read or change: https, or this machine itself. */
+function isSafe(address: string): boolean {
+  const parsed = URL.parse(address);
+  return parsed?.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(parsed?.hostname ?? '');
 }
 
 /** Where the role's Redis is: its own variable, else REDIS_URL, else (outside production) the local stack's. */

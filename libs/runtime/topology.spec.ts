@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { databaseUrl, listeningPort, probePort, publicUrl, redisUrl, settings } from './settings.ts';
 import {
@@ -11,7 +12,7 @@ import {
   storePorts,
 } from './topology.ts';
 
-const secret = { BUS_SECRET: 'x'.repeat(48) };
+const secret = { BUS_SECRET: randomBytes(36).toString('base64url') };
 
 it('gives no two listeners the same port, at any offset, and keeps all below those of outgoing connections', () => {
   const ports = [
@@ -81,4 +82,7 @@ it('refuses in production to go on without the stores and the address of the ser
     'REDIS_BUS_URL or REDIS_URL must be set',
   );
   expect(() => settings.read({ ...production, APP: 'gateway', REDIS_URL: 'redis://a' })).toThrow('PUBLIC_URL must be set');
+  expect(() => settings.read({ ...production, APP: 'gateway', REDIS_URL: 'redis://a', PUBLIC_URL: 'http://only2u.in' })).toThrow(
+    'PUBLIC_URL must begin with https://',
+  );
 });

@@ -16,6 +16,8 @@ interface DemoUser {
 
 const DEMO_PASSWORD = 'only for the demo shop';
 
+export const isForProduction = true;
+
 /** An admin, and outside production a supporter and two customers. Reports their passwords; never resets one that was changed. */
 export async function seed(
   database: Database,

@@ -39,12 +39,15 @@ const balance = async (name: string): Promise<number | undefined> =>
 
 describe('a transaction', () => {
   it('that loses a deadlock is tried again, and both take effect', async () => {
-    let tries = 0;
+    let [tries, holding] = [0, 0];
+    const bothHoldOne = Promise.withResolvers<void>();
     const move = (from: string, to: string): Promise<void> =>
       database.transaction(async (transaction) => {
         tries += 1;
         await transaction.execute(sql`UPDATE accounts SET balance = balance - 10 WHERE name = ${from}`);
-        await sleep(100);
+        holding += 1;
+        if (holding === 2) bothHoldOne.resolve();
+        await bothHoldOne.promise;
         await transaction.execute(sql`UPDATE accounts SET balance = balance + 10 WHERE name = ${to}`);
       });
     await Promise.all([move('a', 'b'), move('b', 'a')]);
