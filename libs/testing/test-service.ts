@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -10,7 +11,7 @@ import { settings } from '#libs/runtime/settings';
 import { databaseVariable, type ServiceName } from '#libs/runtime/topology';
 
 /** Signs the messages of suites that talk to a booted service over its bus. */
-export const TEST_BUS_SECRET = 'a bus secret of tests, long enough to pass';
+export const TEST_BUS_SECRET = randomBytes(32).toString('base64url');
 
 export interface TestServiceOptions {
   readonly service: ServiceName;
