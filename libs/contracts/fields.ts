@@ -21,7 +21,7 @@ import {
 } from 'class-validator';
 import { canLieIn, PINCODE } from '#libs/places/pincodes';
 import { STATE_NAMES, stateOf } from '#libs/places/states';
-import { isDay, isMoment, isPlainAddress, phoneOf, VISIBLE, withoutInvisible } from './spellings.ts';
+import { isDay, isMoment, isPlainAddress, phoneOf, VISIBLE, withoutInvisible, withoutUnseen } from './spellings.ts';
 
 /**
  * The vocabulary of the contracts: each field decorator is a few of class-validator's, so that validation and the schema
@@ -87,6 +87,8 @@ export const Text = (min: number, max: number): PropertyDecorator => all(IsStrin
 /** The same, with a character that people can see. */
 export const Words = (min: number, max: number): PropertyDecorator =>
   all(Text(min, max), Matches(VISIBLE, { message: 'must not be blank' }));
+/** Words that are compared with others, such as a size or a SKU: characters that nobody sees are left out, joiners inside words stay. */
+export const Label = (min: number, max: number): PropertyDecorator => all(Words(min, max), spelled(withoutUnseen));
 /** A code that people type or paste, such as a coupon's: what cannot be seen in it does not count. */
 export const Code = (min: number, max: number): PropertyDecorator => all(Text(min, max), spelled(withoutInvisible));
 export const Pattern = (pattern: RegExp, message: string): PropertyDecorator => all(IsString(), Matches(pattern, { message }));

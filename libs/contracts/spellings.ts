@@ -8,6 +8,12 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{C}\s\u2800]/gu;
 /** A code as it is looked up: people copy codes together with blanks and characters that nobody sees. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '');
 
+/** Joiners are a part of words of India's languages. */
+const UNSEEN = /(?![\u200c\u200d])[\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** A short text that is compared with others, such as a size: two that look the same are the same. */
+export const withoutUnseen = (text: string): string => text.replace(UNSEEN, '');
+
 /** Blanks, hyphens, dots and brackets that stand between the digits of a phone number, and the marks that address books put around it. */
 const BETWEEN_DIGITS = /[\s.()\p{Pd}\u2212\p{Cf}]/gu;
 const PHONE = /^(?:(?:\+|00)?91)?0?([6-9]\d{9})$/;

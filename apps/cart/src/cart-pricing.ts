@@ -5,6 +5,7 @@ import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { productApi } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
+import { within } from '#libs/contracts/time-limit';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -20,7 +21,7 @@ const VERDICT_MS = 1_200;
 /** After a wait in vain carts are answered without discounts for this long, without a wait of their own. */
 const REST_MS = 1_000;
 
-/** Answers by variant; null for one that does not exist. */
+/** Quotes by variant; null for a variant that does not exist. */
 export type Asked = Map<string, Quote | null>;
 
 /** Prices, stock and discounts of now. */
@@ -47,7 +48,7 @@ export class CartPricing {
   async discountsOf(cart: KeptCart, asked: Asked): Promise<Discounts> {
     await this.quote(variantsOf(cart), asked);
     try {
-      return await within(VERDICT_MS, this.discounts.discountsFor(basketOf(cart, known(asked))));
+      return await within(VERDICT_MS, this.discounts.discountsFor(basketOf(cart, known(asked))), late);
     } catch (error) {
       throw isAway(error) ? refuse('unavailable', 'Coupons cannot be checked right now') : error;
     }
@@ -67,7 +68,7 @@ export class CartPricing {
   private async discountsOrNone(basket: Basket): Promise<Discounting> {
     if (performance.now() < this.restsUntil) return 'unavailable';
     try {
-      return await within(DISCOUNTS_MS, this.discounts.discountsFor(basket));
+      return await within(DISCOUNTS_MS, this.discounts.discountsFor(basket), late);
     } catch (error) {
       if (!isAway(error)) throw error;
       this.restsUntil = performance.now() + REST_MS;
@@ -82,10 +83,6 @@ const known = (asked: Asked): Map<string, Quote> => new Map([...asked].filter((e
 
 const isAway = (error: unknown): boolean => error instanceof Refusal && error.retryable;
 
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(refuse('timeout')), milliseconds);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+function late(): never {
+  throw refuse('timeout');
 }

@@ -50,7 +50,7 @@ export interface GuestLine {
   readonly written: Snapshot | undefined;
 }
 
-/** Carts in Redis, each read and changed in one step; one that is missing there is fetched from Postgres first. */
+/** Carts in Redis, each read and changed in one step; a cart that is missing there is fetched from Postgres first. */
 @Injectable()
 export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly redis: Redis;
@@ -82,7 +82,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.restoring(owner, async () => fromFields(owner, flat(await this.reach(this.redis.hgetall(cartKey(owner))))));
   }
 
-  /** A guest's cart that nobody has taken over. @throws not_found */
+  /** A guest's cart that is not taken over. @throws not_found */
   async readOpen(owner: string): Promise<KeptCart> {
     const cart = await this.read(owner);
     if (!isOpen(cart, Date.now())) throw notFound();

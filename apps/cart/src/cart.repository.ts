@@ -37,7 +37,7 @@ export class CartRepository {
     if (carts.length > 0) await this.database.execute(writing(carts));
   }
 
-  /** An order of this cart has begun: until it is decided nobody has left the cart alone. */
+  /** Notes that an order of this cart has begun, which keeps it from counting as abandoned. */
   async noteCheckout(owner: string): Promise<void> {
     await this.database.execute(sql`UPDATE carts SET checkout_at = now() WHERE owner = ${owner}`);
   }

@@ -120,6 +120,7 @@ export const quantities = ({ items }: Pick<Cart, 'items'>): Record<string, numbe
 export class CartFixture {
   readonly variants = new Map<string, Quote>();
   productIsDown = false;
+  private isStopped = false;
   /** By code as the service writes it; each says what it does to a basket. */
   readonly coupons = new Map<string, (basket: Basket) => Discounts>();
   /** What applies without a code, where there is such a promotion. */
@@ -169,10 +170,21 @@ export class CartFixture {
   }
 
   async stop(): Promise<void> {
-    await this.order.close();
-    await Promise.all([this.one.app.close(), this.other.app.close()]);
+    await this.stopReplicas();
     await this.database.drop();
     await this.redis.kill();
+  }
+
+  /** As a deployment ends them; Redis and Postgres go on. */
+  async stopReplicas(): Promise<void> {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    await this.order.close();
+    await Promise.all([this.one.app.close(), this.other.app.close()]);
+  }
+
+  get databaseUrl(): string {
+    return this.database.url;
   }
 
   variant(fields: Partial<Quote> = {}): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sql } from '#libs/persistence/sql';
@@ -245,5 +246,24 @@ describe('a Redis that is gone', () => {
     await vi.waitFor(() => shop.other.get(user), { timeout: 10_000, interval: 100 });
     expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 3 });
     await shop.stored(user);
+  });
+});
+
+describe('a replica that stops', () => {
+  it('stores what is still dirty before it ends', async () => {
+    const ending = await CartFixture.start();
+    try {
+      const written: string[] = [];
+      // More than one batch, and written so late that no round has stored them all.
+      for (let index = 0; index < 250; index += 1) written.push((await ending.one.add(randomUUID(), ending.variant())).version);
+      await ending.stopReplicas();
+      const client = new pg.Client({ connectionString: ending.databaseUrl });
+      await client.connect();
+      const { rows } = await client.query<{ version: string }>('SELECT version FROM carts');
+      await client.end();
+      expect(rows.map(({ version }) => version).sort()).toEqual(written.sort());
+    } finally {
+      await ending.stop();
+    }
   });
 });

@@ -53,7 +53,7 @@ export interface CatalogueOptions {
 export const MAX_SEED_PRODUCTS = 1_000_000;
 const DEFAULT_EPOCH = new Date('2026-11-01T00:00:00Z');
 const SPREAD_MS = 180 * 24 * 60 * 60 * 1000;
-/** No two names or descriptions are alike among so many products at the front: whoever browses sees no twins, and memory stays bounded. */
+/** No two names or descriptions are alike among so many products at the front: people who browse see no twins, and memory stays bounded. */
 const DISTINCT = 5000;
 
 const ranges: readonly Range[] = [...womensIndianRanges, ...womensOtherRanges, ...mensRanges, ...kidsRanges];

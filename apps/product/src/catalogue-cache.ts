@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { productApi } from '#libs/contracts/product/api';
 import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
 import { shapeOf } from '#libs/contracts/schema';
+import { within } from '#libs/contracts/time-limit';
 import { BusClient } from '#libs/messaging/bus-client';
 import { commandConnection } from '#libs/messaging/redis';
 import { Signals } from '#libs/messaging/signals';
@@ -145,17 +146,11 @@ export class CatalogueCache implements OnApplicationShutdown {
     );
   }
 
-  private async patiently<T>(command: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const lost = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('the cache is too slow')), PATIENCE_MS);
-    });
+  private patiently<T>(command: Promise<T>): Promise<T> {
     command.catch(() => undefined);
-    try {
-      return await Promise.race([command, lost]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return within(PATIENCE_MS, command, () => {
+      throw new Error('the cache is too slow');
+    });
   }
 }
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { EditProduct, EditVariant, NewCategory, NewPicture, NewProduct, NewVariant, SetStock } from '#libs/contracts/product/api';
+import {
+  EditProduct,
+  EditVariant,
+  NewCategory,
+  NewPicture,
+  NewProduct,
+  NewVariant,
+  ProductFilter,
+  SetStock,
+} from '#libs/contracts/product/api';
 import { readInput } from '#libs/contracts/shape';
 
 const id = '01980000-0000-7000-8000-abcdef012345';
@@ -32,6 +41,23 @@ describe('names, brands, sizes and colours', () => {
   it('keep joiners inside words', () => {
     const name = '\u0d28\u0d4d\u200d \u0915\u094d\u200d\u0937';
     expect(readInput(NewCategory, { name })).toMatchObject({ name });
+  });
+});
+
+describe('SKUs, sizes, colours and brands', () => {
+  it('that look the same are the same', () => {
+    const seen = { sku: 'K-1', size: 'M', color: 'Red', price: 100, mrp: 100 };
+    const unseen = { sku: 'K\u200b-1', size: '\ufeffM', color: 'Re\u00add\u3164', price: 100, mrp: 100 };
+    expect(readInput(NewVariant, unseen)).toEqual(readInput(NewVariant, seen));
+    expect(readInput(ProductFilter, { brand: 'Aar\u2060anya', size: 'M\u200b' })).toMatchObject({ brand: 'Aaranya', size: 'M' });
+  });
+});
+
+describe('the slug of a category', () => {
+  it('is lower-case words joined by hyphens, and never what an id looks like', () => {
+    expect(readInput(NewCategory, { name: 'Kurtas', slug: 'mens-kurtas-2026' })).toMatchObject({ slug: 'mens-kurtas-2026' });
+    for (const slug of [id, 'Kurtas', 'kurtas-', 'kur tas', ''])
+      expect(() => readInput(NewCategory, { name: 'Kurtas', slug })).toThrow(expect.objectContaining(refused));
   });
 });
 

@@ -69,7 +69,7 @@ export class StockRepository {
       ${sales(lines, orderId)}`);
   }
 
-  /** Units that nobody holds leave the warehouse. */
+  /** Units that are not held leave the warehouse. */
   sellFree(tx: Transaction, lines: readonly OrderLine[], orderId: string): Promise<number> {
     return tx.execute(sql`
       WITH sold AS (

@@ -185,6 +185,15 @@ describe('categories', () => {
   const create = (name: string, parentId: string | null = null) => fixture.replica.categories.createCategory({ name, parentId }, call);
   const move = (id: string, parentId: string | null) => fixture.replica.categories.editCategory({ id, parentId }, call);
 
+  it('give their slug free when they are removed', async () => {
+    const { categories } = fixture.replica;
+    const input = { name: 'Short Lived', slug: 'short-lived' };
+    const removed = await categories.createCategory(input, call);
+    await expect(categories.createCategory(input, call)).rejects.toMatchObject({ code: 'product.slug_taken' });
+    await categories.removeCategory({ id: removed.id }, call);
+    expect(await categories.createCategory(input, call)).toMatchObject({ slug: 'short-lived' });
+  });
+
   it('never close a circle, not even by two moves at the same time', async () => {
     const [a, b] = [await create('Circle A'), await create('Circle B')];
     const answers = await Promise.allSettled([move(a.id, b.id), move(b.id, a.id), move(a.id, a.id)]);

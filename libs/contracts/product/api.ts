@@ -1,5 +1,20 @@
 import { contract, operation, signal } from '../contract.ts';
-import { Attributes, Decimal, Flag, ListOf, Nullable, OneOf, Optional, Paise, Pattern, Text, Uuid, Whole, Words } from '../fields.ts';
+import {
+  Attributes,
+  Decimal,
+  Flag,
+  Label,
+  ListOf,
+  Nullable,
+  OneOf,
+  Optional,
+  Paise,
+  Pattern,
+  Text,
+  Uuid,
+  Whole,
+  Words,
+} from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
 import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, Variants } from './messages.ts';
 import { Category, CategoryTree, ProductDetail, ProductPage, Stock } from './views.ts';
@@ -9,9 +24,9 @@ export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'r
 export class ProductFilter extends PageQuery {
   /** Id or slug; includes its descendants. */
   @Optional() @Text(1, 100) category?: string;
-  @Optional() @Text(1, 100) brand?: string;
-  @Optional() @Text(1, 30) size?: string;
-  @Optional() @Text(1, 60) color?: string;
+  @Optional() @Label(1, 100) brand?: string;
+  @Optional() @Label(1, 30) size?: string;
+  @Optional() @Label(1, 60) color?: string;
   @Optional() @Paise() minPrice?: number;
   @Optional() @Paise() maxPrice?: number;
   @Optional() @Flag() inStock?: boolean;
@@ -32,13 +47,13 @@ export class NewPicture {
   @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url!: string;
   @Text(0, 200) alt!: string;
   /** The colour that it shows; the pictures of a colour are those of its variants. */
-  @Optional() @Words(1, 60) color?: string;
+  @Optional() @Label(1, 60) color?: string;
 }
 
 export class NewVariant {
-  @Optional() @Words(1, 64) sku?: string;
-  @Words(1, 30) size!: string;
-  @Words(1, 60) color!: string;
+  @Optional() @Label(1, 64) sku?: string;
+  @Label(1, 30) size!: string;
+  @Label(1, 60) color!: string;
   @Paise(100) price!: number;
   @Paise(100) mrp!: number;
 }
@@ -46,7 +61,7 @@ export class NewVariant {
 export class NewProduct {
   @Words(1, 200) name!: string;
   @Text(0, 5000) description: string = '';
-  @Words(1, 100) brand!: string;
+  @Label(1, 100) brand!: string;
   @Uuid() categoryId!: string;
   @ListOf(() => NewPicture, 0, 20) images: NewPicture[] = [];
   @Attributes() attributes: Record<string, string> = {};
@@ -59,7 +74,7 @@ export class EditProduct {
   @Uuid() id!: string;
   @Optional() @Words(1, 200) name?: string;
   @Optional() @Text(0, 5000) description?: string;
-  @Optional() @Words(1, 100) brand?: string;
+  @Optional() @Label(1, 100) brand?: string;
   @Optional() @Uuid() categoryId?: string;
   @Optional() @ListOf(() => NewPicture, 0, 20) images?: NewPicture[];
   @Optional() @Attributes() attributes?: Record<string, string>;
@@ -75,9 +90,9 @@ export class VariantRef {
   @Uuid() variantId!: string;
 }
 export class EditVariant extends VariantRef {
-  @Optional() @Words(1, 64) sku?: string;
-  @Optional() @Words(1, 30) size?: string;
-  @Optional() @Words(1, 60) color?: string;
+  @Optional() @Label(1, 64) sku?: string;
+  @Optional() @Label(1, 30) size?: string;
+  @Optional() @Label(1, 60) color?: string;
   @Optional() @Paise(100) price?: number;
   @Optional() @Paise(100) mrp?: number;
 }
@@ -87,10 +102,13 @@ export class SetStock extends VariantRef {
   @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
   @Optional() @Words(1, 200) reason?: string;
 }
-/** Lower-case words joined by hyphens, at most 100 characters. */
+/** Lower-case words joined by hyphens, at most 100 characters, and no id: a category is found by either. */
 const Slug = (): PropertyDecorator => (target, property) => {
   Text(1, 100)(target, property);
-  Pattern(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')(target, property);
+  Pattern(
+    /^(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+    'must be lower-case words joined by hyphens, and no id',
+  )(target, property);
 };
 
 export class NewCategory {
