@@ -168,6 +168,46 @@ export function pagesSuite(open: () => Shop): void {
       });
     }, 120_000);
 
+    it('show customer and staff which units a return brings back, and ask staff with the sum that is refunded', async () => {
+      await onPage(browser(), DESK, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const order = await shop.placed(customer, await shop.stocked(3), 2, { paymentMethod: 'cod' });
+        await shop.moved(order, 'packed', 'shipped', 'out_for_delivery');
+        await page.goto(`${shop.url}/demo/staff/orders/${order.id}`);
+        await signInAs(shop, page, 'support');
+        await page.getByTestId('step-delivered').click();
+        await page.getByRole('button', { name: 'Yes, ₹2,598 was collected' }).click();
+        await page.getByTestId('order-status').filter({ hasText: 'Delivered' }).waitFor();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+
+        await page.goto(`${shop.url}/demo/orders/${order.id}`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByTestId('return-items').click();
+        await page.locator('.unit select').selectOption('1');
+        await page.getByLabel('Why?').selectOption('It does not fit');
+        await page.getByTestId('send-units').click();
+        const asked = page.getByTestId('returns').locator('[data-status=requested]');
+        await asked
+          .filter({ hasText: /1 × Test kurta .*, Indigo, M/ })
+          .filter({ hasText: 'It does not fit' })
+          .filter({ hasText: '₹1,299' })
+          .waitFor();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+
+        await page.goto(`${shop.url}/demo/staff/orders/${order.id}`);
+        await signInAs(shop, page, 'support');
+        await asked
+          .filter({ hasText: /1 × Test kurta .*, Indigo, M/ })
+          .filter({ hasText: 'It does not fit' })
+          .waitFor();
+        await page.getByTestId('step-returned').click();
+        await page.getByRole('button', { name: 'Yes, refund ₹1,299' }).click();
+        await page.getByTestId('returns').locator('[data-status=received]').waitFor();
+        await page.getByTestId('refunds').getByText('₹1,299').waitFor();
+      });
+    }, 120_000);
+
     it('confirm an e-mail address by the link of its mail, and lead on from a link that is not good', async () => {
       await onPage(browser(), PHONE, async (page) => {
         const shop = open();

@@ -6,6 +6,7 @@ import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderMoney } from '../parts/order/order-money.tsx';
 import { OrderPapers } from '../parts/order/order-papers.tsx';
+import { OrderReturns } from '../parts/order/order-returns.tsx';
 import { useOrderSignals } from '../parts/order/order-signals.ts';
 import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
 import { momentOf, nextWords, STATUS_WORDS } from '../parts/order/order-words.ts';
@@ -91,6 +92,7 @@ export function OrderPage({ id }: { id: string }) {
             <OrderItems order={order} />
             <OrderTotals order={order} />
           </section>
+          <OrderReturns order={order} />
         </div>
         <div>
           <section className="panel" aria-labelledby="history">

@@ -4,6 +4,7 @@ import { rupees } from '../parts/money.ts';
 import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderPapers } from '../parts/order/order-papers.tsx';
+import { OrderReturns } from '../parts/order/order-returns.tsx';
 import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
 import { momentOf, STATUS_WORDS } from '../parts/order/order-words.ts';
 import { Timeline } from '../parts/order/timeline.tsx';
@@ -50,6 +51,7 @@ export function StaffOrderPage({ id }: { id: string }) {
             <OrderItems order={order} />
             <OrderTotals order={order} />
           </section>
+          <OrderReturns order={order} />
           <StaffRefunds order={order} />
         </div>
         <div>

@@ -3,7 +3,9 @@ import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { api, ask } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
+import { rupees } from '../parts/money.ts';
 import { Refused, SureButton } from '../parts/notices.tsx';
+import { openReturn } from '../parts/order/order-returns.tsx';
 import { keepOrder } from '../parts/order/use-order.ts';
 
 type Order = Schemas['Order'];
@@ -12,30 +14,36 @@ type Status = Order['status'];
 interface Step {
   readonly status: Status;
   readonly name: string;
-  /** What it is asked again with, where it cannot be taken back. */
-  readonly sure?: string;
+  /** What it is asked again with, where it cannot be taken back; undefined where one press is enough. */
+  readonly sure?: (order: Order) => string | undefined;
 }
+
+const cancelAll = { status: 'cancelled', name: 'Cancel all', sure: () => 'Yes, cancel all of it' } as const;
 
 /** What staff may do next; the rest is automatic. */
 const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
-  confirmed: [
-    { status: 'packed', name: 'It is packed' },
-    { status: 'cancelled', name: 'Cancel all', sure: 'Yes, cancel all of it' },
-  ],
-  packed: [
-    { status: 'shipped', name: 'The courier has it' },
-    { status: 'cancelled', name: 'Cancel all', sure: 'Yes, cancel all of it' },
-  ],
+  confirmed: [{ status: 'packed', name: 'It is packed' }, cancelAll],
+  packed: [{ status: 'shipped', name: 'The courier has it' }, cancelAll],
   shipped: [{ status: 'out_for_delivery', name: 'Out for delivery' }],
   out_for_delivery: [
-    { status: 'delivered', name: 'Delivered' },
-    { status: 'returned_to_origin', name: 'Came back to us', sure: 'Yes, it came back' },
+    { status: 'delivered', name: 'Delivered', sure: collectedWords },
+    { status: 'returned_to_origin', name: 'Came back to us', sure: () => 'Yes, it came back' },
   ],
   return_requested: [
-    { status: 'returned', name: 'The goods are back', sure: 'Yes, refund them' },
-    { status: 'delivered', name: 'Refuse the return', sure: 'Yes, refuse it' },
+    { status: 'returned', name: 'The goods are back', sure: refundWords },
+    { status: 'delivered', name: 'Refuse the return', sure: () => 'Yes, refuse it' },
   ],
 };
+
+/** Counts the cash as paid, which nobody can undo. */
+function collectedWords({ paymentMethod, amountDue }: Order): string | undefined {
+  return paymentMethod === 'cod' && amountDue > 0 ? `Yes, ${rupees(amountDue)} was collected` : undefined;
+}
+
+function refundWords(order: Order): string {
+  const open = openReturn(order);
+  return open === undefined ? 'Yes, refund them' : `Yes, refund ${rupees(open.amount)}`;
+}
 
 const NO_TRACKING = { carrier: '', number: '', url: '' };
 
@@ -43,7 +51,7 @@ export function StaffSteps({ order }: { order: Order }) {
   const [note, setNote] = useState('');
   const [tracking, setTracking] = useState(NO_TRACKING);
   const { busy, failure, run } = useAction();
-  const steps = STEPS[order.status] ?? [];
+  const steps = (STEPS[order.status] ?? []).map(({ sure, ...step }) => ({ ...step, sure: sure?.(order) }));
   const main = steps.find(({ sure }) => sure === undefined);
   if (steps.length === 0) return <p className="quiet">There is nothing for you to do.</p>;
   const ships = main?.status === 'shipped';
