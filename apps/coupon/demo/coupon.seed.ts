@@ -35,7 +35,7 @@ export async function seed(database: Database): Promise<{ summary: string[] }> {
       count += await transaction.execute(sql`
         INSERT INTO coupons (id, code, kind, value, rules, starts_at, ends_at, automatic, stackable, public, active)
         VALUES (${uuidv7()}, ${coupon.code}, ${coupon.kind}, ${coupon.value}, ${JSON.stringify(coupon.rules)}::jsonb, ${coupon.starts_at}, ${coupon.ends_at},
-          false, false, true, true) ON CONFLICT (code) DO NOTHING`);
+          false, false, true, true) ON CONFLICT (code) WHERE withdrawn_at IS NULL DO NOTHING`);
     }
     return count;
   });
