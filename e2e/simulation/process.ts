@@ -12,6 +12,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
+import { databaseOptions } from '#libs/persistence/database-options';
 import { SETTINGS } from '#libs/runtime/core.module';
 import type { Declarations, Environment, Source } from '#libs/runtime/environment';
 import { Serving } from '#libs/runtime/serving';
@@ -36,7 +37,26 @@ const simulatedAccess = {
   },
 };
 
+/** How busy the machine is must not decide what becomes of a run. */
+const PATIENCE_MS = 30_000;
+const patientDatabase = ({ databaseUrl: url, service }: Program) =>
+  databaseOptions({
+    url,
+    entities: [],
+    migrations: [],
+    applicationName: service,
+    connectTimeoutMs: PATIENCE_MS,
+    statementTimeoutMs: PATIENCE_MS,
+  });
+
 const connectionLost = (): Error => Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+
+/** Nobody may be waiting for it any more. */
+const lostAnswer = (): Promise<never> => {
+  const answer = Promise.reject(connectionLost());
+  answer.catch(() => undefined);
+  return answer;
+};
 
 /** One life of a service: its real module on real Postgres, which can be ended between any two of its statements and messages. */
 export class Process {
@@ -72,6 +92,8 @@ export class Process {
           LOG_LEVEL: process.env.SIMULATION_LOG_LEVEL ?? 'silent',
         }),
       )
+      .overrideProvider(DataSource)
+      .useFactory({ factory: () => new DataSource(patientDatabase(program)).initialize() })
       .overrideProvider(BusClient)
       .useValue(bus)
       .overrideProvider(BusServer)
@@ -140,7 +162,7 @@ export class Process {
     // The pool's own types have one signature for each way of waiting; what is added here is the same for both.
     (pool as { connect: unknown }).connect = (callback?: (error: Error, client: undefined, release: () => void) => void) => {
       if (this.isUp) return callback === undefined ? connect() : connect(callback);
-      if (callback === undefined) return Promise.reject(connectionLost());
+      if (callback === undefined) return lostAnswer();
       return callback(connectionLost(), undefined, () => undefined);
     };
   }
@@ -155,7 +177,7 @@ export class Process {
         this.boundary();
       } catch {
         const callback = args.findLast((one) => typeof one === 'function') as ((error: Error) => void) | undefined;
-        if (callback === undefined) return Promise.reject(connectionLost());
+        if (callback === undefined) return lostAnswer();
         queueMicrotask(() => callback(connectionLost()));
         return undefined;
       }

@@ -8,7 +8,10 @@ export interface DatabaseSettings {
   readonly poolSize?: number;
   /** Milliseconds; 0 for migrations. */
   readonly statementTimeoutMs?: number;
-  /** Milliseconds to wait for a connection of the pool, or for a new one. */
+  /**
+   * Milliseconds to wait for a connection of the pool, or for a new one. Just below the longest deadline of a request, for a busy machine
+   * serves it late: with less, requests were refused that had seconds left.
+   */
   readonly connectTimeoutMs?: number;
   /** Milliseconds on top of the statement's time-out after which a server that says nothing is given up, and the connection with it. */
   readonly silenceMs?: number;
@@ -22,7 +25,7 @@ export function databaseOptions({
   applicationName,
   poolSize = 4,
   statementTimeoutMs = 1_500,
-  connectTimeoutMs = 2_000,
+  connectTimeoutMs = 5_000,
   silenceMs = 10_000,
 }: DatabaseSettings): DataSourceOptions {
   return {

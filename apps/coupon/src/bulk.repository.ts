@@ -61,7 +61,7 @@ export class BulkRepository {
           ${terms.usage_limit ?? 1}::bigint, ${terms.per_user_limit}::bigint, ${terms.budget}::bigint, false, ${terms.stackable}::boolean,
           ${terms.public}::boolean, ${terms.active}::boolean, ${id}::uuid
         FROM unnest(${missing.map(() => uuidv7())}::uuid[], ${missing}::text[]) AS made (id, code)
-        ON CONFLICT (code) DO NOTHING`);
+        ON CONFLICT (code) WHERE withdrawn_at IS NULL DO NOTHING`);
       return transaction.row<BulkRow>(sql`
         UPDATE bulk_jobs SET done = done + ${added}::bigint, leased_until = ${fromNow(LEASE_SECONDS)}
         WHERE id = ${id} RETURNING ${COLUMNS}`);

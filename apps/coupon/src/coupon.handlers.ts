@@ -6,6 +6,7 @@ import {
   type CouponUsageOf,
   type CreateCoupon,
   couponApi,
+  type ListCoupons,
   type RedeemCoupon,
   type UpdateCoupon,
   type ValidateCoupon,
@@ -13,14 +14,16 @@ import {
 import type { BasketLine } from '#libs/contracts/coupon/messages';
 import type { Coupon, CouponPage, CouponUsage, CouponVerdict, Redemption } from '#libs/contracts/coupon/views';
 import { invalid, notFound } from '#libs/contracts/errors';
-import type { ById, PageQuery } from '#libs/contracts/page';
+import type { ById } from '#libs/contracts/page';
 import { productApi } from '#libs/contracts/product/api';
 import type { OrderLine } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { onceFor } from '#libs/persistence/idempotency';
 import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
+import { InjectLogger } from '#libs/runtime/core.module';
 import { CouponRepository } from './coupon.repository.ts';
 import { couponOf, normalised } from './coupon.ts';
 import { changed, newCoupon } from './coupon-input.ts';
@@ -35,13 +38,14 @@ export class CouponHandlers {
     private readonly judge: CouponJudge,
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
     @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    @InjectLogger() private readonly logger: Logger,
   ) {}
 
-  async list({ limit, cursor }: PageQuery, { actor }: Call): Promise<CouponPage> {
-    const userId = actor.kind === 'user' ? actor.userId : undefined;
-    const page = await this.coupons.live(userId, limit, cursor);
-    // Who else may use a coupon is nobody's business.
-    return { items: page.items.map((row) => couponOf(row, false)), nextCursor: page.nextCursor };
+  async list(query: ListCoupons, { actor }: Call): Promise<CouponPage> {
+    const isAdmin = actor.kind === 'user' && actor.roles.includes('admin');
+    const page = await this.coupons.list({ userId: actor.kind === 'user' ? actor.userId : undefined, isAdmin }, query);
+    // Only admins hear who else may use a coupon.
+    return { items: page.items.map((row) => couponOf(row, isAdmin)), nextCursor: page.nextCursor };
   }
 
   async validate({ code, items }: ValidateCoupon, call: Call): Promise<CouponVerdict> {
@@ -74,6 +78,7 @@ export class CouponHandlers {
           read: (known) => this.coupons.lock(transaction, known),
         });
         if (row === undefined) throw notFound();
+        transaction.afterCommit(() => this.logger.info({ couponId: row.id, by: userOf(call).userId }, 'coupon.created'));
         return couponOf(row, true);
       });
     } catch (error) {
@@ -82,18 +87,20 @@ export class CouponHandlers {
     }
   }
 
-  async update(input: UpdateCoupon): Promise<Coupon> {
+  async update(input: UpdateCoupon, call: Call): Promise<Coupon> {
     return this.database.transaction(async (transaction) => {
       const known = await this.coupons.lock(transaction, input.id);
       if (known === undefined) throw notFound();
       const row = await this.coupons.update(transaction, input.id, changed(known, input));
       if (row === undefined) throw notFound();
+      transaction.afterCommit(() => this.logger.info({ couponId: row.id, by: userOf(call).userId }, 'coupon.changed'));
       return couponOf(row, true);
     });
   }
 
-  async remove({ id }: ById): Promise<void> {
+  async remove({ id }: ById, call: Call): Promise<void> {
     if (!(await this.coupons.withdraw(id))) throw notFound();
+    this.logger.info({ couponId: id, by: userOf(call).userId }, 'coupon.withdrawn');
   }
 
   async usage({ id, limit, cursor }: CouponUsageOf): Promise<CouponUsage> {

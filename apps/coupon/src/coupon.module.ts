@@ -15,6 +15,7 @@ import { CouponHandlers } from './coupon.handlers.ts';
 import { CouponReactions } from './coupon.reactions.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { CouponJudge } from './coupon-judge.ts';
+import { CouponRetentionRepository } from './coupon-retention.repository.ts';
 import { HoldHandlers } from './hold.handlers.ts';
 import { HoldRepository } from './hold.repository.ts';
 
@@ -24,6 +25,14 @@ import { HoldRepository } from './hold.repository.ts';
     ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers]),
     ...reactionsOf('coupon', [orderApi], CouponReactions),
   ],
-  providers: [provideEnvironment(couponEnv), CouponRepository, CouponJudge, HoldRepository, BulkRepository, BulkWorker],
+  providers: [
+    provideEnvironment(couponEnv),
+    CouponRepository,
+    CouponJudge,
+    HoldRepository,
+    BulkRepository,
+    BulkWorker,
+    CouponRetentionRepository,
+  ],
 })
 export class CouponModule {}

@@ -1,14 +1,37 @@
 import { Injectable } from '@nestjs/common';
+import type { ListCoupons } from '#libs/contracts/coupon/api';
 import type { CouponUse } from '#libs/contracts/coupon/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
-import { CODE, type CouponRow } from './coupon.ts';
+import { CODE, type CouponRow, normalised } from './coupon.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
 export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at' | 'created_at'>;
 
 const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
+
+export interface CouponViewer {
+  readonly userId: string | undefined;
+  readonly isAdmin: boolean;
+}
+
+const TIMES = {
+  scheduled: sql`starts_at > now()`,
+  running: sql`starts_at <= now() AND ends_at > now()`,
+  over: sql`ends_at <= now()`,
+};
+
+function searchConditions({ q, kind, active, automatic, public: isPublic, time }: Omit<ListCoupons, 'limit' | 'cursor'>): Sql[] {
+  return [
+    ...(q === undefined ? [] : [sql`strpos(code, ${normalised(q)}) > 0`]),
+    ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
+    ...(active === undefined ? [] : [sql`active = ${active}`]),
+    ...(automatic === undefined ? [] : [sql`automatic = ${automatic}`]),
+    ...(isPublic === undefined ? [] : [sql`public = ${isPublic}`]),
+    ...(time === undefined ? [] : [TIMES[time]]),
+  ];
+}
 
 /** Coupons and who has used them; `hold.repository.ts` changes the uses. */
 @Injectable()
@@ -18,12 +41,17 @@ export class CouponRepository {
     private readonly cursors: Cursors,
   ) {}
 
-  /** Live ones that everybody may see, and those that name this user. */
-  async live(userId: string | undefined, limit: number, cursor: string | undefined): Promise<Page<CouponRow>> {
-    const list = `coupons ${userId ?? ''}`;
-    const visible = sql`(public ${when(userId !== undefined, () => sql`OR user_ids @> ARRAY[${userId}::uuid]`)})`;
-    const conditions: Sql[] = [LIVE, visible];
-    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
+  /** Newest first. Admins see every coupon that is not withdrawn; others live public ones, and live ones that name them. */
+  async list(viewer: CouponViewer, { limit, cursor, ...filters }: ListCoupons): Promise<Page<CouponRow>> {
+    const { userId, isAdmin } = viewer;
+    const list = `coupons ${JSON.stringify([isAdmin, userId, filters])}`;
+    const named = when(userId !== undefined, () => sql` OR user_ids @> ARRAY[${userId}::uuid]`);
+    const conditions = [
+      sql`withdrawn_at IS NULL`,
+      ...(isAdmin ? [] : [LIVE, sql`(public${named})`]),
+      ...searchConditions(filters),
+      ...(cursor === undefined ? [] : [sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`]),
+    ];
     const rows = await this.database.rows<CouponRow>(
       sql`SELECT * FROM coupons WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
     );
@@ -35,12 +63,12 @@ export class CouponRepository {
     return row?.any === true;
   }
 
-  /** The coupon of this code, whatever its state, and the live promotions in their fixed order. `locked`: until the transaction ends. */
+  /** The coupon of this code, unless it is withdrawn, and the live promotions in their fixed order. `locked`: until the transaction ends. */
   async candidates(code: string | undefined, queries: Queries = this.database, locked = false): Promise<{ found: CouponRow[]; now: Date }> {
     // A malformed code is looked for like any other and never found: the time an answer takes must not tell them apart.
     const searched = code === undefined || CODE.test(code) ? code : '';
     const found = await queries.rows<CouponRow & { now: Date }>(sql`
-      SELECT *, clock_timestamp() AS now FROM coupons WHERE (automatic AND ${LIVE}) ${when(searched !== undefined, () => sql`OR code = ${searched}`)}
+      SELECT *, clock_timestamp() AS now FROM coupons WHERE (automatic AND ${LIVE}) ${when(searched !== undefined, () => sql`OR (code = ${searched} AND withdrawn_at IS NULL)`)}
       ORDER BY id ${when(locked, () => sql`FOR NO KEY UPDATE`)}`);
     // By the database's clock, which all replicas have in common; without a coupon there is nothing to compare with it.
     return { found, now: found.at(-1)?.now ?? new Date() };
@@ -51,7 +79,7 @@ export class CouponRepository {
     return this.database.row<CouponRow>(sql`SELECT * FROM coupons WHERE id = ${id}`);
   }
 
-  /** Fails on the unique code. */
+  /** Fails when a coupon that is not withdrawn has the code. */
   async insert(transaction: Transaction, id: string, coupon: NewCoupon): Promise<CouponRow> {
     const row = await transaction.row<CouponRow>(sql`
       INSERT INTO coupons (id, code, kind, value, rules, user_ids, starts_at, ends_at,
@@ -77,7 +105,7 @@ export class CouponRepository {
       WHERE id = ${id} RETURNING *`);
   }
 
-  /** Its uses stay on record, and its code is not given out again. */
+  /** Its uses stay on record; its code is free again. */
   async withdraw(id: string): Promise<boolean> {
     return (await this.database.execute(sql`UPDATE coupons SET withdrawn_at = now() WHERE id = ${id} AND withdrawn_at IS NULL`)) === 1;
   }

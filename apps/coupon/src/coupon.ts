@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { AppliesTo, BuyRule, Coupon, CouponKind, GetRule } from '#libs/contracts/coupon/views';
+import { withoutInvisible } from '#libs/contracts/spellings';
 
 /** The rules of a coupon that no statement looks at. */
 export interface Rules {
@@ -40,8 +41,8 @@ export interface CouponRow {
   readonly spent: number;
 }
 
-/** Letter case and spaces do not count. */
-export const normalised = (code: string): string => code.replaceAll(/\s/g, '').toUpperCase();
+/** Letter case, spaces and what cannot be seen do not count. */
+export const normalised = (code: string): string => withoutInvisible(code).replaceAll(/\s/g, '').toUpperCase();
 /** What a normalised code can look like; anything else is no code, and some of it Postgres would not even take. */
 export const CODE = /^[A-Z0-9_-]{3,40}$/;
 

@@ -61,11 +61,13 @@ export class HoldHandlers {
       if (!codeApplies || !isAsPriced) {
         const refusal: CouponsHeld = { held: false, codeApplies, now };
         await this.holds.refuse(transaction, orderId, refusal);
+        this.holds.report(transaction, orderId, 'refused');
         return refusal;
       }
       const isFirstOrder = uses.some(({ coupon }) => coupon.rules.firstOrderOnly === true);
       // The rows are locked and were judged, so there is room.
       if (!(await this.holds.use(transaction, orderId, uses, isFirstOrder))) throw new Error('a coupon that was judged has no room');
+      this.holds.report(transaction, orderId, 'held');
       return { held: true, codeApplies: true };
     });
   }
@@ -75,7 +77,10 @@ export class HoldHandlers {
       return await this.database.transaction(async (transaction) => {
         const hold = await this.holds.find(transaction, orderId);
         if (hold?.state === 'released') return { redeemed: await this.takeAgain(transaction, orderId, hold) };
-        if (hold?.state === 'held') await this.holds.move(transaction, orderId, ['held'], 'redeemed');
+        if (hold?.state === 'held') {
+          await this.holds.move(transaction, orderId, ['held'], 'redeemed');
+          this.holds.report(transaction, orderId, 'redeemed');
+        }
         return { redeemed: hold?.state === 'held' || hold?.state === 'redeemed' };
       });
     } catch (error) {
@@ -108,6 +113,7 @@ export class HoldHandlers {
       throw new UsesGone();
     await this.holds.move(transaction, orderId, ['released'], 'redeemed');
     if (!(await this.holds.count(transaction, orderId))) throw new UsesGone();
+    this.holds.report(transaction, orderId, 'redeemed');
     return true;
   }
 }

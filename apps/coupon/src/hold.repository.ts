@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { CouponsHeld } from '#libs/contracts/coupon/messages';
+import type { Logger } from '#libs/observability/logger';
 import { Database, type Queries, type Transaction } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
+import { InjectLogger } from '#libs/runtime/core.module';
 import type { Use } from './coupon-engine.ts';
+import { holdOutcomes } from './coupon-metrics.ts';
 
 /** `held → redeemed`, `held → released`, `redeemed → released`, `released → redeemed`; `refused` is final. */
 export type HoldState = 'held' | 'redeemed' | 'released' | 'refused';
@@ -20,7 +23,10 @@ export interface Hold {
 /** Holds of orders and the uses they count. Uses are counted in one conditional statement, while the coupon's row is locked. */
 @Injectable()
 export class HoldRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    @InjectLogger() private readonly logger: Logger,
+  ) {}
 
   /** Creates the hold. False when the order has one already; a concurrent second call waits here for the first. */
   async open(
@@ -101,7 +107,17 @@ export class HoldRepository {
   /** Gives the uses of an order back once, held or redeemed. Without a hold it leaves a tombstone, which refuses a hold that comes later. */
   async release(transaction: Transaction, orderId: string): Promise<void> {
     if (await this.open(transaction, { orderId, userId: null, state: 'released', ttlSeconds: null })) return;
-    if (await this.move(transaction, orderId, ['held', 'redeemed'], 'released')) await this.uncount(transaction, orderId);
+    if (!(await this.move(transaction, orderId, ['held', 'redeemed'], 'released'))) return;
+    await this.uncount(transaction, orderId);
+    this.report(transaction, orderId, 'released');
+  }
+
+  /** Logs and counts what became of an order's coupons, once that is committed. */
+  report(transaction: Transaction, orderId: string, outcome: HoldState): void {
+    transaction.afterCommit(() => {
+      holdOutcomes.inc({ outcome });
+      this.logger.info({ orderId }, `coupon.${outcome}`);
+    });
   }
 
   async hasUses(transaction: Transaction, orderId: string): Promise<boolean> {

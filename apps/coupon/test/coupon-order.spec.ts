@@ -180,7 +180,7 @@ describe('a withdrawn coupon', () => {
     const coupon = await create();
     const orderId = uuidv7();
     await hold(coupon.code, { orderId });
-    await coupons.remove({ id: coupon.id });
+    await coupons.remove({ id: coupon.id }, call(undefined, 'admin'));
     expect(await usage(coupon)).toMatchObject({ held: 1, items: [{ orderId }] });
     expect(await holds.commit({ orderId })).toEqual({ redeemed: true });
     expect((await hold(coupon.code)).held).toBe(false);

@@ -1,10 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { Coupon } from '#libs/contracts/coupon/views';
-
 import { productApi } from '#libs/contracts/product/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
@@ -12,6 +12,7 @@ import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponModule } from '../src/coupon.module.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
+import { CouponRetentionRepository } from '../src/coupon-retention.repository.ts';
 import { HoldHandlers } from '../src/hold.handlers.ts';
 import {
   basket,
@@ -181,7 +182,7 @@ describe('validate', () => {
       create({ userIds: [owner] }),
       create({ active: false }),
     ]);
-    await coupons.remove({ id: (withdrawn as Coupon).id });
+    await coupons.remove({ id: (withdrawn as Coupon).id }, call(undefined, 'admin'));
     const codes = ['NO-SUCH-CODE', ...[expired, withdrawn, foreign, asleep].map((coupon) => (coupon as Coupon).code)];
     const verdicts = await Promise.all(codes.map((code) => coupons.validate({ code }, call())));
     for (const verdict of verdicts)
@@ -200,6 +201,96 @@ describe('the list', () => {
     expect([asStranger.has(open.id), asStranger.has(own.id)]).toEqual([true, false]);
     const page = await coupons.list({ limit: 1 }, call());
     expect(page.items.every((coupon) => !('userIds' in coupon))).toBe(true);
+  });
+
+  it('shows admins all that are not withdrawn, with the users they name, by every filter', async () => {
+    const tag = uuidv7().slice(-8).toUpperCase();
+    const [asleep, over, percent, gone, early] = (await Promise.all([
+      create({ code: `A${tag}`, active: false }),
+      create({ code: `B${tag}`, startsAt: '2025-01-01T00:00:00.000Z', endsAt: '2025-01-02T00:00:00.000Z' }),
+      create({ code: `C${tag}`, kind: 'percent', value: 5, userIds: [uuidv7()] }),
+      create({ code: `D${tag}` }),
+      create({ code: `E${tag}`, startsAt: '2098-01-01T00:00:00.000Z', endsAt: '2099-01-02T00:00:00.000Z' }),
+    ])) as [Coupon, Coupon, Coupon, Coupon, Coupon];
+    await coupons.remove({ id: gone.id }, call(undefined, 'admin'));
+    const found = async (filters: object, who = call(undefined, 'admin')) =>
+      (await coupons.list({ limit: 100, q: ` ${tag.toLowerCase()}\u200b`, ...filters }, who)).items
+        .map(({ code }) => code.charAt(0))
+        .sort();
+    expect(await found({})).toEqual(['A', 'B', 'C', 'E']);
+    expect(await found({ active: false })).toEqual(['A']);
+    expect(await found({ kind: 'percent' })).toEqual(['C']);
+    expect(await found({ time: 'over' })).toEqual(['B']);
+    expect(await found({ time: 'scheduled' })).toEqual(['E']);
+    expect(await found({ time: 'running', active: true })).toEqual(['C']);
+    expect(await found({ automatic: true })).toEqual([]);
+    expect(await found({}, call())).toEqual([]);
+    expect(await found({}, call(undefined, 'support'))).toEqual([]);
+    const { items } = await coupons.list({ limit: 1, q: percent.code }, call(undefined, 'admin'));
+    expect(items[0]?.userIds).toHaveLength(1);
+    expect([asleep.active, over.active, early.active]).toEqual([false, true, true]);
+    const page = await coupons.list({ limit: 1, q: tag }, call(undefined, 'admin'));
+    await expect(coupons.list({ limit: 1, cursor: String(page.nextCursor) }, call(undefined, 'admin'))).rejects.toThrow();
+  });
+});
+
+describe('a withdrawn coupon', () => {
+  it('frees its code, and the orders that used it keep their use', async () => {
+    const first = await create({ code: `FREE-${uuidv7().slice(-8)}`, kind: 'fixed', value: 10_000 });
+    const orderId = uuidv7();
+    const userId = uuidv7();
+    expect((await hold(first.code, { orderId, userId })).held).toBe(true);
+    await coupons.remove({ id: first.id }, call(undefined, 'admin'));
+    const second = await create({ code: first.code, kind: 'percent', value: 50 });
+    expect(await codeOf(create({ code: first.code }))).toBe('coupon.code_taken');
+    expect(await holds.commit({ orderId })).toEqual({ redeemed: true });
+    expect((await coupons.redeem({ code: first.code, orderId }, call(userId))).discount).toBe(10_000);
+    expect(await coupons.validate({ code: first.code }, call())).toMatchObject({ valid: true, discount: 100_000 });
+    expect([(await usage(first)).used, (await usage(second)).used]).toEqual([1, 0]);
+  });
+});
+
+describe('what cannot be seen in a code', () => {
+  it.each(['\u200b', '\u00ad', '\ufeff', '\u2060', '\u200e'])('does not count where it is looked up or made: %j', async (hidden) => {
+    const name = `HID${uuidv7().slice(-8)}`.toUpperCase();
+    const coupon = await create({ code: `${name.slice(0, 4)}${hidden}${name.slice(4)}` });
+    expect(coupon.code).toBe(name);
+    expect(await coupons.validate({ code: `${hidden}${name}${hidden}` }, call())).toMatchObject({ valid: true });
+  });
+});
+
+describe('retention', () => {
+  it('removes ended holds, what was heard of orders and finished jobs after 400 days, and nothing that counts', async () => {
+    const coupon = await create();
+    const [old, recent, redeemed] = [uuidv7(), uuidv7(), uuidv7()];
+    for (const orderId of [old, recent, redeemed]) await hold(coupon.code, { orderId });
+    for (const orderId of [old, recent]) await holds.release({ orderId });
+    await holds.commit({ orderId: redeemed });
+    const client = new pg.Client(databaseUrl());
+    await client.connect();
+    try {
+      await client.query(`UPDATE holds SET created_at = now() - interval '401 days' WHERE order_id IN ($1, $2)`, [old, redeemed]);
+      await client.query(
+        `INSERT INTO heard_orders (order_id, counted, heard_at) VALUES ($1, true, now() - interval '401 days'), ($2, true, now())`,
+        [old, recent],
+      );
+      await client.query(
+        `INSERT INTO bulk_jobs (id, template, prefix, count, done, created_at) VALUES ($1, '{}', '', 1, 1, now() - interval '401 days')`,
+        [old],
+      );
+      await (replicas[0] as NestFastifyApplication).get(CouponRetentionRepository).removeOld();
+      const left = async (table: string, key = 'order_id') =>
+        (await client.query(`SELECT ${key} AS id FROM ${table} WHERE ${key} IN ($1, $2, $3) ORDER BY 1`, [old, recent, redeemed])).rows.map(
+          ({ id }) => id,
+        );
+      expect(await left('holds')).toEqual([recent, redeemed].sort());
+      expect(await left('hold_uses')).toEqual([recent, redeemed].sort());
+      expect(await left('heard_orders')).toEqual([recent]);
+      expect(await left('bulk_jobs', 'id')).toEqual([]);
+      expect((await usage(coupon)).used).toBe(1);
+    } finally {
+      await client.end();
+    }
   });
 });
 
@@ -221,11 +312,13 @@ describe('admins', () => {
 
   it('change and withdraw; unknown ones are not found', async () => {
     const coupon = await create({ minSubtotal: 500 });
-    expect(await coupons.update({ id: coupon.id, value: 20_000, minSubtotal: null })).toMatchObject({ value: 20_000 });
-    expect('minSubtotal' in (await coupons.update({ id: coupon.id, active: false }))).toBe(false);
-    await coupons.remove({ id: coupon.id });
-    expect(await codeOf(coupons.remove({ id: coupon.id }))).toBe('not_found');
-    expect(await codeOf(coupons.update({ id: uuidv7(), value: 1 }))).toBe('not_found');
+    expect(await coupons.update({ id: coupon.id, value: 20_000, minSubtotal: null }, call(undefined, 'admin'))).toMatchObject({
+      value: 20_000,
+    });
+    expect('minSubtotal' in (await coupons.update({ id: coupon.id, active: false }, call(undefined, 'admin')))).toBe(false);
+    await coupons.remove({ id: coupon.id }, call(undefined, 'admin'));
+    expect(await codeOf(coupons.remove({ id: coupon.id }, call(undefined, 'admin')))).toBe('not_found');
+    expect(await codeOf(coupons.update({ id: uuidv7(), value: 1 }, call(undefined, 'admin')))).toBe('not_found');
     expect(await codeOf(coupons.usage({ id: uuidv7(), limit: 20 }))).toBe('not_found');
   });
 });

@@ -2,10 +2,12 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Payments1764300000000 } from './1764300000000-payments.ts';
 import { RefundsOfOrders1764300100000 } from './1764300100000-refunds-of-orders.ts';
 import { LostDisputes1764300200000 } from './1764300200000-lost-disputes.ts';
+import { Retention1764300300000 } from './1764300300000-retention.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
   Payments1764300000000,
   RefundsOfOrders1764300100000,
   LostDisputes1764300200000,
+  Retention1764300300000,
 ];

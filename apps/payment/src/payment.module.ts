@@ -18,6 +18,7 @@ import { razorpayBreakerOpen, razorpayKeyRefused } from './payment-metrics.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
 import { PaymentOrderReconciler } from './payment-order-reconciler.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
+import { PaymentRetentionRepository } from './payment-retention.repository.ts';
 import { RazorpayClient } from './razorpay-client.ts';
 import { RazorpayOrderOpener } from './razorpay-order-opener.ts';
 import { RefundHandlers } from './refund.handlers.ts';
@@ -54,6 +55,7 @@ import { WebhookRepository } from './webhook.repository.ts';
     RazorpayOrderOpener,
     RefundSender,
     DisputeBooking,
+    PaymentRetentionRepository,
     PaymentOrderReconciler,
     SettlementReporter,
     SettlementCheck,

@@ -20,7 +20,6 @@ import { RefundSender } from './refund-sender.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 const SWEEP_MS = 5_000;
-const RETENTION_MS = 60 * 60_000;
 
 type Outcome = 'recorded' | 'ignored' | 'unknown_order' | 'unreadable';
 
@@ -45,7 +44,6 @@ export class WebhookHandlers {
     rounds: Rounds,
   ) {
     rounds.every('payment.process_webhooks', SWEEP_MS, () => this.sweep());
-    rounds.every('payment.empty_webhooks', RETENTION_MS, () => this.events.emptyOldBodies());
     const { RAZORPAY_WEBHOOK_SECRET: present, RAZORPAY_WEBHOOK_SECRET_PREVIOUS: previous } = env;
     this.secrets = previous === undefined ? [present] : [present, previous];
   }

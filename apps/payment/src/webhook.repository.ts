@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { type Backoff, backoffOf, claim } from '#libs/persistence/claim';
 import { Database, type Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 
 export interface WaitingWebhook {
   readonly id: string;
@@ -55,17 +54,6 @@ export class WebhookRepository {
         set: sql`tries = tries + 1`,
         returning: sql`id, body, tries`,
       }),
-    );
-  }
-
-  /** Removes what says who paid and how, after 30 days; the ids stay, so that a replay stays a duplicate. */
-  async emptyOldBodies(): Promise<void> {
-    await inBatches(
-      sql`
-        UPDATE webhook_events SET body = '' WHERE id IN (
-          SELECT id FROM webhook_events WHERE octet_length(body) > 0 AND received_at < now() - interval '30 days' AND processed_at IS NOT NULL
-          ORDER BY received_at LIMIT ${SWEEP_ROWS})`,
-      this.database,
     );
   }
 }

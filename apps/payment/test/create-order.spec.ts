@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
@@ -95,6 +96,18 @@ describe('create-order', () => {
     fixture.razorpay.heal();
     expect((await two.paying.createOrder({ orderId }, callOf(userId))).status).toBe('created');
     expect(ordersAtRazorpay(orderId)).toHaveLength(1);
+  });
+
+  it('waits for a connection of its database as long as its own deadline lets it', async () => {
+    const { orderId, userId } = fixture.shopOrder();
+    const done = Promise.withResolvers<void>();
+    // As on a machine that is too busy to serve the pool for a while.
+    const taken = Array.from({ length: 4 }, () => one.database.transaction(async (tx) => (await tx.row(sql`SELECT 1`), done.promise)));
+    const opened = one.paying.createOrder({ orderId }, callOf(userId));
+    await sleep(3_000);
+    done.resolve();
+    await Promise.all(taken);
+    expect((await opened).status).toBe('created');
   });
 
   it('answers 503 when Razorpay throttles us, and leaves the next call free to ask', async () => {

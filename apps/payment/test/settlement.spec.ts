@@ -6,8 +6,7 @@ import { settlementDifference } from '../src/payment-metrics.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';
 import { dayAfter, dayOf } from '../src/settlement.ts';
 import { SettlementCheck } from '../src/settlement-check.ts';
-import { WebhookRepository } from '../src/webhook.repository.ts';
-import { callOf, codeOf, eventually, KEY_SECRET, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
+import { callOf, codeOf, eventually, KEY_SECRET, PaymentFixture, type Replica } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 type Simulator = Awaited<ReturnType<typeof startSimulator>>;
@@ -126,21 +125,4 @@ describe('the settlement of a day', () => {
       simulator.controls.clearFaults();
     },
   );
-});
-
-describe('a stored webhook', () => {
-  it('loses its body after 30 days, and stays a duplicate', async () => {
-    const events = [newId('evt'), newId('evt'), newId('evt')];
-    const [old = '', young = '', unprocessed = ''] = events;
-    for (const id of events) await one.webhooks.webhook(webhookOf('planet.aligned', {}, { id }));
-    await one.database.execute(sql`UPDATE webhook_events SET received_at = now() - interval '31 days' WHERE id <> ${young}`);
-    await one.database.execute(
-      sql`UPDATE webhook_events SET processed_at = NULL, next_try_at = now() + interval '1 day' WHERE id = ${unprocessed}`,
-    );
-    await one.app.get(WebhookRepository).emptyOldBodies();
-    const isEmpty = async (id: string) =>
-      (await one.database.row<{ empty: boolean }>(sql`SELECT octet_length(body) = 0 AS empty FROM webhook_events WHERE id = ${id}`))?.empty;
-    expect([await isEmpty(old), await isEmpty(young), await isEmpty(unprocessed)]).toEqual([true, false, false]);
-    expect(await one.webhooks.webhook(webhookOf('planet.aligned', {}, { id: old }))).toEqual({ accepted: false });
-  });
 });

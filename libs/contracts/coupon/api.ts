@@ -1,5 +1,6 @@
 import { contract, operation } from '../contract.ts';
 import {
+  Code,
   Flag,
   ListOf,
   Nested,
@@ -8,7 +9,6 @@ import {
   Optional,
   Paise,
   Pattern,
-  Text,
   TextList,
   Timestamp,
   Uuid,
@@ -65,7 +65,7 @@ export class CouponTerms {
 
 export class CreateCoupon extends CouponTerms {
   /** Absent: one is made up that nobody can guess. Letter case and spaces do not count. */
-  @Optional() @Text(3, 40) code?: string;
+  @Optional() @Code(3, 100) code?: string;
   /** Applies by itself, without its code; default false. */
   @Optional() @Flag() automatic?: boolean;
 }
@@ -90,14 +90,27 @@ export class UpdateCoupon extends ById {
   @Optional() @Flag() active?: boolean;
 }
 
+/** Filters are combined. Callers who are no admins see live coupons only, whatever they filter by. */
+export class ListCoupons extends PageQuery {
+  /** A part of the code; letter case and spaces do not count. */
+  @Optional() @Code(1, 100) q?: string;
+  @Optional() @OneOf(COUPON_KINDS) kind?: CouponKind;
+  /** Switched on or off. */
+  @Optional() @Flag() active?: boolean;
+  @Optional() @Flag() automatic?: boolean;
+  @Optional() @Flag() public?: boolean;
+  /** By time: not begun yet, running, or over. */
+  @Optional() @OneOf(['scheduled', 'running', 'over']) time?: 'scheduled' | 'running' | 'over';
+}
+
 export class ValidateCoupon {
-  @Text(1, 100) code!: string;
+  @Code(1, 100) code!: string;
   /** Absent: the cart. */
   @Optional() @ListOf(() => RequestedLine, 1, 50) items?: RequestedLine[];
 }
 
 export class RedeemCoupon {
-  @Text(1, 100) code!: string;
+  @Code(1, 100) code!: string;
   @Uuid() orderId!: string;
 }
 
@@ -114,10 +127,10 @@ export class CouponUsageOf extends PageQuery {
 export const couponApi = contract('coupon', {
   operations: {
     list: operation({
-      summary: 'Live coupons: public ones, and own ones for a signed-in caller',
+      summary: 'Live coupons: public ones, and own ones for a signed-in caller; all that are not withdrawn for an admin',
       access: 'optional',
       http: 'GET /coupons',
-      in: PageQuery,
+      in: ListCoupons,
       out: CouponPage,
     }),
     validate: operation({
@@ -154,7 +167,7 @@ export const couponApi = contract('coupon', {
       out: Coupon,
     }),
     remove: operation({
-      summary: 'Withdraw a coupon; its uses stay on record',
+      summary: 'Withdraw a coupon; its uses stay on record, its code may be given out again',
       access: 'admin',
       http: 'DELETE /coupons/:id',
       in: ById,

@@ -1,4 +1,4 @@
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Code, Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
 import { PAYMENT_METHODS, type PaymentMethod } from '../order/views.ts';
 
 export class LineDiscount {
@@ -21,7 +21,7 @@ export class Basket {
   @Nullable() @Uuid() userId!: string | null;
   /** One line a variant. */
   @ListOf(() => BasketLine, 0, 50) lines!: BasketLine[];
-  @Optional() @Text(1, 100) code?: string;
+  @Optional() @Code(1, 100) code?: string;
   /** Absent while it is not chosen yet: rules about it are then taken as met. */
   @Optional() @OneOf(PAYMENT_METHODS) paymentMethod?: PaymentMethod;
 }
