@@ -51,6 +51,20 @@ const patientDatabase = ({ databaseUrl: url, service }: Program) =>
 
 const connectionLost = (): Error => Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
 
+/** As a connection that is gone answers: a statement of its own, one with a callback, or one that is waited for. */
+function refuseQuery(args: readonly unknown[]): unknown {
+  const [first] = args;
+  const flight = first as { handleError?: (error: Error) => void };
+  if (typeof flight.handleError === 'function') {
+    queueMicrotask(() => flight.handleError?.(connectionLost()));
+    return first;
+  }
+  const callback = args.findLast((one) => typeof one === 'function') as ((error: Error) => void) | undefined;
+  if (callback === undefined) return lostAnswer();
+  queueMicrotask(() => callback(connectionLost()));
+  return undefined;
+}
+
 /** Nobody may be waiting for it any more. */
 const lostAnswer = (): Promise<never> => {
   const answer = Promise.reject(connectionLost());
@@ -176,10 +190,7 @@ export class Process {
       try {
         this.boundary();
       } catch {
-        const callback = args.findLast((one) => typeof one === 'function') as ((error: Error) => void) | undefined;
-        if (callback === undefined) return lostAnswer();
-        queueMicrotask(() => callback(connectionLost()));
-        return undefined;
+        return refuseQuery(args);
       }
       return query(...args);
     };
