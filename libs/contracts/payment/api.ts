@@ -1,5 +1,5 @@
 import { contract, event, operation, RawRequest } from '../contract.ts';
-import { ListOf, Optional, Paise, Pattern, Text, Uuid } from '../fields.ts';
+import { Day, ListOf, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
 import { ItemQuantity } from '../order/messages.ts';
 import { ById, ByOrder } from '../page.ts';
 import { PaymentCaptured, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
@@ -16,14 +16,13 @@ export class RequestRefund {
   @Uuid() orderId!: string;
   /** Staff only: goodwill in paise. Not together with `items`. */
   @Optional() @Paise(1) amount?: number;
-  @Text(1, 500) reason!: string;
+  @Words(1, 500) reason!: string;
   /** Units to cancel with it; for a customer absent means all of them. */
   @Optional() @ListOf(() => ItemQuantity, 1, 50) items?: ItemQuantity[];
 }
 
 export class SettlementDay {
-  /** A day in India. */
-  @Pattern(/^\d{4}-\d{2}-\d{2}$/, 'must be a date like 2026-11-24') date!: string;
+  @Day() date!: string;
 }
 
 export const paymentApi = contract('payment', {
