@@ -632,8 +632,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live coupons: public ones, and own ones for a signed-in caller (public)
-         * @description Live coupons: public ones, and own ones for a signed-in caller. Anyone may call it; a token changes the answer, and a bad one is 401. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         * Live coupons: public ones, and own ones for a signed-in caller; all that are not withdrawn for an admin (public)
+         * @description Live coupons: public ones, and own ones for a signed-in caller; all that are not withdrawn for an admin. Anyone may call it; a token changes the answer, and a bad one is 401. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
          */
         get: operations["coupon_list"];
         put?: never;
@@ -659,8 +659,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Withdraw a coupon; its uses stay on record (admin)
-         * @description Withdraw a coupon; its uses stay on record. For admins.
+         * Withdraw a coupon; its uses stay on record, its code may be given out again (admin)
+         * @description Withdraw a coupon; its uses stay on record, its code may be given out again. For admins.
          */
         delete: operations["coupon_remove"];
         options?: never;
@@ -6281,6 +6281,12 @@ export interface operations {
     coupon_list: {
         parameters: {
             query?: {
+                q?: string;
+                kind?: "percent" | "fixed" | "free_shipping" | "buy_x_get_y";
+                active?: boolean;
+                automatic?: boolean;
+                public?: boolean;
+                time?: "scheduled" | "running" | "over";
                 limit?: number;
                 cursor?: string;
             };
@@ -6290,7 +6296,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Live coupons: public ones, and own ones for a signed-in caller */
+            /** @description Live coupons: public ones, and own ones for a signed-in caller; all that are not withdrawn for an admin */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6525,7 +6531,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Withdraw a coupon; its uses stay on record */
+            /** @description Withdraw a coupon; its uses stay on record, its code may be given out again */
             204: {
                 headers: {
                     [name: string]: unknown;
