@@ -86,7 +86,7 @@ async function seed(shop: Shop, products: number): Promise<boolean> {
       PATH: process.env.PATH ?? '',
       APP: 'product',
       SEED_PRODUCTS: String(products),
-      PRODUCT_DATABASE_URL: shop.stack.databaseUrl('product'),
+      PRODUCT_DATABASE_URL: shop.stack.databaseUrl('product', 'owner'),
       BUS_SECRET: shop.stack.secrets.BUS_SECRET,
       REDIS_URL: shop.stack.redisUrls.bus,
     },
@@ -101,7 +101,7 @@ async function seed(shop: Shop, products: number): Promise<boolean> {
 }
 
 async function rowsOf<T extends object>(shop: Shop, text: string, values: readonly unknown[]): Promise<T[]> {
-  const client = new pg.Client(shop.stack.databaseUrl('product'));
+  const client = new pg.Client(shop.stack.databaseUrl('product', 'owner'));
   await client.connect();
   try {
     return (await client.query<T>(text, [...values])).rows;

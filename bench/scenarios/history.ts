@@ -18,7 +18,7 @@ export async function orderHistory(setting: Setting, shop: Shop): Promise<Findin
   const { id: userId } = (await (
     await fetch(`${shop.url}/api/auth/me`, { headers: { authorization: `Bearer ${customer.token}` } })
   ).json()) as { id: string };
-  const database = new pg.Client(shop.stack.databaseUrl('order'));
+  const database = new pg.Client(shop.stack.databaseUrl('order', 'owner'));
   await database.connect();
   const rows: string[][] = [];
   const totals: number[] = [];

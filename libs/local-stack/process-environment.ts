@@ -1,6 +1,14 @@
 import { EnvironmentError, isProduction, type Source } from '#libs/runtime/environment';
 import { redisUserName, withRedisLogin } from '#libs/runtime/redis-users';
-import { databaseVariable, type RedisRole, redisVariable, type Service, type ServiceName, services } from '#libs/runtime/topology';
+import {
+  databaseVariable,
+  migrationDatabaseVariable,
+  type RedisRole,
+  redisVariable,
+  type Service,
+  type ServiceName,
+  services,
+} from '#libs/runtime/topology';
 import { redisPassword, type Secrets } from './secrets.ts';
 import { missingStores } from './stores.ts';
 
@@ -78,7 +86,7 @@ export function jobEnvironment(facts: Facts): Record<string, string> {
 }
 
 function common({ given, shared, secrets }: Facts): Record<string, string> {
-  const withheld = new Set(services.flatMap(({ name, secrets: own }) => [databaseVariable(name), ...own]));
+  const withheld = new Set(services.flatMap(({ name, secrets: own }) => [databaseVariable(name), migrationDatabaseVariable(name), ...own]));
   withheld.add('DATABASE_URL').add('PORT').add('PROBE_PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
   return {
     ...machine(),

@@ -33,9 +33,11 @@ export function secretsOf(dataDir: string): Secrets {
   return secrets as Secrets;
 }
 
-/** The password of a service's database login. It follows from one secret, so it is the same at every start. */
-export function loginPassword(secrets: Secrets, service: ServiceName): string {
-  return createHmac('sha256', secrets.DATABASE_LOGINS).update(service).digest('base64url');
+/** The password of a service's database login, or of its owner's. It follows from one secret, so it is the same at every start. */
+export function loginPassword(secrets: Secrets, service: ServiceName, as: 'service' | 'owner' = 'service'): string {
+  return createHmac('sha256', secrets.DATABASE_LOGINS)
+    .update(as === 'service' ? service : `${service} ${as}`)
+    .digest('base64url');
 }
 
 /** The same for its login at Redis. */

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { redisUserLines, redisUsers } from '#libs/runtime/redis-users';
-import { builtServices, probePortDistance, type Service, type ServiceName, serviceOf } from '#libs/runtime/topology';
+import {
+  builtServices,
+  databaseVariable,
+  migrationDatabaseVariable,
+  probePortDistance,
+  type Service,
+  type ServiceName,
+  serviceOf,
+} from '#libs/runtime/topology';
 import { ensureDatabases } from './databases.ts';
 import { freePort, isFree } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
@@ -122,9 +130,10 @@ export class Stack {
     return this.#started().stores.databaseUrl;
   }
 
-  /** The service's own database, with its own login. */
-  databaseUrl(service: ServiceName): string {
-    const url = this.#started().facts.databaseUrls[`${service.toUpperCase()}_DATABASE_URL`];
+  /** The service's own database, as the login it runs as, or as the one that owns its tables. */
+  databaseUrl(service: ServiceName, as: 'service' | 'owner' = 'service'): string {
+    const { databaseUrls } = this.#started().facts;
+    const url = (as === 'owner' ? databaseUrls[migrationDatabaseVariable(service)] : undefined) ?? databaseUrls[databaseVariable(service)];
     if (url === undefined) throw new Error(`The stack has no database for ${service}`);
     return url;
   }
@@ -179,16 +188,18 @@ export class Stack {
     this.#stores = stores;
     const owners = builtServices(context.root).filter(({ database }) => database);
     const own = Object.fromEntries(
-      owners.flatMap(({ name }) => named(`${name.toUpperCase()}_DATABASE_URL`, context.given[`${name.toUpperCase()}_DATABASE_URL`])),
+      owners.flatMap(({ name }) =>
+        [databaseVariable(name), migrationDatabaseVariable(name)].flatMap((variable) => named(variable, context.given[variable])),
+      ),
     );
-    const made = owners.filter(({ name }) => own[`${name.toUpperCase()}_DATABASE_URL`] === undefined).map(({ name }) => name);
+    const made = owners.filter(({ name }) => own[databaseVariable(name)] === undefined).map(({ name }) => name);
     const databaseUrls = await context.phase('databases', async () => ({
       ...own,
       ...(await ensureDatabases({
         url: stores.databaseUrl,
         prefix: values.DATABASE_PREFIX,
         services: made,
-        passwordOf: (service) => loginPassword(context.secrets, service),
+        passwordOf: (service, as) => loginPassword(context.secrets, service, as),
       })),
     }));
     this.#facts = {

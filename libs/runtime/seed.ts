@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DataSource } from 'typeorm';
 import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
-import { databaseUrl, settings } from './settings.ts';
+import { migrationDatabaseUrl, settings } from './settings.ts';
 import { isServiceName, type ServiceName } from './topology.ts';
 
 /** What a service's `<service>.seed.ts` exports; it may run again and then changes nothing. */
@@ -28,7 +28,8 @@ async function seedService(service: ServiceName): Promise<SeedReport> {
     throw new Error(`${service} has demo goods alone; production refuses them`);
   const source = await new DataSource(
     databaseOptions({
-      url: databaseUrl(values, service),
+      // Statistics of a table are its owner's to renew.
+      url: migrationDatabaseUrl(values, service),
       entities: [],
       migrations: [],
       applicationName: `${service}-seed`,

@@ -22,6 +22,7 @@ import {
   highestPort,
   highestPortOffset,
   isServiceName,
+  migrationDatabaseVariable,
   probePortDistance,
   type RedisRole,
   redisPort,
@@ -36,6 +37,13 @@ const postgres = ['postgres', 'postgresql'];
 
 const redisAt = (about: string) =>
   url({ protocols: redis, optional: true, about: `${about} Without it: REDIS_URL.`, local: 'set by the local stack' });
+const migrationDatabaseAt = (name: ServiceName) =>
+  url({
+    protocols: postgres,
+    optional: true,
+    about: `The ${name} service's database as the login that owns its tables, for migrations alone. Without it, they run as the service's own login.`,
+    local: 'set by the local stack',
+  });
 const databaseAt = (name: ServiceName) =>
   url({
     protocols: postgres,
@@ -130,6 +138,7 @@ export const settings = environment(
       about: 'What the names of databases and logins begin with: <prefix>_<service>.',
     }),
     ...databaseVariables(),
+    ...migrationDatabaseVariables(),
     IMAGE_ORIGINS: list({
       default: [],
       about:
@@ -156,6 +165,14 @@ function databaseVariables(): Record<`${Uppercase<ServiceName>}_DATABASE_URL`, R
   const entries = services.filter(({ database }) => database).map(({ name }) => [databaseVariable(name), databaseAt(name)]);
   // fromEntries forgets the keys' literal types.
   return Object.fromEntries(entries) as ReturnType<typeof databaseVariables>;
+}
+
+function migrationDatabaseVariables(): Record<`${Uppercase<ServiceName>}_MIGRATION_DATABASE_URL`, ReturnType<typeof migrationDatabaseAt>> {
+  const entries = services
+    .filter(({ database }) => database)
+    .map(({ name }) => [migrationDatabaseVariable(name), migrationDatabaseAt(name)]);
+  // fromEntries forgets the keys' literal types.
+  return Object.fromEntries(entries) as ReturnType<typeof migrationDatabaseVariables>;
 }
 
 /** In production nothing stands for a missing store. */
@@ -215,6 +232,12 @@ export function databaseUrl(values: Settings, service: ServiceName): string {
   const url = new URL(values.DATABASE_URL);
   url.pathname = `/${databaseName(values.DATABASE_PREFIX, service)}`;
   return url.href;
+}
+
+/** The same database as the login that owns its tables. */
+export function migrationDatabaseUrl(values: Settings, service: ServiceName): string {
+  // `migrationDatabaseVariable` builds exactly the names declared above.
+  return values[migrationDatabaseVariable(service) as keyof ReturnType<typeof migrationDatabaseVariables>] ?? databaseUrl(values, service);
 }
 
 /** Where this process listens: PORT, else its service's port (GATEWAY_PORT for the gateway). */

@@ -61,6 +61,11 @@ export function databaseVariable(name: ServiceName): string {
   return `${name.toUpperCase()}_DATABASE_URL`;
 }
 
+/** `ORDER_MIGRATION_DATABASE_URL` for `order`: the same database, as the login that owns its tables. */
+export function migrationDatabaseVariable(name: ServiceName): string {
+  return `${name.toUpperCase()}_MIGRATION_DATABASE_URL`;
+}
+
 /** `REDIS_CART_URL` for `cart`. */
 export function redisVariable(role: RedisRole): string {
   return `REDIS_${role.toUpperCase()}_URL`;

@@ -5,6 +5,9 @@ import { ConfirmedAddresses1764000600000 } from './1764000600000-confirmed-addre
 import { AuditRights1764000700000 } from './1764000700000-audit-rights.ts';
 import { SigningKeys1764000800000 } from './1764000800000-signing-keys.ts';
 
+/** A service that was broken into may add to these and cannot take a line out. */
+export const appendOnly = ['audit_log'];
+
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
   Accounts1764000200000,

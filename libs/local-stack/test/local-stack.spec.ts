@@ -147,7 +147,8 @@ describe('a stack', () => {
     expect(await query(stack.databaseUrl('order'), 'SELECT current_user::text AS login, current_database() AS name')).toEqual([
       { login: 'only2u_order', name: 'only2u_order' },
     ]);
-    await query(stack.databaseUrl('order'), 'CREATE EXTENSION IF NOT EXISTS pg_trgm');
+    await query(stack.databaseUrl('order', 'owner'), 'CREATE EXTENSION IF NOT EXISTS pg_trgm');
+    await expect(query(stack.databaseUrl('order'), 'CREATE TABLE mine (id int)')).rejects.toThrow(/permission denied for schema/);
     const trespass = new URL(stack.databaseUrl('order'));
     trespass.pathname = '/only2u_auth';
     await expect(query(trespass.href, 'SELECT 1')).rejects.toThrow(/permission denied for database/);
@@ -180,7 +181,7 @@ describe('a stack', () => {
   });
 
   it('leaves only its data when it is stopped, and finds it again', async () => {
-    await query(stack.databaseUrl('order'), 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await query(stack.databaseUrl('order', 'owner'), 'CREATE TABLE kept AS SELECT 42 AS answer');
     await redis(stack.redisUrls.cart, 'SET', 'kept', '42');
     const { secrets } = stack;
     const pids = [...stack.processes.values()].map(({ pid }) => pid ?? 0);
@@ -190,7 +191,7 @@ describe('a stack', () => {
     stack = await start({ only: ['gateway'], postgresSettings: { fsync: 'off' } });
     expect([...stack.processes.keys()].sort()).toEqual(['auth', 'gateway', 'postgres', 'redis', 'redis-cache']);
     expect(stack.secrets).toEqual(secrets);
-    expect(await query(stack.databaseUrl('order'), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await query(stack.databaseUrl('order', 'owner'), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     expect(await redis(stack.redisUrls.cart, 'GET', 'kept')).toBe('42');
   });
 
