@@ -151,6 +151,8 @@ async function coupons(world: World, { coupon }: Shelf, orders: OrderFacts[]): P
 /** Its coupon use went back: it never was sold, or all of it or of its money went back. */
 const isVoid = (order: OrderFacts): boolean =>
   ['refused', 'placing', 'expired', 'cancelled'].includes(order.status) ||
+  // A cash order that was not taken at the door gives its coupon's use back.
+  (order.status === 'returned_to_origin' && order.payment_method === 'cod') ||
   (Number(order.received) > 0 && Number(order.refund_requested) >= Number(order.received));
 
 function sums(orders: OrderFacts[], items: ItemFacts[]): string[] {
