@@ -77,10 +77,13 @@ export function CouponBox({ current }: { current: Cart }) {
   );
 }
 
+/** An admin is shown all others too. */
+const OFFERED = { limit: 20, active: true, time: 'running' } as const;
+
 const savedWords = ({ discount }: Cart): string => (discount > 0 ? `saves ${rupees(discount)}` : 'is applied');
 
 function Offers({ chosen, isBusy, put }: { chosen: string | undefined; isBusy: boolean; put: (code: string) => Promise<void> }) {
-  const { data, error, refetch } = queries.useQuery('get', '/api/coupons', { params: { query: { limit: 20 } } });
+  const { data, error, refetch } = queries.useQuery('get', '/api/coupons', { params: { query: OFFERED } });
   const failure = data === undefined ? failureIn(error) : undefined;
   const offers = data?.items.filter(({ automatic }) => !automatic) ?? [];
   return (

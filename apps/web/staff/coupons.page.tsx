@@ -8,18 +8,16 @@ import { failureIn } from '../parts/failure.ts';
 import { rupees } from '../parts/money.ts';
 import { Failed, Loading, Refused, ShowMore, SureButton } from '../parts/notices.tsx';
 import { momentOf } from '../parts/order/order-words.ts';
-import { madeCoupons } from './made-coupons.ts';
 import { NewCoupon } from './new-coupon.tsx';
 
 type Coupon = Schemas['Coupon'];
 
 export function StaffCouponsPage() {
-  const made = madeCoupons.use();
   const [remark, setRemark] = useState('');
   const list = queries.useInfiniteQuery('get', '/api/coupons', { params: { query: { limit: 50 } } }, PAGED);
-  const live = list.data?.pages.flatMap(({ items }) => items);
-  const failure = live === undefined ? failureIn(list.error) : undefined;
-  const others = (live ?? []).filter(({ id }) => !made.some((one) => one.id === id));
+  const coupons = list.data?.pages.flatMap(({ items }) => items);
+  const failure = coupons === undefined ? failureIn(list.error) : undefined;
+  const read = (): void => void list.refetch();
   return (
     <>
       <title>Coupons – Only2U staff</title>
@@ -28,17 +26,17 @@ export function StaffCouponsPage() {
       </div>
       <NewCoupon
         made={(coupon) => {
-          madeCoupons.put(coupon);
+          read();
           setRemark(`${coupon.code} is made.`);
         }}
       />
       <p role="status">{remark}</p>
       {failure !== undefined && <Failed failure={failure} retry={list.refetch} />}
-      {live === undefined && failure === undefined && <Loading what="the coupons" />}
-      {live !== undefined && others.length + made.length === 0 && <p className="quiet">There are no coupons yet.</p>}
+      {coupons === undefined && failure === undefined && <Loading what="the coupons" />}
+      {coupons?.length === 0 && <p className="quiet">There are no coupons yet.</p>}
       <ul>
-        {[...made, ...others].map((coupon) => (
-          <CouponRow key={coupon.id} coupon={coupon} withdrawn={() => list.refetch()} />
+        {coupons?.map((coupon) => (
+          <CouponRow key={coupon.id} coupon={coupon} changed={read} />
         ))}
       </ul>
       <ShowMore list={list} />
@@ -46,17 +44,17 @@ export function StaffCouponsPage() {
   );
 }
 
-function CouponRow({ coupon, withdrawn }: { coupon: Coupon; withdrawn: () => void }) {
+function CouponRow({ coupon, changed }: { coupon: Coupon; changed: () => void }) {
   const [isOpen, setIsOpen] = useState(false);
   const { busy, failure, run } = useAction();
   const params = { path: { id: coupon.id } };
   const turn = async (): Promise<void> => {
-    madeCoupons.put(await ask(api.PATCH('/api/coupons/{id}', { params, body: { active: !coupon.active } })));
+    await ask(api.PATCH('/api/coupons/{id}', { params, body: { active: !coupon.active } }));
+    changed();
   };
   const withdraw = async (): Promise<void> => {
     await ask(api.DELETE('/api/coupons/{id}', { params }));
-    madeCoupons.drop(coupon.id);
-    withdrawn();
+    changed();
   };
   return (
     <li className="panel coupon-row">
