@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { GATEWAY } from '#libs/auth/access';
 import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
+import { authApi } from '#libs/contracts/auth/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { BEAT_MS, Presence } from '#libs/messaging/presence';
@@ -62,6 +63,10 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   const stopTracing = await traced(service, values);
   const readiness = requirementsOf(app);
   await serveProbes(app, readiness, values, service);
+  const revocations = app.get(Revocations);
+  const learn = (): Promise<unknown> => Promise.all([app.get(AccessTokens).read(), revocations.read()]);
+  // Before the first message, or a session that was ended could get in until this process has read of it. Auth has to answer first: itself too.
+  if (service !== authApi.name) await learn();
   const server = service === GATEWAY ? undefined : app.get(BusServer);
   if (server !== undefined) {
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });
@@ -69,8 +74,8 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
     const bytes = app.get<Bytes | null>(BYTES);
     if (bytes !== null) serveBytes(app, bytes.contract, app.get(bytes.handlers), app.get(Serving), app.get(BusClient));
   }
-  const [revocations, presence, rounds] = [app.get(Revocations), app.get(Presence), app.get(Rounds)];
-  await Promise.all([app.get(AccessTokens).read(), revocations.read()]);
+  if (service === authApi.name) await learn();
+  const [presence, rounds] = [app.get(Presence), app.get(Rounds)];
   rounds.every('auth.revocations', REVOCATIONS_MS, () => revocations.read());
   const port = listeningPort(values, service);
   await app.listen(port, values.HOST);

@@ -7,6 +7,7 @@ import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import type { ByOrder } from '#libs/contracts/page';
 import { paymentApi, type VerifyPayment } from '#libs/contracts/payment/api';
 import type { PaymentOrder, PaymentState, VerifiedPayment } from '#libs/contracts/payment/views';
+import { within } from '#libs/contracts/time-limit';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database, type Publication } from '#libs/persistence/database';
@@ -121,7 +122,7 @@ export class PayingHandlers {
   ): Promise<Order> {
     const until = performance.now() + Math.min(CONFIRMATION_MS, this.remaining(call) - MARGIN_MS);
     if (publication !== undefined) {
-      await Promise.race([publication.delivered, sleep(Math.max(0, until - performance.now()), undefined, { ref: false })]);
+      await within(Math.max(0, until - performance.now()), publication.delivered, () => false);
     }
     for (;;) {
       const order = await this.order.view({ orderId, userId });

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { PayableOrder } from '#libs/contracts/order/messages';
+import { within } from '#libs/contracts/time-limit';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -85,7 +86,7 @@ export class RazorpayOrderOpener {
     }
     if (created === undefined) return undefined;
     const stored = await this.orders.storeRazorpayOrder(payable.orderId, created.id, created.status, this.env.RECONCILE_AFTER_SECONDS);
-    if (stored !== undefined) await Promise.race([this.attach(payable.orderId, created.id), sleep(ATTACH_MS, undefined, { ref: false })]);
+    if (stored !== undefined) await within(ATTACH_MS, this.attach(payable.orderId, created.id), () => undefined);
     return stored;
   }
 

@@ -102,7 +102,13 @@ describe('create-order', () => {
     const { orderId, userId } = fixture.shopOrder();
     const done = Promise.withResolvers<void>();
     // As on a machine that is too busy to serve the pool for a while.
-    const taken = Array.from({ length: 4 }, () => one.database.transaction(async (tx) => (await tx.row(sql`SELECT 1`), done.promise)));
+    const held = async (): Promise<void> => {
+      await one.database.transaction(async (tx) => {
+        await tx.row(sql`SELECT 1`);
+        await done.promise;
+      });
+    };
+    const taken = Array.from({ length: 4 }, held);
     const opened = one.paying.createOrder({ orderId }, callOf(userId));
     await sleep(3_000);
     done.resolve();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
@@ -7,6 +6,7 @@ import { orderApi } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus } from '#libs/contracts/order/views';
 import type { OrderLine } from '#libs/contracts/product/messages';
+import { within } from '#libs/contracts/time-limit';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database, type Publication, type Transaction } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';
@@ -84,7 +84,7 @@ export class OrderChanges {
     this.tell(outcome);
     if (outcome.stock !== undefined) {
       const patience = Math.min(STOCK_MS, call.deadline - this.bus.clock.now() - MARGIN_MS);
-      await Promise.race([outcome.stock.delivered, sleep(Math.max(0, patience), undefined, { ref: false })]);
+      await within(Math.max(0, patience), outcome.stock.delivered, () => false);
     }
     return outcome;
   }
