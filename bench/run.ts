@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { build } from '../tools/build.ts';
+import { parsed } from '../tools/help.ts';
 import { complain, explain, say, timed } from '../tools/progress.ts';
 import { onStop } from '../tools/stopping.ts';
 import { chartOf } from './chart.ts';
@@ -46,15 +47,17 @@ const stopping = new AbortController();
 onStop((signal) => stopping.abort(new Error(`stopped by ${signal}`)));
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string', multiple: true, default: [] },
-      quick: { type: 'boolean', default: false },
-      profile: { type: 'boolean', default: true },
-      help: { type: 'boolean', default: false },
-    },
-    allowNegative: true,
-  });
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        only: { type: 'string', multiple: true, default: [] },
+        quick: { type: 'boolean', default: false },
+        profile: { type: 'boolean', default: true },
+        help: { type: 'boolean', default: false },
+      },
+      allowNegative: true,
+    }),
+  );
   if (values.help) {
     say(HELP);
     return 0;

@@ -1,8 +1,9 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, describe, expect, it } from 'vitest';
+import { eventually } from '#libs/testing/builders';
 import { CRASH_POINTS, type CrashPoint } from '../apps/order/src/order.env.ts';
-import { type Customer, eventually, type Order, type Shop } from './shop.ts';
+import { type Customer, type Order, type Shop } from './shop.ts';
 
 /** These are left to the clock, so that it is proven too. */
 const UNHURRIED: ReadonlySet<CrashPoint> = new Set(['placed', 'captured']);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ServiceName } from '#libs/runtime/topology';
-import { ADDRESS, type Customer, eventually, type Order, type Shop } from './shop.ts';
+import { eventually } from '#libs/testing/builders';
+import { ADDRESS, type Customer, type Order, type Shop } from './shop.ts';
 
 interface Paid {
   readonly paymentId: string;

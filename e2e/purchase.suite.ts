@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ADDRESS, type Customer, eventually, type Order, type Shop } from './shop.ts';
+import { eventually } from '#libs/testing/builders';
+import { ADDRESS, type Customer, type Order, type Shop } from './shop.ts';
 
 interface Paid {
   readonly paymentId: string;

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { eventually } from '#libs/testing/builders';
 import { DESK, inChromium, onBlockedPage, onPage, signIn } from './browser.ts';
-import { eventually, PASSWORD, type Shop } from './shop.ts';
+import { PASSWORD, type Shop } from './shop.ts';
 
 /** A session belongs to a browser, with all its tabs. */
 export function sessionSuite(open: () => Shop): void {

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { createApiClient, type Schemas } from '#libs/client/client';
 import { freePortOffset } from '#libs/local-stack/ports';
 import { type Stack, startStack } from '#libs/local-stack/stack';
+import { eventually } from '#libs/testing/builders';
 
 export type Api = ReturnType<typeof createApiClient>;
 export type Order = Schemas['Order'];
@@ -257,15 +258,5 @@ export class Shop {
 
   private signedIn({ accessToken, user }: Schemas['SignedIn']): Customer {
     return { api: createApiClient({ baseUrl: this.url, accessToken: () => accessToken }), user, token: accessToken };
-  }
-}
-
-/** Waits for a condition; for things that are promised to happen, not for things that may. */
-export async function eventually(condition: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    if (await condition().catch(() => false)) return;
-    if (performance.now() > end) throw new Error(`nothing of the kind within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

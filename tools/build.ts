@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { type Options, transformFile } from '@swc/core';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { drawPictures } from '../apps/product/demo/draw-pictures.ts';
+import { helpOnly } from './help.ts';
 import { precompress } from './precompress.ts';
 
 /** Left out of dist: tests, the laptop's stack, and the web pages, which Vite builds. */
@@ -126,6 +127,7 @@ export async function buildPictures(root = cloneRoot(), products = DEMO_PRODUCTS
 }
 
 if (import.meta.main) {
+  helpOnly('npm run build\n\nCompiles apps/ and libs/ to dist/, draws the pictures of the demo shop and builds its pages, all of it anew.');
   const began = performance.now();
   try {
     const [{ files }] = await Promise.all([build(cloneRoot(), { force: true }), buildWeb(cloneRoot(), { force: true })]);

@@ -5,7 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import { createApiClient, type Schemas } from '#libs/client/client';
 import { razorpaySimulatorPorts, serviceOf } from '#libs/runtime/topology';
+import { helpOnly } from './help.ts';
 import { complain, say } from './progress.ts';
+
+helpOnly(`npm run demo:buy
+
+Buys a kurta from the running shop and prints every step. GATEWAY_URL and RAZORPAY_CONTROL_URL name another shop than the local one.`);
 
 const offset = Number(process.env.PORT_OFFSET ?? 0);
 const gateway = process.env.GATEWAY_URL ?? `http://localhost:${serviceOf('gateway').port + offset}`;

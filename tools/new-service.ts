@@ -1,13 +1,14 @@
 /**
- * `npm run new:service loyalty`: a fourteenth service that builds, migrates, starts and answers one operation; what is left to write is its rules. It
- * writes the app and its contract, and registers it in the table of services, at the gateway and in nest-cli.json; the rest is generated from those.
+ * `npm run new:service loyalty`: a new service that builds, migrates, starts, answers two operations and has a green spec; what is left to write is
+ * its rules. It writes the app, its contract and its spec, and registers it in the table of services, at the gateway and in nest-cli.json; the rest is generated from those.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { isServiceName, serviceNames, serviceOf } from '#libs/runtime/topology';
-import { complain, say } from './progress.ts';
+import { helpAsked } from './help.ts';
+import { complain, say, timed } from './progress.ts';
 
 const HELP = `npm run new:service <name> [port]
 
@@ -17,12 +18,14 @@ const HELP = `npm run new:service <name> [port]
 class Refused extends Error {}
 
 const [name = '', givenPort] = process.argv.slice(2);
-try {
-  create(name, portFor(givenPort));
-} catch (error) {
-  if (!(error instanceof Refused)) throw error;
-  complain(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
+if (!helpAsked(HELP)) {
+  try {
+    await create(name, portFor(givenPort));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    complain(`${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+  }
 }
 
 function portFor(given: string | undefined): number {
@@ -33,17 +36,42 @@ function portFor(given: string | undefined): number {
   return port;
 }
 
-function create(service: string, port: number): void {
+async function create(service: string, port: number): Promise<void> {
   if (!/^[a-z]{3,20}$/.test(service))
     throw new Refused(service === '' ? 'Which service?' : `${service} is not one lower-case word of 3 to 20 letters`);
   if (isServiceName(service)) throw new Refused(`There is a service ${service} already`);
   const root = cloneRoot();
   const files = filesOf(service, service.charAt(0).toUpperCase() + service.slice(1));
   for (const file of files.keys()) if (existsSync(join(root, file))) throw new Refused(`${file} exists already`);
-  for (const [file, content] of files) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), content);
-  }
+  say(`Service ${service} on port ${port}`);
+  await timed('files of the service', async () => {
+    for (const [file, content] of files) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), content);
+    }
+  });
+  await timed('registrations', async () => register(root, service, port));
+  await timed('format', async () =>
+    run(root, 'node_modules/@biomejs/biome/bin/biome', [
+      'check',
+      '--write',
+      `apps/${service}`,
+      'apps/gateway/src/gateway.contracts.ts',
+      'libs/contracts',
+      'libs/runtime/topology.ts',
+    ]),
+  );
+  await timed('generated files', async () => run(root, 'tools/generate.ts', [], ['--conditions=source']));
+  say(`
+apps/${service} listens on ${port} once the shop is started again. Next:
+  npm test -- apps/${service}                  its spec, on a real Postgres and Redis
+  libs/contracts/${service}/api.ts            what it can do: its operations, events and errors
+  apps/${service}/src/${service}.handlers.ts  how it does it
+  apps/${service}/migrations/                 the tables it needs`);
+}
+
+/** In the table of services, at the gateway and in nest-cli.json; the rest is generated from those. */
+function register(root: string, service: string, port: number): void {
   edit(
     root,
     'libs/runtime/topology.ts',
@@ -60,19 +88,6 @@ function create(service: string, port: number): void {
   const nest = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
   nest.projects[service] = JSON.parse(JSON.stringify(nest.projects.gateway).replaceAll('gateway', service));
   writeFileSync(join(root, 'nest-cli.json'), `${JSON.stringify(nest, null, 2)}\n`);
-  run(root, 'node_modules/@biomejs/biome/bin/biome', [
-    'check',
-    '--write',
-    `apps/${service}`,
-    'apps/gateway/src/gateway.contracts.ts',
-    'libs/contracts',
-    'libs/runtime/topology.ts',
-  ]);
-  run(root, 'tools/generate.ts', [], ['--conditions=source']);
-  say(`\napps/${service} listens on ${port} once the shop is started again. Next:
-  libs/contracts/${service}/api.ts        what it can do: its operations, events and errors
-  apps/${service}/src/${service}.handlers.ts   how it does it
-  apps/${service}/migrations/             the tables it needs`);
 }
 
 function edit(root: string, file: string, pattern: RegExp, replacement: string): void {
@@ -243,12 +258,54 @@ import { ${Service}Notes1764900000000 } from './1764900000000-${service}-notes.t
 export const migrations = [MessagingTables1764000000000, ${Service}Notes1764900000000];
 `,
     ],
+    [
+      `${app}/test/${service}.spec.ts`,
+      `import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { startTestService } from '#libs/testing/test-service';
+import { migrations } from '../migrations/${service}.migrations.ts';
+import { ${Service}Handlers } from '../src/${service}.handlers.ts';
+import { ${Service}Module } from '../src/${service}.module.ts';
+
+/** The ${service} service on a real Postgres and Redis. */
+let scratch: ScratchDatabase;
+let app: NestFastifyApplication;
+let handlers: ${Service}Handlers;
+
+beforeAll(async () => {
+  scratch = await scratchDatabase(migrations);
+  app = await startTestService({
+    service: '${service}',
+    module: ${Service}Module,
+    databaseUrl: scratch.url,
+    redisUrl: process.env.TEST_REDIS_URL ?? '',
+  });
+  handlers = app.get(${Service}Handlers);
+});
+afterAll(async () => {
+  await app?.close();
+  await scratch?.drop();
+});
+
+describe('notes', () => {
+  it('are listed newest first, to the user who wrote them alone', async () => {
+    const [userId, stranger] = [uuidv7(), uuidv7()];
+    const first = await handlers.addNote({ userId, text: 'first' });
+    const second = await handlers.addNote({ userId, text: 'second' });
+    expect((await handlers.notes({ userId })).items).toEqual([second, first]);
+    expect((await handlers.notes({ userId: stranger })).items).toEqual([]);
+  });
+});
+`,
+    ],
     [`${app}/tsconfig.app.json`, readFileSync(join(cloneRoot(), 'apps/gateway/tsconfig.app.json'), 'utf8').replaceAll('gateway', service)],
     [
       `${app}/README.md`,
       `# ${service}
 
-What it is for, in a sentence. Its operations are in \`libs/contracts/${service}.ts\`, its rules in \`src/${service}.handlers.ts\`, its tables in \`migrations/\`.
+What it is for, in a sentence. Its operations are in \`libs/contracts/${service}/api.ts\`, its rules in \`src/${service}.handlers.ts\`, its tables in \`migrations/\`.
 `,
     ],
   ]);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloneRoot } from '#libs/runtime/project-root';
+import { parsed } from './help.ts';
 import { complain, explain, say } from './progress.ts';
 import { onStop } from './stopping.ts';
 
@@ -24,14 +25,16 @@ function whole(name: string, text: string): string {
 }
 
 try {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string', default: '1' },
-      runs: { type: 'string', default: '200' },
-      logs: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parsed(() =>
+    parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        runs: { type: 'string', default: '200' },
+        logs: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   if (values.help) say(HELP);
   else {
     const root = cloneRoot();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type ScratchStores, startScratchStores } from '#libs/local-stack/scratch-stores';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { build, buildWeb } from './build.ts';
+import { helpAsked } from './help.ts';
 import { complain, explain, say, timed } from './progress.ts';
 import { onStop } from './stopping.ts';
 import { testEnv } from './test.env.ts';
@@ -19,8 +20,14 @@ onStop((signal) => {
   runner?.kill(signal);
 });
 
+const HELP = `npm test [-- <path> …] [-- <options of vitest>]
+
+Starts a PostgreSQL and two Redis of its own, builds, runs every suite or those whose path is named, and stops all of it.
+npm test -- apps/order -t "a name"     one folder, one test
+REQUIRE_BROWSER=1                      a suite that needs a browser fails without one instead of being skipped`;
+
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  if (!helpAsked(HELP)) process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   complain(explain(error));
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Refusal } from '#libs/contracts/errors';
+import { codeOf } from '#libs/testing/builders';
 import { Access } from './access.ts';
 import { AccessTokens, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from './access-token.ts';
 import { Revocations } from './revocations.ts';
@@ -41,11 +41,6 @@ beforeEach(() => {
     return { keys: [publicJwk(ours.publicKey, KID)] };
   });
 });
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
 
 describe('an access token', () => {
   it('of ours names its user, session and roles', async () => {

@@ -25,23 +25,25 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 describe('npm run new:service', () => {
-  it('writes a service that compiles, keeps the boundaries and is registered everywhere', () => {
+  it('writes a service that compiles, keeps the boundaries, passes its own spec and is registered everywhere', () => {
     const made = node(['--conditions=source', 'tools/new-service.ts', 'loyalty', '3021']);
     expect(made.output).toContain('apps/loyalty listens on 3021');
     expect(made.status).toBe(0);
     expect(node(['node_modules/typescript/bin/tsc', '--noEmit', '--incremental', 'false']).output).toBe('');
     expect(node(['--conditions=source', 'tools/boundaries.ts']).status).toBe(0);
+    expect(node(['node_modules/vitest/vitest.mjs', 'run', 'apps/loyalty']).output).toMatch(/1 passed/);
     for (const [file, mark] of Object.entries({
       'libs/runtime/topology.ts': 'loyalty: { port: 3021',
       'nest-cli.json': 'apps/loyalty/tsconfig.app.json',
       'docker-compose.yml': 'LOYALTY_DATABASE_URL',
       'docker/databases.sh': 'CREATE DATABASE only2u_loyalty',
       'k8s/loyalty.yaml': 'containerPort: 3021',
+      'docs/routes.md': '`loyalty.addNote`',
       'libs/client/openapi.json': '/api/loyalty/user/{userId}',
     })) {
       expect(readFileSync(join(copy, file), 'utf8'), file).toContain(mark);
     }
-  }, 180_000);
+  }, 300_000);
 
   it.each([
     ['Loyalty', 'is not one lower-case word'],

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { claimsOf } from '#libs/auth/access-token';
 import type { Call, Role } from '#libs/contracts/call';
-import { Refusal } from '#libs/contracts/errors';
+import { aCall } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { startTestService } from '#libs/testing/test-service';
 import { authEnv } from '../src/auth.env.ts';
@@ -24,13 +24,7 @@ export const bootAuth = (scratch: ScratchDatabase, values: Record<string, string
     environment: { declared: authEnv, values },
   });
 
-export const anonymous = (ip = '10.0.0.1'): Call => ({
-  actor: { kind: 'anonymous' },
-  requestId: uuidv7(),
-  deadline: Date.now() + 4_000,
-  receivedAt: Date.now(),
-  client: { ip, agent: 'suite' },
-});
+export const anonymous = (ip = '10.0.0.1'): Call => aCall({ client: { ip, agent: 'suite' } });
 
 export const claimsIn = ({ accessToken }: Issued) =>
   claimsOf(JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()));
@@ -41,19 +35,3 @@ export const as = (who: Issued, roles: readonly Role[] = ['customer']): Call => 
 });
 
 export const newAddress = (): string => `Person.${uuidv7()}@Example.com`;
-
-/** `ok`, or how it was refused. */
-export const outcomeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : `${error} ${(error as Error).cause ?? ''}`),
-  );
-
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const until = Date.now() + 10_000; Date.now() < until; ) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('it did not happen within 10 s');
-}

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
@@ -12,7 +13,7 @@ import { AddressHandlers } from '../src/address.handlers.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, outcomeOf, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
 
 const KEY = newKey();
 
@@ -43,7 +44,7 @@ const register = (email = newAddress()): Promise<Issued> => signIn.register({ em
 describe('registering', () => {
   it('takes an e-mail address once, however it is written, also at the same time', async () => {
     const email = newAddress();
-    const outcomes = await Promise.all([email, email.toUpperCase(), email.toLowerCase()].map((one) => outcomeOf(register(one))));
+    const outcomes = await Promise.all([email, email.toUpperCase(), email.toLowerCase()].map((one) => codeOf(register(one))));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'auth.email_taken')).toHaveLength(2);
   });
@@ -51,15 +52,15 @@ describe('registering', () => {
   it.each(['password1234', 'Password1234', '111111111111', 'abcabcabcabcabc', '123456789012', 'only2u!2026'])(
     'refuses the guessable password %s',
     async (password) => {
-      expect(await outcomeOf(signIn.register({ email: newAddress(), password, name: 'A' }, anonymous()))).toBe('auth.password_breached');
+      expect(await codeOf(signIn.register({ email: newAddress(), password, name: 'A' }, anonymous()))).toBe('auth.password_breached');
     },
   );
 
   it('keeps the exact bytes of a password, spaces and all', async () => {
     const email = newAddress();
     await signIn.register({ email, password: ' पासवर्ड with spaces ', name: 'A' }, anonymous());
-    expect(await outcomeOf(signIn.login({ email, password: ' पासवर्ड with spaces ' }, anonymous()))).toBe('ok');
-    expect(await outcomeOf(signIn.login({ email, password: 'पासवर्ड with spaces' }, anonymous()))).toBe('auth.bad_credentials');
+    expect(await codeOf(signIn.login({ email, password: ' पासवर्ड with spaces ' }, anonymous()))).toBe('ok');
+    expect(await codeOf(signIn.login({ email, password: 'पासवर्ड with spaces' }, anonymous()))).toBe('auth.bad_credentials');
   });
 });
 
@@ -79,22 +80,22 @@ describe('signing in', () => {
   it('is slowed down after a few failures, alike for known and unknown accounts, and never for other accounts', async () => {
     const [known, unknown] = [(await register()).user.email ?? '', newAddress()];
     for (const email of [known, unknown]) {
-      const guess = (): Promise<string> => outcomeOf(signIn.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1')));
+      const guess = (): Promise<string> => codeOf(signIn.login({ email, password: 'guess after guess' }, anonymous('10.2.0.1')));
       for (let tries = 0; tries < 5; tries += 1) expect(await guess()).toBe('auth.bad_credentials');
       // At once, so that the wait which the first of them starts cannot run out on a busy machine.
       expect(await Promise.all([guess(), guess(), guess()])).toEqual(['auth.bad_credentials', 'rate_limited', 'rate_limited']);
     }
     const { user } = await register();
-    expect(await outcomeOf(signIn.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
+    expect(await codeOf(signIn.login({ email: user.email ?? '', password: PASSWORD }, anonymous('10.2.0.1')))).toBe('ok');
   });
 
   it('is not possible for a disabled account', async () => {
     const who = await register();
     await database.execute(sql`UPDATE users SET disabled = true WHERE id = ${who.user.id}`);
-    expect(await outcomeOf(signIn.login({ email: who.user.email ?? '', password: PASSWORD }, anonymous('10.3.0.1')))).toBe(
+    expect(await codeOf(signIn.login({ email: who.user.email ?? '', password: PASSWORD }, anonymous('10.3.0.1')))).toBe(
       'auth.bad_credentials',
     );
-    expect(await outcomeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
   });
 });
 
@@ -103,15 +104,15 @@ describe('refreshing', () => {
     const { refreshToken } = await register();
     const answers = await Promise.all(Array.from({ length: 10 }, () => sessions.refresh({ refreshToken }, anonymous())));
     expect(new Set(answers.map((answer) => answer.refreshToken)).size).toBe(1);
-    expect(await outcomeOf(sessions.refresh({ refreshToken: answers[0]?.refreshToken ?? '' }, anonymous()))).toBe('ok');
+    expect(await codeOf(sessions.refresh({ refreshToken: answers[0]?.refreshToken ?? '' }, anonymous()))).toBe('ok');
   });
 
   it('ends the whole family when a token is used again after its successor was', async () => {
     const who = await register();
     const second = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
     const third = await sessions.refresh({ refreshToken: second.refreshToken }, anonymous());
-    expect(await outcomeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
-    expect(await outcomeOf(sessions.refresh({ refreshToken: third.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: third.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
     const { items } = await sessions.revocations();
     expect(items.some(({ id, before }) => id === claimsIn(third).sessionId && before > claimsIn(third).issuedAt)).toBe(true);
   });
@@ -120,15 +121,15 @@ describe('refreshing', () => {
     const who = await register();
     const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
     await database.execute(sql`UPDATE sessions SET rotated_at = now() - interval '11 seconds' WHERE id = ${claimsIn(who).sessionId}`);
-    expect(await outcomeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
-    expect(await outcomeOf(sessions.refresh({ refreshToken: next.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: next.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
   });
 
   it('refuses an invented token, and the family it names goes on', async () => {
     const who = await register();
     const forged = who.refreshToken.replace(/[\w-]{43}$/, 'A'.repeat(43));
-    expect(await outcomeOf(sessions.refresh({ refreshToken: forged }, anonymous()))).toBe('auth.bad_refresh_token');
-    expect(await outcomeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
+    expect(await codeOf(sessions.refresh({ refreshToken: forged }, anonymous()))).toBe('auth.bad_refresh_token');
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
   });
 
   it('goes on across a change of the signing key, and both keys are published', async () => {
@@ -136,7 +137,7 @@ describe('refreshing', () => {
     const rotated = await bootAuth(scratch, { JWT_PRIVATE_KEY: newKey(), JWT_PRIVATE_KEY_PREVIOUS: KEY });
     try {
       const handlers = rotated.get(SessionHandlers);
-      expect(await outcomeOf(handlers.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
+      expect(await codeOf(handlers.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('ok');
       expect((await handlers.jwks()).keys).toHaveLength(2);
     } finally {
       await rotated.close();
@@ -155,7 +156,7 @@ describe('signing out', () => {
     const other = await register();
     const alive = async (): Promise<number> => (await sessions.sessions({}, as(one))).items.length;
     await sessions.logout({ refreshToken: other.refreshToken }, as(one));
-    expect([await alive(), await outcomeOf(sessions.refresh({ refreshToken: other.refreshToken }, anonymous()))]).toEqual([3, 'ok']);
+    expect([await alive(), await codeOf(sessions.refresh({ refreshToken: other.refreshToken }, anonymous()))]).toEqual([3, 'ok']);
     await sessions.logout({ refreshToken: two.refreshToken }, as(one));
     expect(await alive()).toBe(2);
     await sessions.logout({}, as(three));
@@ -166,7 +167,7 @@ describe('signing out', () => {
 
   it('of a foreign session is not found', async () => {
     const [one, other] = [await register(), await register()];
-    expect(await outcomeOf(sessions.endSession({ id: claimsIn(other).sessionId }, as(one)))).toBe('not_found');
+    expect(await codeOf(sessions.endSession({ id: claimsIn(other).sessionId }, as(one)))).toBe('not_found');
   });
 });
 
@@ -191,7 +192,7 @@ describe('addresses', () => {
 
   it('make the first the default, and are limited to twenty', async () => {
     const who = await register();
-    const outcomes = await Promise.all(Array.from({ length: 22 }, () => outcomeOf(addresses.addAddress(home, as(who)))));
+    const outcomes = await Promise.all(Array.from({ length: 22 }, () => codeOf(addresses.addAddress(home, as(who)))));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(20);
     expect((await addresses.addresses({}, as(who))).items.filter(({ isDefault }) => isDefault)).toHaveLength(1);
   });
@@ -206,7 +207,7 @@ describe('addresses', () => {
       () => addresses.removeAddress({ id: mine.id }, as(other)),
       () => addresses.addressOf({ userId: other.user.id, addressId: mine.id }),
     ]) {
-      expect(await outcomeOf(attempt())).toBe('not_found');
+      expect(await codeOf(attempt())).toBe('not_found');
     }
     expect((await addresses.addresses({}, as(other))).items[0]?.isDefault).toBe(true);
   });
@@ -245,7 +246,7 @@ describe('a PIN code', () => {
   it('names the states it can lie in; an impossible one is not found', async () => {
     expect(await addresses.pincodeStates({ pincode: '560001' })).toEqual({ pincode: '560001', states: ['Karnataka'] });
     expect((await addresses.pincodeStates({ pincode: '160017' })).states).toEqual(['Chandigarh', 'Punjab']);
-    for (const pincode of ['999999', '012345', 'abc']) expect(await outcomeOf(addresses.pincodeStates({ pincode }))).toBe('not_found');
+    for (const pincode of ['999999', '012345', 'abc']) expect(await codeOf(addresses.pincodeStates({ pincode }))).toBe('not_found');
   });
 });
 
@@ -254,8 +255,8 @@ describe('a user whose mail address is known', () => {
     const email = newAddress();
     const { user } = await register(email);
     expect(await accounts.findByEmail({ email: email.toUpperCase() })).toEqual({ userId: user.id });
-    expect(await outcomeOf(accounts.findByEmail({ email: newAddress() }))).toBe('not_found');
-    expect(await outcomeOf(accounts.findByEmail({ email: 'nul\0@example.com' }))).toBe('not_found');
+    expect(await codeOf(accounts.findByEmail({ email: newAddress() }))).toBe('not_found');
+    expect(await codeOf(accounts.findByEmail({ email: 'nul\0@example.com' }))).toBe('not_found');
   });
 });
 
@@ -264,8 +265,8 @@ describe('an admin', () => {
     const [one, two] = [await register(), await register()];
     await database.execute(sql`UPDATE users SET roles = '{customer,admin}' WHERE id = ANY(${[one.user.id, two.user.id]}::uuid[])`);
     const outcomes = await Promise.all([
-      outcomeOf(accounts.editUser({ id: two.user.id, roles: ['customer'] }, as(one, ['admin']))),
-      outcomeOf(accounts.editUser({ id: one.user.id, roles: ['customer'] }, as(two, ['admin']))),
+      codeOf(accounts.editUser({ id: two.user.id, roles: ['customer'] }, as(one, ['admin']))),
+      codeOf(accounts.editUser({ id: one.user.id, roles: ['customer'] }, as(two, ['admin']))),
     ]);
     expect(outcomes.sort()).toEqual(['auth.last_admin', 'ok']);
   });
@@ -282,7 +283,7 @@ describe('an admin', () => {
   it('gives only roles that exist', async () => {
     const [admin, who] = [await register(), await register()];
     for (const roles of [[], ['owner'], ['admin', 'admin']])
-      expect(await outcomeOf(accounts.editUser({ id: who.user.id, roles }, as(admin, ['admin'])))).toBe('validation_failed');
+      expect(await codeOf(accounts.editUser({ id: who.user.id, roles }, as(admin, ['admin'])))).toBe('validation_failed');
   });
 
   it('finds a user by the phone number in every usual spelling, or by a part of it', async () => {

@@ -13,6 +13,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
+import { aCall, aUser, codeOf, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { startTestService } from '#libs/testing/test-service';
@@ -64,15 +65,9 @@ afterAll(async () => {
   await Promise.all([redis.kill(), scratch.drop()]);
 });
 
-const from = (ip: string): Call => ({
-  actor: { kind: 'anonymous' },
-  requestId: uuidv7(),
-  deadline: Date.now() + 4_000,
-  receivedAt: Date.now(),
-  client: { ip, agent: 'suite' },
-});
+const from = (ip: string): Call => aCall({ client: { ip, agent: 'suite' } });
 const anonymous = (): Call => from('10.0.0.1');
-const admin = (): Call => ({ ...anonymous(), actor: { kind: 'user', userId: uuidv7(), sessionId: uuidv7(), roles: ['admin'] } });
+const admin = (): Call => ({ ...anonymous(), actor: aUser(uuidv7(), 'admin') });
 /** An address of the network that no other test has used. */
 const newIp = (): string => {
   nextAddress += 1;
@@ -82,11 +77,6 @@ const newEmail = (): string => `person-${uuidv7()}@example.com`;
 const register = (email = newEmail()): Promise<Issued> => signIn.register({ email, password: PASSWORD, name: 'Asha' }, anonymous());
 const emailOf = ({ user }: Issued): string => user.email ?? '';
 const guess = (email: string, ip: string): Promise<string> => codeOf(signIn.login({ email, password: WRONG }, from(ip)));
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
 
 /** Judges a token as every service does: keys and revocations come over the bus. */
 async function asEveryService(token: string): Promise<string> {
@@ -296,12 +286,3 @@ describe('without Redis', () => {
 });
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const until = Date.now() + 10_000; Date.now() < until; ) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await pause(50);
-  }
-  throw new Error('it did not happen within 10 s');
-}

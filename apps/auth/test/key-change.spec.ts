@@ -2,11 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessTokens } from '#libs/auth/access-token';
 import { BusClient } from '#libs/messaging/bus-client';
+import { codeOf } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
-import { anonymous, bootAuth, newAddress, newKey, outcomeOf, PASSWORD } from './auth-fixture.ts';
+import { anonymous, bootAuth, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
 
 /** The key that signs tokens is changed at one replica after the other. */
 let scratch: ScratchDatabase;
@@ -32,13 +33,13 @@ describe('a refresh', () => {
             who = await pick(step).get(SessionHandlers).refresh({ refreshToken: who.refreshToken }, anonymous());
           }
           return who.user.id;
-        }).map(outcomeOf),
+        }).map(codeOf),
       );
       expect(new Set(outcomes)).toEqual(new Set(['ok']));
       // A replica with neither key cannot open what was wrapped for those that have one.
       const stranger = await bootAuth(scratch, { JWT_PRIVATE_KEY: newKey() });
       const who = await after.get(SignInHandlers).register({ email: newAddress(), password: PASSWORD, name: 'Asha' }, anonymous());
-      expect(await outcomeOf(stranger.get(SessionHandlers).refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe(
+      expect(await codeOf(stranger.get(SessionHandlers).refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe(
         'auth.bad_refresh_token',
       );
       await stranger.close();

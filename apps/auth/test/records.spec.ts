@@ -14,6 +14,7 @@ import { migrate } from '#libs/persistence/migrations';
 import { type Statement, sql } from '#libs/persistence/sql';
 import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { PublishedTrust } from '#libs/runtime/published-trust';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
@@ -23,7 +24,7 @@ import { Journal } from '../src/journal.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, eventually, newAddress, newKey, outcomeOf, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
 
 /** What is kept about accounts: the audit log, confirmed addresses, counts and log lines. */
 let scratch: ScratchDatabase;
@@ -142,19 +143,19 @@ describe('an e-mail address', () => {
   it('is confirmed by the link of its mail, which may be opened twice; by no other and no old one', async () => {
     const [who, other] = [await register(), await register()];
     const token = await eventually(() => tokenFor(who));
-    expect(await outcomeOf(emails.verifyEmail({ token: 'x'.repeat(32) }))).toBe('auth.bad_link');
+    expect(await codeOf(emails.verifyEmail({ token: 'x'.repeat(32) }))).toBe('auth.bad_link');
     expect(await isVerified(who)).toBe(false);
-    for (let time = 0; time < 2; time += 1) expect(await outcomeOf(emails.verifyEmail({ token }))).toBe('ok');
+    for (let time = 0; time < 2; time += 1) expect(await codeOf(emails.verifyEmail({ token }))).toBe('ok');
     expect([await isVerified(who), await isVerified(other)]).toEqual([true, false]);
     const late = await eventually(() => tokenFor(other));
     await database.execute(sql`UPDATE email_tokens SET expires_at = now() WHERE user_id = ${other.user.id}`);
-    expect(await outcomeOf(emails.verifyEmail({ token: late }))).toBe('auth.bad_link');
+    expect(await codeOf(emails.verifyEmail({ token: late }))).toBe('auth.bad_link');
   });
 
   it('gets a fresh mail a minute apart and five times a day, and none once it is confirmed', async () => {
     const who = await register();
     const first = await eventually(() => tokenFor(who));
-    const resend = (): Promise<string> => outcomeOf(emails.resendEmail({}, as(who)));
+    const resend = (): Promise<string> => codeOf(emails.resendEmail({}, as(who)));
     const passes = (seconds: number) =>
       database.execute(
         sql`UPDATE email_tokens SET created_at = created_at - make_interval(secs => ${seconds}::float8) WHERE user_id = ${who.user.id}`,
@@ -170,7 +171,7 @@ describe('an e-mail address', () => {
     await passes(86_400);
     expect(await resend()).toBe('ok');
     const fresh = await eventually(async () => ((await tokenFor(who)) === first ? undefined : tokenFor(who)));
-    expect(await outcomeOf(emails.verifyEmail({ token: fresh }))).toBe('ok');
+    expect(await codeOf(emails.verifyEmail({ token: fresh }))).toBe('ok');
     await passes(86_400);
     const sent = (await readDevInbox(inbox)).length;
     expect([await resend(), (await readDevInbox(inbox)).length]).toEqual(['ok', sent]);
@@ -186,8 +187,8 @@ describe('what happens to accounts and sessions', () => {
     const counted = async (outcome: string): Promise<number> =>
       (await signIns.get()).values.find(({ labels }) => labels.outcome === outcome)?.value ?? 0;
     const before = [await counted('wrong_password'), await counted('unknown_account')];
-    await outcomeOf(signIn.login({ email: user.email ?? '', password: 'not the password' }, anonymous('10.7.0.1')));
-    await outcomeOf(signIn.login({ email: newAddress(), password: 'not the password' }, anonymous('10.7.0.2')));
+    await codeOf(signIn.login({ email: user.email ?? '', password: 'not the password' }, anonymous('10.7.0.1')));
+    await codeOf(signIn.login({ email: newAddress(), password: 'not the password' }, anonymous('10.7.0.2')));
     expect([await counted('wrong_password'), await counted('unknown_account')]).toEqual(before.map((count) => count + 1));
   });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { vi } from 'vitest';
@@ -15,6 +14,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { LOGGER } from '#libs/runtime/core.module';
+import { aCall, aCallBy, aQuote } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
@@ -56,27 +56,27 @@ export class CartReplica {
   }
 
   add(userId: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.handlers.addItem({ userId, variantId, quantity }, { ...callBy(userId), ...guard });
+    return this.handlers.addItem({ userId, variantId, quantity }, { ...aCallBy(userId), ...guard });
   }
 
   set(userId: string, itemId: string, quantity: number, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.handlers.setItem({ userId, itemId, quantity }, { ...callBy(userId), ...guard });
+    return this.handlers.setItem({ userId, itemId, quantity }, { ...aCallBy(userId), ...guard });
   }
 
   clear(userId: string, guard: Partial<Call> = {}): Promise<void> {
-    return this.handlers.clear({ userId }, { ...callBy(userId), ...guard });
+    return this.handlers.clear({ userId }, { ...aCallBy(userId), ...guard });
   }
 
   setCoupon(userId: string, code: string, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.handlers.setCoupon({ userId, code }, { ...callBy(userId), ...guard });
+    return this.handlers.setCoupon({ userId, code }, { ...aCallBy(userId), ...guard });
   }
 
   removeCoupon(userId: string, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.handlers.removeCoupon({ userId }, { ...callBy(userId), ...guard });
+    return this.handlers.removeCoupon({ userId }, { ...aCallBy(userId), ...guard });
   }
 
   merge(userId: string, guestToken: string, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.guests.merge({ userId, guestToken }, { ...callBy(userId), ...guard });
+    return this.guests.merge({ userId, guestToken }, { ...aCallBy(userId), ...guard });
   }
 
   async guest(): Promise<string> {
@@ -88,26 +88,17 @@ export class CartReplica {
   }
 
   addGuest(token: string, variantId: string, quantity = 1, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.guests.addGuestItem({ token, variantId, quantity }, { ...NOBODY, ...guard });
+    return this.guests.addGuestItem({ token, variantId, quantity }, { ...aCall(), ...guard });
   }
 
   setGuest(token: string, itemId: string, quantity: number, guard: Partial<Call> = {}): Promise<Cart> {
-    return this.guests.setGuestItem({ token, itemId, quantity }, { ...NOBODY, ...guard });
+    return this.guests.setGuestItem({ token, itemId, quantity }, { ...aCall(), ...guard });
   }
 
   clearGuest(token: string, guard: Partial<Call> = {}): Promise<void> {
-    return this.guests.clearGuest({ token }, { ...NOBODY, ...guard });
+    return this.guests.clearGuest({ token }, { ...aCall(), ...guard });
   }
 }
-
-export const callBy = (userId: string): Call => ({
-  actor: { kind: 'user', userId, sessionId: randomUUID(), roles: ['customer'] },
-  requestId: 'test',
-  deadline: Number.MAX_SAFE_INTEGER,
-  receivedAt: 0,
-});
-
-const NOBODY: Call = { actor: { kind: 'anonymous' }, requestId: 'test', deadline: Number.MAX_SAFE_INTEGER, receivedAt: 0 };
 
 export const keyed = (key: string, bodyHash = 'body'): Partial<Call> => ({
   idempotency: { key, bodyHash, route: 'POST /api/cart/me/items' },
@@ -190,10 +181,7 @@ export class CartFixture {
   variant(fields: Partial<Quote> = {}): string {
     const variantId = uuidv7();
     const name = `Kurta ${this.variants.size + 1}`;
-    this.variants.set(variantId, {
-      ...{ variantId, productId: uuidv7(), sku: variantId, name, brand: 'Aaranya', size: 'M', color: 'Indigo', image: null },
-      ...{ price: 129_900, hsn: null, categoryIds: [], available: 1_000, ...fields },
-    });
+    this.variants.set(variantId, aQuote({ variantId, sku: variantId, name, hsn: null, available: 1_000, ...fields }));
     return variantId;
   }
 

@@ -5,8 +5,8 @@ import { cartApi } from '#libs/contracts/cart/api';
 import type { CreateCoupon } from '#libs/contracts/coupon/api';
 import type { Basket } from '#libs/contracts/coupon/messages';
 import type { Coupon } from '#libs/contracts/coupon/views';
-import { Refusal } from '#libs/contracts/errors';
 import { productApi } from '#libs/contracts/product/api';
+import { aCall, aQuote, aUser, withKey } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/coupon.migrations.ts';
@@ -27,20 +27,7 @@ export let replicas: NestFastifyApplication[] = [];
 export let coupons: CouponHandlers;
 export let holds: HoldHandlers;
 
-const quote = (variantId: string) => ({
-  variantId,
-  productId: uuidv7(),
-  sku: 'KURTA-M',
-  name: 'Kurta',
-  brand: 'Aaranya',
-  size: 'M',
-  color: 'Indigo',
-  image: null,
-  price: PRICE,
-  hsn: '6211',
-  categoryIds: [],
-  available: stock.available,
-});
+const quote = (variantId: string) => aQuote({ variantId, price: PRICE, available: stock.available });
 
 export async function open(): Promise<void> {
   scratch = await scratchDatabase(migrations);
@@ -69,13 +56,7 @@ export async function close(): Promise<void> {
   await scratch.drop();
 }
 
-export const call = (userId: string = uuidv7(), role: Role = 'customer', key?: string): Call => ({
-  actor: { kind: 'user', userId, sessionId: 's', roles: [role] },
-  requestId: 'r',
-  deadline: Date.now() + 10_000,
-  receivedAt: Date.now(),
-  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/coupons', bodyHash: 'hash' } }),
-});
+export const call = (userId?: string, role: Role = 'customer', key?: string): Call => withKey(aCall({ actor: aUser(userId, role) }), key);
 export const create = (terms: Partial<CreateCoupon> = {}): Promise<Coupon> =>
   coupons.create(
     {
@@ -104,10 +85,5 @@ export const hold = (
     ttlSeconds: 900,
   });
 export const usage = (coupon: Coupon) => coupons.usage({ id: coupon.id, limit: 20 });
-export const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
 
 export const databaseUrl = (): string => scratch.url;

@@ -3,24 +3,11 @@ import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '#libs/persistence/database';
+import { codeOf } from '#libs/testing/builders';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
 import { HoldRepository } from '../src/hold.repository.ts';
-import {
-  call,
-  close,
-  codeOf,
-  coupons,
-  create,
-  hold,
-  holds,
-  open,
-  replicas,
-  stock,
-  unknownVariants,
-  usage,
-  VARIANT,
-} from './coupon-fixture.ts';
+import { call, close, coupons, create, hold, holds, open, replicas, stock, unknownVariants, usage, VARIANT } from './coupon-fixture.ts';
 
 /** What comes late, twice, in another order, or as nobody would send it. */
 

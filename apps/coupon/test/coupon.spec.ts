@@ -8,27 +8,14 @@ import type { Coupon } from '#libs/contracts/coupon/views';
 import { productApi } from '#libs/contracts/product/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponModule } from '../src/coupon.module.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
 import { CouponRetentionRepository } from '../src/coupon-retention.repository.ts';
 import { HoldHandlers } from '../src/hold.handlers.ts';
-import {
-  basket,
-  call,
-  close,
-  codeOf,
-  coupons,
-  create,
-  databaseUrl,
-  hold,
-  holds,
-  open,
-  replicas,
-  usage,
-  VARIANT,
-} from './coupon-fixture.ts';
+import { basket, call, close, coupons, create, databaseUrl, hold, holds, open, replicas, usage, VARIANT } from './coupon-fixture.ts';
 
 /** The coupon service on a real Postgres, two replicas of it where they could be in each other's way. */
 

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
-import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import { Rounds } from '#libs/runtime/rounds';
+import { codeOf } from '#libs/testing/builders';
 import { gatewayEnv } from '../src/gateway.env.ts';
 import { HotReads } from '../src/hot-reads.ts';
 import { type Answer, Idempotency, type KeyedRequest } from '../src/idempotency.ts';
@@ -23,15 +23,6 @@ beforeAll(() => {
   redis = new Redis(process.env.TEST_REDIS_URL ?? '');
 });
 afterAll(() => redis.disconnect());
-
-const codeOf = async (work: () => Promise<unknown> | undefined): Promise<string> => {
-  try {
-    await work();
-    return 'ok';
-  } catch (error) {
-    return error instanceof Refusal ? error.code : String(error);
-  }
-};
 
 describe('rate limits', () => {
   // A window that is all this suite's: nobody else lives at that time.

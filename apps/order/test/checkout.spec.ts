@@ -14,6 +14,7 @@ import { type Quote, type Reserved } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
+import { aCallBy, anAddress, aQuote, codeOf } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
@@ -28,15 +29,7 @@ import { OrderReactions } from '../src/order.reactions.ts';
 
 const USER = uuidv7();
 const VARIANT = uuidv7();
-const SHIPPING = {
-  name: 'Meera',
-  phone: '+919876543210',
-  line1: '14, 3rd Cross',
-  city: 'Bengaluru',
-  state: 'Karnataka',
-  pincode: '560038',
-  country: 'IN',
-};
+const SHIPPING = anAddress();
 
 let scratch: ScratchDatabase;
 let app: NestFastifyApplication;
@@ -57,20 +50,7 @@ let stock: {
 };
 let razorpay: string | 'silent';
 
-const quote = (): Quote => ({
-  variantId: VARIANT,
-  productId: uuidv7(),
-  sku: 'KURTA-M',
-  name: 'Kurta',
-  brand: 'Aaranya',
-  size: 'M',
-  color: 'Indigo',
-  image: null,
-  price: 129_900,
-  hsn: '6211',
-  categoryIds: [],
-  available: stock.available,
-});
+const quote = (): Quote => aQuote({ variantId: VARIANT, available: stock.available });
 
 function failing(step: string): void {
   if (stock.fails.delete(step)) throw refuse('unavailable');
@@ -163,20 +143,9 @@ afterEach(async () => {
   await database.execute(sql`DELETE FROM outbox`);
 });
 
-const call = (key?: string, bodyHash = 'hash'): Call => ({
-  actor: { kind: 'user', userId: USER, sessionId: uuidv7(), roles: ['customer'] },
-  requestId: uuidv7(),
-  deadline: Date.now() + 6_000,
-  receivedAt: Date.now(),
-  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/orders', bodyHash } }),
-});
+const call = (key?: string, bodyHash?: string): Call => aCallBy(USER, key, bodyHash);
 const request = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({ paymentMethod: 'razorpay', shippingAddress: SHIPPING, ...change });
 const items = (quantity = 1): Pick<PlaceOrder, 'items'> => ({ items: [{ variantId: VARIANT, quantity }] });
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
 const read = (id: string): Promise<Order> => handlers.get({ id }, call());
 const outbox = (): Promise<{ event: string; subscriber: string; payload: string }[]> =>
   database.rows(sql`SELECT event, subscriber, payload FROM outbox ORDER BY id`);
@@ -482,7 +451,7 @@ describe('the time to pay', () => {
 describe('what belongs to somebody else', () => {
   it('is not found', async () => {
     const order = await placing.place(request(items()), call());
-    const stranger: Call = { ...call(), actor: { kind: 'user', userId: uuidv7(), sessionId: uuidv7(), roles: ['customer'] } };
+    const stranger = aCallBy();
     expect(await codeOf(handlers.get({ id: order.id }, stranger))).toBe('not_found');
     expect(await codeOf(lifecycle.cancel({ id: order.id, reason: 'mine' }, stranger))).toBe('not_found');
     expect(await codeOf(handlers.payable({ orderId: order.id, userId: uuidv7() }))).toBe('not_found');

@@ -14,6 +14,7 @@ import { productApi } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { aCallBy, anAddress, aQuote } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
@@ -29,15 +30,7 @@ import { OrderReactions } from '../src/order.reactions.ts';
 const USER = uuidv7();
 const VARIANT = uuidv7();
 const PRICE = 129_900;
-const SHIPPING = {
-  name: 'Meera',
-  phone: '+919876543210',
-  line1: '14, 3rd Cross',
-  city: 'Bengaluru',
-  state: 'Karnataka',
-  pincode: '560038',
-  country: 'IN',
-};
+const SHIPPING = anAddress();
 
 let scratch: ScratchDatabase;
 let app: NestFastifyApplication;
@@ -59,20 +52,7 @@ let coupons: {
 let sells: boolean;
 let released: string[];
 
-const quote = (): Quote => ({
-  variantId: VARIANT,
-  productId: uuidv7(),
-  sku: 'KURTA-M',
-  name: 'Kurta',
-  brand: 'Aaranya',
-  size: 'M',
-  color: 'Indigo',
-  image: null,
-  price: PRICE,
-  hsn: '6211',
-  categoryIds: [],
-  available: 10,
-});
+const quote = (): Quote => aQuote({ variantId: VARIANT, price: PRICE });
 
 const evaluate = async ({ lines, code }: Basket) => ({
   lines: lines.map(({ variantId }) => ({ variantId, discount: code === undefined && !coupons.automatic ? 0 : coupons.discount })),
@@ -156,13 +136,7 @@ afterEach(async () => {
   await new Promise((resolve) => setTimeout(resolve, coupons.automatic ? 1_050 : 0));
 });
 
-const call = (key?: string): Call => ({
-  actor: { kind: 'user', userId: USER, sessionId: 's', roles: ['customer'] },
-  requestId: 'r',
-  deadline: Date.now() + 10_000,
-  receivedAt: Date.now(),
-  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/orders', bodyHash: 'hash' } }),
-});
+const call = (key?: string): Call => aCallBy(USER, key);
 const place = (input: Partial<PlaceOrder> = {}, key?: string): Promise<Order> =>
   app
     .get(PlaceOrderHandlers)

@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Order } from '#libs/contracts/order/views';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import {
   COD_FEE,
-  codeOf,
   customer,
   eventsOf,
   itemOf,

@@ -1,11 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
-import type { Call, Role } from '#libs/contracts/call';
+import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import type { Basket } from '#libs/contracts/coupon/messages';
-import { Refusal, refuse } from '#libs/contracts/errors';
+import { refuse } from '#libs/contracts/errors';
 import type { OrderStatusChange } from '#libs/contracts/order/messages';
 import type { Order, OrderStatus, PaymentMethod } from '#libs/contracts/order/views';
 import { paymentApi } from '#libs/contracts/payment/api';
@@ -17,6 +17,7 @@ import { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import { LOGGER } from '#libs/runtime/core.module';
+import { aCall, aCallBy, anAddress, aQuote, aUser } from '#libs/testing/builders';
 import { scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
@@ -40,32 +41,11 @@ export const VARIANTS = [uuidv7(), uuidv7(), uuidv7()] as const;
 export const PRICES = [33_300, 14_951, 129_900] as const;
 export const SHIPPING_FEE = 4_900;
 export const COD_FEE = 3_000;
-const SHIPPING = {
-  name: 'Meera',
-  phone: '+919876543210',
-  line1: '14, 3rd Cross',
-  city: 'Bengaluru',
-  state: 'Karnataka',
-  pincode: '560038',
-  country: 'IN',
-};
+const SHIPPING = anAddress();
 
 const quoteOf = (variantId: string): Quote => {
   const index = VARIANTS.indexOf(variantId as (typeof VARIANTS)[number]);
-  return {
-    variantId,
-    productId: uuidv7(),
-    sku: `SKU-${index}`,
-    name: 'Kurta',
-    brand: 'Aaranya',
-    size: 'M',
-    color: 'Indigo',
-    image: null,
-    price: PRICES[index] ?? 0,
-    hsn: '6211',
-    categoryIds: [],
-    available: 100,
-  };
+  return aQuote({ variantId, sku: `SKU-${index}`, price: PRICES[index] ?? 0, available: 100 });
 };
 
 export interface Wish {
@@ -233,16 +213,9 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
 
 export const paymentOf = (order: Order): string => `pay_${order.id.slice(-14).replaceAll('-', '0')}`;
 
-const callOf = (userId: string, roles: Role[], key?: string, bodyHash = 'hash'): Call => ({
-  actor: { kind: 'user', userId, sessionId: uuidv7(), roles },
-  requestId: uuidv7(),
-  deadline: Date.now() + 6_000,
-  receivedAt: Date.now(),
-  ...(key === undefined ? {} : { idempotency: { key, route: 'POST /api/orders', bodyHash } }),
-});
-export const customer = (userId = USER, key?: string, bodyHash?: string): Call => callOf(userId, ['customer'], key, bodyHash);
-export const staff = (): Call => callOf(uuidv7(), ['support']);
-export const payment = (): Call => ({ ...staff(), actor: { kind: 'service', name: 'payment' } });
+export const customer = (userId = USER, key?: string, bodyHash?: string): Call => aCallBy(userId, key, bodyHash);
+export const staff = (): Call => aCall({ actor: aUser(uuidv7(), 'support') });
+export const payment = (): Call => aCall({ actor: { kind: 'service', name: 'payment' } });
 
 /** Does again what found no connection free in time: a hundred callers share a pool of four. Only for work that changes nothing when it fails. */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
@@ -255,12 +228,6 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** `ok`, or the code it was refused with. */
-export const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Refusal ? error.code : String(error)),
-  );
 export const itemOf = (order: Order, index: number): string => order.items[index]?.id ?? '';
 export const eventsOf = (published: readonly Published[], event: string): Record<string, unknown>[] =>
   published.filter((one) => one.event === `order.${event}`).map(({ data }) => data);

@@ -6,19 +6,10 @@ import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import type { RefundState } from '#libs/contracts/payment/views';
 
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import { NEXT_STATUSES } from '../src/order.ts';
 import type { OrderRow } from '../src/order-row.ts';
-import {
-  codeOf,
-  customer,
-  eventsOf,
-  itemOf,
-  type LifecycleFixture,
-  payment,
-  staff,
-  startLifecycleFixture,
-  sumOf,
-} from './lifecycle-fixture.ts';
+import { customer, eventsOf, itemOf, type LifecycleFixture, payment, staff, startLifecycleFixture, sumOf } from './lifecycle-fixture.ts';
 
 let fixture: LifecycleFixture;
 beforeAll(async () => {

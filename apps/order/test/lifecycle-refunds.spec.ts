@@ -5,8 +5,8 @@ import type { Order } from '#libs/contracts/order/views';
 import type { RefundState } from '#libs/contracts/payment/views';
 
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import {
-  codeOf,
   customer,
   eventsOf,
   itemOf,

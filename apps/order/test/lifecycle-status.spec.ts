@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ORDER_STATUSES, type Order, type OrderStatus } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
+import { codeOf } from '#libs/testing/builders';
 import {
-  codeOf,
   customer,
   eventsOf,
   itemOf,

@@ -2,17 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReturnOutcome } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
-import {
-  codeOf,
-  customer,
-  eventsOf,
-  itemOf,
-  type LifecycleFixture,
-  PRICES,
-  staff,
-  startLifecycleFixture,
-  VARIANTS,
-} from './lifecycle-fixture.ts';
+import { codeOf } from '#libs/testing/builders';
+import { customer, eventsOf, itemOf, type LifecycleFixture, PRICES, staff, startLifecycleFixture, VARIANTS } from './lifecycle-fixture.ts';
 
 let fixture: LifecycleFixture;
 beforeAll(async () => {

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
+import { codeOf, eventually, withKey } from '#libs/testing/builders';
 import { cashIdOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund-sender.ts';
-import { callOf, codeOf, eventually, keyed, PaymentFixture, type Replica } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
 let one: Replica;
@@ -51,7 +52,7 @@ describe('cash', () => {
     await one.app.get(RefundSender).sendDue();
     expect(await one.payment.ofOrder({ orderId }, callOf(userId))).toMatchObject({ refunded: 0, refunds: [{ id, status: 'pending' }] });
     const call = staff();
-    const settle = () => one.refunds.settleRefund({ id }, keyed(call, `settle-${id}`));
+    const settle = () => one.refunds.settleRefund({ id }, withKey(call, `settle-${id}`));
     expect(await settle()).toMatchObject({ id, status: 'processed', razorpayRefundId: null });
     expect(await settle()).toMatchObject({ id, status: 'processed' });
     expect(await codeOf(one.refunds.settleRefund({ id }, staff()))).toBe('payment.refund_not_settleable');

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { receiptOf } from '../src/payment.ts';
 import { RazorpayOrderOpener } from '../src/razorpay-order-opener.ts';
-import { callOf, codeOf, eventually, PaymentFixture, type Replica } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
 let one: Replica;

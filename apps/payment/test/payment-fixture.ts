@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import type { Call } from '#libs/contracts/call';
+import type { Call, Role } from '#libs/contracts/call';
 import type { AnyEvent } from '#libs/contracts/contract';
-import { notFound, Refusal, refuse } from '#libs/contracts/errors';
+import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order/messages';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
@@ -12,6 +12,7 @@ import type { PaymentOrder } from '#libs/contracts/payment/views';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Database } from '#libs/persistence/database';
+import { aCall, aUser, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
@@ -228,18 +229,8 @@ export class PaymentFixture {
   }
 }
 
-export const callOf = (userId: string, roles: ('customer' | 'support' | 'admin')[] = ['customer'], waitMs = 6_000): Call => ({
-  actor: { kind: 'user', userId, sessionId: uuidv7(), roles },
-  requestId: 'a-test-request',
-  deadline: Date.now() + waitMs,
-  receivedAt: Date.now(),
-});
-
-/** The same call with an Idempotency-Key. */
-export const keyed = (call: Call, key: string, bodyHash = 'hash'): Call => ({
-  ...call,
-  idempotency: { key, route: 'POST /api/payments', bodyHash },
-});
+export const callOf = (userId: string, roles: Role[] = ['customer'], waitMs = 10_000): Call =>
+  aCall({ actor: aUser(userId, ...roles), deadline: Date.now() + waitMs });
 
 /** A webhook's input; `id` is the event's. */
 export function webhookOf(
@@ -256,23 +247,3 @@ export function webhookOf(
 
 export const signatureOf = (razorpayOrderId: string, paymentId: unknown): string =>
   hmac(KEY_SECRET, `${razorpayOrderId}|${String(paymentId)}`);
-
-/** The code of the refusal that the work ends in. */
-export async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  }
-  return 'none';
-}
-
-/** Waits for something that a background job brings about. */
-export async function eventually(isTrue: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
-  const until = performance.now() + withinMs;
-  while (!(await isTrue())) {
-    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${isTrue}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { PaymentOrderReconciler } from '../src/payment-order-reconciler.ts';
-import { codeOf, eventually, PaymentFixture, type Replica } from './payment-fixture.ts';
+import { PaymentFixture, type Replica } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
 let one: Replica;

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { receiptOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund-sender.ts';
-import { callOf, codeOf, eventually, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 let fixture: PaymentFixture;

@@ -4,9 +4,10 @@ import { orderApi } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually, withKey } from '#libs/testing/builders';
 import { refundReceiptOf } from '../src/payment.ts';
 import { RefundSender } from '../src/refund-sender.ts';
-import { callOf, codeOf, eventually, keyed, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 let fixture: PaymentFixture;
@@ -152,13 +153,13 @@ describe('POST /payments/refund', () => {
   it('is one refund for ten at once with one key, and for its repeats; the key with another body is refused', async () => {
     const { orderId, paymentId } = await fixture.paid(one);
     const [call, input] = [admin(), { orderId, reason: 'r', amount: 10_000 }];
-    const ask = (replica: Replica) => replica.refunds.refund(input, keyed(call, `key-${orderId}`));
+    const ask = (replica: Replica) => replica.refunds.refund(input, withKey(call, `key-${orderId}`));
     const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => ask(at % 2 === 0 ? one : two)));
     await processed(orderId, 10_000);
     answers.push(await ask(two));
     expect(new Set(answers.map(({ id }) => id)).size).toBe(1);
     expect(fixture.razorpay.refunded(paymentId)).toBe(10_000);
-    await expect(one.refunds.refund(input, keyed(call, `key-${orderId}`, 'another'))).rejects.toThrow(IdempotencyKeyReused);
+    await expect(one.refunds.refund(input, withKey(call, `key-${orderId}`, 'another'))).rejects.toThrow(IdempotencyKeyReused);
   });
 
   it('is one refund with the event of the order, whichever comes first', async () => {
@@ -179,7 +180,7 @@ describe('POST /payments/refund', () => {
         codeOf((at % 2 === 0 ? one : two).refunds.refund({ orderId, reason: 'r', amount: 9_000 }, admin())),
       ),
     );
-    expect(codes.filter((code) => code === 'none')).toHaveLength(14);
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(14);
     expect(codes.filter((code) => code === 'payment.refund_exceeds_capture')).toHaveLength(6);
     await eventually(async () => {
       await sendNow(orderId);
@@ -220,7 +221,7 @@ describe('a refund that failed', () => {
     const { orderId, id, paymentId } = await failed();
     fixture.razorpay.refundStatus = 'processed';
     const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(two.refunds.retryRefund({ id }, support()))));
-    expect(codes.sort()).toEqual(['none', ...Array(9).fill('payment.refund_not_retriable')]);
+    expect(codes.sort()).toEqual(['ok', ...Array(9).fill('payment.refund_not_retriable')]);
     await processed(orderId, 100_000);
     expect(fixture.razorpay.refunded(paymentId)).toBe(100_000);
   });

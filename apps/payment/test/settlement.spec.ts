@@ -1,12 +1,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { startSimulator } from '../../../doubles/razorpay/simulator.ts';
 import { settlementDifference } from '../src/payment-metrics.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';
 import { dayAfter, dayOf } from '../src/settlement.ts';
 import { SettlementCheck } from '../src/settlement-check.ts';
-import { callOf, codeOf, eventually, KEY_SECRET, PaymentFixture, type Replica } from './payment-fixture.ts';
+import { callOf, KEY_SECRET, PaymentFixture, type Replica } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 type Simulator = Awaited<ReturnType<typeof startSimulator>>;

@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { PaymentRecorder } from '../src/payment-recorder.ts';
 import { type RazorpayPayment, readPayment } from '../src/razorpay-objects.ts';
-import { callOf, codeOf, eventually, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica, signatureOf, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
 let fixture: PaymentFixture;

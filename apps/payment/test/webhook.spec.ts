@@ -3,20 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAYMENT_STATES } from '#libs/contracts/payment/views';
 
 import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { PAYMENT_MOVES } from '../src/payment.ts';
 import { WebhookHandlers } from '../src/webhook.handlers.ts';
 import { WebhookRepository } from '../src/webhook.repository.ts';
-import {
-  callOf,
-  codeOf,
-  eventually,
-  OLD_WEBHOOK_SECRET,
-  PaymentFixture,
-  type Replica,
-  signatureOf,
-  WEBHOOK_SECRET,
-  webhookOf,
-} from './payment-fixture.ts';
+import { callOf, OLD_WEBHOOK_SECRET, PaymentFixture, type Replica, signatureOf, WEBHOOK_SECRET, webhookOf } from './payment-fixture.ts';
 import { hmac, newId } from './razorpay-stub.ts';
 
 let fixture: PaymentFixture;

@@ -10,6 +10,7 @@ import { BusServer, type Route } from '#libs/messaging/bus-server';
 import { Envelopes, type RequestHeader } from '#libs/messaging/envelope';
 import { laneKey } from '#libs/messaging/keys';
 import { Seals } from '#libs/messaging/seals';
+import { codeOf, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 
 /** The promises of the transport, one by one, on a real Redis that the suite kills, freezes and flushes. */
@@ -94,16 +95,6 @@ async function replicaProcess(slots = 4): Promise<ChildProcess> {
 
 const done = async (): Promise<Done> => ({ done: true });
 const { work, pay } = workApi.operations;
-const codeOf = (error: unknown): string => (error instanceof Refusal ? error.code : String(error));
-const outcome = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'ok', codeOf);
-
-async function until(condition: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error('the condition did not come true');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('requests', () => {
   it('runs 3,000 commands on 3 replicas 3,000 times', async () => {
@@ -124,7 +115,7 @@ describe('requests', () => {
   it('loses at most what a replica held when it is killed with -9', async () => {
     const [victim] = await Promise.all([replicaProcess(), replicaProcess(), replicaProcess()]);
     const bus = await connected();
-    const calls = Array.from({ length: 60 }, (_, id) => outcome(bus.call(work, { id, waitMs: 40 })));
+    const calls = Array.from({ length: 60 }, (_, id) => codeOf(bus.call(work, { id, waitMs: 40 })));
     await new Promise((resolve) => setTimeout(resolve, 100));
     victim?.kill('SIGKILL');
     const outcomes = await Promise.all(calls);
@@ -137,7 +128,7 @@ describe('requests', () => {
   it('refuses a request to a stopped service as unavailable, inside the deadline, and leaves nothing in its queue', async () => {
     const bus = await connected();
     const began = bus.clock.now();
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('unavailable');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('unavailable');
     expect(bus.clock.now() - began).toBeLessThan(2_500);
     expect(await redis.withClient((one) => one.llen(BROWSE_LANE))).toBe(0);
     expect(bus.waiting).toBe(0);
@@ -147,7 +138,7 @@ describe('requests', () => {
     let finish: () => void = () => undefined;
     await replica(() => new Promise((resolve) => (finish = () => resolve({ done: true }))));
     const bus = await connected();
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('timeout');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('timeout');
     finish();
   });
 
@@ -180,7 +171,7 @@ describe('requests', () => {
     const bus = await connected('caller', { maxQueue: 5 });
     const outcomes = Array.from({ length: 8 }, (_, id) => {
       const began = performance.now();
-      return outcome(bus.call(work, { id, waitMs: 0 })).then((code) => ({ code, ms: performance.now() - began }));
+      return codeOf(bus.call(work, { id, waitMs: 0 })).then((code) => ({ code, ms: performance.now() - began }));
     });
     const first = await Promise.race(outcomes);
     expect(first.code).toBe('unavailable');
@@ -194,9 +185,10 @@ describe('requests', () => {
       throw new Error('a secret of the implementation');
     });
     const bus = await connected();
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('not_found');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('not_found');
     const hidden = await bus.call(work, { id: 2, waitMs: 0 }).catch((error: Error) => error);
-    expect(codeOf(hidden)).toBe('internal');
+    expect(hidden).toBeInstanceOf(Refusal);
+    expect(hidden).toMatchObject({ code: 'internal' });
     expect(String(hidden)).not.toContain('secret');
   });
 
@@ -242,9 +234,9 @@ describe('lanes', () => {
       { slots: 8 },
     );
     const bus = await connected();
-    const browsing = Array.from({ length: 200 }, (_, id) => outcome(bus.call(work, { id, waitMs: 0 })));
-    await until(() => redis.withClient(async (one) => (await one.llen(BROWSE_LANE)) === 194));
-    const paid = await Promise.all(Array.from({ length: 50 }, (_, id) => outcome(bus.call(pay, { id, waitMs: 0 }))));
+    const browsing = Array.from({ length: 200 }, (_, id) => codeOf(bus.call(work, { id, waitMs: 0 })));
+    await eventually(() => redis.withClient(async (one) => (await one.llen(BROWSE_LANE)) === 194));
+    const paid = await Promise.all(Array.from({ length: 50 }, (_, id) => codeOf(bus.call(pay, { id, waitMs: 0 }))));
     expect(new Set(paid)).toEqual(new Set(['ok']));
     release();
     expect(new Set(await Promise.all(browsing))).toEqual(new Set(['ok']));
@@ -262,7 +254,7 @@ describe('shutdown', () => {
     let running = true;
     const outcomes: string[] = [];
     const callers = Array.from({ length: 20 }, async (_, id) => {
-      while (running) outcomes.push(await outcome(bus.call(work, { id, waitMs: 5 })));
+      while (running) outcomes.push(await codeOf(bus.call(work, { id, waitMs: 5 })));
     });
     let current = first;
     for (let round = 0; round < 5; round += 1) {
@@ -280,8 +272,8 @@ describe('shutdown', () => {
   it('finishes and answers what a process holds when it gets SIGTERM', async () => {
     const child = await replicaProcess();
     const bus = await connected();
-    const calls = Array.from({ length: 4 }, (_, id) => outcome(bus.call(work, { id, waitMs: 300 })));
-    await until(async () => (await redis.withClient((one) => one.hlen('only2u:started'))) > 0);
+    const calls = Array.from({ length: 4 }, (_, id) => codeOf(bus.call(work, { id, waitMs: 300 })));
+    await eventually(async () => (await redis.withClient((one) => one.hlen('only2u:started'))) > 0);
     child.kill('SIGTERM');
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
@@ -295,15 +287,15 @@ describe('Redis going away', () => {
   it('answers again without a restart after Redis was killed, and no pending reply stays', async () => {
     await replica(done);
     const bus = await connected();
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
     await redis.kill();
-    const away = await Promise.all(Array.from({ length: 20 }, (_, id) => outcome(bus.call(work, { id, waitMs: 0 }))));
+    const away = await Promise.all(Array.from({ length: 20 }, (_, id) => codeOf(bus.call(work, { id, waitMs: 0 }))));
     expect(away.every((code) => code === 'unavailable' || code === 'timeout')).toBe(true);
     expect(bus.waiting).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     await redis.start();
-    await until(async () => (await outcome(bus.call(work, { id: 2, waitMs: 0 }))) === 'ok');
-    const back = await Promise.all(Array.from({ length: 50 }, (_, id) => outcome(bus.call(work, { id, waitMs: 0 }))));
+    await eventually(async () => (await codeOf(bus.call(work, { id: 2, waitMs: 0 }))) === 'ok');
+    const back = await Promise.all(Array.from({ length: 50 }, (_, id) => codeOf(bus.call(work, { id, waitMs: 0 }))));
     expect(new Set(back)).toEqual(new Set(['ok']));
     expect(bus.waiting).toBe(0);
   });
@@ -311,22 +303,22 @@ describe('Redis going away', () => {
   it('answers inside the deadline while Redis is frozen, and goes on when it thaws', async () => {
     await replica(done);
     const bus = await connected();
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
     redis.freeze();
     const began = performance.now();
-    const code = await outcome(bus.call(work, { id: 1, waitMs: 0 }));
+    const code = await codeOf(bus.call(work, { id: 1, waitMs: 0 }));
     const took = performance.now() - began;
     redis.thaw();
     expect(['unavailable', 'timeout']).toContain(code);
     expect(took).toBeLessThan(4_000);
-    await until(async () => (await outcome(bus.call(work, { id: 2, waitMs: 0 }))) === 'ok');
+    await eventually(async () => (await codeOf(bus.call(work, { id: 2, waitMs: 0 }))) === 'ok');
   });
 
   it('goes on after FLUSHALL: what was in flight is refused, what comes next is served', async () => {
     await replica(done);
     const bus = await connected();
     await redis.withClient((one) => one.flushall());
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
   });
 });
 
@@ -352,7 +344,7 @@ describe('identity', () => {
     const bus = await connected();
     await send(attack(bus));
     // A request behind it in the same queue: once that is answered, the attack was looked at.
-    expect(await outcome(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
+    expect(await codeOf(bus.call(work, { id: 1, waitMs: 0 }))).toBe('ok');
     return served;
   }
 

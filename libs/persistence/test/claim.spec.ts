@@ -7,6 +7,7 @@ import { databaseOptions } from '#libs/persistence/database-options';
 import { IdempotencyKeyReused, onceFor } from '#libs/persistence/idempotency';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { sql } from '#libs/persistence/sql';
+import { aCallBy } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 
 let scratch: ScratchDatabase;
@@ -83,13 +84,7 @@ describe('a back-off', () => {
 });
 
 describe('once for a key', () => {
-  const call = (key?: string, bodyHash = 'hash'): Call => ({
-    actor: { kind: 'user', userId: 'asha', sessionId: 'session', roles: ['customer'] },
-    requestId: 'request',
-    deadline: 0,
-    receivedAt: 0,
-    ...(key === undefined ? {} : { idempotency: { key, route: 'POST /things', bodyHash } }),
-  });
+  const call = (key?: string, bodyHash?: string): Call => aCallBy('asha', key, bodyHash);
   const request = (one: Call, id: string): Promise<string> =>
     database.transaction((tx) => onceFor(tx, one, id, { make: async () => `made ${id}`, read: async (known) => `read ${known}` }));
 

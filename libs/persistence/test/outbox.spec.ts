@@ -15,6 +15,7 @@ import { MessagingTables1764000000000, migrate } from '#libs/persistence/migrati
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { DeliveryFailure, Relay } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
+import { eventually } from '#libs/testing/builders';
 import { repeatClaims } from '#libs/testing/repeat-claims';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 
@@ -62,14 +63,6 @@ const rows = (): Promise<{ subscriber: string; attempts: number; dead: boolean; 
 /** What a crash leaves: rows whose publisher does not come back for them. */
 const leasesRunOut = (): Promise<number> => database.execute(sql`UPDATE outbox SET leased_until = now() WHERE dead_at IS NULL`);
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('the condition did not come true');
-}
-
 describe('an event', () => {
   it('goes to each subscriber right after the commit, and leaves nothing behind', async () => {
     const seen: string[] = [];
@@ -78,7 +71,7 @@ describe('an event', () => {
     });
     expect(await publish(1)).toBe(true);
     expect(seen.sort()).toEqual(['cart {"number":1}', 'order {"number":1}']);
-    await until(async () => (await rows()).length === 0);
+    await eventually(async () => (await rows()).length === 0);
   });
 
   it('is delivered with the trace of its publisher, and not under the deadline of the request that published it', async () => {
@@ -117,8 +110,8 @@ describe('an event', () => {
       seen.push(subscriber);
     });
     await leasesRunOut();
-    await until(async () => seen.length === 2);
-    await until(async () => (await rows()).length === 0);
+    await eventually(async () => seen.length === 2);
+    await eventually(async () => (await rows()).length === 0);
   });
 
   it('is not claimed by another replica while its publisher has the lease', async () => {
@@ -146,7 +139,7 @@ describe('an event', () => {
     relay(deliver);
     database = new Database(source);
     relay(deliver);
-    await until(async () => (await rows()).length === 0);
+    await eventually(async () => (await rows()).length === 0);
     expect(most).toBe(1);
   });
 });
@@ -161,7 +154,7 @@ describe('a poison event', () => {
     });
     await publish(13);
     for (let number = 14; number < 20; number += 1) expect(await publish(number)).toBe(true);
-    await until(async () => {
+    await eventually(async () => {
       await leasesRunOut();
       return (await rows()).some(({ dead }) => dead);
     });
@@ -175,7 +168,7 @@ describe('a poison event', () => {
     ]);
     cured = true;
     expect(await letters.replay(items[0]?.id ?? '')).toBe(true);
-    await until(async () => seen.includes('cart {"number":13}'));
+    await eventually(async () => seen.includes('cart {"number":13}'));
     expect(await letters.replay(items[0]?.id ?? '')).toBe(false);
   });
 
@@ -197,13 +190,13 @@ describe('a subscriber that is away', () => {
       throw new DeliveryFailure('nobody is there', true);
     });
     await publish(1);
-    await until(async () => {
+    await eventually(async () => {
       await leasesRunOut();
       return tries > 12;
     });
     expect((await rows()).every(({ attempts, dead }) => attempts === 0 && !dead)).toBe(true);
     await database.execute(sql`UPDATE outbox SET created_at = now() - interval '25 hours'`);
-    await until(async () => {
+    await eventually(async () => {
       await leasesRunOut();
       return (await rows()).every(({ dead }) => dead);
     });
@@ -281,7 +274,7 @@ describe('the database', () => {
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
     );
     expect(isTransient(await caught)).toBe(true);
-    await until(async () => (await database.row<{ one: number }>(sql`SELECT 1 AS one`).catch(() => undefined))?.one === 1);
+    await eventually(async () => (await database.row<{ one: number }>(sql`SELECT 1 AS one`).catch(() => undefined))?.one === 1);
     await other.destroy();
   });
 

@@ -9,6 +9,7 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { Relay, type RelayOptions } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
+import { eventually } from '#libs/testing/builders';
 import { repeatClaims } from '#libs/testing/repeat-claims';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 
@@ -64,14 +65,6 @@ async function abandoned(count: number, subscriber = 'cart'): Promise<void> {
 const count = async (): Promise<number> => (await new Database(source).row<{ n: number }>(sql`SELECT count(*) AS n FROM outbox`))?.n ?? 0;
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (await condition()) return;
-    await sleep(20);
-  }
-  throw new Error('the condition did not come true');
-}
-
 describe('a row that waits in a relay for longer than its lease', () => {
   it('is not delivered by two replicas at a time', async () => {
     // 60 deliveries, one at a time and 100 ms each, under a lease of 3 s: both replicas hold rows whose lease has run out.
@@ -88,9 +81,9 @@ describe('a row that waits in a relay for longer than its lease', () => {
     };
     const options = { leaseSeconds: 3, deliveryTimeoutMs: 500, perSubscriber: 1 };
     replica(deliver, options);
-    await until(() => deliveries > 0);
+    await eventually(() => deliveries > 0);
     replica(deliver, options);
-    await until(async () => (await count()) === 0);
+    await eventually(async () => (await count()) === 0);
     expect({ most, deliveries }).toEqual({ most: 1, deliveries: 60 });
   });
 });
@@ -106,7 +99,7 @@ describe('a relay that stops', () => {
       },
       { perSubscriber: 2 },
     );
-    await until(() => first.length === 2);
+    await eventually(() => first.length === 2);
     await stop();
     const finished = first.length;
     expect(await count()).toBe(20 - finished);
@@ -114,7 +107,7 @@ describe('a relay that stops', () => {
     replica(async ({ id }) => {
       second.push(id);
     });
-    await until(async () => (await count()) === 0);
+    await eventually(async () => (await count()) === 0);
     expect(second).toHaveLength(20 - finished);
     expect(new Set([...first, ...second]).size).toBe(20);
   });
@@ -131,7 +124,7 @@ describe('a subscriber that never answers', () => {
       },
       { deliveryTimeoutMs: 100, maxTries: 2 },
     );
-    await until(() => calls >= 4);
+    await eventually(() => calls >= 4);
     expect(await source.query('SELECT attempts, dead_at, error FROM outbox')).toEqual([
       { attempts: 0, dead_at: null, error: 'cart did not answer' },
     ]);
@@ -149,7 +142,7 @@ describe('a subscriber that never answers', () => {
       },
       { everyMs: 3_600_000 },
     );
-    await until(() => seen.length === 10);
+    await eventually(() => seen.length === 10);
     const [{ held }] = await source.query("SELECT count(*) AS held FROM outbox WHERE subscriber = 'cart' AND leased_until > now()");
     // The rest is free for other replicas, and no lease runs out in a queue.
     expect(held).toBeLessThan(400);
@@ -168,7 +161,7 @@ describe('a backlog', () => {
       },
       { everyMs: 3_600_000 },
     );
-    await until(async () => (await count()) === 0);
+    await eventually(async () => (await count()) === 0);
     expect(delivered).toBe(1_000);
   });
 });
@@ -182,7 +175,7 @@ describe('an event', () => {
       },
       { maxTries: 2 },
     );
-    await until(async () => (await source.query('SELECT 1 FROM outbox WHERE dead_at IS NOT NULL')).length === 1);
+    await eventually(async () => (await source.query('SELECT 1 FROM outbox WHERE dead_at IS NOT NULL')).length === 1);
     const [{ error }] = await source.query('SELECT error FROM outbox');
     expect(error).toMatch(/^a NUL {2}and x+$/);
     expect(error).toHaveLength(1_000);
@@ -198,7 +191,7 @@ describe('an event', () => {
       const { delivered } = transaction.publish({ ...happened, subscribers: [] }, { number: 2 });
       expect(await delivered).toBe(true);
     });
-    await until(async () => (await count()) === 0);
+    await eventually(async () => (await count()) === 0);
     expect(seen).toEqual(['{"number":1}']);
   });
 });
