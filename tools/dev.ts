@@ -1,19 +1,15 @@
 /** `npm run dev order cart`: the stack, with the named services built and started again when their code, or that of libs/, changes. */
-import { watch } from 'node:fs';
-import { join } from 'node:path';
 import type { Stack } from '#libs/local-stack/stack';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, isServiceName, type ServiceName } from '#libs/runtime/topology';
 import { rebuild } from './build.ts';
 import { complain, explain, say } from './progress.ts';
-import { bringUp, loadDotEnv, readFlags, runUntilSignal } from './start.ts';
+import { watchSources } from './source-watcher.ts';
+import { bringUp, loadDotEnv, readFlags, refuseSwallowedOptions, runUntilSignal } from './start.ts';
 
 const help = `npm run dev <service> [<service> …] [-- options of npm start]
 
 The whole stack, with these services rebuilt and restarted whenever their code or libs/ changes.`;
-
-/** Editors write a file in several steps; what comes within this time is one change. */
-const settleMs = 150;
 
 const root = cloneRoot();
 const args = process.argv.slice(2);
@@ -22,6 +18,7 @@ const names = firstFlag === -1 ? args : args.slice(0, firstFlag);
 const built = builtServices(root).map(({ name }) => name);
 
 try {
+  refuseSwallowedOptions(process.env);
   loadDotEnv(root);
   const flags = readFlags(args.slice(names.length), root);
   const unknown = names.find((name) => !isServiceName(name) || !built.includes(name));
@@ -34,7 +31,7 @@ try {
   } else {
     await runUntilSignal(async (signal) => {
       const stack = await bringUp(flags, signal);
-      watchFor(stack, names.filter(isServiceName), signal);
+      await watchFor(stack, names.filter(isServiceName), signal);
       return stack;
     });
   }
@@ -43,33 +40,24 @@ try {
   process.exitCode = 1;
 }
 
-function watchFor(stack: Stack, services: readonly ServiceName[], signal: AbortSignal): void {
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let work = Promise.resolve();
-  const settle = () => {
-    const files = [...changed];
-    changed.clear();
-    // One change after the other, so that a restart is never overtaken by the next build.
-    work = work.then(() => apply(stack, services, files)).catch((error) => complain(explain(error)));
-  };
-  for (const folder of ['libs', ...services.map((name) => `apps/${name}`)]) {
-    watch(join(root, folder), { recursive: true, signal }, (_, file) => {
-      if (file === null || !file.endsWith('.ts') || file.endsWith('.spec.ts')) return;
-      changed.add(`${folder}/${file.replaceAll('\\', '/')}`);
-      clearTimeout(timer);
-      timer = setTimeout(settle, settleMs);
+async function watchFor(stack: Stack, services: readonly ServiceName[], signal: AbortSignal): Promise<void> {
+  const folders = ['libs', ...services.map((name) => `apps/${name}`)];
+  const onChange = (files: readonly string[]) =>
+    apply(stack, services, files, signal).catch((error: unknown) => {
+      if (!signal.aborted) complain(explain(error));
     });
-  }
-  say(`  Watching libs/ and ${services.map((name) => `apps/${name}/`).join(', ')}\n`);
+  await watchSources(root, folders, onChange, signal);
+  say(`  Watching ${folders.map((folder) => `${folder}/`).join(', ')}\n`);
 }
 
-async function apply(stack: Stack, services: readonly ServiceName[], files: readonly string[]): Promise<void> {
+async function apply(stack: Stack, services: readonly ServiceName[], files: readonly string[], signal: AbortSignal): Promise<void> {
   const began = performance.now();
+  say(`  changed: ${files.join(', ')}`);
   await rebuild(files, root);
+  if (signal.aborted) return;
   const touched = files.some((file) => file.startsWith('libs/'))
     ? services
     : services.filter((name) => files.some((file) => file.startsWith(`apps/${name}/`)));
   await Promise.all(touched.flatMap((name) => stack.replicasOf(name)).map((process) => process.restart()));
-  say(`  ${touched.join(', ')} restarted after a change of ${files.join(', ')} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  say(`  ${touched.join(', ')} restarted (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }

@@ -7,12 +7,13 @@ import { EnvironmentError, isProduction } from '#libs/runtime/environment';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, isServiceName, type ServiceName, serviceNames } from '#libs/runtime/topology';
 import { build, buildWeb } from './build.ts';
+import { parsed } from './help.ts';
 import { complain, explain, phaseDone, processLog, say, table, timed } from './progress.ts';
 import { onStop } from './stopping.ts';
 
-const help = `npm start [-- options]      Only2U on this machine, until Ctrl-C
+const help = `npm start [services] [-- options]      Only2U on this machine, until Ctrl-C
 
-  --only gateway,product     these services, and auth, instead of all
+  gateway product            these services, and auth, instead of all; --only gateway,product is the same
   --replicas order=2         how many processes of a service; may be repeated or a list
   --no-seed                  do not fill the demo shop
   --help                     this text
@@ -36,20 +37,15 @@ export function readFlags(args: readonly string[], root = cloneRoot()): StartFla
     'no-seed': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
-  try {
-    ({ values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false }));
-  } catch (error) {
-    // Node adds advice on positionals after the first sentence.
-    throw new BadFlags(`${error instanceof Error ? error.message.split('. ', 1)[0] : error}. See npm start -- --help`);
-  }
+  const { values, positionals } = parsed(() => parseArgs({ args: [...args], options, strict: true, allowPositionals: true }));
   if (values.help) return 'help';
   const built = builtServices(root).map(({ name }) => name);
   const serviceFrom = (name: string): ServiceName => {
     if (!isServiceName(name) || !built.includes(name)) throw new BadFlags(`There is no service ${name}; there are ${built.join(', ')}`);
     return name;
   };
-  const only = values.only?.flatMap((list) => list.split(',')).map((name) => serviceFrom(name.trim()));
+  const named = [...positionals, ...(values.only ?? [])].flatMap((list) => list.split(','));
+  const only = named.length === 0 ? undefined : named.map((name) => serviceFrom(name.trim()));
   const replicas = values.replicas
     ?.flatMap((list) => list.split(','))
     .map((pair) => {
@@ -63,6 +59,21 @@ export function readFlags(args: readonly string[], root = cloneRoot()): StartFla
     // The keys were checked one by one above.
     ...(replicas && { replicas: Object.fromEntries(replicas) as Partial<Record<ServiceName, number>> }),
   };
+}
+
+/**
+ * npm keeps options before `--` to itself and tells the script by a variable, if at all: of `--only` with a value that it does not know,
+ * npm 11 leaves no trace, so services may be named without an option.
+ */
+export function refuseSwallowedOptions(env: NodeJS.ProcessEnv): void {
+  // npm reads --no-seed as a setting `seed` that is switched off.
+  const variables = {
+    '--only gateway,product': 'npm_config_only',
+    '--replicas order=2': 'npm_config_replicas',
+    '--no-seed': 'npm_config_seed',
+  };
+  const swallowed = Object.entries(variables).flatMap(([option, variable]) => (env[variable] === undefined ? [] : [option]));
+  if (swallowed.length > 0) throw new BadFlags(`npm keeps options before -- to itself. Type npm start -- ${swallowed.join(' ')}`);
 }
 
 /** Brings everything up and prints what a person wants to see. Resolves when all is ready. */
@@ -96,7 +107,7 @@ function describe(stack: Stack): void {
       ['API', `${address}/api`],
       ['API documentation', `${address}/api/docs`],
       ['Demo shop', `${address}/demo`],
-      ['Dev inbox (mail, SMS, push)', `${address}/dev/inbox`],
+      ...(isProduction(process.env) ? [] : [['Dev inbox (mail, SMS, push)', `${address}/dev/inbox`]]),
       ...(stack.razorpay === undefined
         ? []
         : [
@@ -165,6 +176,7 @@ function npmsDoing(error: unknown): string {
 
 if (import.meta.main) {
   try {
+    refuseSwallowedOptions(process.env);
     loadDotEnv();
     const flags = readFlags(process.argv.slice(2));
     if (flags === 'help') say(help);

@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly log: (process: string, line: string) => void;
   /** Called when a pid comes or goes. */
   readonly changed: () => void;
+  /** Aborted when all processes stop for good: none starts after that. */
+  readonly stopping: AbortSignal;
 }
 
 const firstDelayMs = 250;
@@ -103,6 +105,7 @@ export class SupervisedProcess {
    */
   async start(): Promise<void> {
     if (this.#wanted) return this.ready();
+    if (this.#around.stopping.aborted) throw new ProcessFailed(`${this.name} is stopped`);
     this.#wanted = true;
     this.#delayMs = firstDelayMs;
     try {

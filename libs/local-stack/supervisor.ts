@@ -38,7 +38,8 @@ export class Supervisor {
     this.#stopping.signal.throwIfAborted();
     if (this.#processes.has(spec.name)) throw new Error(`There is a process ${spec.name} already`);
     const { log, remark, autoRestart } = this.#options;
-    const added = new SupervisedProcess(spec, { watchdog: this.#watchdog, log, remark, changed: () => this.#writeLedger() }, autoRestart);
+    const around = { watchdog: this.#watchdog, log, remark, changed: () => this.#writeLedger(), stopping: this.#stopping.signal };
+    const added = new SupervisedProcess(spec, around, autoRestart);
     this.#processes.set(spec.name, added);
     return added;
   }
