@@ -9,6 +9,16 @@ COPY apps apps
 COPY tools tools
 RUN node --conditions=source tools/build.ts && npm prune --omit=dev
 
+# Razorpay's double, for compose: `docker build --target razorpay-sim .`
+FROM node:24-bookworm-slim AS razorpay-sim
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY doubles/razorpay doubles/razorpay
+RUN mkdir /ledger && chown node /ledger
+USER 1000
+ENTRYPOINT ["node", "doubles/razorpay/main.ts"]
+
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
@@ -17,7 +27,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/apps/web/dist apps/web/dist
 COPY --from=build /app/apps/web/media apps/web/media
-USER node
+USER 1000
 # `gateway`, `order` …; `migrate order payment` before they start; `seed auth product` for a demo shop.
 ENTRYPOINT ["/bin/sh", "-c", "case \"$0\" in migrate|seed) exec node dist/libs/runtime/$0.js \"$@\";; *) exec node dist/apps/$0/src/main.js;; esac"]
 CMD ["gateway"]

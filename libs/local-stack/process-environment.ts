@@ -29,7 +29,7 @@ const machineVariables = [
 ];
 
 /** These two hydrate many rows or hold a hot cache: a small young generation would make that up to 80 % dearer. */
-const needLargeYoungGeneration: readonly ServiceName[] = ['gateway', 'product'];
+export const needLargeYoungGeneration: readonly ServiceName[] = ['gateway', 'product'];
 
 export interface Facts {
   /** All that was set from outside. */
