@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const limits = { pool: 'threads', isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
+// A hanging test is stopped, a slow machine is not held against it.
+const limits = { pool: 'threads', isolate: false, testTimeout: 120_000, hookTimeout: 180_000 } as const;
 
 // Vite finds `#libs/*` only through `ssr.resolve`; and it reads the decorator flags from tsconfig.json.
 export default defineConfig({

@@ -3,6 +3,7 @@ import type { PostalAddress } from '#libs/contracts/auth/views';
 import type { Actor, Call, Role } from '#libs/contracts/call';
 import { Refusal } from '#libs/contracts/errors';
 import type { Quote } from '#libs/contracts/product/messages';
+import { isTransient } from '#libs/persistence/database-errors';
 
 /** A call by nobody in particular, with ten seconds left. */
 export function aCall(fields: Partial<Call> = {}): Call {
@@ -61,5 +62,16 @@ export async function eventually<T>(look: () => T | Promise<T>, withinMs = 20_00
     }
     if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${look}`, { cause: failure });
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Does again what found no connection free in time: a hundred callers share a pool of four. Only for work that changes nothing when it fails. */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error) || tries === 50) throw error;
+    }
   }
 }

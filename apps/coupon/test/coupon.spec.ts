@@ -8,7 +8,7 @@ import type { Coupon } from '#libs/contracts/coupon/views';
 import { productApi } from '#libs/contracts/product/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { codeOf } from '#libs/testing/builders';
+import { codeOf, patiently } from '#libs/testing/builders';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponModule } from '../src/coupon.module.ts';
@@ -26,9 +26,11 @@ describe('a limit', () => {
   it('of 5 uses gives exactly 5 to 200 orders on two replicas', async () => {
     const coupon = await create({ usageLimit: 5 });
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        hold(coupon.code, { on: (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers) }),
-      ),
+      Array.from({ length: 200 }, (_, index) => {
+        const on = (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers);
+        const orderId = uuidv7();
+        return patiently(() => hold(coupon.code, { on, orderId }));
+      }),
     );
     expect(answers.filter(({ held }) => held)).toHaveLength(5);
     expect(answers.filter(({ held }) => !held).every(({ codeApplies }) => !codeApplies)).toBe(true);
@@ -38,9 +40,11 @@ describe('a limit', () => {
   it('in rupees is never exceeded by 200 orders at once', async () => {
     const coupon = await create({ budget: 77_777 });
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) =>
-        hold(coupon.code, { on: (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers) }),
-      ),
+      Array.from({ length: 200 }, (_, index) => {
+        const on = (replicas[index % 2] as NestFastifyApplication).get(HoldHandlers);
+        const orderId = uuidv7();
+        return patiently(() => hold(coupon.code, { on, orderId }));
+      }),
     );
     expect(answers.filter(({ held }) => held)).toHaveLength(7);
     expect((await usage(coupon)).spent).toBe(70_000);

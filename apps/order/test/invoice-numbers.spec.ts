@@ -2,11 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
+import { patiently } from '#libs/testing/builders';
 import { CreditNotes } from '../src/invoice/credit-notes.ts';
 import { InvoiceRepository } from '../src/invoice/invoice.repository.ts';
 import { Invoices } from '../src/invoice/invoices.ts';
 import { orderEnv } from '../src/order.env.ts';
-import { type LifecycleFixture, patiently, startLifecycleFixture } from './lifecycle-fixture.ts';
+import { type LifecycleFixture, startLifecycleFixture } from './lifecycle-fixture.ts';
 
 /** Issuing by itself, for orders that are not sold yet, in transactions that end this way or that. */
 

@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
-import { codeOf } from '#libs/testing/builders';
-import { customer, type LifecycleFixture, patiently, staff, startLifecycleFixture, USER } from './lifecycle-fixture.ts';
+import { codeOf, patiently } from '#libs/testing/builders';
+import { customer, type LifecycleFixture, staff, startLifecycleFixture, USER } from './lifecycle-fixture.ts';
 
 let fixture: LifecycleFixture;
 beforeAll(async () => {

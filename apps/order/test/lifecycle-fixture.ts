@@ -14,7 +14,6 @@ import type { Quote } from '#libs/contracts/product/messages';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
-import { isTransient } from '#libs/persistence/database-errors';
 import { sql } from '#libs/persistence/sql';
 import { LOGGER } from '#libs/runtime/core.module';
 import { aCall, aCallBy, anAddress, aQuote, aUser } from '#libs/testing/builders';
@@ -216,17 +215,6 @@ export const paymentOf = (order: Order): string => `pay_${order.id.slice(-14).re
 export const customer = (userId = USER, key?: string, bodyHash?: string): Call => aCallBy(userId, key, bodyHash);
 export const staff = (): Call => aCall({ actor: aUser(uuidv7(), 'support') });
 export const payment = (): Call => aCall({ actor: { kind: 'service', name: 'payment' } });
-
-/** Does again what found no connection free in time: a hundred callers share a pool of four. Only for work that changes nothing when it fails. */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isTransient(error) || tries === 50) throw error;
-    }
-  }
-}
 
 export const itemOf = (order: Order, index: number): string => order.items[index]?.id ?? '';
 export const eventsOf = (published: readonly Published[], event: string): Record<string, unknown>[] =>
