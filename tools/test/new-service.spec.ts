@@ -43,7 +43,7 @@ describe('npm run new:service', () => {
     })) {
       expect(readFileSync(join(copy, file), 'utf8'), file).toContain(mark);
     }
-  }, 300_000);
+  }, 600_000);
 
   it.each([
     ['Loyalty', 'is not one lower-case word'],
