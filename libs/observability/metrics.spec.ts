@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { collectProcessMetrics, metrics } from './metrics.ts';
 
 beforeAll(() => collectProcessMetrics('suite', '1.2.3'));
@@ -29,7 +29,11 @@ it('has only names, types and help that Prometheus would not complain about', as
 });
 
 it('begins its counters with 0, or the first event of their kind would be missed', async () => {
-  const text = await metrics.metrics();
+  // A copy that no other suite of this thread has counted on.
+  vi.resetModules();
+  const fresh: typeof import('./metrics.ts') = await import('./metrics.ts');
+  fresh.collectProcessMetrics('suite', '1.2.3');
+  const text = await fresh.metrics.metrics();
   for (const line of ['only2u_bus_refused_total{reason="forged"} 0', 'only2u_build_info{service="suite",version="1.2.3"} 1'])
     expect(text).toContain(line);
 });

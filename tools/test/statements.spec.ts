@@ -14,7 +14,7 @@ const PUT_TOGETHER = [
   'auth find',
   'cart store',
   'cart storeConsumed',
-  'coupon live',
+  'coupon list',
   'order history',
   'order move',
   'order search',

@@ -14,7 +14,7 @@ const isRequired = ['1', 'true'].includes(process.env.REQUIRE_NGINX ?? '') || pr
 if (nginx === undefined && !isRequired)
   process.stderr.write('\nSKIPPED: the gateway behind a proxy. No nginx on the PATH; install it, or set REQUIRE_NGINX=1 to fail.\n\n');
 
-const READS = 40;
+const CALLS = 40;
 
 let fixture: GatewayFixture;
 let folder: string;
@@ -73,18 +73,19 @@ function statusFrom(address: string, port: number, path: string, headers: Record
   });
 }
 
-const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://only2u.example', RATE_LIMIT_READS: String(READS), LOG_LEVEL: 'error' };
-const read = '/api/products';
+const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://only2u.example', RATE_LIMIT_CALLS: String(CALLS), LOG_LEVEL: 'error' };
+/** Answered by the gateway itself, so that no service is missed. */
+const asked = '/api/status';
 
-/** How many reads an address has left in this minute, at most those of a whole one. */
-async function readsLeft(
+/** How many calls an address has left in this minute, at most those of a whole one. */
+async function callsLeft(
   address: string,
   port: number,
   headersOf: (index: number) => Record<string, string> = () => ({}),
 ): Promise<number> {
   let taken = 0;
-  for (let index = 0; index < READS * 2; index += 1) {
-    if ((await statusFrom(address, port, read, headersOf(index))) === 429) return taken;
+  for (let index = 0; index < CALLS * 2; index += 1) {
+    if ((await statusFrom(address, port, asked, headersOf(index))) === 429) return taken;
     taken += 1;
   }
   return taken;
@@ -97,14 +98,14 @@ describe.skipIf(nginx === undefined && !isRequired)('behind nginx that TRUST_PRO
   }, START_LIMIT_MS);
 
   it('each customer has limits of their own', async () => {
-    await vi.waitFor(async () => expect(await statusFrom('127.0.0.2', port, read)).toBe(429), { timeout: 25_000, interval: 1 });
-    expect(await statusFrom('127.0.0.3', port, read)).not.toBe(429);
+    await vi.waitFor(async () => expect(await statusFrom('127.0.0.2', port, asked)).toBe(429), { timeout: 25_000, interval: 1 });
+    expect(await statusFrom('127.0.0.3', port, asked)).not.toBe(429);
   });
 
   it('a forged X-Forwarded-For gives nobody more', async () => {
-    const taken = await readsLeft('127.0.0.4', port, (index) => ({ 'x-forwarded-for': `198.51.100.${index}` }));
-    expect(taken).toBeLessThan(READS * 2);
-    expect(await statusFrom('127.0.0.5', port, read, { 'x-forwarded-for': '127.0.0.4' })).not.toBe(429);
+    const taken = await callsLeft('127.0.0.4', port, (index) => ({ 'x-forwarded-for': `198.51.100.${index}` }));
+    expect(taken).toBeLessThan(CALLS * 2);
+    expect(await statusFrom('127.0.0.5', port, asked, { 'x-forwarded-for': '127.0.0.4' })).not.toBe(429);
   });
 
   it('probes and metrics are closed', async () => {
