@@ -1,7 +1,8 @@
 import { type Call, userOf } from '#libs/contracts/call';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { sql } from './sql.ts';
 import { inBatches, SWEEP_ROWS } from './sweep.ts';
+import type { Transaction } from './transaction.ts';
 
 /** The same key came with another body: 422. */
 export class IdempotencyKeyReused extends Error {

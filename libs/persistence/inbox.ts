@@ -1,7 +1,8 @@
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { sql } from './sql.ts';
 import { inBatches, SWEEP_ROWS } from './sweep.ts';
+import type { Transaction } from './transaction.ts';
 
 /**
  * Makes an event's effect once. The event is noted in the transaction of the effect, and noting it again fails that transaction: so the

@@ -1,9 +1,10 @@
 import { within } from '#libs/contracts/time-limit';
 import { runInRequest } from '#libs/observability/context';
 import { type Backoff, backoffOf, claim, fromNow } from './claim.ts';
-import type { Database, Published } from './database.ts';
+import type { Database } from './database.ts';
 import type { OutboxRow } from './outbox-row.ts';
 import { type Sql, sql } from './sql.ts';
+import type { Published } from './transaction.ts';
 
 /** How a delivery failed. `transient`: the subscriber was away, slow or full, which says nothing about the event. */
 export class DeliveryFailure extends Error {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadCursor, Cursors, pageOf } from './cursor.ts';
-import { titleOf } from './database.ts';
+import { titleOf } from './queries.ts';
+
 import { joined, sql, when } from './sql.ts';
 
 describe('sql', () => {

@@ -2,7 +2,7 @@ import { Controller, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import type { AnyContract, AnyEvent, AnyOperation, Delivery, Handlers, Reactions } from '#libs/contracts/contract';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
 
 /** What the bus server finds beside a handler that Nest hands to it. */
 export type HandlerExtras = ({ readonly operation: AnyOperation } | { readonly event: AnyEvent; readonly inbox: Inbox }) & Place;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { ManagedUser, User } from '#libs/contracts/auth/views';
-
 import { phonePartOf } from '#libs/contracts/spellings';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import type { Transaction } from '#libs/persistence/transaction';
 
 export interface UserRow {
   readonly id: string;

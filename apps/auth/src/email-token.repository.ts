@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import type { Transaction } from '#libs/persistence/transaction';
 
 /** Whether the shop sent the mail with the registration, or because the customer asked for it. */
 export type EmailPurpose = 'verify' | 'verify_again';

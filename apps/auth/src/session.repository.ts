@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Revocation } from '#libs/contracts/auth/messages';
-
 import type { Call } from '#libs/contracts/call';
 import { BusClient } from '#libs/messaging/bus-client';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import type { Transaction } from '#libs/persistence/transaction';
 
 export interface SessionRow {
   readonly id: string;

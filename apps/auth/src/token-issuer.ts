@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ACCESS_TOKEN_SECONDS } from '#libs/auth/access-token';
 import type { SignedIn } from '#libs/contracts/auth/views';
-
 import { BusClient } from '#libs/messaging/bus-client';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { type UserRow, userOfRow } from './account.repository.ts';
 import { PeerKeys } from './peer-keys.ts';
 import { SessionRepository, type SessionRow } from './session.repository.ts';

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { cartApi } from '#libs/contracts/cart/api';
 import { CartAbandoned } from '#libs/contracts/cart/messages';
 import { readInput } from '#libs/contracts/shape';
-import { Transaction } from '#libs/persistence/database';
+import { Transaction } from '#libs/persistence/transaction';
+
 import { guestOwnerOf, ownerOf } from '../src/cart.ts';
 import { CartFixture } from './cart-fixture.ts';
 

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { CouponTerms } from '#libs/contracts/coupon/api';
 import { claim, fromNow } from '#libs/persistence/claim';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { fromTerms } from './coupon-input.ts';
 
 export interface BulkRow {

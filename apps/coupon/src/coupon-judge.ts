@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
-import { Database, type Queries } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { CouponRepository } from './coupon.repository.ts';
 import { type CouponRow, normalised } from './coupon.ts';
 import { type Evaluation, evaluate } from './coupon-engine.ts';

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { ListCoupons } from '#libs/contracts/coupon/api';
 import type { CouponUse } from '#libs/contracts/coupon/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
-import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { CODE, type CouponRow, normalised } from './coupon.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };

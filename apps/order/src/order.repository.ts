@@ -3,8 +3,9 @@ import { notFound } from '#libs/contracts/errors';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import { fromNow } from '#libs/persistence/claim';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { type CouponHold, type ItemRow, type OrderRow, type OrderWithItems, orderOf } from './order-row.ts';
 
 type Reader = Pick<Database, 'row' | 'rows'>;

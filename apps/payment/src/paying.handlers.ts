@@ -10,8 +10,9 @@ import type { PaymentOrder, PaymentState, VerifiedPayment } from '#libs/contract
 import { within } from '#libs/contracts/time-limit';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
-import { Database, type Publication } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { keyOf, remember } from '#libs/persistence/idempotency';
+import type { Publication } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentRepository } from './payment.repository.ts';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { Logger } from '#libs/observability/logger';
-import { Database, type Publication, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Publication, Transaction } from '#libs/persistence/transaction';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
 import { capturedPaise, paymentOutcomes } from './payment-metrics.ts';

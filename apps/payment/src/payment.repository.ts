@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '#libs/contracts/payment/views';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
 import type { PaymentOrderRow } from './payment-order.repository.ts';
 import type { RazorpayDispute, RazorpayPayment } from './razorpay-objects.ts';

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { RefundState } from '#libs/contracts/payment/views';
 import { claim, fromNow } from '#libs/persistence/claim';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { FINAL_DISPUTES } from './payment.ts';
 
 export interface RefundRow {

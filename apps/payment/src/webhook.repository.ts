@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Backoff, backoffOf, claim } from '#libs/persistence/claim';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 
 export interface WaitingWebhook {
   readonly id: string;

@@ -1,7 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { slugOf } from '../src/product.ts';
 import { generateCatalogue, type SeedCategory, type SeedProduct, type SeedVariant, categories as shopCategories } from './catalogue.ts';
 

@@ -4,7 +4,8 @@ import { productApi } from '#libs/contracts/product/api';
 import { availabilityOf } from '#libs/contracts/product/views';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import type { CategoryRow } from './product.ts';
 
 /** Any number; edits of the tree take turns, because two moves that are each fine can close a circle together. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 
 @Injectable()
 export class ListingSummaryRepository {

@@ -14,9 +14,10 @@ import {
   type VariantRef,
 } from '#libs/contracts/product/api';
 import type { ProductDetail } from '#libs/contracts/product/views';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { onceFor } from '#libs/persistence/idempotency';
+import type { Transaction } from '#libs/persistence/transaction';
 import { InjectSettings } from '#libs/runtime/core.module';
 import type { Settings } from '#libs/runtime/settings';
 import { CatalogueChanges } from './catalogue-changes.ts';

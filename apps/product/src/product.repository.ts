@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { NewPicture } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { availabilityOf, type Picture, type Product, type ProductDetail } from '#libs/contracts/product/views';
-import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
 
 /** What `Product` needs, of `products p`. */

@@ -1,5 +1,6 @@
 import type { OrderLine } from '#libs/contracts/product/messages';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { stockUnits } from './product.metrics.ts';
 import type { StockRow } from './stock.repository.ts';
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import type { Transaction } from '#libs/persistence/transaction';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
 import { firstIdAt } from './id-times.ts';
 

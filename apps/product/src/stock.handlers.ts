@@ -3,8 +3,9 @@ import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import { productApi, type SetStock, type VariantRef } from '#libs/contracts/product/api';
 import type { Stock } from '#libs/contracts/product/views';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';
+import type { Transaction } from '#libs/persistence/transaction';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { MAX_ON_HAND, StockRepository } from './stock.repository.ts';
 

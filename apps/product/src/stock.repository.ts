@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { OrderLine } from '#libs/contracts/product/messages';
 import type { Stock } from '#libs/contracts/product/views';
-import { Database, type Queries, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import type { Transaction } from '#libs/persistence/transaction';
 import { firstIdAt } from './id-times.ts';
 
 /** Above any warehouse; the table's CHECK says the same. */

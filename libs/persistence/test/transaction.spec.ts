@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cursors } from '#libs/persistence/cursor';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { DatabaseUnavailable, isUniqueViolation } from '#libs/persistence/database-errors';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { remember, sweepIdempotencyKeys } from '#libs/persistence/idempotency';
@@ -10,6 +10,7 @@ import { sweepInbox } from '#libs/persistence/inbox';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { sql } from '#libs/persistence/sql';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import type { Transaction } from '../transaction.ts';
 
 /** Transactions against others, and against a Postgres that goes away in the middle of them. */
 

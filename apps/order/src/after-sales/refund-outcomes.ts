@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import type { RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
 import type { RefundState } from '#libs/contracts/payment/views';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { CreditNotes } from '../invoice/credit-notes.ts';
 import { OrderSignals } from '../order.signals.ts';
 import { RefundRepository, type RefundRow } from './refund.repository.ts';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
 import type { RefundState } from '#libs/contracts/payment/views';
-import type { Transaction } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import type { OrderRow } from '../order-row.ts';
 import { paymentStatusWith, type RefundKind } from './order-changes.repository.ts';
 

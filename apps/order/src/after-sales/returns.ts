@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '#libs/contracts/errors';
 import { orderApi, type ReceivedUnits, type ReceiveReturn } from '#libs/contracts/order/api';
 import type { ReturnedItem } from '#libs/contracts/order/views';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { type Share, shareOf, type Units } from './give-back.ts';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi, type SetOrderStatus } from '#libs/contracts/order/api';
 import type { OrderStatus } from '#libs/contracts/order/views';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { NEXT_STATUSES } from '../order.ts';
 import type { OrderEvent } from '../order-journal.ts';
 import { allLeft, shareOf } from './give-back.ts';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CreditNote } from '#libs/contracts/order/views';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { financialYear } from '../india-time.ts';
 import { InvoiceRepository } from './invoice.repository.ts';
 import { type Credit, creditPaper } from './invoice.ts';

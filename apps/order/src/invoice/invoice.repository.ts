@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { CreditNote, OrderInvoice } from '#libs/contracts/order/views';
-import { Database, type Transaction } from '#libs/persistence/database';
+import { Database } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { VISIBLE, WITH_ITEMS } from '../order.repository.ts';
 import type { OrderWithItems } from '../order-row.ts';
 import type { Paper } from './invoice.ts';

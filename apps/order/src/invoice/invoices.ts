@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderInvoice } from '#libs/contracts/order/views';
-import type { Transaction } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+
 import { stateOf } from '#libs/places/states';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { financialYear } from '../india-time.ts';
