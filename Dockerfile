@@ -20,7 +20,9 @@ USER 1000
 ENTRYPOINT ["node", "doubles/razorpay/main.ts"]
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0
+# Which release this is, in logs and metrics: `docker build --build-arg VERSION=$(git describe --always --tags) -t only2u .`
+ARG VERSION=development
+ENV NODE_ENV=production HOST=0.0.0.0 VERSION=$VERSION
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules

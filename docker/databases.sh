@@ -1,24 +1,55 @@
 #!/bin/sh
 # Generated from libs/runtime/topology.ts by `npm run generate`.
-# Runs once, in an empty Postgres: a database and a login with a password of its own for each service.
+# Runs once, in an empty Postgres: for each service a database, a login that owns it and migrates, and one that the service runs as. Each
+# has a password of its own, with any characters, in the variable that is read here.
 set -e
-psql -v ON_ERROR_STOP=1 --username postgres -v only2u_auth="$AUTH_DATABASE_PASSWORD" -v only2u_product="$PRODUCT_DATABASE_PASSWORD" -v only2u_order="$ORDER_DATABASE_PASSWORD" -v only2u_payment="$PAYMENT_DATABASE_PASSWORD" -v only2u_cart="$CART_DATABASE_PASSWORD" -v only2u_coupon="$COUPON_DATABASE_PASSWORD" <<SQL
-  CREATE ROLE only2u_auth LOGIN PASSWORD :'only2u_auth';
-  CREATE DATABASE only2u_auth OWNER only2u_auth;
-  REVOKE ALL ON DATABASE only2u_auth FROM PUBLIC;
-  CREATE ROLE only2u_product LOGIN PASSWORD :'only2u_product';
-  CREATE DATABASE only2u_product OWNER only2u_product;
-  REVOKE ALL ON DATABASE only2u_product FROM PUBLIC;
-  CREATE ROLE only2u_order LOGIN PASSWORD :'only2u_order';
-  CREATE DATABASE only2u_order OWNER only2u_order;
-  REVOKE ALL ON DATABASE only2u_order FROM PUBLIC;
-  CREATE ROLE only2u_payment LOGIN PASSWORD :'only2u_payment';
-  CREATE DATABASE only2u_payment OWNER only2u_payment;
-  REVOKE ALL ON DATABASE only2u_payment FROM PUBLIC;
-  CREATE ROLE only2u_cart LOGIN PASSWORD :'only2u_cart';
-  CREATE DATABASE only2u_cart OWNER only2u_cart;
-  REVOKE ALL ON DATABASE only2u_cart FROM PUBLIC;
-  CREATE ROLE only2u_coupon LOGIN PASSWORD :'only2u_coupon';
-  CREATE DATABASE only2u_coupon OWNER only2u_coupon;
-  REVOKE ALL ON DATABASE only2u_coupon FROM PUBLIC;
+psql -v ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" <<'SQL'
+\getenv only2u_auth AUTH_DATABASE_PASSWORD
+\getenv only2u_auth_owner AUTH_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_auth LOGIN PASSWORD :'only2u_auth';
+CREATE ROLE only2u_auth_owner LOGIN PASSWORD :'only2u_auth_owner';
+GRANT only2u_auth_owner TO CURRENT_USER;
+CREATE DATABASE only2u_auth OWNER only2u_auth_owner;
+REVOKE ALL ON DATABASE only2u_auth FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_auth TO only2u_auth;
+\getenv only2u_product PRODUCT_DATABASE_PASSWORD
+\getenv only2u_product_owner PRODUCT_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_product LOGIN PASSWORD :'only2u_product';
+CREATE ROLE only2u_product_owner LOGIN PASSWORD :'only2u_product_owner';
+GRANT only2u_product_owner TO CURRENT_USER;
+CREATE DATABASE only2u_product OWNER only2u_product_owner;
+REVOKE ALL ON DATABASE only2u_product FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_product TO only2u_product;
+\getenv only2u_order ORDER_DATABASE_PASSWORD
+\getenv only2u_order_owner ORDER_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_order LOGIN PASSWORD :'only2u_order';
+CREATE ROLE only2u_order_owner LOGIN PASSWORD :'only2u_order_owner';
+GRANT only2u_order_owner TO CURRENT_USER;
+CREATE DATABASE only2u_order OWNER only2u_order_owner;
+REVOKE ALL ON DATABASE only2u_order FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_order TO only2u_order;
+\getenv only2u_payment PAYMENT_DATABASE_PASSWORD
+\getenv only2u_payment_owner PAYMENT_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_payment LOGIN PASSWORD :'only2u_payment';
+CREATE ROLE only2u_payment_owner LOGIN PASSWORD :'only2u_payment_owner';
+GRANT only2u_payment_owner TO CURRENT_USER;
+CREATE DATABASE only2u_payment OWNER only2u_payment_owner;
+REVOKE ALL ON DATABASE only2u_payment FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_payment TO only2u_payment;
+\getenv only2u_cart CART_DATABASE_PASSWORD
+\getenv only2u_cart_owner CART_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_cart LOGIN PASSWORD :'only2u_cart';
+CREATE ROLE only2u_cart_owner LOGIN PASSWORD :'only2u_cart_owner';
+GRANT only2u_cart_owner TO CURRENT_USER;
+CREATE DATABASE only2u_cart OWNER only2u_cart_owner;
+REVOKE ALL ON DATABASE only2u_cart FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_cart TO only2u_cart;
+\getenv only2u_coupon COUPON_DATABASE_PASSWORD
+\getenv only2u_coupon_owner COUPON_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_coupon LOGIN PASSWORD :'only2u_coupon';
+CREATE ROLE only2u_coupon_owner LOGIN PASSWORD :'only2u_coupon_owner';
+GRANT only2u_coupon_owner TO CURRENT_USER;
+CREATE DATABASE only2u_coupon OWNER only2u_coupon_owner;
+REVOKE ALL ON DATABASE only2u_coupon FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_coupon TO only2u_coupon;
 SQL

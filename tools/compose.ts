@@ -1,27 +1,48 @@
 /** `docker-compose.yml` and what Postgres runs at its first start. */
+
+import { ownerOf } from '#libs/local-stack/databases';
 import { needLargeYoungGeneration } from '#libs/local-stack/process-environment';
+import { redisUserName } from '#libs/runtime/redis-users';
 import { databaseName } from '#libs/runtime/settings';
-import { databaseVariable, probePortDistance, razorpaySimulatorPorts, type Service } from '#libs/runtime/topology';
+import {
+  databaseVariable,
+  migrationDatabaseVariable,
+  passwordVariable,
+  probePortDistance,
+  razorpaySimulatorPorts,
+  redisVariable,
+  type Service,
+  type ServiceName,
+} from '#libs/runtime/topology';
+
+import { redisPasswordVariable } from './redis-acl.ts';
 
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
 const { checkout, control } = razorpaySimulatorPorts;
 
-/** `ORDER_DATABASE_PASSWORD`: the password of the login of the order service. */
-const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
+const PREFIX = 'only2u';
 const withDatabase = (services: readonly Service[]): readonly Service[] => services.filter(({ database }) => database);
+
+/** What holds the password of a service's database login, and of the one that owns its tables and migrates. */
+const loginPassword = (name: ServiceName): string => passwordVariable(databaseVariable(name));
+const ownerPassword = (name: ServiceName): string => passwordVariable(migrationDatabaseVariable(name));
+const given = (variable: string): string => `\${${variable}:?a password of at least 16 characters}`;
 
 export function composeFile(services: readonly Service[]): string {
   const owners = withDatabase(services);
+  const databasePasswords = owners.flatMap(({ name }) => [loginPassword(name), ownerPassword(name)]);
+  const redisPasswords = ['REDIS_ADMIN_PASSWORD', ...services.map(({ name }) => redisPasswordVariable(name))];
+  const drawn = ['BUS_SECRET', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
   const roles = owners.map(({ name }) => `"${name}"`).join(', ');
   return `${NOTICE}# Development settings: Razorpay is the simulator, the shop is on port 3000. Compose reads the secrets below from \`.env\` beside this file:
-#   for name in BUS_SECRET POSTGRES_PASSWORD REDIS_PASSWORD ${owners.map(({ name }) => passwordVariable(name)).join(' ')}; do
+#   for name in ${inLines(drawn)}; do
 #     echo "$name=$(openssl rand -hex 32)"; done > .env
 #   echo "JWT_PRIVATE_KEY='$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)'" >> .env
-# A password stands in a URL, so other than letters and digits must be percent-encoded.
+# A password may have any characters; in .env it then stands in single quotes.
 name: only2u
 
 x-service: &service
-  build: .
+  build: { context: ., args: { VERSION: "\${VERSION:-development}" } }
   image: only2u
   restart: unless-stopped
   init: true
@@ -40,8 +61,9 @@ x-environment: &environment
   HOST: 0.0.0.0
   PUBLIC_URL: http://localhost:3000
   BUS_SECRET: \${BUS_SECRET:?a secret of at least 32 characters}
-  REDIS_URL: redis://:\${REDIS_PASSWORD:?a password for Redis}@redis:6379
-  REDIS_CACHE_URL: redis://:\${REDIS_PASSWORD}@redis-cache:6379
+
+x-redis-passwords: &redis-passwords
+${redisPasswords.map((variable) => `  ${variable}: ${given(variable)}`).join('\n')}
 
 services:
   postgres:
@@ -51,7 +73,7 @@ services:
     mem_limit: 1g
     environment:
       POSTGRES_PASSWORD: \${POSTGRES_PASSWORD:?a password for Postgres}
-${owners.map(({ name }) => `      ${passwordVariable(name)}: \${${passwordVariable(name)}:?a password for the database of ${name}}`).join('\n')}
+${databasePasswords.map((variable) => `      ${variable}: ${given(variable)}`).join('\n')}
     volumes:
       - postgres:/var/lib/postgresql
       - ./docker/databases.sh:/docker-entrypoint-initdb.d/databases.sh:ro
@@ -80,7 +102,7 @@ ${redisService('redis-cache', ['--maxmemory', '256mb', '--maxmemory-policy', 'al
     command: ["migrate", ${roles}]
     environment:
       <<: *environment
-${owners.map(databaseLine).join('\n')}
+${owners.map(ownerLines).join('\n')}
     depends_on:
       postgres: { condition: service_healthy }
 
@@ -90,7 +112,7 @@ ${owners.map(databaseLine).join('\n')}
     command: ["seed", ${roles}]
     environment:
       <<: *environment
-${owners.map(databaseLine).join('\n')}
+${owners.map(ownerLines).join('\n')}
     depends_on:
       migrate: { condition: service_completed_successfully }
 
@@ -105,22 +127,47 @@ volumes:
 const redisService = (name: string, settings: readonly string[], memory: string): string => `  ${name}:
     <<: *store
     image: redis:7
-    command: ["redis-server", "--requirepass", "\${REDIS_PASSWORD}", ${settings.map((word) => `"${word}"`).join(', ')}]
+    command: ["sh", "-c", "sh /redis-users.sh > /tmp/users.acl && exec docker-entrypoint.sh redis-server --aclfile /tmp/users.acl \\"$$@\\"", "redis-server", ${settings.map((word) => `"${word}"`).join(', ')}]
     read_only: true
     mem_limit: ${memory}
-    environment: { REDISCLI_AUTH: "\${REDIS_PASSWORD}" }
-    ${name === 'redis' ? 'volumes: ["redis:/data"]' : 'tmpfs: [/data]'}
+    environment:
+      <<: *redis-passwords
+      REDISCLI_AUTH: \${REDIS_ADMIN_PASSWORD}
+    volumes: ["./docker/redis-users.sh:/redis-users.sh:ro"${name === 'redis' ? ', "redis:/data"' : ''}]
+    tmpfs: [${name === 'redis' ? '/tmp' : '/tmp, /data'}]
     healthcheck:
       test: ["CMD-SHELL", "redis-cli ping | grep -q PONG"]
       interval: 2s
       retries: 60
 `;
 
-const databaseLine = ({ name }: Service): string =>
-  `      ${databaseVariable(name)}: postgres://${databaseName('only2u', name)}:\${${passwordVariable(name)}}@postgres:5432/${databaseName('only2u', name)}`;
+const databaseAs = (login: string, name: ServiceName): string => `postgres://${login}@postgres:5432/${databaseName(PREFIX, name)}`;
+
+/** What a service's process is told of its own stores. */
+const storeLines = ({ name, database, redis }: Service): readonly string[] => [
+  ...(database
+    ? [
+        `      ${databaseVariable(name)}: ${databaseAs(databaseName(PREFIX, name), name)}`,
+        `      ${loginPassword(name)}: \${${loginPassword(name)}}`,
+      ]
+    : []),
+  ...redis.map(
+    (role) => `      ${redisVariable(role)}: redis://${redisUserName(PREFIX, name)}@${role === 'cache' ? 'redis-cache' : 'redis'}:6379`,
+  ),
+  `      REDIS_PASSWORD: \${${redisPasswordVariable(name)}}`,
+];
+
+/** The owner's login, and the name alone of the one that gets its rights. */
+const ownerLines = ({ name }: Service): string =>
+  `      ${databaseVariable(name)}: ${databaseAs(databaseName(PREFIX, name), name)}
+      ${migrationDatabaseVariable(name)}: ${databaseAs(ownerOf(databaseName(PREFIX, name)), name)}
+      ${ownerPassword(name)}: \${${ownerPassword(name)}}`;
+
+/** Words of a list in lines of a comment's length, for a shell. */
+const inLines = (words: readonly string[]): string => words.join(' ').replace(/(.{90}\S*) /g, '$1 \\\n#     ');
 
 function composeService(service: Service): string {
-  const { name, port, database, secrets } = service;
+  const { name, port, secrets } = service;
   const own = secrets.map((secret) => `      ${secret}: ${sandboxOf(secret)}`);
   return `  ${name}:
     <<: *service
@@ -128,7 +175,7 @@ function composeService(service: Service): string {
     environment:
       <<: *environment
       APP: ${name}
-${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...(database ? [databaseLine(service)] : []), ...own].map((line) => `${line}\n`).join('')}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}    healthcheck:
+${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...storeLines(service), ...own].map((line) => `${line}\n`).join('')}${name === 'gateway' ? `      TRUST_PROXY: \${TRUST_PROXY:-}\n` : ''}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}    healthcheck:
       test: ["CMD", "node", "-e", "fetch('http://127.0.0.1:${port + probePortDistance}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
       interval: 5s
       retries: 24
@@ -153,16 +200,25 @@ function sandboxOf(secret: string): string {
 }
 
 export function databasesScript(services: readonly Service[]): string {
-  const owners = withDatabase(services).map(({ name }) => ({ role: databaseName('only2u', name), password: passwordVariable(name) }));
+  const logins = withDatabase(services).map(({ name }) => {
+    const role = databaseName(PREFIX, name);
+    return { role, password: loginPassword(name), owner: ownerOf(role), ownersPassword: ownerPassword(name) };
+  });
   return `#!/bin/sh
-${NOTICE}# Runs once, in an empty Postgres: a database and a login with a password of its own for each service.
+${NOTICE}# Runs once, in an empty Postgres: for each service a database, a login that owns it and migrates, and one that the service runs as. Each
+# has a password of its own, with any characters, in the variable that is read here.
 set -e
-psql -v ON_ERROR_STOP=1 --username postgres ${owners.map(({ role, password }) => `-v ${role}="$${password}"`).join(' ')} <<SQL
-${owners
+psql -v ON_ERROR_STOP=1 --username "\${POSTGRES_USER:-postgres}" <<'SQL'
+${logins
   .map(
-    ({ role }) => `  CREATE ROLE ${role} LOGIN PASSWORD :'${role}';
-  CREATE DATABASE ${role} OWNER ${role};
-  REVOKE ALL ON DATABASE ${role} FROM PUBLIC;`,
+    ({ role, password, owner, ownersPassword }) => `\\getenv ${role} ${password}
+\\getenv ${owner} ${ownersPassword}
+CREATE ROLE ${role} LOGIN PASSWORD :'${role}';
+CREATE ROLE ${owner} LOGIN PASSWORD :'${owner}';
+GRANT ${owner} TO CURRENT_USER;
+CREATE DATABASE ${role} OWNER ${owner};
+REVOKE ALL ON DATABASE ${role} FROM PUBLIC;
+GRANT CONNECT ON DATABASE ${role} TO ${role};`,
   )
   .join('\n')}
 SQL

@@ -9,12 +9,14 @@ import { builtServices, type Service } from '#libs/runtime/topology';
 import { composeFile, databasesScript } from './compose.ts';
 import { kubernetesFile, migrationFile } from './kubernetes.ts';
 import { complain, say } from './progress.ts';
+import { redisUsersScript } from './redis-acl.ts';
 
 /** Every file and what it should hold. */
 export function deploymentFiles(services: readonly Service[]): ReadonlyMap<string, string> {
   return new Map([
     ['docker-compose.yml', composeFile(services)],
     ['docker/databases.sh', databasesScript(services)],
+    ['docker/redis-users.sh', redisUsersScript(services)],
     ['k8s/migrate.yaml', migrationFile(services)],
     ...services.map((service): [string, string] => [`k8s/${service.name}.yaml`, kubernetesFile(service)]),
   ]);

@@ -1,12 +1,22 @@
 /** The Kubernetes files of the services, as a cluster with Pod Security "restricted" takes them. */
 import { needLargeYoungGeneration } from '#libs/local-stack/process-environment';
-import { databaseVariable, probePortDistance, redisVariable, type Service } from '#libs/runtime/topology';
+import {
+  databaseVariable,
+  migrationDatabaseVariable,
+  passwordVariable,
+  probePortDistance,
+  redisVariable,
+  type Service,
+} from '#libs/runtime/topology';
 
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
 const BUS_SECRETS = ['BUS_SECRET', 'BUS_SECRET_PREVIOUS'];
 
+/** Left out unless a secret is being changed, or a password stands beside its URL because of its characters. */
+const isOptional = (key: string): boolean => key.endsWith('_PREVIOUS') || key === 'REDIS_PASSWORD' || key.endsWith('DATABASE_PASSWORD');
+
 const fromSecret = (secret: string, key: string): string =>
-  `            - name: ${key}\n              valueFrom: { secretKeyRef: { name: ${secret}, key: ${key}${key.endsWith('_PREVIOUS') ? ', optional: true' : ''} } }`;
+  `            - name: ${key}\n              valueFrom: { secretKeyRef: { name: ${secret}, key: ${key}${isOptional(key) ? ', optional: true' : ''} } }`;
 const fromSettings = (key: string): string =>
   `            - name: ${key}\n              valueFrom: { configMapKeyRef: { name: only2u, key: ${key} } }`;
 
@@ -14,10 +24,13 @@ const POD_SECURITY = 'securityContext: { runAsNonRoot: true, runAsUser: 1000, ru
 const CONTAINER_SECURITY =
   'securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }';
 
-/** What a service's own Secret holds. */
+const withPasswordOf = (urlVariable: string): readonly string[] => [urlVariable, passwordVariable(urlVariable)];
+
+/** What a service's own Secret holds: the logins that it runs as, and none that owns a table. */
 const ownSecrets = ({ name, database, redis, secrets }: Service): readonly string[] => [
-  ...(database ? [databaseVariable(name)] : []),
+  ...(database ? withPasswordOf(databaseVariable(name)) : []),
   ...redis.map(redisVariable),
+  'REDIS_PASSWORD',
   ...secrets,
 ];
 
@@ -35,7 +48,9 @@ export function kubernetesFile(service: Service): string {
     ...ownSecrets(service).map((key) => fromSecret(`only2u-${name}`, key)),
   ].join('\n');
   return `${NOTICE}# Secret only2u-bus: BUS_SECRET (and BUS_SECRET_PREVIOUS while it changes).
-# Secret only2u-${name}: ${ownSecrets(service).join(', ')}.
+# Secret only2u-${name}: ${ownSecrets(service)
+    .map((key) => (isOptional(key) ? `${key} (may be left out)` : key))
+    .join(', ')}.
 # ConfigMap only2u: the settings${neededSettings(service).length > 0 ? `; ${neededSettings(service).join(' and ')} must be there` : ''}.
 apiVersion: apps/v1
 kind: Deployment
@@ -83,9 +98,13 @@ export function migrationFile(services: readonly Service[]): string {
   const owners = services.filter(({ database }) => database);
   const environment = [
     ...BUS_SECRETS.map((key) => fromSecret('only2u-bus', key)),
+    // Its login's name says who gets the rights.
     ...owners.map(({ name }) => fromSecret(`only2u-${name}`, databaseVariable(name))),
+    ...owners.flatMap(({ name }) => withPasswordOf(migrationDatabaseVariable(name))).map((key) => fromSecret('only2u-migrate', key)),
   ].join('\n');
   return `${NOTICE}# Before each release: kubectl replace --force -f k8s/migrate.yaml && kubectl wait --for=condition=complete --timeout=10m job/migrate
+# Secret only2u-migrate, for nobody but this Job: ${owners.map(({ name }) => migrationDatabaseVariable(name)).join(', ')},
+# the databases as the logins that own their tables; a password may stand beside its URL, in …_MIGRATION_DATABASE_PASSWORD.
 # A Job cannot be changed once it ran, so it is replaced. Migrations are safe beside the version before.
 apiVersion: batch/v1
 kind: Job

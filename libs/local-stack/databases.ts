@@ -41,7 +41,7 @@ export async function ensureDatabases({ url, prefix, services, passwordOf }: Dat
 }
 
 /** The login that owns a service's database. */
-const ownerOf = (name: string): string => `${name}_owner`;
+export const ownerOf = (name: string): string => `${name}_owner`;
 
 async function ensureDatabase(pool: pg.Pool, url: string, name: string, passwordOf: (as: 'service' | 'owner') => string): Promise<void> {
   await Promise.all([ensureLogin(pool, name, passwordOf('service')), ensureLogin(pool, ownerOf(name), passwordOf('owner'))]);

@@ -27,6 +27,8 @@ describe('a service', () => {
     const given = {
       DATABASE_URL: 'postgres://superuser',
       PAYMENT_DATABASE_URL: 'postgres://payment',
+      PAYMENT_DATABASE_PASSWORD: 'payment',
+      ORDER_MIGRATION_DATABASE_PASSWORD: 'owner',
       RAZORPAY_WEBHOOK_SECRET_PREVIOUS: 'old',
     };
     const order = environmentOf('order', given);
@@ -40,6 +42,9 @@ describe('a service', () => {
     for (const foreign of [
       'DATABASE_URL',
       'PAYMENT_DATABASE_URL',
+      'PAYMENT_DATABASE_PASSWORD',
+      'ORDER_MIGRATION_DATABASE_URL',
+      'ORDER_MIGRATION_DATABASE_PASSWORD',
       'AUTH_DATABASE_URL',
       'JWT_PRIVATE_KEY',
       'RAZORPAY_KEY_SECRET',

@@ -3,6 +3,7 @@ import { redisUserName, withRedisLogin } from '#libs/runtime/redis-users';
 import {
   databaseVariable,
   migrationDatabaseVariable,
+  passwordVariable,
   type RedisRole,
   redisVariable,
   type Service,
@@ -86,7 +87,12 @@ export function jobEnvironment(facts: Facts): Record<string, string> {
 }
 
 function common({ given, shared, secrets }: Facts): Record<string, string> {
-  const withheld = new Set(services.flatMap(({ name, secrets: own }) => [databaseVariable(name), migrationDatabaseVariable(name), ...own]));
+  const withheld = new Set(
+    services.flatMap(({ name, secrets: own }) => {
+      const urls = [databaseVariable(name), migrationDatabaseVariable(name)];
+      return [...urls, ...urls.map(passwordVariable), ...own];
+    }),
+  );
   withheld.add('DATABASE_URL').add('PORT').add('PROBE_PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
   return {
     ...machine(),

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Source } from '#libs/runtime/environment';
 import { redisUserLines, redisUsers } from '#libs/runtime/redis-users';
 import {
   builtServices,
   databaseVariable,
   migrationDatabaseVariable,
+  passwordVariable,
   probePortDistance,
   type Service,
   type ServiceName,
   serviceOf,
 } from '#libs/runtime/topology';
+import { withPassword } from '#libs/runtime/url-password';
 import { ensureDatabases } from './databases.ts';
 import { freePort, isFree } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
@@ -189,7 +192,7 @@ export class Stack {
     const owners = builtServices(context.root).filter(({ database }) => database);
     const own = Object.fromEntries(
       owners.flatMap(({ name }) =>
-        [databaseVariable(name), migrationDatabaseVariable(name)].flatMap((variable) => named(variable, context.given[variable])),
+        [databaseVariable(name), migrationDatabaseVariable(name)].flatMap((variable) => named(variable, context.given)),
       ),
     );
     const made = owners.filter(({ name }) => own[databaseVariable(name)] === undefined).map(({ name }) => name);
@@ -295,6 +298,6 @@ export class Stack {
   }
 }
 
-function named(name: string, value: string | undefined): [string, string][] {
-  return value ? [[name, value]] : [];
+function named(name: string, given: Source): [string, string][] {
+  return given[name] ? [[name, withPassword(given[name], given[passwordVariable(name)] || undefined)]] : [];
 }

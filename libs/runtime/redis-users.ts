@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { trustKey } from '#libs/messaging/keys';
 import type { ServiceName } from './topology.ts';
+import { withPassword } from './url-password.ts';
 
 /** A login of one service at a Redis server, as the arguments of `ACL SETUSER` or of a line `user …` in its configuration. */
 export interface RedisUser {
@@ -42,7 +43,7 @@ export function redisUsers(prefix: string, services: readonly ServiceName[]): Re
 /** Users, passwords and databases are called alike. */
 export const redisUserName = (prefix: string, service: ServiceName): string => `${prefix}_${service}`;
 
-/** Lines for an ACL file. `others`: what stands for everybody without a login of their own, such as `off`. */
+/** Lines for an ACL file. */
 export function redisUserLines(users: readonly RedisUser[], passwordOf: (service: ServiceName) => string): string[] {
   return users.map(({ service, name, rules }) => `user ${name} on #${sha256(passwordOf(service))} ${rules.join(' ')}`);
 }
@@ -52,8 +53,7 @@ export function withRedisLogin(url: string, name: string, password: string): str
   const own = new URL(url);
   if (own.username !== '' || own.password !== '') return url;
   own.username = name;
-  own.password = encodeURIComponent(password);
-  return own.href;
+  return withPassword(own.href, password);
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -23,6 +23,7 @@ import {
   highestPortOffset,
   isServiceName,
   migrationDatabaseVariable,
+  passwordVariable,
   probePortDistance,
   type RedisRole,
   redisPort,
@@ -31,12 +32,15 @@ import {
   serviceOf,
   services,
 } from './topology.ts';
+import { withPassword } from './url-password.ts';
 
 const redis = ['redis', 'rediss'];
 const postgres = ['postgres', 'postgresql'];
 
 const redisAt = (about: string) =>
   url({ protocols: redis, optional: true, about: `${about} Without it: REDIS_URL.`, local: 'set by the local stack' });
+const storePassword = (about: string) =>
+  secret({ optional: true, min: 16, about: `${about} Any characters, as they are.`, local: 'in the URLs of the local stack' });
 const migrationDatabaseAt = (name: ServiceName) =>
   url({
     protocols: postgres,
@@ -126,6 +130,7 @@ export const settings = environment(
     REDIS_REALTIME_URL: redisAt('Sockets’ messages between gateways.'),
     REDIS_LIMITS_URL: redisAt('Rate limits and in-flight marks.'),
     REDIS_CACHE_URL: redisAt('The cache; this one may evict (allkeys-lru).'),
+    REDIS_PASSWORD: storePassword('Goes into every Redis URL that has no password.'),
     DATABASE_URL: url({
       protocols: postgres,
       optional: true,
@@ -139,6 +144,7 @@ export const settings = environment(
     }),
     ...databaseVariables(),
     ...migrationDatabaseVariables(),
+    ...databasePasswords(),
     IMAGE_ORIGINS: list({
       default: [],
       about:
@@ -175,6 +181,17 @@ function migrationDatabaseVariables(): Record<`${Uppercase<ServiceName>}_MIGRATI
   return Object.fromEntries(entries) as ReturnType<typeof migrationDatabaseVariables>;
 }
 
+type Prefix = `${Uppercase<ServiceName>}_${'' | 'MIGRATION_'}`;
+
+function databasePasswords(): Record<`${Prefix}DATABASE_PASSWORD`, ReturnType<typeof storePassword>> {
+  const entries = services
+    .filter(({ database }) => database)
+    .flatMap(({ name }) => [databaseVariable(name), migrationDatabaseVariable(name)])
+    .map((variable) => [passwordVariable(variable), storePassword(`Goes into ${variable} where that has no password.`)]);
+  // fromEntries forgets the keys' literal types.
+  return Object.fromEntries(entries) as ReturnType<typeof databasePasswords>;
+}
+
 /** In production nothing stands for a missing store. */
 function storesInProduction(source: Source): readonly string[] {
   if (!isProduction(source)) return [];
@@ -204,7 +221,7 @@ export function redisUrl(values: Settings, role: RedisRole): string {
   // `redisVariable` builds exactly the names declared above.
   const own = values[redisVariable(role) as `REDIS_${Uppercase<RedisRole>}_URL`];
   const given = own ?? values.REDIS_URL;
-  if (given !== undefined) return given;
+  if (given !== undefined) return withPassword(given, values.REDIS_PASSWORD);
   if (values.NODE_ENV === 'production') throw new EnvironmentError([`${redisVariable(role)} or REDIS_URL must be set in production`]);
   return `redis://127.0.0.1:${redisPort(role) + values.PORT_OFFSET}`;
 }
@@ -227,7 +244,7 @@ export function databaseUrl(values: Settings, service: ServiceName): string {
   const variable = databaseVariable(service);
   // `databaseVariable` builds exactly the names declared above; a service without a database has none.
   const own = values[variable as keyof ReturnType<typeof databaseVariables>];
-  if (own !== undefined) return own;
+  if (own !== undefined) return withPassword(own, databasePassword(values, variable));
   if (values.DATABASE_URL === undefined) throw new EnvironmentError([`${variable} or DATABASE_URL is missing`]);
   const url = new URL(values.DATABASE_URL);
   url.pathname = `/${databaseName(values.DATABASE_PREFIX, service)}`;
@@ -236,8 +253,15 @@ export function databaseUrl(values: Settings, service: ServiceName): string {
 
 /** The same database as the login that owns its tables. */
 export function migrationDatabaseUrl(values: Settings, service: ServiceName): string {
+  const variable = migrationDatabaseVariable(service);
   // `migrationDatabaseVariable` builds exactly the names declared above.
-  return values[migrationDatabaseVariable(service) as keyof ReturnType<typeof migrationDatabaseVariables>] ?? databaseUrl(values, service);
+  const own = values[variable as keyof ReturnType<typeof migrationDatabaseVariables>];
+  return own === undefined ? databaseUrl(values, service) : withPassword(own, databasePassword(values, variable));
+}
+
+/** `passwordVariable` builds exactly the names declared above. */
+function databasePassword(values: Settings, urlVariable: string): string | undefined {
+  return values[passwordVariable(urlVariable) as keyof ReturnType<typeof databasePasswords>];
 }
 
 /** Where this process listens: PORT, else its service's port (GATEWAY_PORT for the gateway). */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { databaseUrl, listeningPort, probePort, publicUrl, redisUrl, settings } from './settings.ts';
+import { databaseUrl, listeningPort, migrationDatabaseUrl, probePort, publicUrl, redisUrl, settings } from './settings.ts';
 import {
   highestPort,
   highestPortOffset,
@@ -55,6 +55,27 @@ it('finds a database at its own URL, else by its name at DATABASE_URL', () => {
   expect(databaseUrl(values, 'order')).toBe('postgres://u:p@db:5432/only2u_order?sslmode=require');
   expect(databaseUrl(values, 'cart')).toBe('postgres://c@own/carts');
   expect(() => databaseUrl(settings.read(secret), 'order')).toThrow('ORDER_DATABASE_URL or DATABASE_URL is missing');
+});
+
+it('puts a password that stands beside a URL into it, whatever its characters, and none into a URL that has one', () => {
+  const password = "p@ss/w:rd#1 ?%41&é'";
+  const values = settings.read({
+    ...secret,
+    REDIS_PASSWORD: password,
+    REDIS_BUS_URL: 'redis://only2u_order@redis:6379',
+    REDIS_CACHE_URL: 'redis://only2u_order:own@redis:6379',
+    ORDER_DATABASE_URL: 'postgres://only2u_order@db:5432/only2u_order?sslmode=require',
+    ORDER_DATABASE_PASSWORD: password,
+    ORDER_MIGRATION_DATABASE_URL: 'postgres://only2u_order_owner@db:5432/only2u_order',
+    ORDER_MIGRATION_DATABASE_PASSWORD: `${password} of the owner`,
+  });
+  const passwordIn = (url: string): string => decodeURIComponent(new URL(url).password);
+  expect(passwordIn(redisUrl(values, 'bus'))).toBe(password);
+  expect(redisUrl(values, 'cache')).toBe('redis://only2u_order:own@redis:6379');
+  expect(passwordIn(databaseUrl(values, 'order'))).toBe(password);
+  expect(new URL(databaseUrl(values, 'order'))).toMatchObject({ username: 'only2u_order', hostname: 'db', search: '?sslmode=require' });
+  expect(passwordIn(migrationDatabaseUrl(values, 'order'))).toBe(`${password} of the owner`);
+  expect(JSON.stringify(values)).not.toContain('p@ss');
 });
 
 it('listens on PORT, else on the service’s port; GATEWAY_PORT moves the gateway alone', () => {

@@ -66,6 +66,9 @@ export function migrationDatabaseVariable(name: ServiceName): string {
   return `${name.toUpperCase()}_MIGRATION_DATABASE_URL`;
 }
 
+/** `ORDER_DATABASE_PASSWORD` for `ORDER_DATABASE_URL`. */
+export const passwordVariable = (urlVariable: string): string => urlVariable.replace(/_URL$/, '_PASSWORD');
+
 /** `REDIS_CART_URL` for `cart`. */
 export function redisVariable(role: RedisRole): string {
   return `REDIS_${role.toUpperCase()}_URL`;

@@ -1,9 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { services } from '#libs/runtime/topology';
+import { cloneRoot } from '#libs/runtime/project-root';
+import { redisUserLines, redisUsers } from '#libs/runtime/redis-users';
+import { serviceNames, services } from '#libs/runtime/topology';
 import { deploymentFiles } from '../deployment.ts';
+import { redisPasswordVariable } from '../redis-acl.ts';
 
 const files = deploymentFiles(services);
 const kubernetes = [...files].filter(([file]) => file.startsWith('k8s/'));
+
+/** The containers of compose. */
+function composeBlocks(): string[] {
+  const compose = files.get('docker-compose.yml') ?? '';
+  return compose
+    .slice(compose.indexOf('\nservices:'), compose.indexOf('\nvolumes:'))
+    .split(/\n(?= {2}[a-z-]+:\n)/)
+    .slice(1);
+}
+
+const composeBlock = (name: string): string => composeBlocks().find((block) => block.startsWith(`  ${name}:\n`)) ?? '';
 
 it.each(kubernetes)('%s has what Pod Security "restricted" asks of a pod and of each of its containers', (_, content) => {
   expect(content).toMatch(/ {6}securityContext: \{ runAsNonRoot: true, .*seccompProfile: \{ type: RuntimeDefault \} \}/);
@@ -17,23 +34,89 @@ it('a secret goes by its key to the processes that need it, and the migration ge
   expect(files.get('k8s/auth.yaml')).toContain('secretKeyRef: { name: only2u-auth, key: JWT_PRIVATE_KEY }');
   expect(files.get('k8s/order.yaml')).not.toContain('JWT_PRIVATE_KEY');
   expect(files.get('k8s/migrate.yaml')).toContain('secretKeyRef: { name: only2u-order, key: ORDER_DATABASE_URL }');
-  expect(files.get('k8s/migrate.yaml')).not.toContain('RAZORPAY');
+  expect(files.get('k8s/migrate.yaml')).toContain('secretKeyRef: { name: only2u-migrate, key: ORDER_MIGRATION_DATABASE_URL }');
+  expect(files.get('k8s/migrate.yaml')).not.toMatch(/RAZORPAY|JWT|REDIS/);
 });
 
-it('compose mounts nothing of the clone but the script that makes databases, whose logins have passwords of their own', () => {
-  const compose = files.get('docker-compose.yml') ?? '';
-  expect(compose.match(/\.\/[^:"\s]+/g)).toEqual(['./docker/databases.sh']);
+it('no process of a service is given a login that owns tables, or runs migrations', () => {
+  for (const { name } of services) {
+    expect(files.get(`k8s/${name}.yaml`)).not.toMatch(/migrat/i);
+    expect(composeBlock(name)).not.toMatch(/_owner|MIGRATION|"migrate"/);
+  }
+  expect(composeBlock('migrate')).toContain('ORDER_MIGRATION_DATABASE_URL: postgres://only2u_order_owner@postgres:5432/only2u_order\n');
+  expect(composeBlock('migrate')).not.toMatch(/ ORDER_DATABASE_PASSWORD/);
+});
+
+it('a service is given its own logins at the stores, and no other’s', () => {
   for (const { name, database } of services) {
-    if (database) expect(compose).toContain(`:\${${name.toUpperCase()}_DATABASE_PASSWORD}@postgres:5432/only2u_${name}`);
+    const [block, pod] = [composeBlock(name), files.get(`k8s/${name}.yaml`) ?? ''];
+    expect(block).toContain(`REDIS_BUS_URL: redis://only2u_${name}@redis:6379\n`);
+    expect(block).toContain(`REDIS_PASSWORD: \${${name.toUpperCase()}_REDIS_PASSWORD}\n`);
+    expect(new Set(block.match(/only2u_[a-z]+/g))).toEqual(new Set([`only2u_${name}`]));
+    expect(pod).toContain(`secretKeyRef: { name: only2u-${name}, key: REDIS_BUS_URL }`);
+    expect(pod).toContain(`secretKeyRef: { name: only2u-${name}, key: REDIS_PASSWORD, optional: true }`);
+    expect(new Set(pod.match(/secretKeyRef: \{ name: [a-z0-9-]+/g))).toEqual(
+      new Set(['bus', name].map((own) => `secretKeyRef: { name: only2u-${own}`)),
+    );
+    if (database) expect(pod).toContain(`key: ${name.toUpperCase()}_DATABASE_PASSWORD, optional: true`);
   }
 });
 
-it('every container of compose that stays up has a health check, a limit of memory and a restart rule', () => {
+it('no password stands in a file or in a URL: each has a variable of its own', () => {
   const compose = files.get('docker-compose.yml') ?? '';
-  const blocks = compose
-    .slice(compose.indexOf('\nservices:'), compose.indexOf('\nvolumes:'))
-    .split(/\n(?= {2}[a-z-]+:\n)/)
-    .slice(1);
+  expect(compose).not.toMatch(/(redis|postgres):\/\/[^@\s]*:[^@\s]*@/);
+  const asked = [...compose.matchAll(/^ {2,6}([A-Z_]+_PASSWORD): \$\{([A-Z_]+):\?/gm)].map(([, name, from]) => [name, from]);
+  const databases = services.filter(({ database }) => database).length;
+  // An admin and a login of each service at Redis, a superuser and two logins of each database at Postgres.
+  expect(asked).toHaveLength(1 + services.length + 1 + 2 * databases);
+  for (const [name, from] of asked) expect(from).toBe(name);
+});
+
+it('the script of Redis’ users prints the rules that the code has, with passwords of any characters and with another prefix', () => {
+  const passwordOf = (name: string): string => `p@ss/w:rd#1 $HOME "\\ 'of' ${name} %41`;
+  const passwords = Object.fromEntries(services.map(({ name }) => [redisPasswordVariable(name), passwordOf(name)]));
+  const print = (env: Record<string, string>) =>
+    spawnSync('sh', ['-c', files.get('docker/redis-users.sh') ?? ''], { env: { PATH: process.env.PATH ?? '', ...env }, encoding: 'utf8' });
+  for (const prefix of ['only2u', 'other']) {
+    const { stdout, stderr } = print({ ...passwords, REDIS_ADMIN_PASSWORD: 'of the operator', REDIS_PREFIX: prefix });
+    expect(stderr).toBe('');
+    const [first, ...lines] = stdout.trimEnd().split('\n');
+    expect(first).toMatch(/^user default on #[0-9a-f]{64} ~\* &\* \+@all$/);
+    expect(lines).toEqual(redisUserLines(redisUsers(prefix, serviceNames), passwordOf));
+  }
+  const { COUPON_REDIS_PASSWORD: _missing, ...others } = passwords;
+  expect(print({ ...others, REDIS_ADMIN_PASSWORD: 'of the operator' })).toMatchObject({
+    stdout: expect.not.stringContaining('only2u_coupon'),
+    stderr: expect.stringContaining('COUPON_REDIS_PASSWORD'),
+  });
+});
+
+it('each database gets a login that owns it and one that may only enter it, and every password comes from the environment', () => {
+  const script = files.get('docker/databases.sh') ?? '';
+  for (const { name } of services.filter(({ database }) => database)) {
+    expect(script).toContain(`CREATE DATABASE only2u_${name} OWNER only2u_${name}_owner;`);
+    expect(script).toContain(
+      `REVOKE ALL ON DATABASE only2u_${name} FROM PUBLIC;\nGRANT CONNECT ON DATABASE only2u_${name} TO only2u_${name};`,
+    );
+    expect(script).toContain(`\\getenv only2u_${name} ${name.toUpperCase()}_DATABASE_PASSWORD\n`);
+    expect(script).toContain(`\\getenv only2u_${name}_owner ${name.toUpperCase()}_MIGRATION_DATABASE_PASSWORD\n`);
+  }
+});
+
+it('compose mounts nothing of the clone but the scripts that make logins', () => {
+  const compose = files.get('docker-compose.yml') ?? '';
+  expect(new Set(compose.match(/\.\/[^:"\s]+/g))).toEqual(new Set(['./docker/databases.sh', './docker/redis-users.sh']));
+});
+
+it('the image says which release it is, and the edge is told of the proxies before it', () => {
+  expect(readFileSync(join(cloneRoot(), 'Dockerfile'), 'utf8')).toMatch(/^ARG VERSION=development\nENV .*VERSION=\$VERSION$/m);
+  expect(files.get('docker-compose.yml')).toMatch(/args: \{ VERSION: "\$\{VERSION:-development\}" \}/);
+  expect(files.get('k8s/gateway.yaml')).toContain('configMapKeyRef: { name: only2u, key: TRUST_PROXY }');
+  expect(composeBlock('gateway')).toMatch(/ TRUST_PROXY: \$\{TRUST_PROXY:-\}\n/);
+});
+
+it('every container of compose that stays up has a health check, a limit of memory and a restart rule', () => {
+  const blocks = composeBlocks();
   expect(blocks.length).toBe(services.length + 6);
   for (const block of blocks) {
     const staysUp = !block.includes('restart: "no"');
