@@ -4,8 +4,8 @@ import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import type { Publication, Transaction } from '#libs/persistence/transaction';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { capturedPaise, paymentOutcomes } from './payment.metrics.ts';
 import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
-import { capturedPaise, paymentOutcomes } from './payment-metrics.ts';
 import type { RazorpayPayment } from './razorpay-objects.ts';
 
 export interface Recorded extends RecordedPayment {

@@ -1,6 +1,6 @@
 import Razorpay from 'razorpay';
 import { inSpan, SpanKind } from '#libs/observability/tracing';
-import { type RazorpayOperation, type RazorpayOutcome, razorpayErrors, razorpaySeconds } from './payment-metrics.ts';
+import { type RazorpayOperation, type RazorpayOutcome, razorpayErrors, razorpaySeconds } from './payment.metrics.ts';
 import { RazorpayBreaker } from './razorpay-breaker.ts';
 import {
   RazorpayBusy,

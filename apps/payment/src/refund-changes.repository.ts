@@ -7,8 +7,8 @@ import { fromNow } from '#libs/persistence/claim';
 import { type Sql, sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { refundOutcomes } from './payment.metrics.ts';
 import { REFUND_SOURCES, refundOfReceipt } from './payment.ts';
-import { refundOutcomes } from './payment-metrics.ts';
 import type { RazorpayRefund } from './razorpay-objects.ts';
 import { IS_OVERDRAWN, REFUND_COLUMNS, type RefundRow } from './refund.repository.ts';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
-import { settlementDifference } from './payment-metrics.ts';
+import { settlementDifference } from './payment.metrics.ts';
 import { SettlementRepository } from './settlement.repository.ts';
 import { dayAfter, dayOf } from './settlement.ts';
 import { SettlementReporter } from './settlement-reporter.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { startSimulator } from '../../../doubles/razorpay/simulator.ts';
-import { settlementDifference } from '../src/payment-metrics.ts';
+import { settlementDifference } from '../src/payment.metrics.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';
 import { dayAfter, dayOf } from '../src/settlement.ts';
 import { SettlementCheck } from '../src/settlement-check.ts';
