@@ -205,6 +205,31 @@ export function faultSuite(open: () => Shop): void {
       expect(answered).toBeGreaterThan(50);
       expect(failures).toEqual([]);
     }, 90_000);
+
+    it('opens every Razorpay order while the replicas of payment are restarted in turn, twice', async () => {
+      const shop = open();
+      const buyers = await Promise.all(Array.from({ length: 3 }, () => shop.register()));
+      const variant = await shop.stocked(1_000);
+      const orders = await Promise.all(
+        buyers.flatMap((buyer) => [1, 2, 3].map(async () => ({ buyer, ...(await shop.placed(buyer, variant)) }))),
+      );
+      let running = true;
+      let opened = 0;
+      const failures: string[] = [];
+      const load = orders.map(async ({ buyer, id }) => {
+        while (running) {
+          const answer = await shop.send(buyer, 'POST', '/api/payments/create-order', { orderId: id });
+          const text = await answer.text();
+          opened += 1;
+          if (answer.status !== 201) failures.push(`${answer.status} ${text}`);
+        }
+      });
+      for (let round = 0; round < 2; round += 1) for (const one of shop.stack.replicasOf('payment')) await one.restart();
+      running = false;
+      await Promise.all(load);
+      expect(failures).toEqual([]);
+      expect(opened).toBeGreaterThan(orders.length);
+    }, 180_000);
   });
 
   describe('locks', () => {
