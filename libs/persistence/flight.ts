@@ -60,7 +60,7 @@ export class Flight extends pg.Query {
   private wire: Wire | undefined;
 
   constructor() {
-    super({ text: '' });
+    super('');
   }
 
   get size(): number {
