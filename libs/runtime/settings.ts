@@ -163,6 +163,7 @@ export const settings = environment(
     OTEL_EXPORTER_OTLP_ENDPOINT: url({ optional: true, about: 'Where traces go (OTLP over HTTP). Without it none are made.' }),
   },
   storesInProduction,
+  imageOrigins,
 );
 
 export type Settings = Values<typeof settings>;
@@ -190,6 +191,15 @@ function databasePasswords(): Record<`${Prefix}DATABASE_PASSWORD`, ReturnType<ty
     .map((variable) => [passwordVariable(variable), storePassword(`Goes into ${variable} where that has no password.`)]);
   // fromEntries forgets the keys' literal types.
   return Object.fromEntries(entries) as ReturnType<typeof databasePasswords>;
+}
+
+/** What is no origin would open the pages' policy to nothing, or to everything. */
+function imageOrigins(source: Source): readonly string[] {
+  const given = (source.IMAGE_ORIGINS ?? '').split(',').map((entry) => entry.trim());
+  const wrong = given.filter(
+    (entry) => entry !== '' && !(URL.canParse(entry) && new URL(entry).origin === entry && entry.startsWith('https:')),
+  );
+  return wrong.length === 0 ? [] : [`IMAGE_ORIGINS must be https origins such as https://cdn.example.com, not ${wrong.join(', ')}`];
 }
 
 /** In production nothing stands for a missing store. */

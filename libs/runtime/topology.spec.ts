@@ -107,3 +107,13 @@ it('refuses in production to go on without the stores and the address of the ser
     'PUBLIC_URL must begin with https://',
   );
 });
+
+it('takes https origins alone for pictures', () => {
+  const read = (IMAGE_ORIGINS: string) => settings.read({ ...secret, IMAGE_ORIGINS }).IMAGE_ORIGINS;
+  expect(read('https://cdn.example.com, https://img.example.com:8443')).toEqual([
+    'https://cdn.example.com',
+    'https://img.example.com:8443',
+  ]);
+  for (const wrong of ['foo', 'http://cdn.example.com', 'https://cdn.example.com/path', '*', "'unsafe-inline'"])
+    expect(() => read(wrong)).toThrow('IMAGE_ORIGINS must be https origins');
+});

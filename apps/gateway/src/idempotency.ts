@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import type { Forwarded } from '#libs/messaging/bus-client';
+import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { LIMITS_REDIS } from './rate-limits.ts';
 
 export const CACHE_REDIS = Symbol('cache redis');
@@ -28,13 +28,16 @@ export class Idempotency {
   constructor(
     @Inject(LIMITS_REDIS) private readonly limits: Redis,
     @Inject(CACHE_REDIS) private readonly cache: Redis,
+    @Inject(BusClient) private readonly bus: Pick<BusClient, 'seals'>,
   ) {}
 
   /** The stored answer of a repeat, or undefined when this request is to run; then `finish` must follow. */
   async begin(userId: string, request: KeyedRequest, deadlineMs: number): Promise<Answer | undefined> {
     const name = nameOf(userId, request);
-    const stored = await this.cache.getBuffer(answerKey(name)).catch(() => null);
-    if (stored !== null) return replay(stored, request);
+    const stored = await this.cache.get(answerKey(name)).catch(() => null);
+    // Bound to its caller, route and key; what was changed, moved or is no answer counts as lost.
+    const kept = this.bus.seals.open(answerKey(name), stored);
+    if (kept !== undefined) return replay(kept, request);
     const running = await this.limits.set(inFlightKey(name), request.bodyHash, 'PX', deadlineMs + 1_000, 'NX', 'GET').catch(() => null);
     if (running === null) return undefined;
     if (running !== request.bodyHash) throw refuse('idempotency_key_reused');
@@ -47,8 +50,9 @@ export class Idempotency {
     const { status } = answer;
     const isFinal = status < 500 && status !== 401 && status !== 403 && status !== 429;
     if (isFinal && answer.body.length <= MAX_KEPT_BYTES) {
-      const head = Buffer.from(`${JSON.stringify({ status, contentType: answer.contentType, bodyHash: request.bodyHash })}\n`);
-      await this.cache.set(answerKey(name), Buffer.concat([head, answer.body]), 'EX', KEPT_SECONDS).catch(() => undefined);
+      const head = JSON.stringify({ status, contentType: answer.contentType, bodyHash: request.bodyHash });
+      const sealed = this.bus.seals.seal(answerKey(name), `${head}\n${answer.body.toString()}`);
+      await this.cache.set(answerKey(name), sealed, 'EX', KEPT_SECONDS).catch(() => undefined);
     }
     await this.limits.del(inFlightKey(name)).catch(() => undefined);
   }
@@ -58,13 +62,13 @@ const nameOf = (userId: string, { key, route }: KeyedRequest): string => `${user
 const answerKey = (name: string): string => `idempotency:answer:${name}`;
 const inFlightKey = (name: string): string => `idempotency:running:${name}`;
 
-function replay(stored: Buffer, request: KeyedRequest): Answer {
-  const end = stored.indexOf(0x0a);
-  const { bodyHash, status, contentType } = JSON.parse(stored.toString('utf8', 0, end)) as {
+function replay(kept: string, request: KeyedRequest): Answer {
+  const end = kept.indexOf('\n');
+  const { bodyHash, status, contentType } = JSON.parse(kept.slice(0, end)) as {
     bodyHash: string;
     status: number;
     contentType: string;
   };
   if (bodyHash !== request.bodyHash) throw refuse('idempotency_key_reused');
-  return { status, contentType, body: stored.subarray(end + 1) };
+  return { status, contentType, body: Buffer.from(kept.slice(end + 1)) };
 }

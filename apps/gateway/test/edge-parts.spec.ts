@@ -9,6 +9,7 @@ import { couponApi } from '#libs/contracts/coupon/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { Seals } from '#libs/messaging/seals';
 import { Rounds } from '#libs/runtime/rounds';
 import { codeOf } from '#libs/testing/builders';
 import { gatewayEnv } from '../src/gateway.env.ts';
@@ -162,6 +163,7 @@ describe('hot reads', () => {
 });
 
 describe('idempotency keys at the edge', () => {
+  const seals = new Seals({ present: 'a bus secret of this suite, long enough' });
   const answer = (status: number): Answer => ({ status, contentType: 'application/json', body: Buffer.from(`{"status":${status}}`) });
   const request = (key: string, body = '{}'): KeyedRequest => ({
     key,
@@ -170,7 +172,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('run a request once, refuse it while it runs, replay it afterwards; on either gateway', async () => {
-    const [one, two] = [new Idempotency(redis, redis), new Idempotency(redis, redis)];
+    const [one, two] = [new Idempotency(redis, redis, { seals }), new Idempotency(redis, redis, { seals })];
     const [user, key] = [uuidv7(), request(uuidv7())];
     expect(await one.begin(user, key, 5_000)).toBeUndefined();
     expect(await codeOf(() => two.begin(user, key, 5_000))).toBe('idempotency_in_flight');
@@ -180,7 +182,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('are refused with another body, while the first runs and afterwards', async () => {
-    const keys = new Idempotency(redis, redis);
+    const keys = new Idempotency(redis, redis, { seals });
     const [user, key] = [uuidv7(), uuidv7()];
     await keys.begin(user, request(key), 5_000);
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
@@ -189,7 +191,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('belong to their user and route', async () => {
-    const keys = new Idempotency(redis, redis);
+    const keys = new Idempotency(redis, redis, { seals });
     const key = uuidv7();
     await keys.begin('one', request(key), 5_000);
     await keys.finish('one', request(key), answer(201));
@@ -197,8 +199,24 @@ describe('idempotency keys at the edge', () => {
     expect(await keys.begin('one', { ...request(key), route: 'POST /api/other' }, 5_000)).toBeUndefined();
   });
 
+  it('believe no answer that was put in, changed or moved to another caller in Redis', async () => {
+    const keys = new Idempotency(redis, redis, { seals });
+    const [user, key] = [uuidv7(), request(uuidv7())];
+    await keys.begin(user, key, 5_000);
+    await keys.finish(user, key, answer(201));
+    const [place = ''] = await redis.keys(`idempotency:answer:${user}:*`);
+    const kept = (await redis.get(place)) ?? '';
+    await redis.set(place.replace(user, 'another'), kept);
+    expect(await keys.begin('another', key, 5_000)).toBeUndefined();
+    for (const foreign of [kept.replace('201', '202'), 'junk', '', '{}', 'null\n', '{}\n{}']) {
+      await redis.set(place, foreign);
+      expect(await keys.begin(user, key, 5_000)).toBeUndefined();
+      await keys.finish(user, key, answer(503));
+    }
+  });
+
   it.each([401, 403, 429, 500, 503])('do not keep a %i: repeating it is safe', async (status) => {
-    const keys = new Idempotency(redis, redis);
+    const keys = new Idempotency(redis, redis, { seals });
     const [user, key] = [uuidv7(), request(uuidv7())];
     await keys.begin(user, key, 5_000);
     await keys.finish(user, key, answer(status));
