@@ -1107,7 +1107,7 @@ export interface paths {
         put?: never;
         /**
          * Razorpay's callback (signature)
-         * @description Razorpay's callback. For the payment provider, which signs what it sends.
+         * @description Takes an event as Razorpay sends it, with the HMAC-SHA256 of its bytes in `x-razorpay-signature`. There is no example: without the webhook’s secret no body has a signature that fits, and the answer is 400. For the payment provider, which signs what it sends.
          */
         post: operations["payment_webhook"];
         delete?: never;
@@ -3545,7 +3545,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /** @example {} */
+                /**
+                 * @example {
+                 *       "refreshToken": "01890a5d-ac96-774b-bcce-b302099a8057.1.Zm9yIGV4YW1wbGU"
+                 *     }
+                 */
                 "application/json": {
                     refreshToken?: string;
                 };

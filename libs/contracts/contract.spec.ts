@@ -351,6 +351,7 @@ describe('an address in India', () => {
     for (const state of ['Karnatka', 'Atlantis', '', 'ಕರ್ನಾಟಕ', 29, null])
       expect(problemsOf({ state })).toMatchObject([{ path: 'state', allowed: expect.arrayContaining(['Karnataka', 'Odisha']) }]);
     expect((problemsOf({ state: 'Atlantis' }) as { allowed: string[] }[])[0]?.allowed).toHaveLength(36);
+    expect(problemsOf({ state: 'Atlantis' })).toMatchObject([{ message: 'must be a state or union territory of India' }]);
   });
 
   it('has a PIN code that can lie in its state', () => {

@@ -47,7 +47,11 @@ export function exampleBody(operation: AnyOperation): Record<string, unknown> | 
   if (operation.raw !== undefined || operation.method === 'GET' || operation.method === 'DELETE' || fields.length === 0) return undefined;
   // Of several ways to say it, the last one shows most.
   const chosen = operation.oneOf.at(-1) ?? [];
-  const needed = fields.filter(({ name, required, schema }) => chosen.includes(name) || (required && schema.default === undefined));
+  // A caller without the cookie has the token in the body.
+  const isToken = (name: string): boolean => operation.refreshToken === 'renews' && name === 'refreshToken';
+  const needed = fields.filter(
+    ({ name, required, schema }) => chosen.includes(name) || isToken(name) || (required && schema.default === undefined),
+  );
   const [first] = fields;
   // An edit takes any of its fields, so one shows how.
   const shown = needed.length > 0 || operation.method !== 'PATCH' || first === undefined ? needed : [first];

@@ -2,11 +2,13 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { authApi } from './auth/api.ts';
 import type { AnyContract, AnyOperation } from './contract.ts';
 import { Refusal } from './errors.ts';
 import { exampleBody, exampleOf, pathNames } from './examples.ts';
 import { openApiOf } from './openapi.ts';
 import { orderApi } from './order/api.ts';
+import { paymentApi } from './payment/api.ts';
 import { shapeOf } from './schema.ts';
 import { readInput } from './shape.ts';
 
@@ -76,6 +78,14 @@ it('an order needs one of an address’s id and an address', () => {
   expect(requestBody?.content['application/json'].schema.oneOf).toEqual([{ required: ['addressId'] }, { required: ['shippingAddress'] }]);
   expect(description).toContain('`addressId` or `shippingAddress`');
   expect(Object.keys(exampleBody(orderApi.operations.place) ?? {})).toContain('shippingAddress');
+});
+
+it('a refresh token is renewed from the body where there is no cookie', () => {
+  expect(exampleBody(authApi.operations.refresh)).toEqual({ refreshToken: expect.any(String) });
+});
+
+it('a callback says why it has no example', () => {
+  expect(inDocument(paymentApi.operations.webhook).description).toContain('There is no example: ');
 });
 
 it('the members of a problem are in the schema of its status', () => {

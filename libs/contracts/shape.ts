@@ -48,11 +48,15 @@ function flatten(error: ValidationError, parent: string): FieldError[] {
   const path = parent === '' ? error.property : `${parent}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     path,
-    message: rule === 'whitelistValidation' ? 'is not a field of this request' : message.replace(`${error.property} `, ''),
+    message: rule === 'whitelistValidation' ? 'is not a field of this request' : withoutName(message, error.property),
     ...allowedBy(error.contexts?.[rule]),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => flatten(child, path))];
 }
+
+/** The path names the field already; a word of the rule may be spelled like it, as in "must be a state". */
+const withoutName = (message: string, property: string): string =>
+  message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
 
 /** The values that a rule names for the caller to choose from. */
 const allowedBy = (context: { allowed?: readonly string[] } | undefined): Pick<FieldError, 'allowed'> =>

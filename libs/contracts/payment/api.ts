@@ -52,6 +52,8 @@ export const paymentApi = contract('payment', {
     }),
     webhook: operation({
       summary: "Razorpay's callback",
+      description:
+        'Takes an event as Razorpay sends it, with the HMAC-SHA256 of its bytes in `x-razorpay-signature`. There is no example: without the webhook’s secret no body has a signature that fits, and the answer is 400.',
       access: 'signature',
       http: 'POST /payments/webhook',
       in: RawRequest,
