@@ -28,6 +28,27 @@ export function sessionSuite(open: () => Shop): void {
       });
     }, 90_000);
 
+    it.each(['a guest', 'a customer'])(
+      'shows %s one cart in all its tabs, whichever of them changes it',
+      async (who) => {
+        await onPage(browser(), DESK, async (page, context) => {
+          const shop = open();
+          const { productId } = await shop.stocked(3);
+          if (who === 'a customer') await signedIn(shop, page, (await shop.register()).user.email);
+          await page.goto(`${shop.url}/demo/p/${productId}`);
+          await page.getByTestId('add-to-cart').waitFor();
+          const tab = await context.newPage();
+          await tab.goto(`${shop.url}/demo/cart`);
+          await tab.getByRole('link', { name: 'Cart, 0 items' }).waitFor();
+          await page.getByTestId('add-to-cart').click();
+          await tab.getByRole('link', { name: 'Cart, 1 item' }).waitFor();
+          await tab.getByRole('button', { name: /^One more/ }).click();
+          await page.getByRole('link', { name: 'Cart, 2 items' }).waitFor();
+        });
+      },
+      90_000,
+    );
+
     it('outlives its access token in tabs that renew it at the same time', async () => {
       await onPage(browser(), DESK, async (page, context) => {
         const shop = open();

@@ -26,8 +26,19 @@ session.subscribe(() => leftBehind.set(undefined));
 
 const keyOf = (userId: string | undefined) => ['cart', userId ?? null] as const;
 const ownKey = () => keyOf(session.get()?.user.id);
-/** Other tabs and other devices change it too. */
+/** Other devices change it too. */
 const GOOD_MS = 2_000;
+/** Hears of changes in the other tabs of this browser, and tells them; a tab does not hear itself. */
+const otherTabs = new BroadcastChannel('only2u.cart');
+const tellOtherTabs = (): void => otherTabs.postMessage('changed');
+const readAnew = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ownKey() });
+
+otherTabs.addEventListener('message', () => void readAnew());
+// A window beside others gets the focus without having been hidden.
+addEventListener(
+  'focus',
+  () => void queryClient.refetchQueries({ queryKey: ownKey(), type: 'active', stale: true }, { cancelRefetch: false }),
+);
 
 /** The customer's cart, or the guest's; every change answers with the whole of it. */
 export const cart = {
@@ -37,8 +48,11 @@ export const cart = {
     return { current: data, failure: data === undefined ? failureIn(error) : undefined, read: () => void refetch() };
   },
   useLeftBehind: leftBehind.use,
-  /** Reads it anew, for what has changed it elsewhere. */
-  refresh: (): Promise<void> => queryClient.invalidateQueries({ queryKey: ownKey() }),
+  /** Reads it anew in all tabs, for what the shop itself has changed, such as by an order. */
+  refresh(): Promise<void> {
+    tellOtherTabs();
+    return readAnew();
+  },
   add: (variantId: string) => keep(session.get() === undefined ? addAsGuest(variantId) : addToOwn(variantId)),
   /** 0 removes the line. */
   setQuantity: (itemId: string, quantity: number) => keep(setQuantity(itemId, quantity)),
@@ -55,6 +69,7 @@ async function keep(answer: Promise<Cart>): Promise<void> {
   const queryKey = ownKey();
   const turn = ++asked;
   const next = await answer;
+  tellOtherTabs();
   await queryClient.cancelQueries({ queryKey });
   if (turn < shown) return;
   shown = turn;
@@ -88,6 +103,7 @@ async function merge(token: string): Promise<Cart | undefined> {
     );
     leftBehind.set(undefined);
     guestToken.forget();
+    tellOtherTabs();
     return merged;
   } catch (error) {
     const failure = failureIn(error);
