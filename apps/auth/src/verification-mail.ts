@@ -59,8 +59,14 @@ export class VerificationMail {
     throw new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
   }
 
+  private linkWith(token: string): string {
+    const link = new URL(this.env.EMAIL_LINK_URL ?? `${publicUrl(this.settings)}/verify-email`);
+    link.searchParams.set('token', token);
+    return link.href;
+  }
+
   private deliver(email: string, name: string, token: string): void {
-    const text = `Hello ${name},\n\nconfirm your e-mail address for Only2U:\n${publicUrl(this.settings)}/verify-email?token=${token}\n\nThe link is good for ${GOOD_FOR_HOURS} hours.`;
+    const text = `Hello ${name},\n\nconfirm your e-mail address for Only2U:\n${this.linkWith(token)}\n\nThe link is good for ${GOOD_FOR_HOURS} hours.`;
     keepInDevInbox(this.redis, { channel: 'mail', to: email, subject: 'Confirm your e-mail address', text }).catch((error: unknown) =>
       this.logger.warn({ err: error }, 'mail.not_sent'),
     );

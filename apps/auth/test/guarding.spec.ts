@@ -50,7 +50,7 @@ beforeAll(async () => {
     module: AuthModule,
     databaseUrl: scratch.url,
     redisUrl: redis.url,
-    environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key } },
+    environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key, EMAIL_LINK_URL: 'https://only2u.in/account/verify-email' } },
   });
   inbox = new Redis(redis.url, { keyPrefix: 'only2u:' });
   inbox.on('error', () => undefined);
@@ -241,10 +241,10 @@ describe('guessing', () => {
 });
 
 describe('a registration', () => {
-  it('sends a link whose token is stored only as its hash', async () => {
+  it('sends a link to the page that is set, whose token is stored only as its hash', async () => {
     const who = await register();
     const mail = await eventually(async () => (await readDevInbox(inbox)).find(({ to }) => to === emailOf(who)));
-    const token = /\/verify-email\?token=([\w-]+)/.exec(mail.text)?.[1] ?? '';
+    const token = /https:\/\/only2u\.in\/account\/verify-email\?token=([\w-]+)/.exec(mail.text)?.[1] ?? '';
     const stored = await database.rows<{ token_hash: string }>(sql`SELECT token_hash FROM email_tokens WHERE user_id = ${who.user.id}`);
     expect([token.length, stored.length, stored[0]?.token_hash === token]).toEqual([32, 1, false]);
   });
