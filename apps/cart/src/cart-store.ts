@@ -79,7 +79,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   async read(owner: string): Promise<KeptCart> {
-    return this.restoring(owner, async () => fromFields(owner, flat(await this.reach(this.redis.hgetall(cartKey(owner))))));
+    return this.restoring(owner, async () => fromFields(owner, await this.fieldsOf(owner)));
   }
 
   /** A guest's cart that is not taken over. @throws not_found */
@@ -156,11 +156,9 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     return (await this.run('cartClaim', [DIRTY, limit, leaseMs])) as string[];
   }
 
-  /** Those that Redis has. */
+  /** Those that Redis has, and that can be read. */
   async readAll(owners: readonly string[]): Promise<KeptCart[]> {
-    const found = await Promise.all(
-      owners.map(async (owner) => fromFields(owner, flat(await this.reach(this.redis.hgetall(cartKey(owner)))))),
-    );
+    const found = await Promise.all(owners.map(async (owner) => fromFields(owner, await this.fieldsOf(owner))));
     return found.filter((cart) => cart !== undefined);
   }
 
@@ -186,6 +184,15 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
       if (outcome !== 'flushed') return;
     }
     throw refuse('unavailable');
+  }
+
+  /** A key of another type holds no cart, as one that is not there. */
+  private fieldsOf(owner: string): Promise<string[]> {
+    const fields = this.redis.hgetall(cartKey(owner)).catch((error: Error) => {
+      if (error.message.startsWith('WRONGTYPE')) return {};
+      throw error;
+    });
+    return this.reach(fields.then(flat));
   }
 
   private async write(

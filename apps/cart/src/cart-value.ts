@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { KeptCart, Line, Snapshot } from './cart.ts';
+import { MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
+import { type KeptCart, type Line, normalisedCode, type Snapshot } from './cart.ts';
 
 /**
  * A cart in Redis is one hash: `version`, `sequence`, `updatedAt`, `keys`, `events`, `coupon`, `mergedBy`, and a field `line:<variant id>` for each line,
@@ -7,6 +8,9 @@ import type { KeptCart, Line, Snapshot } from './cart.ts';
  * objects and rounds numbers to 14 digits.
  */
 export const LINE_FIELD = 'line:';
+/** Longer ones are no clock's: no date can be made of them, and JavaScript and Lua round them. */
+export const MAX_SEQUENCE_DIGITS = 16;
+export const MAX_TIME_DIGITS = 13;
 
 /** Length of a SHA-256 in base64url that is kept: 132 bits are enough to tell keys apart. */
 const DIGEST_LENGTH = 22;
@@ -37,19 +41,22 @@ export const mergeEventOf = (guest: string): string => hash('sha256', `merge of 
 
 export const hasEvent = (events: string, eventId: string): boolean => events.includes(`${eventId}\n`);
 
-/** The flat list of fields and values as Redis answers and takes it; undefined when there is no cart. */
+/**
+ * The flat list of fields and values as Redis answers and takes it; undefined when there is no cart that can be read. A line or a code that
+ * cannot be read is left out.
+ */
 export function fromFields(owner: string, flat: readonly string[]): KeptCart | undefined {
   const lines: Line[] = [];
   const fields: Record<string, string> = {};
   for (let index = 0; index + 1 < flat.length; index += 2) {
     const [name = '', value = ''] = flat.slice(index, index + 2);
-    if (name.startsWith(LINE_FIELD)) lines.push(lineOf(name.slice(LINE_FIELD.length), value));
+    if (name.startsWith(LINE_FIELD)) lines.push(...lineOf(name.slice(LINE_FIELD.length), value));
     else fields[name] = value;
   }
-  const { version, sequence, updatedAt, keys = '', events = '', coupon = '', mergedBy = '' } = fields;
-  if (version === undefined) return undefined;
+  const { version = '', sequence = '', updatedAt = '', keys = '', events = '', coupon = '', mergedBy = '' } = fields;
+  if (!VERSION.test(version) || !isNumber(sequence, MAX_SEQUENCE_DIGITS) || !isNumber(updatedAt, MAX_TIME_DIGITS)) return undefined;
   const kept = { owner, version, sequence: Number(sequence), updatedAt: Number(updatedAt), lines: lines.sort(byArrival) };
-  return { ...kept, keys, events, coupon, mergedBy };
+  return { ...kept, keys, events, coupon: normalisedCode(coupon) ?? '', mergedBy };
 }
 
 export const toFields = ({ version, sequence, updatedAt, lines, keys, events, coupon, mergedBy }: KeptCart): string[] => [
@@ -60,10 +67,32 @@ export const toFields = ({ version, sequence, updatedAt, lines, keys, events, co
 
 const byArrival = (one: Line, other: Line): number => (one.id < other.id ? -1 : 1);
 
-function lineOf(variantId: string, value: string): Line {
-  const first = value.indexOf('|');
-  const second = value.indexOf('|', first + 1);
-  // Only `snapshotOf` makes these.
-  const written = JSON.parse(value.slice(second + 1)) as Snapshot;
-  return { id: value.slice(first + 1, second), variantId, quantity: Number(value.slice(0, first)), written };
+const isNumber = (text: string, digits: number): boolean => text.length <= digits && /^\d+$/.test(text);
+
+const VERSION = /^[\da-f-]{36}$/i;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const LINE = /^(\d+)\|([^|]+)\|(.*)$/s;
+
+/** None where it cannot be read: whoever else writes to Redis must not keep a customer from the rest of the cart. */
+function lineOf(variantId: string, value: string): Line[] {
+  const [, quantity, id, json = ''] = LINE.exec(value) ?? [];
+  const written = snapshotIn(json);
+  if (id === undefined || written === undefined || !UUID.test(variantId)) return [];
+  return [{ id, variantId, quantity: Math.min(Math.max(Number(quantity), 1), MAX_LINE_QUANTITY), written }];
+}
+
+function snapshotIn(json: string): Snapshot | undefined {
+  try {
+    const found: unknown = JSON.parse(json);
+    return isSnapshot(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSnapshot(found: unknown): found is Snapshot {
+  if (typeof found !== 'object' || found === null) return false;
+  const { productId, name, size, color, image, unitPrice, availability }: Partial<Record<keyof Snapshot, unknown>> = found;
+  const texts = [productId, name, size, color, image ?? '', availability];
+  return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(unitPrice);
 }

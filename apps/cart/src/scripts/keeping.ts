@@ -1,13 +1,14 @@
 import { IDLE_SECONDS } from '../cart.ts';
+import { reading } from './reading.ts';
 
 /**
  * KEYS cart, generation; ARGV generation, sequence, then the cart's fields. Puts a cart from Postgres where there is none, or an older
- * one: never over a newer. The generation goes with a flush: what was read from Postgres before the flush is read again.
+ * one, or what is no cart: never over a newer. The generation goes with a flush: what was read from Postgres before the flush is read again.
  */
-const restore = `
+const restore = `${reading}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'flushed' end
-local sequence = redis.call('HGET', KEYS[1], 'sequence')
-if sequence and tonumber(sequence) >= tonumber(ARGV[2]) then return 'present' end
+local _, sequence = known(KEYS[1])
+if sequence and sequence >= tonumber(ARGV[2]) then return 'present' end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], unpack(ARGV, 3))
 redis.call('EXPIRE', KEYS[1], ${IDLE_SECONDS})
@@ -28,13 +29,14 @@ return owners
  * after the pause, so that one that is written all the time is not stored all the time; the rest are clean. Answers owners whose cart in
  * Redis is older than what was stored: Redis was flushed and restored meanwhile.
  */
-const settle = `
+const settle = `${reading}
 local time = redis.call('TIME')
 local due = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
 local behind = {}
 for index = 2, #KEYS do
   local owner, stored = ARGV[2 * index - 2], tonumber(ARGV[2 * index - 1])
-  local sequence = tonumber(redis.call('HGET', KEYS[index], 'sequence') or stored)
+  local _, found = known(KEYS[index])
+  local sequence = found or stored
   if sequence > stored then
     redis.call('ZADD', KEYS[1], due, owner)
   else

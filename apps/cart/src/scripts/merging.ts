@@ -13,9 +13,9 @@ import { opening } from './writing.ts';
  */
 const merge = `${opening}
 local guest, guestOwner, guestVersion, newGuestVersion, event = KEYS[3], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local version = redis.call('HGET', cart, 'version')
+local version = known(cart)
 if not version then return {'missing'} end
-local guestVersionNow = redis.call('HGET', guest, 'version')
+local guestVersionNow = known(guest)
 if not guestVersionNow then return {'guest_missing'} end
 local mergedBy = text(guest, 'mergedBy')
 if mergedBy ~= '' and mergedBy ~= owner then return {'merged'} end
@@ -39,12 +39,9 @@ for index = 10, #ARGV, 4 do
   local quantity, rest = string.match(redis.call('HGET', guest, field), '^(%d+)|[^|]+(|.*)$')
   if snapshot ~= '' then rest = '|' .. snapshot end
   local line, had = redis.call('HGET', cart, field), 0
-  if line then
-    local units, itemId = string.match(line, '^(%d+)|([^|]+)|')
-    had, id = tonumber(units), itemId
-  else
-    count = count + 1
-  end
+  if not line then count = count + 1 end
+  local units, itemId = lineParts(line)
+  if units then had, id = units, itemId end
   -- A line that nothing is left of stays, with one unit, to be seen as out of stock; one that had more than this keeps it.
   local sum = math.max(1, math.min(had + tonumber(quantity), ${MAX_LINE_QUANTITY}, available))
   if sum > had then

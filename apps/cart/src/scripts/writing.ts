@@ -2,6 +2,7 @@ import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
 
 import { IDLE_SECONDS } from '../cart.ts';
 import { KEY_ENTRY_LENGTH, LINE_FIELD } from '../cart-value.ts';
+import { reading } from './reading.ts';
 
 /** Idempotency keys and event ids that a cart remembers. */
 const KEPT_KEYS = 100;
@@ -14,7 +15,7 @@ const EVENT_ENTRY_LENGTH = 37;
  *
  * `sequence` is the server's clock in microseconds, and above the one before where the clock is behind.
  */
-export const opening = `
+export const opening = `${reading}
 local cart, dirty = KEYS[1], KEYS[2]
 local ifMatch, key, body, newVersion, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
@@ -25,6 +26,12 @@ local function answer(outcome)
 end
 
 local function text(hash, field) return redis.call('HGET', hash, field) or '' end
+
+-- Units, item id and the rest of a line; nothing where it cannot be read.
+local function lineParts(line)
+  local units, id, rest = string.match(line or '', '^(%d+)|([^|]+)(|.*)$')
+  if units then return math.min(tonumber(units), ${MAX_LINE_QUANTITY}), id, rest end
+end
 
 local function lineFields(hash)
   local fields = {}
@@ -59,9 +66,9 @@ end
 
 /** A repeat of a known key is answered before If-Match is looked at: its own first run has made the version stale. */
 const prelude = `${opening}
-local version, mergedBy = unpack(redis.call('HMGET', cart, 'version', 'mergedBy'))
+local version = known(cart)
 if not version then return {'missing'} end
-if (mergedBy or '') ~= '' then return {'merged'} end
+if text(cart, 'mergedBy') ~= '' then return {'merged'} end
 if key ~= '' then
   local keys = text(cart, 'keys')
   local at = string.find(keys, key .. ':', 1, true)
@@ -83,9 +90,9 @@ return written()
 const add = `${prelude}
 local field, quantity, id = '${LINE_FIELD}' .. ARGV[6], tonumber(ARGV[7]), ARGV[9]
 local line = redis.call('HGET', cart, field)
-if line then
-  local had, itemId = string.match(line, '^(%d+)|([^|]+)|')
-  quantity = quantity + tonumber(had)
+local had, itemId = lineParts(line)
+if had then
+  quantity = quantity + had
   id = itemId
 end
 if quantity > ${MAX_LINE_QUANTITY} then return {'line_limit'} end
@@ -127,15 +134,12 @@ const consume = `${prelude}
 if string.find(text(cart, 'events'), ARGV[6] .. '\\n', 1, true) then return answer('known') end
 for index = 7, #ARGV, 2 do
   local field = '${LINE_FIELD}' .. ARGV[index]
-  local line = redis.call('HGET', cart, field)
-  if line then
-    local had, rest = string.match(line, '^(%d+)(|.*)$')
-    local left = tonumber(had) - tonumber(ARGV[index + 1])
-    if left > 0 then
-      redis.call('HSET', cart, field, string.format('%d', left) .. rest)
-    else
-      redis.call('HDEL', cart, field)
-    end
+  local had, id, rest = lineParts(redis.call('HGET', cart, field))
+  local left = (had or 0) - tonumber(ARGV[index + 1])
+  if left > 0 then
+    redis.call('HSET', cart, field, string.format('%d|', left) .. id .. rest)
+  else
+    redis.call('HDEL', cart, field)
   end
 end
 redis.call('HSET', cart, 'coupon', '')
