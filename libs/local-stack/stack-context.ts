@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Source, Values } from '#libs/runtime/environment';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, type Service, type ServiceName, serviceOf, storePorts } from '#libs/runtime/topology';
+import { judgeDeclaredVariables } from './declared-variables.ts';
 import { lockDataDir } from './lock.ts';
 import { requireFreePorts, type WantedPort } from './ports.ts';
 import { scratchSettings } from './postgres.ts';
@@ -82,6 +83,7 @@ export async function openStack(options: StackOptions): Promise<StackContext> {
   const values = stackEnv.read(given);
   const chosen = choose(root, options.only);
   refuseMakeshiftsInProduction(given, chosen);
+  if (values.NODE_ENV === 'production') await judgeDeclaredVariables(root, chosen, given);
 
   const dataDir =
     options.dataDir !== undefined || !scratch ? resolve(root, options.dataDir ?? values.DATA_DIR) : mkdtempSync(join(tmpdir(), 'only2u-'));
