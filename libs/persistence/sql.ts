@@ -84,7 +84,8 @@ function nameOf(text: string): string {
 export const sql = (strings: TemplateStringsArray, ...parts: unknown[]): Sql => new Sql(strings, parts);
 
 /**
- * For a statement whose best plan depends on its values, such as a list with filters or a search. All others are planned once a connection,
+ * For a statement whose best plan depends on its values, such as a list with filters or a search: a rare colour and a common one want different
+ * plans. All others are planned once a connection,
  * for planning often costs more than the statement.
  */
 export const plannedByValues = ({ name, text, values }: Statement): Statement => ({ name, text, values, isPlannedByValues: true });

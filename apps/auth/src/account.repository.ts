@@ -4,7 +4,7 @@ import type { ManagedUser, User } from '#libs/contracts/auth/views';
 import { phonePartOf } from '#libs/contracts/spellings';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
-import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import { joined, plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
@@ -99,7 +99,7 @@ export class AccountRepository {
     if (disabled !== undefined) conditions.push(sql`disabled = ${disabled}`);
     if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
     const rows = await this.database.rows<UserRow>(
-      sql`SELECT * FROM users WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+      plannedByValues(sql`SELECT * FROM users WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`),
     );
     return pageOf(rows, limit, (row) => this.cursors.encode([row.id], list));
   }

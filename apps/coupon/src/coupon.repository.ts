@@ -4,7 +4,7 @@ import type { CouponUse } from '#libs/contracts/coupon/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import type { Queries } from '#libs/persistence/queries';
-import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import { joined, plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { CODE, type CouponRow, normalised } from './coupon.ts';
 
@@ -55,7 +55,7 @@ export class CouponRepository {
       ...(cursor === undefined ? [] : [sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`]),
     ];
     const rows = await this.database.rows<CouponRow>(
-      sql`SELECT * FROM coupons WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+      plannedByValues(sql`SELECT * FROM coupons WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`),
     );
     return pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
   }

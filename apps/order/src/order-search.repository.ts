@@ -3,7 +3,7 @@ import type { OrderSearch } from '#libs/contracts/order/api';
 import type { OrderPage } from '#libs/contracts/order/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
-import { joined, type Sql, sql } from '#libs/persistence/sql';
+import { joined, plannedByValues, type Sql, sql } from '#libs/persistence/sql';
 import { itemsOf, VISIBLE } from './order.repository.ts';
 import { type OrderRow, orderOf } from './order-row.ts';
 
@@ -29,7 +29,7 @@ export class OrderSearchRepository {
     const list = `orders of all ${JSON.stringify(Object.entries(filters).sort(([one], [other]) => (one < other ? -1 : 1)))}`;
     if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
     const rows = await this.database.rows<OrderRow>(
-      sql`SELECT * FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`,
+      plannedByValues(sql`SELECT * FROM orders WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`),
     );
     const page = pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
     const ids = page.items.map(({ id }) => id);

@@ -3,7 +3,7 @@ import type { ProductFilter } from '#libs/contracts/product/api';
 import type { ProductPage } from '#libs/contracts/product/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
-import { type Sql, type Statement, sql, when } from '#libs/persistence/sql';
+import { plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';
 import { filtersOf, type Matching } from './listing-filters.repository.ts';
 import { PRODUCT_COLUMNS, type ProductRow, productOf } from './product.repository.ts';
 import { isUuid } from './product.ts';
@@ -31,9 +31,6 @@ const SORTS: Readonly<Record<string, Sort>> = {
   popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, byPrice: false, keyOf: (row) => row.unitsSold },
   rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, byPrice: false, keyOf: (row) => row.ratingAverage },
 };
-
-/** Planned with its values each time: a rare colour and a common one want different plans, and the generic plan of a named statement is one for both. */
-const plannedByValue = ({ text, values }: Statement): Statement => ({ name: '', text, values });
 
 const EMPTY_PAGE: ProductPage = { items: [], nextCursor: null, total: 0, totalIsExact: true };
 
@@ -68,7 +65,7 @@ export class ListingRepository {
     const categoryIds = filter.category === undefined ? undefined : await this.subtree(filter.category);
     if (categoryIds?.length === 0) return EMPTY_PAGE;
     const matching = filtersOf(filter);
-    const counts = await this.database.rows<Counted>(plannedByValue(countOf(matching, categoryIds)));
+    const counts = await this.database.rows<Counted>(plannedByValues(countOf(matching, categoryIds)));
     const total = counts.reduce((sum, { count }) => sum + count, 0);
     if (total === 0) return EMPTY_PAGE;
     const page: PageOf = { sort, after, size: limit + 1 };
@@ -77,7 +74,7 @@ export class ListingRepository {
     const walkIn = passesOver !== 'nothing' && total <= EXACT_UP_TO ? counts.map(({ id }) => id) : categoryIds;
     const keys = total <= this.sortUpTo[passesOver] ? sorted(matching, categoryIds, page) : walked(matching, walkIn, page);
     const rows = await this.database.rows<ProductRow>(
-      plannedByValue(sql`
+      plannedByValues(sql`
         SELECT ${PRODUCT_COLUMNS} FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} LIMIT ${page.size}) AS shown
         JOIN products p ON p.id = shown.id ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)}`),
     );
