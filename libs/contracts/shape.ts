@@ -1,4 +1,3 @@
-import './validator-cache.ts';
 import { type ValidationError, validateSync } from 'class-validator';
 import fastJsonStringify from 'fast-json-stringify';
 import { type FieldError, invalid, refuse } from './errors.ts';

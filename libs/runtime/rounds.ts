@@ -13,6 +13,7 @@ export interface RoundOptions {
 /** One background loop. Runs never overlap; a run that fails is made up for by the next. */
 export class Round {
   private timer: NodeJS.Timeout | undefined;
+  private dueAt = 0;
   private running: Promise<void> | undefined;
   private isWanted = false;
   private isStarted = false;
@@ -38,12 +39,6 @@ export class Round {
     if (afterMs > 0) this.schedule(afterMs);
     else if (this.running !== undefined) this.isWanted = true;
     else this.begin();
-  }
-
-  /** Runs once and waits for it; after a run that is under way. For tests and for whoever needs the result. Throws what the work throws. */
-  async runNow(): Promise<void> {
-    await this.running;
-    await this.work();
   }
 
   /** Ends with the run that is under way. */
@@ -94,8 +89,6 @@ export class Round {
     }, milliseconds);
     this.timer.unref();
   }
-
-  private dueAt = 0;
 
   private pause(): number {
     const { everyMs } = this.options;
