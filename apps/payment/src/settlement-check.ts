@@ -8,7 +8,7 @@ import { dayAfter, dayOf } from './settlement.ts';
 import { SettlementReporter } from './settlement-reporter.ts';
 
 /** After midnight, for what is still on its way to either side. */
-const SETTLING_MS = 60 * 60_000;
+export const SETTLING_MS = 60 * 60_000;
 const CHECK_MS = 10 * 60_000;
 const MAX_ROWS_LOGGED = 100;
 

@@ -5,8 +5,8 @@ import { codeOf, eventually } from '#libs/testing/builders';
 import { startSimulator } from '../../../doubles/razorpay/simulator.ts';
 import { settlementDifference } from '../src/payment.metrics.ts';
 import { SettlementHandlers } from '../src/settlement.handlers.ts';
-import { dayAfter, dayOf } from '../src/settlement.ts';
-import { SettlementCheck } from '../src/settlement-check.ts';
+import { dayAfter, dayOf, startOf } from '../src/settlement.ts';
+import { SETTLING_MS, SettlementCheck } from '../src/settlement-check.ts';
 import { callOf, KEY_SECRET, PaymentFixture, type Replica } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
 
@@ -93,16 +93,15 @@ describe('the settlement of a day', () => {
   });
 
   it('checks yesterday once for all replicas, and again after Razorpay was silent', async () => {
-    // As if the day were over.
-    const tomorrow = Date.now() + 26 * 3_600_000;
+    const day = today();
+    const whenTheDayIsOver = (startOf(dayAfter(day, 1)) ?? 0) + SETTLING_MS;
     const { orderId } = await fixture.opened(one);
     const stray = newId('pay');
     await one.database.execute(sql`
       INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, status, attempted_at)
       VALUES (${stray}, ${orderId}, 4_200, 'INR', 'captured', now())`);
     await one.database.execute(sql`INSERT INTO payment_effects (payment_id, effect) VALUES (${stray}, 'captured')`);
-    const day = dayAfter(dayOf(tomorrow - 3_600_000), -1);
-    const check = (replica: Replica) => replica.app.get(SettlementCheck).checkYesterday(tomorrow);
+    const check = (replica: Replica) => replica.app.get(SettlementCheck).checkYesterday(whenTheDayIsOver);
     simulator.controls.addFault({ endpoint: '*', kind: '502-html', times: null });
     expect(await codeOf(check(one))).toBe('unavailable');
     simulator.controls.clearFaults();
