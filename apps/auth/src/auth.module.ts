@@ -14,6 +14,8 @@ import { AccountRepository } from './account.repository.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { authEnv } from './auth.env.ts';
+import { DirectoryHandlers } from './directory.handlers.ts';
+import { DirectoryRepository } from './directory.repository.ts';
 import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { Journal } from './journal.ts';
@@ -32,7 +34,7 @@ import { VerificationMail } from './verification-mail.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: authApi, migrations })],
-  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers, EmailHandlers]),
+  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers, EmailHandlers, DirectoryHandlers]),
   providers: [
     provideEnvironment(authEnv),
     {
@@ -43,6 +45,7 @@ import { VerificationMail } from './verification-mail.ts';
     },
     AccountRepository,
     AddressRepository,
+    DirectoryRepository,
     EmailTokenRepository,
     SigningKeyRepository,
     SessionRepository,

@@ -1,7 +1,23 @@
 import { contract, operation, signal } from '../contract.ts';
 import { Email, Flag, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
-import { AddressOfUser, MailAddress, Revocation, RevocationList, UserReference } from './messages.ts';
+import {
+  AccountIds,
+  AccountsAsked,
+  AddressOfUser,
+  ContactList,
+  ContactsAsked,
+  MailAddress,
+  PersonList,
+  PlaceOfUser,
+  Revocation,
+  RevocationList,
+  Sameness,
+  StaffIds,
+  TwoUsers,
+  UserReference,
+  UsersAsked,
+} from './messages.ts';
 import {
   Address,
   AddressList,
@@ -212,6 +228,37 @@ export const authApi = contract('auth', {
       access: 'internal',
       in: MailAddress,
       out: UserReference,
+    }),
+    people: operation({
+      summary: 'Accounts as other services show them; unknown and erased users are missing',
+      access: 'internal',
+      in: UsersAsked,
+      out: PersonList,
+    }),
+    contacts: operation({
+      summary: 'Where messages for users go, asked when one leaves and never kept',
+      access: 'internal',
+      in: ContactsAsked,
+      out: ContactList,
+    }),
+    accounts: operation({
+      summary: 'Ids of all accounts, or of those registered since a time, page by page',
+      access: 'internal',
+      in: AccountsAsked,
+      out: AccountIds,
+    }),
+    staff: operation({ summary: 'Ids of support and admins who are not disabled', access: 'internal', in: Nothing, out: StaffIds }),
+    sameContact: operation({
+      summary: 'Whether two accounts have one phone number or one mailbox',
+      access: 'internal',
+      in: TwoUsers,
+      out: Sameness,
+    }),
+    sameAddress: operation({
+      summary: 'Whether a user has saved this place, without regard to case, blanks and punctuation',
+      access: 'internal',
+      in: PlaceOfUser,
+      out: Sameness,
     }),
   },
   signals: {

@@ -1,4 +1,19 @@
-import { OneOf, Text, Uuid, Whole } from '../fields.ts';
+import {
+  Email,
+  Flag,
+  Nullable,
+  OneOf,
+  Optional,
+  Phone,
+  Pincode,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  UuidList,
+  Whole,
+  Words,
+} from '../fields.ts';
 import { listOf } from '../page.ts';
 
 /** Tokens of this session or user issued before `before` (milliseconds) are refused. */
@@ -21,4 +36,72 @@ export class UserReference {
 export class AddressOfUser {
   @Uuid() userId!: string;
   @Uuid() addressId!: string;
+}
+
+export class UsersAsked {
+  @UuidList(0, 200) userIds!: string[];
+}
+
+/** An account as other services show it. */
+export class Person {
+  @Uuid() userId!: string;
+  @Text(1, 100) name!: string;
+  @TextList(3, 1, 20) roles!: string[];
+  @Flag() disabled!: boolean;
+  /** Whether they proved an e-mail address or a phone number. */
+  @Flag() verified!: boolean;
+  @Timestamp() createdAt!: string;
+}
+
+/** Unknown and erased users are missing; in no particular order. */
+export class PersonList extends listOf(Person) {}
+
+export class ContactsAsked {
+  @UuidList(0, 500) userIds!: string[];
+}
+
+/** Where messages for a user go; to be asked when one leaves, and never kept. */
+export class Contact {
+  @Uuid() userId!: string;
+  @Nullable() @Email() email!: string | null;
+  @Flag() emailVerified!: boolean;
+  @Nullable() @Phone() phone!: string | null;
+  @Flag() phoneVerified!: boolean;
+  @Text(1, 100) name!: string;
+  @Flag() disabled!: boolean;
+}
+
+/** Unknown and erased users are missing; in no particular order. */
+export class ContactList extends listOf(Contact) {}
+
+export class AccountsAsked {
+  /** The last id of the page before. */
+  @Optional() @Uuid() after?: string;
+  @Optional() @Timestamp() registeredSince?: string;
+  @Whole(1, 500) limit: number = 500;
+}
+
+export class AccountIds {
+  @UuidList(0, 500) userIds!: string[];
+  /** What to ask after for more; null at the end. */
+  @Nullable() @Uuid() next!: string | null;
+}
+
+export class StaffIds {
+  @UuidList(0, Number.MAX_SAFE_INTEGER) userIds!: string[];
+}
+
+export class TwoUsers {
+  @Uuid() userId!: string;
+  @Uuid() otherId!: string;
+}
+
+export class PlaceOfUser {
+  @Uuid() userId!: string;
+  @Words(1, 200) line1!: string;
+  @Pincode() pincode!: string;
+}
+
+export class Sameness {
+  @Flag() same!: boolean;
 }
