@@ -34,8 +34,8 @@ const ownSecrets = ({ name, database, redis, secrets }: Service): readonly strin
   ...secrets,
 ];
 
-/** Settings without which a gateway in a cluster would be wrong rather than broken; a pod waits for them. */
-const neededSettings = (service: Service): readonly string[] => (service.name === 'gateway' ? ['PUBLIC_URL', 'TRUST_PROXY'] : []);
+/** Settings without which a service in a cluster refuses to start, or a gateway would be wrong; a pod waits for them. */
+const neededSettings = (service: Service): readonly string[] => ['PUBLIC_URL', ...(service.name === 'gateway' ? ['TRUST_PROXY'] : [])];
 
 export function kubernetesFile(service: Service): string {
   const { name, port } = service;
@@ -51,7 +51,7 @@ export function kubernetesFile(service: Service): string {
 # Secret only2u-${name}: ${ownSecrets(service)
     .map((key) => (isOptional(key) ? `${key} (may be left out)` : key))
     .join(', ')}.
-# ConfigMap only2u: the settings${neededSettings(service).length > 0 ? `; ${neededSettings(service).join(' and ')} must be there` : ''}.
+# ConfigMap only2u: the settings; ${neededSettings(service).join(' and ')} must be there.
 apiVersion: apps/v1
 kind: Deployment
 metadata: { name: ${name}, labels: { app: ${name} } }

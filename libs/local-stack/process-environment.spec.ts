@@ -97,6 +97,6 @@ it('shows the jobs before the start every database', () => {
 it('makes nothing up in production, and says what is missing', () => {
   expect(() => refuseMakeshiftsInProduction({}, services)).not.toThrow();
   expect(() => refuseMakeshiftsInProduction({ NODE_ENV: 'production', BUS_SECRET: 'x' }, [serviceOf('auth')])).toThrow(
-    /DATABASE_URL must be set in production\n.*REDIS_URL must be set in production\n.*JWT_PRIVATE_KEY must be set in production$/,
+    /PUBLIC_URL must be set in production\n.*DATABASE_URL must be set in production\n.*REDIS_URL must be set in production\n.*JWT_PRIVATE_KEY must be set in production$/,
   );
 });

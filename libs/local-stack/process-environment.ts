@@ -138,6 +138,7 @@ export function refuseMakeshiftsInProduction(given: Source, chosen: readonly Ser
   const stores = missingStores(given);
   const needed = [
     'BUS_SECRET',
+    'PUBLIC_URL',
     ...(stores.postgres ? ['DATABASE_URL'] : []),
     ...(stores.redis || stores.redisCache ? ['REDIS_URL'] : []),
     ...chosen.flatMap(({ secrets }) => secrets.filter((name) => !name.endsWith('_PREVIOUS'))),

@@ -103,7 +103,8 @@ export const settings = environment(
     }),
     PUBLIC_URL: url({
       optional: true,
-      about: 'The address clients know the gateway by. Without it, outside production: http://localhost and its port.',
+      about:
+        'The address clients know the gateway by, which links in mails lead to. Without it, outside production: http://localhost and its port.',
     }),
     BUS_SECRET: secret({
       about: 'Signs every message between processes; the same for all of them.',
@@ -215,7 +216,7 @@ function storesInProduction(source: Source): readonly string[] {
       .filter((role) => !source.REDIS_URL && !source[redisVariable(role)])
       .map((role) => `${redisVariable(role)} or REDIS_URL must be set in production`),
   ]);
-  if (app === 'gateway' && !source.PUBLIC_URL) problems.push('PUBLIC_URL must be set in production');
+  if (needed.length > 0 && !source.PUBLIC_URL) problems.push('PUBLIC_URL must be set in production');
   if (source.PUBLIC_URL && !isSafe(source.PUBLIC_URL)) problems.push('PUBLIC_URL must begin with https:// in production');
   return problems;
 }

@@ -11,7 +11,7 @@ export const authEnv = environment({
   EMAIL_LINK_URL: url({
     optional: true,
     about:
-      'The page that a verification mail leads to, with `?token=`; it posts the token to /api/auth/email/verify. Without it: PUBLIC_URL/verify-email, which the gateway answers where it serves the demo pages.',
+      'The page that a verification mail leads to, with `?token=`; it posts the token to /api/auth/email/verify. Without it: PUBLIC_URL/verify-email, which the gateway answers.',
   }),
   RATE_LIMIT_SCALE: decimal({ min: 0.001, max: 1_000_000, default: 1, about: 'Multiplies every rate limit; for load tests.' }),
 });

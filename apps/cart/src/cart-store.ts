@@ -12,7 +12,7 @@ import { Readiness } from '#libs/runtime/probes';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { CartRepository } from './cart.repository.ts';
 import { isGuest, isOpen, type KeptCart, type Snapshot } from './cart.ts';
-import { digestsOf, fromFields, mergeEventOf, toFields } from './cart-value.ts';
+import { digestsOf, fromFields, mergeEventOf, toFields, unreadableLines } from './cart-value.ts';
 import { keepingScripts } from './scripts/keeping.ts';
 import { mergingScripts } from './scripts/merging.ts';
 import { writingScripts } from './scripts/writing.ts';
@@ -66,6 +66,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     this.redis.defineCommand('cartMerge', { numberOfKeys: 3, lua: mergingScripts.cartMerge });
     this.redis.defineCommand('cartRestore', { numberOfKeys: 2, lua: keepingScripts.cartRestore });
     this.redis.defineCommand('cartClaim', { numberOfKeys: 1, lua: keepingScripts.cartClaim });
+    this.redis.defineCommand('cartForget', { numberOfKeys: 1, lua: keepingScripts.cartForget });
     this.redis.defineCommand('cartSettle', { lua: keepingScripts.cartSettle });
     readiness.require({ name: 'redis-cart', isUp: () => this.redis.status === 'ready' });
   }
@@ -79,7 +80,14 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   async read(owner: string): Promise<KeptCart> {
-    return this.restoring(owner, async () => fromFields(owner, await this.fieldsOf(owner)));
+    return this.restoring(owner, async () => {
+      const fields = await this.fieldsOf(owner);
+      const cart = fromFields(owner, fields);
+      // They would count among the lines of a cart that is full. Every write but `clear` reads first.
+      const junk = cart === undefined ? [] : unreadableLines(cart, fields);
+      if (junk.length > 0) await this.run('cartForget', [cartKey(owner), ...junk]);
+      return cart;
+    });
   }
 
   /** A guest's cart that is not taken over. @throws not_found */

@@ -65,6 +65,14 @@ export const toFields = ({ version, sequence, updatedAt, lines, keys, events, co
   ...lines.flatMap(({ id, variantId, quantity, written }) => [`${LINE_FIELD}${variantId}`, `${quantity}|${id}|${JSON.stringify(written)}`]),
 ];
 
+/** Names and values of the lines that `fromFields` left out of the cart it read here. */
+export function unreadableLines({ lines }: KeptCart, flat: readonly string[]): string[] {
+  const read = new Set(lines.map(({ variantId }) => `${LINE_FIELD}${variantId}`));
+  return flat.flatMap((name, index) =>
+    index % 2 === 0 && name.startsWith(LINE_FIELD) && !read.has(name) ? [name, flat[index + 1] ?? ''] : [],
+  );
+}
+
 const byArrival = (one: Line, other: Line): number => (one.id < other.id ? -1 : 1);
 
 const isNumber = (text: string, digits: number): boolean => text.length <= digits && /^\d+$/.test(text);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { MAX_CART_LINES } from '#libs/contracts/cart/views';
 import { ownerOf } from '../src/cart.ts';
 import { CartFixture, quantities } from './cart-fixture.ts';
 
@@ -56,6 +57,18 @@ describe('what cannot be read in Redis', () => {
     expect(quantities(await shop.one.merge(user, token))).toEqual({ [shirt]: 2, [sari]: 1 });
     expect((await shop.one.add(user, saree, 1)).items.map(({ variantId }) => variantId)).toContain(saree);
     await shop.stored(user);
+  });
+
+  it('lines that cannot be read leave with the next write, and do not fill the cart', async () => {
+    const user = randomUUID();
+    const shirt = shop.variant();
+    await shop.one.add(user, shirt);
+    await forge(user, 'HSET', ...Array.from({ length: MAX_CART_LINES }, () => [`line:${shop.variant()}`, 'junk']).flat());
+    expect(quantities(await shop.one.add(user, shirt))).toEqual({ [shirt]: 2 });
+    const fields = await forge(user, 'HKEYS');
+    expect((fields as string[]).filter((name) => name.startsWith('line:'))).toEqual([`line:${shirt}`]);
+    const other = shop.variant();
+    expect(quantities(await shop.one.add(user, other))).toEqual({ [shirt]: 2, [other]: 1 });
   });
 
   it.each([

@@ -25,6 +25,7 @@ import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RequestLog } from './request-log.ts';
 import { SOCKET_PATH } from './socket-server.ts';
 import { UntrustedProxy } from './untrusted-proxy.ts';
+import { serveVerifyEmailPage } from './verify-email-page.ts';
 
 const CORS_ALLOWED = [
   ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'range', 'if-range'],
@@ -78,8 +79,11 @@ export async function startGateway(): Promise<NestFastifyApplication> {
 async function servePages(app: NestFastifyApplication, values: GatewayEnv & Settings): Promise<readonly string[]> {
   const demoLogins = demoLoginsOf(process.env);
   const docs = await serveDocs(app, publicContracts, { withPage: values.SERVE_DOCS, demoLogins });
+  const fastify = app.getHttpAdapter().getInstance();
   const shop = values.SERVE_DEMO ? await serveDemoShop(app) : [];
-  const own = serveOwnPages(app.getHttpAdapter().getInstance(), {
+  // Every mail names the address, whether pages are served here or not.
+  const verifyEmail = shop.length > 0 ? [] : serveVerifyEmailPage(fastify);
+  const own = serveOwnPages(fastify, {
     isDevelopment: values.NODE_ENV !== 'production',
     servesDocs: values.SERVE_DOCS,
     servesShop: shop.length > 0,
@@ -88,7 +92,7 @@ async function servePages(app: NestFastifyApplication, values: GatewayEnv & Sett
     publicUrl: publicUrl(values),
     securityContact: values.SECURITY_CONTACT ?? `mailto:security@${new URL(publicUrl(values)).hostname}`,
   });
-  return [...docs, ...shop, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
+  return [...docs, ...shop, ...verifyEmail, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
 }
 
 function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, requests: RequestLog): void {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
@@ -59,6 +60,37 @@ describe('in production', () => {
     const text = await (await ask(production, '/')).text();
     expect(JSON.parse(text)).toEqual({ ...about, docs: null });
     expect(await (await ask(production, '/api')).json()).toEqual({ ...about, docs: null });
+  });
+
+  it('the link of a mail leads to a page that confirms the address when somebody presses its button', async () => {
+    const answer = await ask(production, '/verify-email?token=abc');
+    const page = await answer.text();
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
+    expect(answer.headers.get('content-security-policy')).toContain(`script-src 'sha256-${hash('sha256', script, 'base64')}'`);
+    const run = new Function('location', 'history', 'document', 'fetch', script) as (...globals: readonly object[]) => void;
+    const button: { onclick?: () => Promise<void>; hidden?: boolean } = {};
+    const said = { textContent: '' };
+    const sent: string[] = [];
+    const globals = [
+      { search: '?utm_source=mail&token=abc.def_1', pathname: '/verify-email' },
+      { replaceState: () => undefined },
+      { querySelector: (selector: string) => (selector === 'button' ? button : said) },
+    ];
+    run(...globals, async (path: string, { body }: { body: string }) => {
+      sent.push(path, body);
+      return { status: 204 };
+    });
+    expect(sent).toEqual([]);
+    await button.onclick?.();
+    expect(sent).toEqual(['/api/auth/email/verify', '{"token":"abc.def_1"}']);
+    expect([button.hidden, said.textContent]).toEqual([true, 'Your e-mail address is confirmed. You can close this page.']);
+    run(...globals, async () => ({ status: 400 }));
+    await button.onclick?.();
+    expect([button.hidden, said.textContent]).toEqual([true, expect.stringContaining('not good any more')]);
+    run(...globals, async () => ({ status: 503 }));
+    await button.onclick?.();
+    expect([button.hidden, said.textContent]).toEqual([false, expect.stringContaining('try again')]);
   });
 
   it('switched on by name they are, without demo logins, and / leads to the shop', async () => {

@@ -4,6 +4,7 @@ import { ReturnedStock1764100200000 } from './1764100200000-returned-stock.ts';
 import { ListsByIndex1764100500000 } from './1764100500000-lists-by-index.ts';
 import { NamesSetFree1764100600000 } from './1764100600000-names-set-free.ts';
 import { Cards1764100700000 } from './1764100700000-cards.ts';
+import { SkusWithoutCase1764100800000 } from './1764100800000-skus-without-case.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -12,4 +13,5 @@ export const migrations: (new () => object)[] = [
   ListsByIndex1764100500000,
   NamesSetFree1764100600000,
   Cards1764100700000,
+  SkusWithoutCase1764100800000,
 ];

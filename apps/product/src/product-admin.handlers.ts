@@ -132,7 +132,8 @@ export class ProductAdminHandlers {
         return detail;
       });
     } catch (error) {
-      if (isUniqueViolation(error, 'variants_sku')) throw productApi.refuse('product.sku_taken', 'Another variant has this SKU');
+      if (isUniqueViolation(error, 'variants_sku') || isUniqueViolation(error, 'variants_sku_without_case'))
+        throw productApi.refuse('product.sku_taken', 'Another variant has this SKU, be it in other letter case');
       if (isUniqueViolation(error, 'variants_option'))
         throw productApi.refuse('product.option_taken', 'The product has a variant of this size and colour');
       throw error;

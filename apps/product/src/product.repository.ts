@@ -182,7 +182,7 @@ export class ProductRepository {
     return true;
   }
 
-  /** New variants begin without stock. @throws a unique violation of `variants_sku` or `variants_option`. */
+  /** New variants begin without stock. @throws a unique violation of `variants_sku`, `variants_sku_without_case` or `variants_option`. */
   async insertVariants(
     tx: Transaction,
     product: { id: string; slug: string },

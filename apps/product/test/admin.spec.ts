@@ -42,6 +42,13 @@ describe('products', () => {
     await expect(fixture.product([{ ...red, sku: 'TAKEN-1' }], { name: 'Never Made' })).rejects.toMatchObject({
       code: 'product.sku_taken',
     });
+    await expect(fixture.product([{ ...red, sku: 'taken-1' }])).rejects.toMatchObject({ code: 'product.sku_taken' });
+    const other = await fixture.product([{ ...red, sku: 'Mixed-1' }]);
+    const mixed = { id: other.id, variantId: other.variants[0]?.id as string };
+    await expect(fixture.replica.admin.editVariant({ ...mixed, sku: 'tAKEN-1' }, call)).rejects.toMatchObject({
+      code: 'product.sku_taken',
+    });
+    expect((await fixture.replica.admin.editVariant({ ...mixed, sku: 'MIXED-1' }, call)).variants[0]?.sku).toBe('MIXED-1');
     await expect(fixture.product([red, { ...red, size: 'm' }])).rejects.toMatchObject({ code: 'product.option_taken' });
     await expect(fixture.replica.shop.detail({ id: 'never-made' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(fixture.replica.admin.edit({ id: taken.id, categoryId: uuidv7() }, call)).rejects.toMatchObject({

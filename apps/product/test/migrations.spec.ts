@@ -35,7 +35,7 @@ const insertProduct = (id: string, slug: string, listed = true): Sql => sql`
   FROM categories ON CONFLICT (slug) DO NOTHING`;
 
 describe('a catalogue of the version before', () => {
-  it('gets its cards, and the names of what is withdrawn are free', async () => {
+  it('gets its cards, the names of what is withdrawn are free, and no two SKUs differ in case alone', async () => {
     const categoryId = uuidv7();
     await database.execute(
       sql`INSERT INTO categories (id, name, slug, path) VALUES (${categoryId}, 'Kurtas', 'kurtas', ARRAY[${categoryId}::uuid])`,
@@ -57,6 +57,18 @@ describe('a catalogue of the version before', () => {
       sql`INSERT INTO variants (id, product_id, sku, size, color, price, mrp) VALUES (${uuidv7()}, ${withdrawn}, 'GONE-1', 'M', 'Red', 500, 600)`,
     );
 
+    const [eldest, twin, third] = [uuidv7(), uuidv7(), uuidv7()];
+    const live = uuidv7();
+    await database.execute(insertProduct(live, 'twins'));
+    for (const [id, sku] of [
+      [eldest, 'Twin-1'],
+      [twin, 'TWIN-1'],
+      [third, 'twin-1'],
+    ] as const)
+      await database.execute(
+        sql`INSERT INTO variants (id, product_id, sku, size, color, price, mrp) VALUES (${id}, ${live}, ${sku}, ${id}, 'Red', 500, 600)`,
+      );
+
     await migrate(source);
 
     const cards = sql`SELECT p.id, p.variant_id, p.mrp, p.cover, v.size FROM products p JOIN variants v ON v.id = p.variant_id ORDER BY p.id`;
@@ -70,6 +82,15 @@ describe('a catalogue of the version before', () => {
       ),
     );
     expect(await database.rows(cards)).toEqual(filled);
+
+    const skus = await database.rows<{ id: string; sku: string }>(
+      sql`SELECT id, sku FROM variants WHERE id = ANY(${[eldest, twin, third]}::uuid[]) ORDER BY id`,
+    );
+    expect(skus).toEqual([
+      { id: eldest, sku: 'Twin-1' },
+      { id: twin, sku: `TWIN-1-${twin.slice(-8)}` },
+      { id: third, sku: `twin-1-${third.slice(-8)}` },
+    ]);
 
     // The version before still runs beside this one for a while.
     expect(await database.execute(insertProduct(uuidv7(), 'gone'))).toBe(1);

@@ -47,4 +47,11 @@ end
 return behind
 `;
 
-export const keepingScripts = { cartRestore: restore, cartClaim: claim, cartSettle: settle } as const;
+/** KEYS cart; ARGV fields and the values that they had. Removes each that still has its value; neither version nor sequence moves. */
+const forget = `
+for index = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[index]) == ARGV[index + 1] then redis.call('HDEL', KEYS[1], ARGV[index]) end
+end
+`;
+
+export const keepingScripts = { cartRestore: restore, cartForget: forget, cartClaim: claim, cartSettle: settle } as const;
