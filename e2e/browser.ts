@@ -98,6 +98,25 @@ export async function signIn(page: Page, email: string, password: string): Promi
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
+/** Signs in on the staff's pages with a login of the demo shop. */
+export async function signInAs(shop: Shop, page: Page, role: 'admin' | 'support'): Promise<void> {
+  const login = shop.stack.logins.find((one) => one.role === role);
+  if (login === undefined) throw new Error(`the seed reported no ${role}`);
+  await signIn(page, login.login, login.password);
+  await page.getByRole('navigation', { name: 'Staff' }).waitFor();
+}
+
+/** Fills in the address of a checkout, whose mobile number is there already or not, and saves it. */
+export async function fillAddress(page: Page, isWithPhone = true): Promise<void> {
+  if (isWithPhone) await page.getByLabel('Mobile number').fill('98765 43210');
+  await page.getByLabel('PIN code').fill('560038');
+  await page.getByLabel('State').selectOption('Karnataka');
+  await page.getByLabel('City').fill('Bengaluru');
+  await page.getByLabel('Address', { exact: true }).fill('14, 3rd Cross, Indiranagar');
+  await page.getByRole('button', { name: 'Save and use this address' }).click();
+  await page.getByText('14, 3rd Cross').waitFor();
+}
+
 function findChromium(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM] : NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));

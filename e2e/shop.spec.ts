@@ -1,13 +1,17 @@
 import { afterAll, beforeAll } from 'vitest';
 import { browserSuite } from './browser.suite.ts';
-import { edgeSuite } from './edge.suite.ts';
+import { conventionsSuite } from './conventions.suite.ts';
+import { documentSuite } from './document.suite.ts';
 import { faultSuite } from './faults.suite.ts';
 import { moneySuite } from './money.suite.ts';
+import { orderPagesSuite } from './order-pages.suite.ts';
 import { pagesSuite } from './pages.suite.ts';
 import { purchaseSuite } from './purchase.suite.ts';
 import { sessionSuite } from './session.suite.ts';
 import { Shop } from './shop.ts';
 import { slowLineSuite } from './slow-line.suite.ts';
+import { translatedSuite } from './translated.suite.ts';
+import { typedSuite } from './typed.suite.ts';
 
 /** The whole system, two replicas of every service, started once for all that is asked of it from outside. */
 let shop: Shop;
@@ -18,11 +22,15 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => shop?.close(), 60_000);
 
-edgeSuite(open);
+documentSuite(open);
+conventionsSuite(open);
 purchaseSuite(open);
 moneySuite(open);
 browserSuite(open);
 pagesSuite(open);
+translatedSuite(open);
+typedSuite(open);
+orderPagesSuite(open);
 sessionSuite(open);
 slowLineSuite(open);
 faultSuite(open);

@@ -5,6 +5,7 @@ import { productApi } from '#libs/contracts/product/api';
 import { Chance } from './chance.ts';
 import { customer, stockShelf } from './customers.ts';
 import { violationsOf } from './invariants.ts';
+import { Settling } from './settling.ts';
 import { ADMIN, SERVICES, World } from './world.ts';
 
 const FIRST_SEED = Number(process.env.SIMULATION_SEED ?? 1);
@@ -54,7 +55,7 @@ async function run({ world, categoryId }: Place, seed: number): Promise<string[]
   for (let deaths = chance.between(0, 2); deaths > 0; deaths -= 1) world.endAfter(chance.pick(SERVICES), chance.between(1, 120));
   await Promise.all(Array.from({ length: chance.between(2, 5) }, () => customer(world, shelf, chance.split())));
   await world.rebirths();
-  await world.settle(chance.happens(0.3));
+  await new Settling(world).settle(chance.happens(0.3));
   const faults = world.network.faults.splice(0).map((fault) => `internal: ${fault}`);
   const deadlocks = (await world.deadlocks()) - deadlocksBefore;
   if (deadlocks > 0) faults.push(`${deadlocks} transactions waited for each other`);

@@ -5,45 +5,30 @@ import pg from 'pg';
 import type { AnswerOf, AnyOperation, InputOf } from '#libs/contracts/contract';
 import { Refusal } from '#libs/contracts/errors';
 import { paymentApi } from '#libs/contracts/payment/api';
-import { Relay } from '#libs/persistence/relay';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations as couponMigrations } from '../../apps/coupon/migrations/coupon.migrations.ts';
 import { couponEnv } from '../../apps/coupon/src/coupon.env.ts';
 import { CouponModule } from '../../apps/coupon/src/coupon.module.ts';
 import { migrations as orderMigrations } from '../../apps/order/migrations/order.migrations.ts';
-import { CheckoutSaga } from '../../apps/order/src/checkout/checkout.saga.ts';
 import { orderEnv } from '../../apps/order/src/order.env.ts';
 import { OrderModule } from '../../apps/order/src/order.module.ts';
 import { migrations as paymentMigrations } from '../../apps/payment/migrations/payment.migrations.ts';
 import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
-import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-reconciler.ts';
-import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
-import { RefundSender } from '../../apps/payment/src/refund-sender.ts';
-import { WebhookHandlers } from '../../apps/payment/src/webhook.handlers.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
 import { ProductModule } from '../../apps/product/src/product.module.ts';
 import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
 import { Chance } from './chance.ts';
-import { CALM, Network } from './network.ts';
+import { Network } from './network.ts';
 import { Process, type Program } from './process.ts';
 
 const KEYS = { keyId: 'rzp_test_simulation0001', keySecret: 'the key secret of the simulation', webhookSecret: 'the webhook secret of it' };
 const MIGRATIONS = { product: productMigrations, coupon: couponMigrations, order: orderMigrations, payment: paymentMigrations };
-type Simulated = keyof typeof MIGRATIONS;
+export type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 
-/** Refunds of cash wait for a person. */
-const CASH = `payment_id LIKE 'cash\\_%'`;
-/** Checkouts that still have something to do: an unpaid order waits until it expires, and longer while Razorpay is silent. */
-const UNFINISHED = `(step NOT IN ('done', 'await_payment')
-  OR (step = 'await_payment' AND order_id IN (SELECT id FROM orders WHERE expires_at <= now())))`;
 const CLOSE_MS = 10_000;
-const IDLE_MS = 2_000;
-const WEBHOOK_PAUSE_SECONDS = 20;
 const START_TRIES = 5;
-/** Rounds after which a system that is left alone must have come to rest. */
-const MAX_ROUNDS = 60;
 
 /** The services that money and stock pass through, in this process, on real Postgres, with Razorpay's double. */
 export class World {
@@ -191,42 +176,6 @@ export class World {
     return rows;
   }
 
-  /**
-   * Fair weather, time that passes quickly, and every background round until nothing is left to do; unpaid orders expire at the end, or,
-   * with `expiresFirst`, before the last word from Razorpay has come.
-   */
-  async settle(expiresFirst: boolean): Promise<void> {
-    this.network.weather = CALM;
-    for (const process of this.network.processes.values()) process.endsIn = undefined;
-    this.razorpay.controls.clearFaults();
-    if (expiresFirst) await this.expireUnpaid();
-    await this.rest();
-    if ((await this.expireUnpaid()) > 0) await this.rest();
-    // For days the reconciler would ask about what was never paid, and every round of every run to come with it.
-    await this.rows('payment', "UPDATE payment_orders SET next_check_at = NULL WHERE state <> 'paid'");
-  }
-
-  /** How many were waiting for their payment. */
-  private async expireUnpaid(): Promise<number> {
-    await this.rows('order', `UPDATE orders SET expires_at = now() - interval '1 second' WHERE status = 'pending_payment'`);
-    const due = await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE step = 'await_payment' RETURNING order_id`);
-    await patiently(this.app('order').get(CheckoutSaga).resumeDue());
-    return due.length;
-  }
-
-  private async rest(): Promise<void> {
-    for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-      await this.razorpay.controls.release('queued');
-      // What Razorpay would repeat in a while, it repeats now.
-      this.razorpay.controls.advance(WEBHOOK_PAUSE_SECONDS);
-      await this.razorpay.controls.idle(IDLE_MS);
-      this.razorpay.controls.hold();
-      await this.hurry();
-      if (round > 1 && (await this.leftToDo()) === '') return;
-    }
-    throw new Error(`still busy after ${MAX_ROUNDS} rounds: ${await this.leftToDo()}`);
-  }
-
   /** Transactions that waited for each other in a circle, of all services, since the world began. */
   async deadlocks(): Promise<number> {
     let sum = 0;
@@ -250,56 +199,9 @@ export class World {
     for (const scratch of this.scratches.values()) await scratch.drop();
   }
 
-  private async hurry(): Promise<void> {
-    for (const service of SERVICES) {
-      await this.rows(service, 'UPDATE outbox SET leased_until = now() WHERE dead_at IS NULL');
-      await patiently(this.app(service).get(Relay).claimDue());
-    }
-    await this.rows('order', `UPDATE checkouts SET due_at = now() WHERE ${UNFINISHED}`);
-    await patiently(this.app('order').get(CheckoutSaga).resumeDue());
-    await this.rows('payment', 'UPDATE webhook_events SET next_try_at = now() WHERE processed_at IS NULL');
-    await patiently(this.app('payment').get(WebhookHandlers).sweep());
-    await this.app('payment').get(RazorpayClient).probe();
-    await this.rows('payment', `UPDATE refunds SET next_try_at = now() WHERE state = 'pending' AND NOT ${CASH}`);
-    await patiently(this.app('payment').get(RefundSender).sendDue());
-    await this.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
-    await patiently(this.app('payment').get(PaymentOrderReconciler).checkOrders());
-    await sleep(10);
-  }
-
-  /** Each thing that is not done, with what it waits for. */
-  private async leftToDo(): Promise<string> {
-    const left: string[] = [];
-    const list = async (service: Simulated, text: string): Promise<void> => {
-      left.push(...(await this.rows<{ what: string }>(service, text)).map(({ what }) => `${service}: ${what}`));
-    };
-    for (const service of SERVICES)
-      await list(
-        service,
-        `SELECT concat('event ', event, ' for ', subscriber, ', ', attempts, ' + ', silent_tries, ' tries, ', error) AS what
-         FROM outbox WHERE dead_at IS NULL`,
-      );
-    await list(
-      'order',
-      `SELECT concat('checkout ', order_id, ' at ', step, ', due ', due_at) AS what FROM checkouts
-       WHERE ${UNFINISHED}`,
-    );
-    await list('payment', `SELECT concat('webhook ', event, ', ', tries, ' tries') AS what FROM webhook_events WHERE processed_at IS NULL`);
-    await list(
-      'payment',
-      `SELECT concat('refund ', id, ', ', tries, ' tries, due ', next_try_at, ', ', error) AS what
-       FROM refunds WHERE state = 'pending' AND NOT ${CASH}`,
-    );
-    if (left.length > 0 && this.app('payment').get(RazorpayClient).isOpen) left.push('payment: Razorpay is left alone');
-    return left.join('; ');
-  }
-
-  private app(service: Simulated): Process['app'] {
+  app(service: Simulated): Process['app'] {
     return (this.network.processes.get(service) as Process).app;
   }
 }
 
 export const ADMIN = 'admin:018f0000-0000-7000-8000-00000000ad00';
-
-/** A round that found no connection on a busy machine is made up for by the next, as in production. */
-const patiently = (round: Promise<void>): Promise<void> => round.catch(() => undefined);

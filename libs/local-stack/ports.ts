@@ -63,6 +63,22 @@ export async function freePort(except: ReadonlySet<number> = new Set(), host = '
   throw new Error(`No free port between ${lowestRandomPort} and ${highestPort} after 200 tries`);
 }
 
+/**
+ * The port of a process and that of its probes.
+ * @param usual where it listens by the topology; undefined for another replica, which gets free ones
+ */
+export async function portsBeside(
+  usual: number | undefined,
+  taken: ReadonlySet<number>,
+  host: string,
+): Promise<{ readonly port: number; readonly probePort: number }> {
+  const port = usual ?? (await freePort(taken, host));
+  const beside = port + probePortDistance;
+  // Another stack's process may listen there, if their offsets are a thousand apart.
+  const isBeside = usual !== undefined && !taken.has(beside) && (await isFree(beside, host));
+  return { port, probePort: isBeside ? beside : await freePort(new Set([...taken, port]), host) };
+}
+
 /** An offset at which every port of the topology is free, so that a test's stack disturbs no other. */
 export async function freePortOffset(): Promise<number> {
   const base = [

@@ -7,14 +7,13 @@ import {
   databaseVariable,
   migrationDatabaseVariable,
   passwordVariable,
-  probePortDistance,
   type Service,
   type ServiceName,
   serviceOf,
 } from '#libs/runtime/topology';
 import { withPassword } from '#libs/runtime/url-password';
 import { ensureDatabases } from './databases.ts';
-import { freePort, isFree } from './ports.ts';
+import { portsBeside } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
 import {
   appFile,
@@ -271,15 +270,11 @@ export class Stack {
     const name = replica === 1 ? service.name : `${service.name}-${replica}`;
     const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
     const taken = new Set([...Object.values(this.ports), ...this.#probePorts.values()]);
-    const port = replica === 1 ? usual : await freePort(taken, values.HOST);
-    const beside = port + probePortDistance;
-    // Another stack's process may listen there, if their offsets are a thousand apart.
-    const isBeside = replica === 1 && !taken.has(beside) && (await isFree(beside, values.HOST));
-    const probePort = isBeside ? beside : await freePort(taken.add(port), values.HOST);
-    this.#probePorts.set(name, probePort);
+    const ports = await portsBeside(replica === 1 ? usual : undefined, taken, values.HOST);
+    this.#probePorts.set(name, ports.probePort);
     return supervisor.add(
-      serviceSpec(root, service, name, { port, probePort }, healthHost, {
-        ...serviceEnvironment(this.#started().facts, service, name, { port, probePort }, replica),
+      serviceSpec(root, service, name, ports, healthHost, {
+        ...serviceEnvironment(this.#started().facts, service, name, ports, replica),
         ...(service.name === 'gateway' && this.logins.length > 0 && { DEMO_LOGINS: JSON.stringify(this.logins) }),
         ...env,
       }),

@@ -1,41 +1,10 @@
 import type { Taxes } from '../gst.ts';
 import { indianDate } from '../india-time.ts';
-import { Ink, type Style } from './ink.ts';
+import { Ink } from './ink.ts';
 import type { IssuedPaper } from './invoice.repository.ts';
 import { type Paper, type PrintedLine, type TaxRow, taxSummary } from './invoice.ts';
 import { rupees, rupeesInWords } from './rupees.ts';
-
-/** Points; an A4 page. */
-const LEFT = 36;
-const WIDTH = 523;
-const RIGHT = LEFT + WIDTH;
-const TOP = 36;
-const BOTTOM = 790;
-const FOOT = 806;
-const PAD = 4;
-
-const TITLE: Style = { size: 17, weight: 'bold' };
-const TEXT: Style = { size: 8.5 };
-const STRONG: Style = { size: 8.5, weight: 'bold' };
-const SMALL: Style = { size: 7.5 };
-const LABEL: Style = { size: 7, colour: '#666666' };
-const HEAD: Style = { size: 7.5, weight: 'bold' };
-const TOTAL: Style = { size: 11, weight: 'bold' };
-
-interface Piece {
-  readonly text: string;
-  readonly style: Style;
-}
-type Cell = string | readonly Piece[];
-
-interface Column<T> {
-  readonly head: string;
-  /** Points; 0 takes what the others leave. */
-  readonly width: number;
-  readonly of: (row: T, index: number) => Cell;
-  /** Texts are aligned left, figures right. */
-  readonly isText?: boolean;
-}
+import { type Column, LABEL, LEFT, PAD, type Piece, RIGHT, Sheets, SMALL, STRONG, sum, TEXT, TITLE, TOTAL, WIDTH } from './sheets.ts';
 
 /** The last row sums up, and has no rate. */
 type SummaryRow = Omit<TaxRow, 'rate'> & { readonly rate: number | null };
@@ -64,15 +33,13 @@ export async function printed(issued: IssuedPaper): Promise<Buffer> {
   return promise;
 }
 
-/** One document on its way down the pages. */
-class Printing {
-  private y = TOP;
-  private readonly ink: Ink;
+/** What the law wants on an invoice or a credit note, in its order. */
+class Printing extends Sheets {
   private readonly issued: IssuedPaper;
   private readonly title: string;
 
   constructor(ink: Ink, issued: IssuedPaper, title: string) {
-    this.ink = ink;
+    super(ink, `${title} ${issued.number}`);
     this.issued = issued;
     this.title = title;
   }
@@ -234,68 +201,6 @@ class Printing {
     this.need(30);
     this.y = this.ink.paragraph(text, LEFT, this.y + 8, WIDTH, LABEL);
   }
-
-  /** Rows are never cut; where a page ends the heads are repeated on the next. */
-  private table<T>(rows: readonly T[], columns: readonly Column<T>[]): void {
-    const rest = WIDTH - sum(columns, ({ width }) => width);
-    const placedColumns: { column: Column<T>; x: number; width: number }[] = [];
-    let x = LEFT;
-    for (const column of columns) {
-      const width = column.width === 0 ? rest : column.width;
-      placedColumns.push({ column, x, width });
-      x += width;
-    }
-    const heads = (): void => {
-      this.ink.band(LEFT, this.y, WIDTH, 16);
-      for (const { column, x: at, width } of placedColumns) {
-        if (column.isText) this.ink.write(column.head, at + PAD, this.y + 3, HEAD);
-        else this.ink.fit(column.head, at + width - PAD, this.y + 3, width - PAD, HEAD);
-      }
-      this.y += 18;
-    };
-    heads();
-    for (const [index, row] of rows.entries()) {
-      const cells = placedColumns.map(({ column, width }) => this.cell(column.of(row, index), width - 2 * PAD, column.isText === true));
-      const height = Math.max(...cells.map((cell) => sum(cell, ({ style }) => this.ink.lineHeight(style)))) + 6;
-      if (this.need(height)) heads();
-      for (const [place, { column, x: at, width }] of placedColumns.entries()) {
-        let y = this.y + 2;
-        for (const { text, style } of cells[place] ?? []) {
-          if (column.isText) this.ink.write(text, at + PAD, y, style);
-          else this.ink.fit(text, at + width - PAD, y, width - PAD, style);
-          y += this.ink.lineHeight(style);
-        }
-      }
-      this.y += height;
-      this.ink.rule(LEFT, this.y - 1.5, WIDTH);
-    }
-    this.y += 4;
-  }
-
-  private cell(content: Cell, width: number, wraps: boolean): Piece[] {
-    const pieces = typeof content === 'string' ? [{ text: content, style: SMALL }] : content;
-    return pieces.flatMap(({ text, style }) => (wraps ? this.ink.wrap(text, width, style) : [text]).map((line) => ({ text: line, style })));
-  }
-
-  /** Goes to a new page when there are not `height` points left on this one. */
-  private need(height: number): boolean {
-    if (this.y + height <= BOTTOM) return false;
-    this.ink.doc.addPage();
-    this.y = TOP;
-    this.ink.write(`${this.title} ${this.issued.number}, continued`, LEFT, this.y, STRONG);
-    this.y += 18;
-    return true;
-  }
-
-  private feet(): void {
-    const { doc } = this.ink;
-    const { count } = doc.bufferedPageRange();
-    for (let page = 0; page < count; page += 1) {
-      doc.switchToPage(page);
-      this.ink.write(`${this.title} ${this.issued.number}`, LEFT, FOOT, LABEL);
-      this.ink.write(`Page ${page + 1} of ${count}`, RIGHT, FOOT, LABEL, 'right');
-    }
-  }
 }
 
 function named({ name, variant, sku }: PrintedLine): Piece[] {
@@ -325,4 +230,3 @@ const ratesOf = (rate: number, isWithinState: boolean): string =>
   isWithinState ? `${percent(rate / 2)} + ${percent(rate / 2)}` : percent(rate);
 
 const placed = (state: string, code: string | null): string => (code === null ? state : `${state} (${code})`);
-const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);
