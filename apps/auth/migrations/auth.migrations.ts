@@ -4,6 +4,7 @@ import { Retention1764000300000 } from './1764000300000-retention.ts';
 import { ConfirmedAddresses1764000600000 } from './1764000600000-confirmed-addresses.ts';
 import { AuditRights1764000700000 } from './1764000700000-audit-rights.ts';
 import { SigningKeys1764000800000 } from './1764000800000-signing-keys.ts';
+import { PasswordResets1764000900000 } from './1764000900000-password-resets.ts';
 
 /** A service that was broken into may add to these and cannot take a line out. */
 export const appendOnly = ['audit_log'];
@@ -15,4 +16,5 @@ export const migrations: (new () => object)[] = [
   ConfirmedAddresses1764000600000,
   AuditRights1764000700000,
   SigningKeys1764000800000,
+  PasswordResets1764000900000,
 ];

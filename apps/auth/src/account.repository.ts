@@ -70,8 +70,12 @@ export class AccountRepository {
   }
 
   /** Whether it was not confirmed before. */
-  async confirmEmail(id: string): Promise<boolean> {
-    return (await this.database.execute(sql`UPDATE users SET email_verified = true WHERE id = ${id} AND NOT email_verified`)) === 1;
+  async confirmEmail(id: string, queries: Pick<Database, 'execute'> = this.database): Promise<boolean> {
+    return (await queries.execute(sql`UPDATE users SET email_verified = true WHERE id = ${id} AND NOT email_verified`)) === 1;
+  }
+
+  async setPassword(transaction: Transaction, id: string, passwordHash: string): Promise<void> {
+    await transaction.execute(sql`UPDATE users SET password_hash = ${passwordHash} WHERE id = ${id}`);
   }
 
   rename(id: string, name: string): Promise<UserRow | undefined> {

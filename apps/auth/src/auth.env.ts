@@ -13,6 +13,11 @@ export const authEnv = environment({
     about:
       'The page that a verification mail leads to, with `?token=`; it posts the token to /api/auth/email/verify. Without it: PUBLIC_URL/verify-email, which the gateway answers.',
   }),
+  PASSWORD_LINK_URL: url({
+    optional: true,
+    about:
+      'The page that a mail for a new password leads to, with `?token=`; it posts the token to /api/auth/password/reset. Without it: PUBLIC_URL/reset-password.',
+  }),
   RATE_LIMIT_SCALE: decimal({ min: 0.001, max: 1_000_000, default: 1, about: 'Multiplies every rate limit; for load tests.' }),
 });
 export type AuthEnv = Values<typeof authEnv>;

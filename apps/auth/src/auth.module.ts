@@ -19,11 +19,18 @@ import { DirectoryRepository } from './directory.repository.ts';
 import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { Journal } from './journal.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
+import { PasswordHandlers } from './password.handlers.ts';
+import { PasswordChange } from './password-change.ts';
+import { PasswordResetMail } from './password-reset-mail.ts';
 import { Passwords } from './passwords.ts';
 import { PeerKeys } from './peer-keys.ts';
+import { RateWindows } from './rate-windows.ts';
+import { ResetRequestRepository } from './reset-request.repository.ts';
 import { Retention } from './retention.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
+import { SessionEnds } from './session-ends.ts';
 import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
@@ -34,7 +41,15 @@ import { VerificationMail } from './verification-mail.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: authApi, migrations })],
-  controllers: handlersOf(authApi, [SignInHandlers, SessionHandlers, AccountHandlers, AddressHandlers, EmailHandlers, DirectoryHandlers]),
+  controllers: handlersOf(authApi, [
+    SignInHandlers,
+    SessionHandlers,
+    AccountHandlers,
+    AddressHandlers,
+    EmailHandlers,
+    PasswordHandlers,
+    DirectoryHandlers,
+  ]),
   providers: [
     provideEnvironment(authEnv),
     {
@@ -54,6 +69,12 @@ import { VerificationMail } from './verification-mail.ts';
     Journal,
     TokenIssuer,
     Passwords,
+    PasswordChange,
+    PasswordResetMail,
+    ResetRequestRepository,
+    OutgoingMessages,
+    RateWindows,
+    SessionEnds,
     SignInLimits,
     VerificationMail,
     Retention,

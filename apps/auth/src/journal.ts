@@ -46,6 +46,10 @@ export class Journal {
     this.logger.info({ userId, actorId, ...change }, 'auth.account_edited');
   }
 
+  passwordChanged(userId: string, reason: 'changed' | 'reset'): void {
+    this.logger.info({ userId, reason }, 'auth.password_changed');
+  }
+
   emailConfirmed(userId: string): void {
     this.logger.info({ userId }, 'auth.email_confirmed');
   }

@@ -1,23 +1,19 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { Injectable } from '@nestjs/common';
 import { authApi, type Logout, type Refresh } from '#libs/contracts/auth/api';
 import type { Revocation, RevocationList } from '#libs/contracts/auth/messages';
 import type { JsonWebKeySet, SessionList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
-import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
-import type { Transaction } from '#libs/persistence/transaction';
-import { keepInDevInbox } from '#libs/runtime/dev-inbox';
 import { AccountRepository } from './account.repository.ts';
 import { Journal } from './journal.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 import { PeerKeys } from './peer-keys.ts';
-import { clientOf, SessionRepository } from './session.repository.ts';
-import { LIMITS_REDIS } from './sign-in-limits.ts';
+import { SessionRepository } from './session.repository.ts';
+import { SessionEnds } from './session-ends.ts';
 import { type ParsedRefreshToken, parseRefreshToken } from './signing-keys.ts';
 import { type Issued, TokenIssuer } from './token-issuer.ts';
-import { TrustPublisher } from './trust.publisher.ts';
 
 /** Staying signed in, and signing out. */
 @Injectable()
@@ -28,10 +24,9 @@ export class SessionHandlers {
     private readonly families: SessionRepository,
     private readonly keys: PeerKeys,
     private readonly issuer: TokenIssuer,
-    private readonly signals: Signals,
+    private readonly ends: SessionEnds,
+    private readonly messages: OutgoingMessages,
     private readonly journal: Journal,
-    private readonly trust: TrustPublisher,
-    @Inject(LIMITS_REDIS) private readonly redis: Redis,
   ) {}
 
   async refresh({ refreshToken }: Refresh, call: Call): Promise<Issued> {
@@ -105,46 +100,20 @@ export class SessionHandlers {
 
   /** A token of this family was used twice: one of the two users of it is a thief, so neither goes on. */
   private async endReplayed({ sessionId, generation }: ParsedRefreshToken, userId: string, call: Call): Promise<void> {
-    const ended = await this.endNoted(
-      (transaction) => this.families.endReplayed(transaction, sessionId, generation),
-      userId,
-      'refresh_token_replayed',
-      call,
-    );
-    if (ended.length === 0) return;
-    this.journal.refreshReplayed(userId, sessionId);
-    const user = await this.accounts.byId(userId);
-    if (user === undefined || user.email === null) return;
-    const text =
-      'Someone used an old session of yours: a sign-in was used from two places. We have ended it on both. If that was not you, change your password.';
-    await keepInDevInbox(this.redis, { channel: 'mail', to: user.email, subject: 'Someone used an old session', text }).catch(
-      () => undefined,
-    );
+    await this.database.transaction(async (transaction) => {
+      const ended = await this.families.endReplayed(transaction, sessionId, generation);
+      if (ended.length === 0) return;
+      await this.ends.tell(transaction, ended, { userId, action: 'refresh_token_replayed', call });
+      await this.messages.notice(transaction, userId, 'session_replay');
+      transaction.afterCommit(() => this.journal.refreshReplayed(userId, sessionId));
+    });
   }
 
   private end(userId: string, sessionId: string | 'all', action: string, call: Call): Promise<Revocation[]> {
-    return this.endNoted((transaction) => this.families.end(transaction, userId, sessionId), userId, action, call);
-  }
-
-  /** Ends what `work` ends, notes it, and tells the other processes. */
-  private async endNoted(
-    work: (transaction: Transaction) => Promise<Revocation[]>,
-    userId: string,
-    action: string,
-    call: Call,
-  ): Promise<Revocation[]> {
-    const revocations = await this.database.transaction(async (transaction) => {
-      const ended = await work(transaction);
-      const actorId = call.actor.kind === 'user' ? { actorId: call.actor.userId } : {};
-      for (const { id } of ended)
-        await this.accounts.note(transaction, action, { userId, ...actorId, ip: clientOf(call).ip, detail: { sessionId: id } });
+    return this.database.transaction(async (transaction) => {
+      const ended = await this.families.end(transaction, userId, sessionId);
+      await this.ends.tell(transaction, ended, { userId, action, call });
       return ended;
     });
-    for (const revocation of revocations) {
-      this.signals.send(authApi.signals.revoked, revocation);
-      this.journal.sessionEnded(userId, revocation.id, action);
-    }
-    if (revocations.length > 0) this.trust.changed();
-    return revocations;
   }
 }

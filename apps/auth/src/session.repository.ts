@@ -81,6 +81,14 @@ export class SessionRepository {
     return this.cutOff(transaction, ended);
   }
 
+  /** Ends all sessions of a user but this one. */
+  async endOthers(transaction: Transaction, userId: string, sessionId: string): Promise<Revocation[]> {
+    const ended = await transaction.rows<{ id: string }>(
+      sql`UPDATE sessions SET ended_at = now() WHERE user_id = ${userId} AND id <> ${sessionId} AND ended_at IS NULL RETURNING id`,
+    );
+    return this.cutOff(transaction, ended);
+  }
+
   /** Ends a session whose tokens have gone on since this generation. */
   async endReplayed(transaction: Transaction, sessionId: string, generation: number): Promise<Revocation[]> {
     const ended = await transaction.rows<{ id: string }>(

@@ -40,7 +40,7 @@ export class SignInHandlers {
         const user = await this.accounts.create(transaction, { id: uuidv7(), email, name, phone, passwordHash });
         const session = await this.families.create(transaction, user.id, device, ip);
         await this.accounts.note(transaction, 'registered', { userId: user.id, ip, detail: { sessionId: session.id } });
-        await this.mail.send(transaction, { id: user.id, email, name });
+        await this.mail.send(transaction, { id: user.id, email });
         transaction.afterCommit(() => this.journal.registered(user.id, session.id));
         return this.issuer.signedIn(transaction, user, session);
       });

@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import { Injectable } from '@nestjs/common';
 import { Refusal } from '#libs/contracts/errors';
-import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
-import { keepInDevInbox } from '#libs/runtime/dev-inbox';
-import { publicUrl, type Settings } from '#libs/runtime/settings';
 import { AccountRepository } from './account.repository.ts';
 import { type AuthEnv, authEnv } from './auth.env.ts';
 import { type EmailPurpose, EmailTokenRepository } from './email-token.repository.ts';
-import { LIMITS_REDIS } from './sign-in-limits.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 
 const GOOD_FOR_HOURS = 48;
 const SECONDS_APART = 60;
@@ -23,20 +18,24 @@ const DAY_SECONDS = 86_400;
 @Injectable()
 export class VerificationMail {
   constructor(
-    @Inject(LIMITS_REDIS) private readonly redis: Redis,
     private readonly database: Database,
     private readonly accounts: AccountRepository,
     private readonly tokens: EmailTokenRepository,
+    private readonly messages: OutgoingMessages,
     @InjectEnvironment(authEnv) private readonly env: AuthEnv,
-    @InjectSettings() private readonly settings: Settings,
-    @InjectLogger() private readonly logger: Logger,
   ) {}
 
   /** Leaves once the transaction is committed. */
-  async send(transaction: Transaction, user: { id: string; email: string; name: string }, purpose: EmailPurpose = 'verify'): Promise<void> {
+  async send(transaction: Transaction, user: { id: string; email: string }, purpose: EmailPurpose = 'verify'): Promise<void> {
     const token = randomBytes(24).toString('base64url');
     await this.tokens.keep(transaction, token, user.id, purpose, GOOD_FOR_HOURS);
-    transaction.afterCommit(() => this.deliver(user.email, user.name, token));
+    await this.messages.due(transaction, {
+      template: 'email_verification',
+      to: user.email,
+      userId: user.id,
+      secret: token,
+      goodForSeconds: GOOD_FOR_HOURS * 3_600,
+    });
   }
 
   /** A fresh mail for an address that is not confirmed yet. Throws `rate_limited` for one too soon or too many. */
@@ -45,7 +44,7 @@ export class VerificationMail {
       const user = await this.accounts.holdAlone(transaction, userId);
       if (user === undefined || user.email === null || user.email_verified) return;
       this.bound(await this.tokens.askedFor(transaction, userId));
-      await this.send(transaction, { id: userId, email: user.email, name: user.name }, 'verify_again');
+      await this.send(transaction, { id: userId, email: user.email }, 'verify_again');
     });
   }
 
@@ -57,18 +56,5 @@ export class VerificationMail {
     if (wait <= 0) return;
     const seconds = Math.ceil(wait);
     throw new Refusal('rate_limited', 'rate_limited', `Try again in ${seconds} s`, {}, seconds);
-  }
-
-  private linkWith(token: string): string {
-    const link = new URL(this.env.EMAIL_LINK_URL ?? `${publicUrl(this.settings)}/verify-email`);
-    link.searchParams.set('token', token);
-    return link.href;
-  }
-
-  private deliver(email: string, name: string, token: string): void {
-    const text = `Hello ${name},\n\nconfirm your e-mail address for Only2U:\n${this.linkWith(token)}\n\nThe link is good for ${GOOD_FOR_HOURS} hours.`;
-    keepInDevInbox(this.redis, { channel: 'mail', to: email, subject: 'Confirm your e-mail address', text }).catch((error: unknown) =>
-      this.logger.warn({ err: error }, 'mail.not_sent'),
-    );
   }
 }

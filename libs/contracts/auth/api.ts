@@ -61,6 +61,22 @@ export class VerifyEmail {
   @Text(1, 128) token!: string;
 }
 
+export class ChangePassword {
+  @Text(1, 128) currentPassword!: string;
+  /** Any Unicode, exact bytes; breached ones are refused. */
+  @Text(12, 128) newPassword!: string;
+}
+
+export class ForgotPassword {
+  @Email() email!: string;
+}
+
+export class ResetPassword {
+  @Text(1, 128) token!: string;
+  /** Any Unicode, exact bytes; breached ones are refused. */
+  @Text(12, 128) newPassword!: string;
+}
+
 export class EditMe {
   @Optional() @Words(1, 100) name?: string;
 }
@@ -153,6 +169,32 @@ export const authApi = contract('auth', {
       in: Nothing,
       out: Nothing,
       status: 202,
+    }),
+    changePassword: operation({
+      summary: 'Change the own password, which ends all other sessions',
+      access: 'user',
+      http: 'POST /auth/password/change',
+      in: ChangePassword,
+      errors: { 'auth.bad_credentials': 'unauthenticated', 'auth.password_breached': 'bad_request' },
+      timeoutMs: 4_000,
+    }),
+    forgotPassword: operation({
+      summary: 'Ask for a mail with a link that sets a new password',
+      description: 'The answer is the same whether there is such an account.',
+      access: 'public',
+      http: 'POST /auth/password/forgot',
+      in: ForgotPassword,
+      out: Nothing,
+      status: 202,
+    }),
+    resetPassword: operation({
+      summary: 'Set a new password with the token of a mail, which ends all sessions',
+      description: 'A link works once. It proves the e-mail address too.',
+      access: 'public',
+      http: 'POST /auth/password/reset',
+      in: ResetPassword,
+      errors: { 'auth.bad_link': 'bad_request', 'auth.password_breached': 'bad_request' },
+      timeoutMs: 4_000,
     }),
     sessions: operation({
       summary: 'Devices that are signed in',
