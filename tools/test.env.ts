@@ -13,6 +13,11 @@ export const testEnv = environment({
     about: 'A Redis for tests, which flush it. Without it npm test starts one.',
   }),
   TEST_REDIS_CACHE_URL: url({ protocols: ['redis'], optional: true, about: 'A second Redis for tests, in the role of the cache.' }),
+  TEST_CASSANDRA_CONTACT_POINTS: text({
+    optional: true,
+    about:
+      'A Cassandra for tests (host:port): suites make and drop keyspaces in it. With REQUIRE_CASSANDRA and without it, npm test starts one.',
+  }),
   REQUIRE_CASSANDRA: flag({ default: false, about: 'Run the suites that need Cassandra, instead of saying that they were skipped.' }),
   REQUIRE_BROWSER: flag({ default: false, about: 'Run the suites that need Chromium, instead of saying that they were skipped.' }),
   REQUIRE_NGINX: flag({ default: false, about: 'Run the suites that need nginx, instead of saying that they were skipped.' }),

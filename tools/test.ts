@@ -24,6 +24,7 @@ const HELP = `npm test [-- <path> …] [-- <options of vitest>]
 
 Starts a PostgreSQL and two Redis of its own, builds, runs every suite or those whose path is named, and stops all of it.
 npm test -- apps/order -t "a name"     one folder, one test
+REQUIRE_CASSANDRA=1                    a Cassandra beside them, and the suites that need one
 REQUIRE_BROWSER=1                      a suite that needs a browser fails without one instead of being skipped`;
 
 try {
@@ -39,10 +40,17 @@ try {
 async function main(args: readonly string[]): Promise<number> {
   const given = testEnv.read(process.env);
   const env: Record<string, string | undefined> = { ...process.env };
-  if (given.TEST_DATABASE_URL === undefined || given.TEST_REDIS_URL === undefined || given.TEST_REDIS_CACHE_URL === undefined) {
-    stores = await timed('stores for tests', () => startScratchStores({ say }));
+  const needsCassandra = given.REQUIRE_CASSANDRA && given.TEST_CASSANDRA_CONTACT_POINTS === undefined;
+  if (
+    given.TEST_DATABASE_URL === undefined ||
+    given.TEST_REDIS_URL === undefined ||
+    given.TEST_REDIS_CACHE_URL === undefined ||
+    needsCassandra
+  ) {
+    stores = await timed('stores for tests', () => startScratchStores({ say, cassandra: needsCassandra }));
     env.TEST_DATABASE_URL = given.TEST_DATABASE_URL ?? stores.databaseUrl;
     env.TEST_REDIS_URL = given.TEST_REDIS_URL ?? stores.redisUrl;
+    if (stores.cassandraContactPoint !== undefined) env.TEST_CASSANDRA_CONTACT_POINTS = stores.cassandraContactPoint;
     env.TEST_REDIS_CACHE_URL = given.TEST_REDIS_CACHE_URL ?? given.TEST_REDIS_URL ?? stores.redisCacheUrl;
   }
   await timed(

@@ -76,6 +76,10 @@ export function redisVariable(role: RedisRole): string {
 
 /** The local stack's own stores and doubles, before `PORT_OFFSET`. `redis` may not evict and holds every role but `cache`. */
 export const storePorts = { postgres: 5532, redis: 6479, redisCache: 6480 } as const;
+/** `npm run cassandra`: for clients, and between nodes. */
+export const cassandraPorts = { client: 9142, storage: 7100 } as const;
+/** As Cassandra's simplest snitch names it. */
+export const cassandraDataCenter = 'datacenter1';
 export const razorpaySimulatorPorts = { checkout: 3090, control: 3091 } as const;
 
 export function redisPort(role: RedisRole): number {
@@ -91,6 +95,7 @@ export const probePortDistance = 1_000;
 const ports = [
   ...services.map(({ port }) => port + probePortDistance),
   ...Object.values(storePorts),
+  ...Object.values(cassandraPorts),
   ...Object.values(razorpaySimulatorPorts),
 ];
 export const highestPortOffset = highestPort - Math.max(...ports);
