@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { DESK, inChromium, onPage, signIn, signInAs } from './browser.ts';
+import { eventually } from '#libs/testing/builders';
+import { DESK, inChromium, onPage, PHONE, signIn, signInAs } from './browser.ts';
 import { PASSWORD, type Shop } from './shop.ts';
 
 /** Orders after they were placed, as the customer and the staff see them. */
@@ -34,45 +35,79 @@ export function orderPagesSuite(open: () => Shop): void {
       });
     }, 120_000);
 
-    it('show customer and staff which units a return brings back, and ask staff with the sum that is refunded', async () => {
+    it('take a return back unit by unit, at the sum that the button says, and tell the customer what became of each', async () => {
       await onPage(browser(), DESK, async (page) => {
         const shop = open();
         const customer = await shop.register();
-        const order = await shop.placed(customer, await shop.stocked(3), 2, { paymentMethod: 'cod' });
+        const variant = await shop.stocked(4);
+        const order = await shop.placed(customer, variant, 4, { paymentMethod: 'cod' });
         await shop.moved(order, 'packed', 'shipped', 'out_for_delivery');
         await page.goto(`${shop.url}/demo/staff/orders/${order.id}`);
         await signInAs(shop, page, 'support');
         await page.getByTestId('step-delivered').click();
-        await page.getByRole('button', { name: 'Yes, ₹2,598 was collected' }).click();
+        await page.getByRole('button', { name: 'Yes, ₹5,196 was collected' }).click();
         await page.getByTestId('order-status').filter({ hasText: 'Delivered' }).waitFor();
         await page.getByRole('button', { name: 'Sign out' }).click();
 
         await page.goto(`${shop.url}/demo/orders/${order.id}`);
         await signIn(page, customer.user.email ?? '', PASSWORD);
         await page.getByTestId('return-items').click();
-        await page.locator('.unit select').selectOption('1');
+        await page.locator('.unit select').selectOption('3');
         await page.getByLabel('Why?').selectOption('It does not fit');
         await page.getByTestId('send-units').click();
         const asked = page.getByTestId('returns').locator('[data-status=requested]');
-        await asked
-          .filter({ hasText: /1 × Test kurta .*, Indigo, M/ })
-          .filter({ hasText: 'It does not fit' })
-          .filter({ hasText: '₹1,299' })
-          .waitFor();
+        const unit = asked.filter({ hasText: /3 × Test kurta .*, Indigo, M/ }).filter({ hasText: 'It does not fit' });
+        await unit.filter({ hasText: '₹3,897' }).waitFor();
         await page.getByRole('button', { name: 'Sign out' }).click();
 
         await page.goto(`${shop.url}/demo/staff/orders/${order.id}`);
         await signInAs(shop, page, 'support');
-        await asked
-          .filter({ hasText: /1 × Test kurta .*, Indigo, M/ })
-          .filter({ hasText: 'It does not fit' })
+        await unit.waitFor();
+        const book = page.getByTestId('receive-return');
+        await book.filter({ hasText: 'refund ₹3,897' }).waitFor();
+        await page.getByLabel('Goes to the customer again').selectOption('1');
+        await book.filter({ hasText: 'refund ₹2,598' }).waitFor();
+        await page.getByLabel('Not for sale').selectOption('1');
+        expect(await page.getByTestId('restocked').textContent()).toBe('1');
+        await book.click();
+        await page.getByRole('button', { name: 'Yes, refund ₹2,598' }).click();
+        const received = page.getByTestId('returns').locator('[data-status=received]').filter({ hasText: '₹2,598' });
+        for (const fate of [/1 × .*: for sale again/, /1 × .*: not for sale/, /1 × .*: goes to the customer again/])
+          await received.filter({ hasText: fate }).waitFor();
+        await page.getByTestId('refunds').getByText('₹2,598').waitFor();
+        await eventually(async () => (await shop.stockOf(variant)).onHand === 1);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+
+        await page.goto(`${shop.url}/demo/orders/${order.id}`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await received
+          .filter({ hasText: /2 × .*: taken back/ })
+          .filter({ hasText: /1 × .*: not taken back/ })
           .waitFor();
-        await page.getByTestId('step-returned').click();
-        await page.getByRole('button', { name: 'Yes, refund ₹1,299' }).click();
-        await page.getByTestId('returns').locator('[data-status=received]').waitFor();
-        await page.getByTestId('refunds').getByText('₹1,299').waitFor();
+        expect(await received.textContent()).not.toContain('for sale');
       });
     }, 120_000);
+
+    it('refuse a return of which nothing is taken back, and refund nothing for it', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const order = await shop.placed(customer, await shop.stocked(1), 1, { paymentMethod: 'cod' });
+        const { items } = await shop.moved(order, 'packed', 'shipped', 'out_for_delivery', 'delivered');
+        const itemId = items[0]?.id ?? '';
+        const asked = await shop.send(customer, 'POST', `/api/orders/${order.id}/return`, {
+          items: [{ itemId, quantity: 1, reason: 'It is damaged' }],
+        });
+        expect(asked.status).toBe(200);
+        await page.goto(`${shop.url}/demo/staff/orders/${order.id}`);
+        await signInAs(shop, page, 'support');
+        await page.getByRole('button', { name: 'Nothing is taken back' }).click();
+        await page.getByTestId('receive-return').filter({ hasText: 'Refuse the return' }).click();
+        await page.getByRole('button', { name: 'Yes, refuse it' }).click();
+        await page.getByTestId('returns').locator('[data-status=refused]').filter({ hasText: 'goes to the customer again' }).waitFor();
+        await page.getByText('There are no refunds.').waitFor();
+      });
+    }, 90_000);
 
     it('keep the staff’s filters in the address, and their date fields apart', async () => {
       await onPage(browser(), { width: 1366, height: 768 }, async (page) => {

@@ -1691,6 +1691,7 @@ export interface components {
             amount: number;
             /** Format: date-time */
             requestedAt: string;
+            outcomes?: components["schemas"]["ReceivedUnits"][];
         };
         OrderShortages: {
             lines: components["schemas"]["Shortage"][];
@@ -1830,11 +1831,11 @@ export interface components {
             count: number;
         };
         ReceivedUnits: {
-            /** @enum {string} */
-            outcome: "restock" | "scrap" | "reject";
             /** Format: uuid */
             itemId: string;
             quantity: number;
+            /** @enum {string} */
+            outcome: "restock" | "scrap" | "reject";
         };
         Redemption: {
             /** Format: uuid */
@@ -8525,9 +8526,9 @@ export interface operations {
                  * @example {
                  *       "items": [
                  *         {
-                 *           "outcome": "restock",
                  *           "itemId": "01890a5d-ac96-774b-bcce-b302099a8057",
-                 *           "quantity": 1
+                 *           "quantity": 1,
+                 *           "outcome": "restock"
                  *         }
                  *       ]
                  *     }

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ReturnOutcome } from '#libs/contracts/order/api';
-import type { Order } from '#libs/contracts/order/views';
+import type { Order, ReturnOutcome } from '#libs/contracts/order/views';
 import { codeOf } from '#libs/testing/builders';
 import { customer, eventsOf, itemOf, type LifecycleFixture, PRICES, staff, startLifecycleFixture, VARIANTS } from './lifecycle-fixture.ts';
 
@@ -65,7 +64,13 @@ describe('units of a return that arrive', () => {
       [1, 1, 'scrap'],
     ]);
     expect([now.status, now.items.map(({ returnedQuantity }) => returnedQuantity)]).toEqual(['delivered', [1, 1]]);
-    expect(now.returns).toMatchObject([{ status: 'received', amount: PRICES[0] + PRICES[1] }]);
+    const outcomes = [
+      { itemId: itemOf(order, 0), quantity: 1, outcome: 'restock' },
+      { itemId: itemOf(order, 0), quantity: 1, outcome: 'reject' },
+      { itemId: itemOf(order, 1), quantity: 1, outcome: 'scrap' },
+    ];
+    expect(now.returns).toMatchObject([{ status: 'received', amount: PRICES[0] + PRICES[1], outcomes }]);
+    expect((await fixture.read(order.id)).returns).toEqual(now.returns);
     const published = await fixture.published(order.id);
     expect(eventsOf(published, 'stockReturned')).toMatchObject([{ lines: [{ variantId: VARIANTS[0], quantity: 1 }] }]);
     expect(eventsOf(published, 'refundDue')).toMatchObject([{ amount: PRICES[0] + PRICES[1] }]);

@@ -21,7 +21,8 @@ function isElements(node: ts.Node): boolean {
     // `select` of the filters is a function that draws one.
     return /(\.|^)(map|flatMap|row|select)$/.test(name);
   }
-  if (ts.isIdentifier(node)) return ['children', 'undefined', 'header', 'footer'].includes(node.text);
+  // Slots, which are typed as elements, `children` aside.
+  if (ts.isIdentifier(node)) return ['children', 'undefined', 'header', 'footer', 'first', 'below', 'beside', 'none'].includes(node.text);
   return node.kind === ts.SyntaxKind.NullKeyword;
 }
 

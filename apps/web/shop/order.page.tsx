@@ -1,16 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
-import { AddressText } from '../parts/address-text.tsx';
 import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
 import { OrderMoney } from '../parts/order/order-money.tsx';
-import { OrderPapers } from '../parts/order/order-papers.tsx';
-import { OrderReturns } from '../parts/order/order-returns.tsx';
+import { OrderSheet } from '../parts/order/order-sheet.tsx';
 import { useOrderSignals } from '../parts/order/order-signals.ts';
-import { OrderItems, OrderTotals } from '../parts/order/order-summary.tsx';
-import { momentOf, nextWords, STATUS_WORDS } from '../parts/order/order-words.ts';
-import { Timeline } from '../parts/order/timeline.tsx';
+import { nextWords } from '../parts/order/order-words.ts';
 import { keepOrder, useOrder } from '../parts/order/use-order.ts';
 import { cart } from './cart.ts';
 import { PayOrCancel } from './order-pay.tsx';
@@ -72,41 +68,17 @@ export function OrderPage({ id }: { id: string }) {
   return (
     <>
       <title>{`Order ${order.number} – Only2U`}</title>
-      <div className="page-head">
-        <h1>{`Order ${order.number}`}</h1>
-        <p className="quiet">{momentOf(order.createdAt)}</p>
-      </div>
-      <div className="two-columns">
-        <div>
-          <section className={`panel status ${order.status}`} aria-label="Status">
-            <p role="status" data-testid="order-status" data-status={order.status}>
-              <strong>{STATUS_WORDS[order.status]}</strong>
-              <span>{nextWords(order)}</span>
-            </p>
-            <p role="status">{remark || changeWords(order)}</p>
-            {isPending && <PayOrCancel order={order} remark={setRemark} />}
-            <OrderChanges order={order} remark={tellChange} />
-          </section>
-          <section className="panel" aria-labelledby="items">
-            <h2 id="items">Items</h2>
-            <OrderItems order={order} />
-            <OrderTotals order={order} />
-          </section>
-          <OrderReturns order={order} />
-        </div>
-        <div>
-          <section className="panel" aria-labelledby="history">
-            <h2 id="history">What happened</h2>
-            <Timeline order={order} reader="customer" />
-          </section>
-          {!isPending && <OrderMoney order={order} />}
-          <OrderPapers order={order} />
-          <section className="panel" aria-labelledby="to">
-            <h2 id="to">Goes to</h2>
-            <AddressText address={order.shippingAddress} />
-          </section>
-        </div>
-      </div>
+      <OrderSheet
+        order={order}
+        reader="customer"
+        title={`Order ${order.number}`}
+        next={nextWords(order)}
+        remark={remark || changeWords(order)}
+        beside={!isPending && <OrderMoney order={order} />}
+      >
+        {isPending && <PayOrCancel order={order} remark={setRemark} />}
+        <OrderChanges order={order} remark={tellChange} />
+      </OrderSheet>
     </>
   );
 }

@@ -2,11 +2,10 @@ import { type FormEvent, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import type { paths } from '#libs/client/schema';
 import { PAGED, queries } from '../parts/api.ts';
-import { failureIn } from '../parts/failure.ts';
 import { Field } from '../parts/field.tsx';
 import { beginOf } from '../parts/indian-day.ts';
-import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
-import { OrderRow } from '../parts/order/order-row.tsx';
+import { Empty } from '../parts/notices.tsx';
+import { OrderList } from '../parts/order/order-list.tsx';
 import { PAYMENT_WORDS, STATUS_WORDS } from '../parts/order/order-words.ts';
 import { Select } from '../parts/select.tsx';
 
@@ -48,8 +47,6 @@ function Orders({ asked }: { asked: Filters }) {
   const [, navigate] = useLocation();
   const [filters, setFilters] = useState(asked);
   const list = queries.useInfiniteQuery('get', '/api/orders', { params: { query: { ...queryOf(asked), limit: 20 } } }, PAGED);
-  const orders = list.data?.pages.flatMap(({ items }) => items);
-  const failure = orders === undefined ? failureIn(list.error) : undefined;
   const of = (name: keyof Filters) => ({
     value: filters[name],
     change: (value: string) => setFilters((before) => ({ ...before, [name]: value })),
@@ -80,20 +77,12 @@ function Orders({ asked }: { asked: Filters }) {
           </button>
         </form>
       </search>
-      {failure !== undefined && <Failed failure={failure} retry={list.refetch} />}
-      {orders === undefined && failure === undefined && <Loading what="the orders" />}
-      {orders?.length === 0 && <Empty title="No order fits" />}
-      <ul className="orders">
-        {orders?.map((order) => (
-          <OrderRow
-            key={order.id}
-            order={order}
-            to={`/orders/${order.id}`}
-            who={`${order.shippingAddress.name}, ${order.shippingAddress.phone}`}
-          />
-        ))}
-      </ul>
-      <ShowMore list={list} />
+      <OrderList
+        list={list}
+        what="the orders"
+        none={<Empty title="No order fits" />}
+        who={({ shippingAddress: { name, phone } }) => `${name}, ${phone}`}
+      />
     </>
   );
 }

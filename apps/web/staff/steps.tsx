@@ -5,7 +5,6 @@ import { api, ask } from '../parts/api.ts';
 import { Field } from '../parts/field.tsx';
 import { rupees } from '../parts/money.ts';
 import { Refused, SureButton } from '../parts/notices.tsx';
-import { openReturn } from '../parts/order/order-returns.tsx';
 import { keepOrder } from '../parts/order/use-order.ts';
 
 type Order = Schemas['Order'];
@@ -20,7 +19,7 @@ interface Step {
 
 const cancelAll = { status: 'cancelled', name: 'Cancel all', sure: () => 'Yes, cancel all of it' } as const;
 
-/** What staff may do next; the rest is automatic. */
+/** What staff may do next; the rest is automatic, and a return is received unit by unit. */
 const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
   confirmed: [{ status: 'packed', name: 'It is packed' }, cancelAll],
   packed: [{ status: 'shipped', name: 'The courier has it' }, cancelAll],
@@ -29,20 +28,11 @@ const STEPS: Readonly<Partial<Record<Status, readonly Step[]>>> = {
     { status: 'delivered', name: 'Delivered', sure: collectedWords },
     { status: 'returned_to_origin', name: 'Came back to us', sure: () => 'Yes, it came back' },
   ],
-  return_requested: [
-    { status: 'returned', name: 'The goods are back', sure: refundWords },
-    { status: 'delivered', name: 'Refuse the return', sure: () => 'Yes, refuse it' },
-  ],
 };
 
 /** Counts the cash as paid, which nobody can undo. */
 function collectedWords({ paymentMethod, amountDue }: Order): string | undefined {
   return paymentMethod === 'cod' && amountDue > 0 ? `Yes, ${rupees(amountDue)} was collected` : undefined;
-}
-
-function refundWords(order: Order): string {
-  const open = openReturn(order);
-  return open === undefined ? 'Yes, refund them' : `Yes, refund ${rupees(open.amount)}`;
 }
 
 const NO_TRACKING = { carrier: '', number: '', url: '' };

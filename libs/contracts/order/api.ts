@@ -30,6 +30,8 @@ import {
   PAYMENT_STATUSES,
   type PaymentMethod,
   type PaymentStatus,
+  RETURN_OUTCOMES,
+  ReceivedUnits,
   ReturnedItem,
   Tracking,
 } from './views.ts';
@@ -64,13 +66,6 @@ export class CancelOrder extends ById {
 }
 export class ReturnOrder extends ById {
   @ListOf(() => ReturnedItem, 1, MAX_CART_LINES) items!: ReturnedItem[];
-}
-export const RETURN_OUTCOMES = ['restock', 'scrap', 'reject'] as const;
-export type ReturnOutcome = (typeof RETURN_OUTCOMES)[number];
-
-/** Units of a return that share an outcome: for sale again, given back but not for sale, or sent to the customer again. */
-export class ReceivedUnits extends ItemQuantity {
-  @OneOf(RETURN_OUTCOMES) outcome!: ReturnOutcome;
 }
 export class ReceiveReturn extends ById {
   @Uuid() returnId!: string;

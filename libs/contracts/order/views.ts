@@ -88,6 +88,16 @@ export class ReturnedItem {
   @Text(1, 500) reason!: string;
 }
 
+export const RETURN_OUTCOMES = ['restock', 'scrap', 'reject'] as const;
+export type ReturnOutcome = (typeof RETURN_OUTCOMES)[number];
+
+/** Units of a return that share an outcome: for sale again, given back but not for sale, or sent to the customer again. */
+export class ReceivedUnits {
+  @Uuid() itemId!: string;
+  @Whole(1, 1000) quantity!: number;
+  @OneOf(RETURN_OUTCOMES) outcome!: ReturnOutcome;
+}
+
 export class OrderReturn {
   @Uuid() id!: string;
   @OneOf(RETURN_STATUSES) status!: ReturnStatus;
@@ -95,6 +105,8 @@ export class OrderReturn {
   /** Paise: while requested what goes back when all of it is accepted; afterwards what went back. */
   @Paise() amount!: number;
   @Timestamp() requestedAt!: string;
+  /** What became of each unit, where staff received the return unit by unit. Absent in a received one: all of it was taken back. */
+  @Optional() @ListOf(() => ReceivedUnits) outcomes?: ReceivedUnits[];
 }
 
 export class TimelineEntry {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { ReceivedUnits } from '#libs/contracts/order/api';
 import type { RefundDue } from '#libs/contracts/order/messages';
-import type { OrderStatus, PaymentStatus, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order/views';
+import type { OrderStatus, PaymentStatus, ReceivedUnits, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order/views';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { itemsOf, VISIBLE } from '../order.repository.ts';
@@ -155,10 +154,10 @@ export class OrderChangesRepository {
 
 /** The returns of the row in `orders`, as the API shows them. */
 const RETURNS = sql`coalesce((
-  SELECT jsonb_agg(jsonb_build_object(
+  SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
     'id', id, 'status', CASE state WHEN 'open' THEN 'requested' WHEN 'closed' THEN 'received' ELSE 'refused' END, 'items', items,
-    'amount', amount, 'requestedAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-  ) ORDER BY created_at, id)
+    'amount', amount, 'requestedAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'outcomes', outcomes
+  )) ORDER BY created_at, id)
   FROM order_returns WHERE order_id = orders.id), '[]')`;
 
 /** The payment status once refunds that have not failed are `change` paise more, or less. */

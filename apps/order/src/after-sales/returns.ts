@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '#libs/contracts/errors';
-import { orderApi, type ReceivedUnits, type ReceiveReturn } from '#libs/contracts/order/api';
-import type { ReturnedItem } from '#libs/contracts/order/views';
+import { orderApi, type ReceiveReturn } from '#libs/contracts/order/api';
+import type { ReceivedUnits, ReturnedItem } from '#libs/contracts/order/views';
 import type { Transaction } from '#libs/persistence/transaction';
 
 import { InjectEnvironment } from '#libs/runtime/app-environment';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Schemas } from '#libs/client/client';
-import { lineSum, orderSum } from './order-sums.ts';
+import { backFor, lineSum, orderSum } from './order-sums.ts';
 
 type Item = Schemas['Order']['items'][number];
 
@@ -35,5 +35,12 @@ describe('what an order comes to now', () => {
     const order = (items: Item[]) => ({ items, shippingFee: 49_00, codFee: 20_00 }) as Schemas['Order'];
     expect(orderSum(order([item({}), item({ cancelledQuantity: 3 })]))).toBe(300_00 + 69_00);
     expect(orderSum(order([item({ returnedQuantity: 3 }), item({ cancelledQuantity: 3 })]))).toBe(0);
+  });
+
+  it('gives back for units what is left of their line, whatever went before', () => {
+    const odd = { total: 100_00, discount: 200_00 };
+    expect([1, 2, 3].map((units) => backFor(item(odd), units))).toEqual([33_33, 66_66, 100_00]);
+    expect(backFor(item({ ...odd, returnedQuantity: 2 }), 1)).toBe(33_34);
+    expect(backFor(item({ ...odd, cancelledQuantity: 1 }), 0)).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import type { Schemas } from '#libs/client/client';
+import type { Reader } from './order-units.ts';
 import { momentOf, STATUS_WORDS } from './order-words.ts';
 
 type Entry = Schemas['Order']['timeline'][number];
-type Reader = 'customer' | 'staff';
 
 const ACTORS: Readonly<Record<Reader, Readonly<Record<string, string>>>> = {
   customer: { customer: 'by you', staff: 'by the shop' },
