@@ -1,6 +1,7 @@
 import pg from 'pg';
 
-const codeOf = (error: unknown): string =>
+/** Postgres' or the system's code; empty without one. */
+export const codeOf = (error: unknown): string =>
   String((error as { code?: unknown } | null)?.code ?? (error as { driverError?: { code?: unknown } } | null)?.driverError?.code ?? '');
 
 /** serialization_failure, deadlock_detected */

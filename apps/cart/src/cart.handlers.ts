@@ -69,9 +69,7 @@ export class CartHandlers {
       const lines = cart.lines.map(({ variantId, quantity }) => ({ variantId, quantity }));
       const snapshot = { version: cart.version, lines, ...(cart.coupon === '' ? {} : { couponCode: cart.coupon }) };
       if (lines.length === 0) return snapshot;
-      await this.repository.store([cart]);
-      await this.repository.noteCheckout(owner);
-      if ((await this.repository.find(owner))?.version === cart.version) return snapshot;
+      if (await this.repository.storeForOrder(cart)) return snapshot;
       // Postgres has a newer cart: Redis has it too, unless it was flushed.
       await this.store.restore(owner);
     }

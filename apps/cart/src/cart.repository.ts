@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/persistence/database';
+import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { once } from '#libs/persistence/inbox';
+import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { isGuest, type KeptCart } from './cart.ts';
 import { hasEvent } from './cart-value.ts';
@@ -37,9 +39,12 @@ export class CartRepository {
     if (carts.length > 0) await this.database.execute(writing(carts));
   }
 
-  /** Notes that an order of this cart has begun, which keeps it from counting as abandoned. */
-  async noteCheckout(owner: string): Promise<void> {
-    await this.database.execute(sql`UPDATE carts SET checkout_at = now() WHERE owner = ${owner}`);
+  /**
+   * Stores a cart of which an order begins, which keeps it from counting as abandoned. False when Postgres has a newer cart, or another one
+   * of the same number; that one stays.
+   */
+  async storeForOrder(cart: KeptCart): Promise<boolean> {
+    return (await this.database.execute(writing([cart], { isOrdered: true }))) === 1;
   }
 
   /** By whom a guest's cart was taken over for good. */
@@ -62,6 +67,21 @@ export class CartRepository {
    */
   async storeConsumed(cart: KeptCart, eventId: string): Promise<boolean> {
     try {
+      const stored = await allOrNothing(
+        this.database.row(sql`
+          WITH noted AS (INSERT INTO inbox (event_id) VALUES (${eventId})), stored AS (${writing([cart])} RETURNING 1)
+          ${orNothing(sql`EXISTS (SELECT FROM stored)`)}`),
+      );
+      return stored !== undefined || (await this.storeUnlessNewer(cart, eventId));
+    } catch (error) {
+      if (isUniqueViolation(error, 'inbox_pkey')) return true;
+      throw error;
+    }
+  }
+
+  /** Postgres has this cart already, or a newer one. */
+  private async storeUnlessNewer(cart: KeptCart, eventId: string): Promise<boolean> {
+    try {
       await once(this.database, eventId, async (transaction) => {
         transaction.send(writing([cart]));
         const row = await transaction.row<{ events: string }>(
@@ -80,13 +100,17 @@ export class CartRepository {
 /** Rolls the transaction back. */
 class EventMissing extends Error {}
 
-/** In the order of owners, so that two replicas that write the same carts cannot wait for each other in a circle. */
-function writing(carts: readonly KeptCart[]): Sql {
+/**
+ * In the order of owners, so that two replicas that write the same carts cannot wait for each other in a circle. `isOrdered`: the cart's row is
+ * written also when it is stored already, for the moment of the order.
+ */
+function writing(carts: readonly KeptCart[], { isOrdered = false } = {}): Sql {
   const rows = [...carts].sort((one, other) => (one.owner < other.owner ? -1 : 1));
   return sql`
-    INSERT INTO carts (owner, version, sequence, content, updated_at, watched_hour, guest_day)
+    INSERT INTO carts (owner, version, sequence, content, updated_at, watched_hour, guest_day, checkout_at)
     SELECT owner, version, sequence, content, updated_at,
-      CASE WHEN watched THEN date_trunc('hour', updated_at, 'UTC') END, CASE WHEN guest THEN date_trunc('day', updated_at, 'UTC') END
+      CASE WHEN watched THEN date_trunc('hour', updated_at, 'UTC') END, CASE WHEN guest THEN date_trunc('day', updated_at, 'UTC') END,
+      CASE WHEN ${isOrdered} THEN now() END
     FROM unnest(
       ${rows.map(({ owner }) => owner)}::text[],
       ${rows.map(({ version }) => version)}::text[],
@@ -97,6 +121,7 @@ function writing(carts: readonly KeptCart[]): Sql {
       ${rows.map(({ owner }) => isGuest(owner))}::bool[]) AS row (owner, version, sequence, content, updated_at, watched, guest)
     ON CONFLICT (owner) DO UPDATE
     SET version = excluded.version, sequence = excluded.sequence, content = excluded.content, updated_at = excluded.updated_at,
-      watched_hour = excluded.watched_hour, guest_day = excluded.guest_day
-    WHERE carts.sequence < excluded.sequence`;
+      watched_hour = excluded.watched_hour, guest_day = excluded.guest_day, checkout_at = coalesce(excluded.checkout_at, carts.checkout_at)
+    WHERE carts.sequence < excluded.sequence
+      OR (excluded.checkout_at IS NOT NULL AND carts.sequence = excluded.sequence AND carts.version = excluded.version)`;
 }

@@ -9,7 +9,7 @@ export class CouponReactions {
 
   /** Counts towards "first order only". */
   async onOrderConfirmed({ orderId, userId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
-    await this.holds.confirmOrder(transaction, orderId, userId);
+    this.holds.confirmOrder(transaction, orderId, userId);
   }
 
   /** All of it went back, so its coupon uses do. */

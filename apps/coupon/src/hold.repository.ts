@@ -147,13 +147,11 @@ export class HoldRepository {
   }
 
   /** Counts a confirmed order, unless it was voided before this was heard. */
-  async confirmOrder(transaction: Transaction, orderId: string, userId: string): Promise<void> {
-    const isNew = await transaction.execute(
-      sql`INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, true) ON CONFLICT DO NOTHING`,
-    );
-    if (isNew === 0) return;
+  confirmOrder(transaction: Transaction, orderId: string, userId: string): void {
     transaction.send(sql`
-      INSERT INTO customers AS known (user_id, orders) VALUES (${userId}, 1) ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
+      WITH heard AS (INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, true) ON CONFLICT DO NOTHING RETURNING 1)
+      INSERT INTO customers AS known (user_id, orders) SELECT ${userId}::uuid, 1 FROM heard
+      ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
   }
 
   /** Takes a voided order off the count; one whose confirmation was not heard yet will not be counted. */

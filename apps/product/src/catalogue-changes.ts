@@ -54,10 +54,13 @@ export class CatalogueChanges {
 
   /** Ends the caches once the transaction is committed. No ids: the categories changed. */
   announceAfter(tx: Transaction, productIds: readonly string[]): void {
-    tx.afterCommit(async () => {
-      await this.cache.renew();
-      for (let from = 0; from === 0 || from < productIds.length; from += MAX_IN_SIGNAL)
-        this.signals.send(productApi.signals.changed, { productIds: productIds.slice(from, from + MAX_IN_SIGNAL) });
-    });
+    tx.afterCommit(() => this.announce(productIds));
+  }
+
+  /** Ends the caches of what is committed. */
+  async announce(productIds: readonly string[]): Promise<void> {
+    await this.cache.renew();
+    for (let from = 0; from === 0 || from < productIds.length; from += MAX_IN_SIGNAL)
+      this.signals.send(productApi.signals.changed, { productIds: productIds.slice(from, from + MAX_IN_SIGNAL) });
   }
 }

@@ -8,13 +8,10 @@ export const idsOf = (lines: readonly OrderLine[]): string[] => lines.map(({ var
 
 /** Counts the units of what the transaction moved, once it is committed. */
 export function countUnits(tx: Transaction, movement: 'reserved' | 'released' | 'sold' | 'returned', lines: readonly OrderLine[]): void {
-  tx.afterCommit(() =>
-    stockUnits.inc(
-      { movement },
-      lines.reduce((sum, { quantity }) => sum + quantity, 0),
-    ),
-  );
+  tx.afterCommit(() => stockUnits.inc({ movement }, unitsOf(lines)));
 }
+
+export const unitsOf = (lines: readonly OrderLine[]): number => lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
 export const quantityOf = (lines: readonly OrderLine[], row: StockRow): number =>
   lines.find(({ variantId }) => variantId === row.variantId)?.quantity ?? 0;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ByOrder } from '#libs/contracts/page';
 import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/product/messages';
+import { availabilityOf } from '#libs/contracts/product/views';
 import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -8,9 +9,9 @@ import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CatalogueChanges } from './catalogue-changes.ts';
-import { refusedReservations } from './product.metrics.ts';
+import { refusedReservations, stockUnits } from './product.metrics.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { countUnits, expectAll, idsOf, quantityOf, unitsOf } from './reservation-lines.ts';
 import { StockRepository, type StockRow } from './stock.repository.ts';
 
 const ROUND_MS = 15_000;
@@ -37,6 +38,15 @@ export class ReservationHandlers {
   /** A refusal is kept like a success: a repeat gets the first answer, whatever came back to the shelf meanwhile. */
   async reserve({ orderId, lines: asked, ttlSeconds }: Reserve): Promise<Reserved> {
     const lines = addedUp(asked);
+    const held = await this.reservations.holdAtOnce(orderId, lines, ttlSeconds);
+    if (held === undefined) return this.holdOrRefuse(orderId, lines, ttlSeconds);
+    stockUnits.inc({ movement: 'reserved' }, unitsOf(lines));
+    const moved = held.filter(({ quantity, available }) => availabilityOf(available + quantity) !== availabilityOf(available));
+    if (moved.length > 0) await this.changes.announce([...new Set(moved.map(({ productId }) => productId))]);
+    return { held: true, shortages: [] };
+  }
+
+  private holdOrRefuse(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Reserved> {
     return this.database.transaction(async (tx) => {
       if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
         const known = await this.reservations.find(tx, orderId);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
+import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -20,6 +21,14 @@ export interface Reservation {
   readonly lines: OrderLine[];
 }
 
+/** A line that was just taken. */
+export interface Held {
+  readonly productId: string;
+  readonly quantity: number;
+  /** Units that are left to others. */
+  readonly available: number;
+}
+
 /** Units can come back, and a customer complain, for two years (Consumer Protection Act 2019, section 69). */
 const KEPT_MS = 2 * 366 * 86_400_000;
 
@@ -33,6 +42,38 @@ export class ReservationRepository {
       INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, ${state}, now() + make_interval(secs => ${ttlSeconds}::int))
       ON CONFLICT DO NOTHING`);
     return inserted === 1;
+  }
+
+  /**
+   * Opens a reservation and takes all of its lines, in one statement. Undefined, and nothing is done, where the order has one already, and
+   * where a line would leave nothing to others: what follows from that takes more than a statement.
+   */
+  async holdAtOnce(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Held[] | undefined> {
+    const ids = lines.map(({ variantId }) => variantId);
+    const found = await allOrNothing(
+      this.database.row<{ held: Held[] }>(sql`
+        WITH opened AS (
+          INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, 'held', now() + make_interval(secs => ${ttlSeconds}::int))
+          ON CONFLICT DO NOTHING RETURNING order_id
+        ), locked AS MATERIALIZED (
+          SELECT order_id, s.variant_id, v.product_id
+          FROM opened, stock s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
+          WHERE s.variant_id = ANY(${ids}::uuid[]) AND v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL
+          ORDER BY s.variant_id FOR NO KEY UPDATE OF s
+        ), held AS (
+          UPDATE stock s SET reserved = s.reserved + w.quantity
+          FROM locked l, unnest(${ids}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
+          WHERE s.variant_id = l.variant_id AND s.variant_id = w.variant_id AND s.on_hand - s.reserved > w.quantity
+          RETURNING l.order_id, s.variant_id, w.quantity, l.product_id, s.on_hand - s.reserved AS available
+        ), listed AS (
+          INSERT INTO reservation_lines (order_id, variant_id, quantity) SELECT order_id, variant_id, quantity FROM held
+        )
+        ${orNothing(
+          sql`count(*) = ${lines.length}::int`,
+          sql`json_agg(json_build_object('productId', product_id, 'quantity', quantity, 'available', available)) AS held`,
+        )} FROM held`),
+    );
+    return found?.held;
   }
 
   /** Its row stays locked until the transaction ends. */
