@@ -32,7 +32,7 @@ export function composeFile(services: readonly Service[]): string {
   const owners = withDatabase(services);
   const databasePasswords = owners.flatMap(({ name }) => [loginPassword(name), ownerPassword(name)]);
   const redisPasswords = ['REDIS_ADMIN_PASSWORD', ...services.map(({ name }) => redisPasswordVariable(name))];
-  const drawn = ['BUS_SECRET', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
+  const drawn = ['BUS_SECRET', 'FACTOR_KEY', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
   const roles = owners.map(({ name }) => `"${name}"`).join(', ');
   return `${NOTICE}# Development settings: Razorpay is the simulator, the shop is on port 3000. Compose reads the secrets below from \`.env\` beside this file:
 #   for name in ${inLines(drawn)}; do
@@ -196,7 +196,12 @@ const sandbox = {
 /** All other secrets come from the shell or `.env`. */
 function sandboxOf(secret: string): string {
   const value = Object.entries(sandbox).find(([name]) => name === secret)?.[1];
-  return value ?? (secret.endsWith('_PREVIOUS') ? `\${${secret}:-}` : `\${${secret}:?see docs/environment.md}`);
+  return (
+    value ??
+    (secret.endsWith('_PREVIOUS')
+      ? `\${${secret}:-}`
+      : `\${${secret}:?${secret === 'FACTOR_KEY' ? 'a secret of at least 32 characters' : 'see docs/environment.md'}}`)
+  );
 }
 
 export function databasesScript(services: readonly Service[]): string {

@@ -6,6 +6,14 @@ export type Actor =
   | { readonly kind: 'user'; readonly userId: string; readonly sessionId: string; readonly roles: readonly Role[] }
   | { readonly kind: 'service'; readonly name: string };
 
+/** Who sent a request, as the gateway saw it. */
+export interface Client {
+  readonly ip: string;
+  readonly agent: string;
+  /** `X-Device-Id`, where it is one; the client may have made it up. */
+  readonly device?: string;
+}
+
 /** What travels with a request beside its input. */
 export interface Call {
   readonly actor: Actor;
@@ -14,8 +22,8 @@ export interface Call {
   readonly deadline: number;
   /** Milliseconds on the bus clock at which the gateway received the request. */
   readonly receivedAt: number;
-  /** The client's address and agent as the gateway saw them; absent between services. */
-  readonly client?: { readonly ip: string; readonly agent: string };
+  /** Absent between services. */
+  readonly client?: Client;
   /** Present when the client sent `Idempotency-Key` on a route that takes one. */
   readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
   /** `If-Match` as sent, without quotes. */

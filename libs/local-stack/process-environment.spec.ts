@@ -4,7 +4,14 @@ import { type Facts, jobEnvironment, refuseMakeshiftsInProduction, serviceEnviro
 import { redisPassword } from './secrets.ts';
 
 const secrets = {
-  ...{ BUS_SECRET: 'bus', JWT_PRIVATE_KEY: 'jwt', RAZORPAY_KEY_ID: 'id', RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET: 'hook' },
+  ...{
+    BUS_SECRET: 'bus',
+    JWT_PRIVATE_KEY: 'jwt',
+    FACTOR_KEY: 'factor',
+    RAZORPAY_KEY_ID: 'id',
+    RAZORPAY_KEY_SECRET: 'key',
+    RAZORPAY_WEBHOOK_SECRET: 'hook',
+  },
   ...{ POSTGRES_PASSWORD: 'root', DATABASE_LOGINS: 'logins' },
 };
 const databaseUrls = {
@@ -47,13 +54,14 @@ describe('a service', () => {
       'ORDER_MIGRATION_DATABASE_PASSWORD',
       'AUTH_DATABASE_URL',
       'JWT_PRIVATE_KEY',
+      'FACTOR_KEY',
       'RAZORPAY_KEY_SECRET',
       'RAZORPAY_WEBHOOK_SECRET_PREVIOUS',
     ]) {
       expect(order).not.toHaveProperty(foreign);
     }
     expect(environmentOf('payment', given)).toMatchObject({ RAZORPAY_KEY_SECRET: 'key', RAZORPAY_WEBHOOK_SECRET_PREVIOUS: 'old' });
-    expect(environmentOf('auth')).toMatchObject({ JWT_PRIVATE_KEY: 'jwt' });
+    expect(environmentOf('auth')).toMatchObject({ JWT_PRIVATE_KEY: 'jwt', FACTOR_KEY: 'factor' });
   });
 
   it('has a login of its own at our Redis, and none made up at a server that was named', () => {
@@ -97,6 +105,6 @@ it('shows the jobs before the start every database', () => {
 it('makes nothing up in production, and says what is missing', () => {
   expect(() => refuseMakeshiftsInProduction({}, services)).not.toThrow();
   expect(() => refuseMakeshiftsInProduction({ NODE_ENV: 'production', BUS_SECRET: 'x' }, [serviceOf('auth')])).toThrow(
-    /PUBLIC_URL must be set in production\n.*DATABASE_URL must be set in production\n.*REDIS_URL must be set in production\n.*JWT_PRIVATE_KEY must be set in production$/,
+    /PUBLIC_URL must be set in production\n.*DATABASE_URL must be set in production\n.*REDIS_URL must be set in production\n.*JWT_PRIVATE_KEY must be set in production\n.*FACTOR_KEY must be set in production$/,
   );
 });

@@ -105,6 +105,7 @@ function common({ given, shared, secrets }: Facts): Record<string, string> {
 function secretsFor({ given, secrets, razorpaySandbox }: Facts, names: readonly string[]): Record<string, string> {
   const generated: Source = {
     JWT_PRIVATE_KEY: secrets.JWT_PRIVATE_KEY,
+    FACTOR_KEY: secrets.FACTOR_KEY,
     ...(razorpaySandbox && {
       RAZORPAY_KEY_ID: secrets.RAZORPAY_KEY_ID,
       RAZORPAY_KEY_SECRET: secrets.RAZORPAY_KEY_SECRET,

@@ -1,4 +1,4 @@
-import type { Role } from '#libs/contracts/call';
+import type { Client, Role } from '#libs/contracts/call';
 import { type Seals, SIGNATURE_BYTES } from './seals.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface RequestHeader {
   readonly token?: string;
   /** For bytes, which cross the network openly: the user as the gateway knows them, instead of a token that would be good elsewhere. */
   readonly user?: VouchedUser;
-  readonly client?: { readonly ip: string; readonly agent: string };
+  readonly client?: Client;
   /** Path parameters and query of the route, still as text. */
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;

@@ -25,7 +25,12 @@ const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SE
 
 const table = {
   gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache'], secrets: [] },
-  auth: { port: 3001, database: true, redis: ['bus', 'limits'], secrets: ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEY_PREVIOUS'] },
+  auth: {
+    port: 3001,
+    database: true,
+    redis: ['bus', 'limits'],
+    secrets: ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEY_PREVIOUS', 'FACTOR_KEY', 'FACTOR_KEY_PREVIOUS'],
+  },
   product: { port: 3002, database: true, redis: ['bus', 'cache'], secrets: [] },
   order: { port: 3003, database: true, redis: ['bus'], secrets: [] },
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },

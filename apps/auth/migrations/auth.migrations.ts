@@ -5,6 +5,7 @@ import { ConfirmedAddresses1764000600000 } from './1764000600000-confirmed-addre
 import { AuditRights1764000700000 } from './1764000700000-audit-rights.ts';
 import { SigningKeys1764000800000 } from './1764000800000-signing-keys.ts';
 import { PasswordResets1764000900000 } from './1764000900000-password-resets.ts';
+import { OneTimeCodes1764001000000 } from './1764001000000-one-time-codes.ts';
 
 /** A service that was broken into may add to these and cannot take a line out. */
 export const appendOnly = ['audit_log'];
@@ -17,4 +18,5 @@ export const migrations: (new () => object)[] = [
   AuditRights1764000700000,
   SigningKeys1764000800000,
   PasswordResets1764000900000,
+  OneTimeCodes1764001000000,
 ];

@@ -17,6 +17,7 @@ export interface UserRow {
   readonly roles: string[];
   readonly email_verified: boolean;
   readonly phone_verified: boolean;
+  readonly phone_proved_at: Date | null;
   readonly disabled: boolean;
   readonly created_at: Date;
 }
@@ -49,6 +50,28 @@ export class AccountRepository {
     return (await transaction.row<UserRow>(sql`
       INSERT INTO users (id, email, phone, name, password_hash, roles)
       VALUES (${user.id}, ${user.email}, ${user.phone ?? null}, ${user.name}, ${user.passwordHash}, ${user.roles ?? ['customer']}) RETURNING *`)) as UserRow;
+  }
+
+  /** A customer who came by a number that they have just proved. Fails on `users_verified_phone` when another account has. */
+  async createByPhone(transaction: Transaction, user: { id: string; name: string; phone: string }): Promise<UserRow> {
+    return (await transaction.row<UserRow>(sql`
+      INSERT INTO users (id, phone, name, phone_verified, phone_proved_at) VALUES (${user.id}, ${user.phone}, ${user.name}, true, now()) RETURNING *`)) as UserRow;
+  }
+
+  /** The account that has proved this number, for this transaction alone. */
+  holdByPhone(transaction: Transaction, phone: string): Promise<UserRow | undefined> {
+    return transaction.row<UserRow>(sql`SELECT * FROM users WHERE phone = ${phone} AND phone_verified FOR UPDATE`);
+  }
+
+  provePhone(transaction: Transaction, id: string, phone: string): Promise<UserRow | undefined> {
+    return transaction.row<UserRow>(
+      sql`UPDATE users SET phone = ${phone}, phone_verified = true, phone_proved_at = now() WHERE id = ${id} RETURNING *`,
+    );
+  }
+
+  /** The number is somebody else's now. */
+  async releasePhone(transaction: Transaction, id: string): Promise<void> {
+    await transaction.execute(sql`UPDATE users SET phone = NULL, phone_verified = false, phone_proved_at = NULL WHERE id = ${id}`);
   }
 
   byEmail(email: string): Promise<UserRow | undefined> {

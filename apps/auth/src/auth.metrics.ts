@@ -2,7 +2,14 @@ import { Counter } from 'prom-client';
 import { metrics } from '#libs/observability/metrics';
 
 /** Why nobody was signed in. An account that does not exist is told to the log and never to the caller. */
-export const SIGN_IN_FAILURES = ['wrong_password', 'unknown_account', 'account_disabled', 'rate_limited', 'unavailable'] as const;
+export const SIGN_IN_FAILURES = [
+  'wrong_password',
+  'wrong_code',
+  'unknown_account',
+  'account_disabled',
+  'rate_limited',
+  'unavailable',
+] as const;
 export type SignInFailure = (typeof SIGN_IN_FAILURES)[number];
 
 export const signIns = new Counter({

@@ -14,23 +14,30 @@ import { AccountRepository } from './account.repository.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { authEnv } from './auth.env.ts';
+import { CodeSender } from './code-sender.ts';
+import { DeviceRepository } from './device.repository.ts';
 import { DirectoryHandlers } from './directory.handlers.ts';
 import { DirectoryRepository } from './directory.repository.ts';
 import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
+import { OneTimeCodeRepository } from './one-time-code.repository.ts';
+import { OtpHandlers } from './otp.handlers.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { PasswordHandlers } from './password.handlers.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
 import { Passwords } from './passwords.ts';
 import { PeerKeys } from './peer-keys.ts';
+import { PhoneAccounts } from './phone-accounts.ts';
 import { RateWindows } from './rate-windows.ts';
 import { ResetRequestRepository } from './reset-request.repository.ts';
 import { Retention } from './retention.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SessionEnds } from './session-ends.ts';
+import { SessionOpener } from './session-opener.ts';
 import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
@@ -48,6 +55,7 @@ import { VerificationMail } from './verification-mail.ts';
     AddressHandlers,
     EmailHandlers,
     PasswordHandlers,
+    OtpHandlers,
     DirectoryHandlers,
   ]),
   providers: [
@@ -74,6 +82,12 @@ import { VerificationMail } from './verification-mail.ts';
     ResetRequestRepository,
     OutgoingMessages,
     RateWindows,
+    FactorSecrets,
+    OneTimeCodeRepository,
+    CodeSender,
+    PhoneAccounts,
+    DeviceRepository,
+    SessionOpener,
     SessionEnds,
     SignInLimits,
     VerificationMail,

@@ -50,6 +50,11 @@ export class Journal {
     this.logger.info({ userId, reason }, 'auth.password_changed');
   }
 
+  /** No code leaves by SMS until midnight in India. */
+  smsBudgetSpent(): void {
+    this.logger.error({}, 'auth.sms_budget_spent');
+  }
+
   emailConfirmed(userId: string): void {
     this.logger.info({ userId }, 'auth.email_confirmed');
   }

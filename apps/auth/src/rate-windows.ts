@@ -25,6 +25,11 @@ for i = 1, #KEYS do
 end
 return 0`;
 
+const GIVE_BACK = `
+for i = 1, #KEYS do
+  if tonumber(redis.call('GET', KEYS[i]) or '0') > 0 then redis.call('DECR', KEYS[i]) end
+end`;
+
 /** Counts what may be done so often in a time, over all replicas. What is refused counts nowhere. */
 @Injectable()
 export class RateWindows {
@@ -43,6 +48,12 @@ export class RateWindows {
       }),
     );
     if (wait > 0) throw tooMany(Math.ceil(wait / 1_000));
+  }
+
+  /** Takes one back in each of these windows that is still open. Never fails: what was done stands. */
+  async giveBack(keys: readonly string[]): Promise<void> {
+    const counters = keys.map((key) => `{windows}:${key}`);
+    if (counters.length > 0) await this.redis.eval(GIVE_BACK, counters.length, ...counters).catch(() => undefined);
   }
 }
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Rounds } from '#libs/runtime/rounds';
 import { AccountRepository } from './account.repository.ts';
+import { DeviceRepository } from './device.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 
@@ -15,6 +17,8 @@ export class Retention {
     private readonly sessions: SessionRepository,
     private readonly emailTokens: EmailTokenRepository,
     private readonly keys: SigningKeyRepository,
+    private readonly codes: OneTimeCodeRepository,
+    private readonly devices: DeviceRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -26,5 +30,7 @@ export class Retention {
     await this.emailTokens.forgetPast();
     await this.accounts.forgetOldAudit();
     await this.keys.forgetOld();
+    await this.codes.forgetPast();
+    await this.devices.forgetOld();
   }
 }

@@ -53,6 +53,11 @@ export class SessionRepository {
     return this.database.row<SessionRow>(sql`SELECT * FROM sessions WHERE id = ${id}`);
   }
 
+  /** An open session, unchanged until the transaction ends: no refresh comes in between. */
+  holdOpen(transaction: Transaction, id: string): Promise<SessionRow | undefined> {
+    return transaction.row<SessionRow>(sql`SELECT * FROM sessions WHERE id = ${id} AND ended_at IS NULL FOR UPDATE`);
+  }
+
   /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */
   async rotate(transaction: Transaction, id: string, generation: number): Promise<SessionRow | undefined> {
     const rotated = await transaction.row<SessionRow>(sql`

@@ -10,9 +10,10 @@ import { AccountRepository, type UserRow } from './account.repository.ts';
 import type { SignInFailure } from './auth.metrics.ts';
 import { Journal } from './journal.ts';
 import { Passwords } from './passwords.ts';
-import { clientOf, SessionRepository } from './session.repository.ts';
+import { clientOf } from './session.repository.ts';
+import { SessionOpener } from './session-opener.ts';
 import { SignInLimits } from './sign-in-limits.ts';
-import { type Issued, TokenIssuer } from './token-issuer.ts';
+import type { Issued } from './token-issuer.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 /** From a password to a session. */
@@ -21,8 +22,7 @@ export class SignInHandlers {
   constructor(
     private readonly database: Database,
     private readonly accounts: AccountRepository,
-    private readonly families: SessionRepository,
-    private readonly issuer: TokenIssuer,
+    private readonly opener: SessionOpener,
     private readonly passwords: Passwords,
     private readonly limits: SignInLimits,
     private readonly mail: VerificationMail,
@@ -33,16 +33,12 @@ export class SignInHandlers {
     if (isGuessable(password, email))
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
-    const { device, ip } = clientOf(call);
-    await this.issuer.ready();
+    await this.opener.ready();
     try {
       return await this.database.transaction(async (transaction) => {
         const user = await this.accounts.create(transaction, { id: uuidv7(), email, name, phone, passwordHash });
-        const session = await this.families.create(transaction, user.id, device, ip);
-        await this.accounts.note(transaction, 'registered', { userId: user.id, ip, detail: { sessionId: session.id } });
         await this.mail.send(transaction, { id: user.id, email });
-        transaction.afterCommit(() => this.journal.registered(user.id, session.id));
-        return this.issuer.signedIn(transaction, user, session);
+        return this.opener.openFirst(transaction, user, call);
       });
     } catch (error) {
       if (isUniqueViolation(error, 'users_email'))
@@ -72,15 +68,11 @@ export class SignInHandlers {
 
   /** Undefined when the account was disabled, or its password changed, while this one was being checked. */
   private async open(checked: UserRow, call: Call): Promise<Issued | undefined> {
-    const { device, ip } = clientOf(call);
-    await this.issuer.ready();
+    await this.opener.ready();
     return this.database.transaction(async (transaction) => {
       const user = await this.accounts.hold(transaction, checked.id);
       if (user === undefined || user.disabled || user.password_hash !== checked.password_hash) return undefined;
-      const session = await this.families.create(transaction, user.id, device, ip);
-      await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip, detail: { sessionId: session.id } });
-      transaction.afterCommit(() => this.journal.signedIn(user.id, session.id));
-      return this.issuer.signedIn(transaction, user, session);
+      return this.opener.open(transaction, user, 'password', call);
     });
   }
 }

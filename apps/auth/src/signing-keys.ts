@@ -1,15 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import jwt from 'jsonwebtoken';
 import { ACCESS_TOKEN_SECONDS, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
@@ -18,6 +7,7 @@ import type { JsonWebKey } from '#libs/contracts/auth/views';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type AuthEnv, authEnv } from './auth.env.ts';
 import type { AnnouncedKey } from './signing-key.repository.ts';
+import { unwrap, wrap } from './wrapping.ts';
 
 interface SigningKey {
   readonly privateKey: KeyObject;
@@ -114,28 +104,6 @@ const sealed = (secret: Buffer, id: string, generation: number, salt: string): B
 function isSealedWith(secret: Buffer, token: ParsedRefreshToken, salt: string): boolean {
   const expected = sealed(secret, token.sessionId, token.generation, salt);
   return expected.length === token.seal.length && timingSafeEqual(expected, token.seal);
-}
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
-function wrap(secret: Buffer, key: Buffer): string {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
-  return Buffer.concat([iv, cipher.update(secret), cipher.final(), cipher.getAuthTag()]).toString('base64url');
-}
-
-/** Undefined for what this key has not wrapped. */
-function unwrap(wrapped: string, key: Buffer): Buffer | undefined {
-  const bytes = Buffer.from(wrapped, 'base64url');
-  if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
-  } catch {
-    return undefined;
-  }
 }
 
 function signingKey(pem: string): SigningKey {

@@ -21,7 +21,7 @@ export const bootAuth = (scratch: ScratchDatabase, values: Record<string, string
     module: AuthModule,
     databaseUrl: scratch.url,
     redisUrl: process.env.TEST_REDIS_URL ?? '',
-    environment: { declared: authEnv, values },
+    environment: { declared: authEnv, values: { FACTOR_KEY: 'f'.repeat(48), ...values } },
   });
 
 export const anonymous = (ip = '10.0.0.1'): Call => aCall({ client: { ip, agent: 'suite' } });

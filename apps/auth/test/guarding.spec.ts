@@ -50,7 +50,10 @@ beforeAll(async () => {
     module: AuthModule,
     databaseUrl: scratch.url,
     redisUrl: redis.url,
-    environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key, EMAIL_LINK_URL: 'https://only2u.in/account/verify-email' } },
+    environment: {
+      declared: authEnv,
+      values: { JWT_PRIVATE_KEY: key, FACTOR_KEY: 'f'.repeat(48), EMAIL_LINK_URL: 'https://only2u.in/account/verify-email' },
+    },
   });
   inbox = new Redis(redis.url, { keyPrefix: 'only2u:' });
   inbox.on('error', () => undefined);

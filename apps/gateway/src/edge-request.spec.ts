@@ -35,6 +35,13 @@ describe('a request is read once', () => {
     expect(() => read(place, { headers: { 'idempotency-key': key }, body: '{}' })).toThrow(Refusal);
   });
 
+  it('with the device that it names, where that is a name of one', () => {
+    const device = (value: string) => read(list, { url: '/api/products', headers: { 'x-device-id': value } }).forwarded.client?.device;
+    expect([device('0123456789abcdef'), device('short'), device('x'.repeat(129)), device('with blanks in its name')]).toEqual([
+      ...['0123456789abcdef', undefined, undefined, undefined],
+    ]);
+  });
+
   it('and a read takes no body', () => {
     expect(() => read(list, { url: '/api/products', body: '{}' })).toThrow('takes no body');
   });

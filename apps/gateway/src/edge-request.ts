@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claims } from '#libs/auth/access-token';
+import type { Client } from '#libs/contracts/call';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { invalid, refuse } from '#libs/contracts/errors';
 import type { Forwarded } from '#libs/messaging/bus-client';
@@ -42,6 +43,8 @@ const TRACKING = new RegExp(
   ].join('|')})$`,
 );
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
+/** Any other `X-Device-Id` is none. */
+const DEVICE = /^[A-Za-z0-9._-]{16,128}$/;
 const NO_BODY = Buffer.alloc(0);
 
 /** What an operation's service gets of a request. */
@@ -62,7 +65,7 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
     forwarded: {
       requestId: request.id,
       receivedAt: request.receivedAt,
-      client: { ip: request.ip, agent: (request.headers['user-agent'] ?? '').slice(0, AGENT_LIMIT) },
+      client: clientOf(request),
       path: request.params as Record<string, string>,
       query,
       ...(operation.access === 'public' || request.token === undefined ? {} : { token: request.token }),
@@ -70,6 +73,15 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
       ...(idempotency === undefined ? {} : { idempotency }),
       ...(ifMatch === undefined ? {} : { ifMatch }),
     },
+  };
+}
+
+function clientOf({ ip, headers }: FastifyRequest): Client {
+  const device = headers['x-device-id'];
+  return {
+    ip,
+    agent: (headers['user-agent'] ?? '').slice(0, AGENT_LIMIT),
+    ...(typeof device === 'string' && DEVICE.test(device) ? { device } : {}),
   };
 }
 

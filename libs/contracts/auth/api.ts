@@ -23,6 +23,7 @@ import {
   AddressList,
   JsonWebKeySet,
   ManagedUser,
+  OtpSent,
   PincodeStates,
   PostalAddress,
   ROLES,
@@ -44,6 +45,20 @@ export class Register {
 export class Login {
   @Email() email!: string;
   @Text(1, 128) password!: string;
+}
+
+export class SendOtp {
+  @Phone() phone!: string;
+  /** `login` unless said; `verify` attaches the number to the caller. */
+  @Optional() @OneOf(['login', 'verify']) purpose?: string;
+}
+
+export class VerifyOtp {
+  @Uuid() requestId!: string;
+  @Phone() phone!: string;
+  @Text(1, 40) code!: string;
+  /** Of a new customer. */
+  @Optional() @Words(1, 100) name?: string;
 }
 
 export class Refresh {
@@ -135,6 +150,26 @@ export const authApi = contract('auth', {
       out: SignedIn,
       errors: { 'auth.bad_credentials': 'unauthenticated' },
       timeoutMs: 4_000,
+      refreshToken: 'issues',
+    }),
+    sendOtp: operation({
+      summary: 'Send a code by SMS',
+      description: 'The answer is the same whether the number is known. A code that was sent before is dead from then on.',
+      access: 'optional',
+      http: 'POST /auth/otp/send',
+      in: SendOtp,
+      out: OtpSent,
+      status: 202,
+    }),
+    verifyOtp: operation({
+      summary: 'Sign in with the code of an SMS, or attach the number to the own account',
+      description:
+        'An unknown number becomes a new customer. A code is good for five minutes and five tries; every failure is answered alike. Attaching a number that another account uses is a conflict.',
+      access: 'optional',
+      http: 'POST /auth/otp/verify',
+      in: VerifyOtp,
+      out: SignedIn,
+      errors: { 'auth.bad_code': 'unauthenticated', 'auth.phone_taken': 'conflict' },
       refreshToken: 'issues',
     }),
     refresh: operation({

@@ -41,6 +41,14 @@ export class SignedIn {
   @Whole(1, 900) expiresIn!: number;
 }
 
+export class OtpSent {
+  @Uuid() requestId!: string;
+  /** Seconds that the code is good for. */
+  @Whole(1, 600) expiresIn!: number;
+  /** Seconds before another code may be asked for. */
+  @Whole(0, 86_400) resendAfter!: number;
+}
+
 export class Session {
   @Uuid() id!: string;
   @Text(0, 200) device!: string;
