@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf } from '#libs/testing/builders';
 import { Access } from './access.ts';
 import { AccessTokens, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from './access-token.ts';
@@ -84,8 +84,28 @@ describe('an access token', () => {
   });
 
   it('of an unknown key makes us read the keys again, but not for everyone who invents one', async () => {
-    for (let index = 0; index < 20; index += 1) await codeOf(tokens.verify(sign(payload(), { kid: `invented-${index}` }), NOW));
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+    const invented = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 20 }, (_, index) => codeOf(tokens.verify(sign(payload(), { kid: `invented-${index}` }), NOW))));
+    await invented();
     expect(reads).toBe(1);
+    const refused = invented();
+    await vi.advanceTimersByTimeAsync(990);
+    expect(reads).toBe(1);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([await refused, reads]).toEqual([Array(20).fill('unauthenticated'), 2]);
+    vi.useRealTimers();
+  });
+
+  it('of a key that is announced while the keys are read, or a moment later, is good', async () => {
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const published = [publicJwk(ours.publicKey, KID)];
+    const rotated = new AccessTokens(async () => ({ keys: [...published] }));
+    const token = sign(payload(), { kid: 'key-2' }, next.privateKey);
+    const early = rotated.read();
+    published.push(publicJwk(next.publicKey, 'key-2'));
+    expect(await codeOf(rotated.verify(token, NOW))).toBe('ok');
+    await early;
   });
 
   it('stays good while auth changes its key: old and new are both published', async () => {

@@ -15,7 +15,7 @@ export const ACCESS_TOKEN_SECONDS = 900;
 
 const MAX_TOKEN_LENGTH = 4_096;
 const KEPT_TOKENS = 5_000;
-/** Unknown key ids are a reason to read the keys again, but not for everyone who invents one. */
+/** Milliseconds between two readings: unknown key ids are a reason to read the keys again, but not for everyone who invents one. */
 const REREAD_AFTER_MS = 1_000;
 const SKEW_MS = 2_000;
 
@@ -72,28 +72,33 @@ export class AccessTokens {
   async keyFor(token: string): Promise<KeyObject | undefined> {
     const header = headerOf(token);
     if (header === undefined) return undefined;
+    // A reading that began before the key was announced does not have it; the next one does.
+    if (!this.keys.has(header.kid)) await this.reading;
     if (!this.keys.has(header.kid)) await this.read();
     return this.keys.get(header.kid);
   }
 
-  /** Reads the keys, once for all who wait and at most once a second. Keeps the old ones when auth does not answer. */
-  async read(): Promise<void> {
-    if (performance.now() - this.readAt < REREAD_AFTER_MS) return this.reading;
+  /** Reads the keys, once for all who wait and a second after the last time. Keeps the old ones when auth does not answer. */
+  read(): Promise<void> {
+    this.reading ??= this.readInTurn().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  private async readInTurn(): Promise<void> {
+    const pause = this.readAt + REREAD_AFTER_MS - performance.now();
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause).unref());
     this.readAt = performance.now();
-    this.reading = this.fetchKeys()
-      .catch((error: unknown) => {
+    try {
+      const { keys } = await this.fetchKeys().catch((error: unknown) => {
         if (this.keys.size > 0) throw error;
         return this.fetchKept();
-      })
-      .then(
-        ({ keys }) => {
-          this.keys = new Map(keys.map((key) => [key.kid, createPublicKey({ key: { ...key }, format: 'jwk' })]));
-        },
-        () => {
-          if (this.keys.size === 0) this.readAt = Number.NEGATIVE_INFINITY;
-        },
-      );
-    return this.reading;
+      });
+      this.keys = new Map(keys.map((key) => [key.kid, createPublicKey({ key: { ...key }, format: 'jwk' })]));
+    } catch {
+      if (this.keys.size === 0) this.readAt = Number.NEGATIVE_INFINITY;
+    }
   }
 }
 

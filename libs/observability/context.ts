@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly deadline?: number;
   /** W3C trace context. */
   readonly traceparent?: string;
+  /** Links the span at hand to another one; absent where no spans are made. */
+  readonly linkTo?: (traceparent: string) => void;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -1,41 +1,24 @@
-import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CollectedSpan, TraceCollector } from '#libs/testing/trace-collector';
 import { currentRequest, runInRequest } from './context.ts';
-import { inSpan, isTracing, SpanKind, startTracing, type TracingOptions } from './tracing.ts';
+import { inLinkedSpan, inSpan, isTracing, linked, presentTrace, SpanKind, startTracing, type TracingOptions } from './tracing.ts';
 
-interface Span {
-  readonly name: string;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-}
-
-let collector: Server;
-let endpoint: string;
-const spans: Span[] = [];
+let collector: TraceCollector;
+let spans: CollectedSpan[];
 const suite = (sampler: TracingOptions['sampler']): TracingOptions => ({
   service: 'suite',
   instance: 'suite-1',
   version: '1',
-  endpoint,
+  endpoint: collector.endpoint,
   sampler,
   ratio: 1,
 });
 
 beforeAll(async () => {
-  collector = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { resourceSpans } = JSON.parse(Buffer.concat(chunks).toString()) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-      for (const resource of resourceSpans) for (const scope of resource.scopeSpans) spans.push(...scope.spans);
-      response.end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
-  endpoint = `http://127.0.0.1:${(collector.address() as { port: number }).port}`;
+  collector = await TraceCollector.start();
+  spans = collector.spans;
 });
-afterAll(() => new Promise((resolve) => collector.close(resolve)));
+afterAll(() => collector.stop());
 
 it('is a plain call while nobody collects traces', async () => {
   expect(isTracing()).toBe(false);
@@ -81,4 +64,32 @@ it('makes one trace of nested work, carried across a hop by the request context,
   expect(byName.get('service')?.parentSpanId).toBe(byName.get('edge')?.spanId);
   expect(byName.get('sql')?.parentSpanId).toBe(byName.get('service')?.spanId);
   expect(isTracing()).toBe(false);
+});
+
+it('links what comes later to the request that a row’s thing began with, once, and gives rounds a trace of their own for it', async () => {
+  spans.length = 0;
+  const stop = await startTracing(suite('always_on'));
+  const row = await inSpan('order.place', SpanKind.SERVER, {}, async () => ({ traceparent: presentTrace() }));
+  await inSpan('payment.webhook', SpanKind.SERVER, {}, async () => {
+    await inSpan('SELECT orders', SpanKind.CLIENT, {}, async () => undefined);
+    for (let time = 0; time < 3; time += 1) linked(row);
+  });
+  await inLinkedSpan('order.resume_checkout', row.traceparent, async () => {
+    linked(row);
+    await inSpan('SELECT orders', SpanKind.CLIENT, {}, async () => undefined);
+  });
+  // What has no trace makes none, and its own trace is no other one.
+  await inLinkedSpan('order.resume_checkout', null, async () => linked({ traceparent: null }));
+  await inSpan('order.view', SpanKind.SERVER, {}, async () => linked({ traceparent: presentTrace() }));
+  await stop();
+  const linksOf = (name: string) => spans.filter((span) => span.name === name).map(({ links = [] }) => links);
+  const placed = spans.find(({ name }) => name === 'order.place');
+  const link = expect.objectContaining({ traceId: placed?.traceId, spanId: placed?.spanId });
+  expect(linksOf('payment.webhook')).toEqual([[link]]);
+  expect(linksOf('order.resume_checkout')).toEqual([[link]]);
+  expect(linksOf('order.view')).toEqual([[]]);
+  expect(linksOf('SELECT orders')).toEqual([[], []]);
+  const traces = new Map(spans.map(({ name, traceId }) => [name, traceId]));
+  expect(traces.get('SELECT orders')).toBe(traces.get('order.resume_checkout'));
+  expect(new Set(traces.values()).size).toBe(4);
 });

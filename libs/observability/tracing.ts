@@ -1,4 +1,14 @@
-import { type Attributes, isSpanContextValid, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { currentRequest, runInRequest } from './context.ts';
 
 export { SpanKind } from '@opentelemetry/api';
@@ -62,12 +72,46 @@ export const isTracing = (): boolean => tracer !== undefined;
  * statement or a call of a background loop belongs to none, and makes no span.
  */
 export function inSpan<T>(name: string, kind: SpanKind, attributes: Attributes, work: () => Promise<T>): Promise<T> {
-  const request = currentRequest();
-  if (tracer === undefined || (kind !== SpanKind.SERVER && request?.traceparent === undefined)) return work();
-  const span = tracer.startSpan(name, { kind, attributes }, contextOf(request?.traceparent));
+  const parent = currentRequest()?.traceparent;
+  if (tracer === undefined || (kind !== SpanKind.SERVER && parent === undefined)) return work();
+  const above = contextOf(parent);
+  return within(
+    tracer.startSpan(name, { kind, attributes }, above === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, above)),
+    work,
+  );
+}
+
+/**
+ * Runs what a background loop does for a thing that a request began (`traceparent`, as the thing's row keeps it): a trace of its own, linked
+ * to that request's. A plain call for a thing without a trace.
+ */
+export function inLinkedSpan<T>(name: string, traceparent: string | null, work: () => Promise<T>): Promise<T> {
+  const began = contextOf(traceparent);
+  if (tracer === undefined || began === undefined) return work();
+  return within(tracer.startSpan(name, { kind: SpanKind.INTERNAL, links: [{ context: began }] }, ROOT_CONTEXT), work, [began.traceId]);
+}
+
+/** The trace that a new thing's row keeps, for `inLinkedSpan` and `linked`. */
+export const presentTrace = (): string | null => currentRequest()?.traceparent ?? null;
+
+/** Links the span at hand to the request that the row's thing began with, so that one purchase is one trace or linked ones. */
+export function linked<Row extends { readonly traceparent: string | null } | undefined>(row: Row): Row {
+  if (row?.traceparent != null) currentRequest()?.linkTo?.(row.traceparent);
+  return row;
+}
+
+function within<T>(span: Span, work: () => Promise<T>, known: readonly string[] = []): Promise<T> {
   const { traceId, spanId, traceFlags } = span.spanContext();
   const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
-  return runInRequest({ ...request, requestId: request?.requestId ?? traceId, traceparent }, async () => {
+  const request = currentRequest();
+  const reached = new Set([traceId, ...known]);
+  const linkTo = (other: string): void => {
+    const context = contextOf(other);
+    if (context === undefined || reached.has(context.traceId)) return;
+    reached.add(context.traceId);
+    span.addLink({ context });
+  };
+  return runInRequest({ ...request, requestId: request?.requestId ?? traceId, traceparent, linkTo }, async () => {
     try {
       return await work();
     } catch (error) {
@@ -79,9 +123,9 @@ export function inSpan<T>(name: string, kind: SpanKind, attributes: Attributes, 
   });
 }
 
-function contextOf(traceparent: string | undefined) {
+function contextOf(traceparent: string | null | undefined): SpanContext | undefined {
   const match = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '');
   const [, traceId = '', spanId = '', flags = '00'] = match ?? [];
-  const parent = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
-  return isSpanContextValid(parent) ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
+  const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+  return isSpanContextValid(context) ? context : undefined;
 }

@@ -5,6 +5,7 @@ import { Lifecycle1764000300000 } from './1764000300000-lifecycle.ts';
 import { Invoices1764000400000 } from './1764000400000-invoices.ts';
 import { RefundsAtRazorpay1764000500000 } from './1764000500000-refunds-at-razorpay.ts';
 import { ReturnsAndBilling1764000600000 } from './1764000600000-returns-and-billing.ts';
+import { Traces1764000700000 } from './1764000700000-traces.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -14,4 +15,5 @@ export const migrations = [
   Invoices1764000400000,
   RefundsAtRazorpay1764000500000,
   ReturnsAndBilling1764000600000,
+  Traces1764000700000,
 ];

@@ -56,6 +56,8 @@ export interface OrderRow {
   readonly tracking: Tracking | null;
   readonly timeline: readonly TimelineEntry[];
   readonly expires_at: Date;
+  /** Of the request that placed it, where traces are made. */
+  readonly traceparent: string | null;
   readonly created_at: Date;
 }
 

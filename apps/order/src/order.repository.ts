@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { notFound } from '#libs/contracts/errors';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
+import { linked } from '#libs/observability/tracing';
 import { fromNow } from '#libs/persistence/claim';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
@@ -26,8 +27,10 @@ export class OrderRepository {
 
   /** A visible order. `userId`: only that user's. */
   async find(id: string, userId: string | undefined, reader: Reader = this.database): Promise<Order | undefined> {
-    const row = await reader.row<OrderWithItems>(
-      sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
+    const row = linked(
+      await reader.row<OrderWithItems>(
+        sql`SELECT ${WITH_ITEMS} FROM orders WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}`,
+      ),
     );
     return row === undefined ? undefined : orderOf(row, row.items);
   }
@@ -66,11 +69,11 @@ export class OrderRepository {
     transaction.send(sql`
       INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, uses_coupons,
         subtotal, discount, coupon_code, shipping_fee, cod_fee, cgst, sgst, igst, total, currency, shipping_address, billing, timeline,
-        expires_at, created_at)
+        expires_at, created_at, traceparent)
       VALUES (${order.id}, ${order.number}, ${order.user_id}, 'placing', 'unpaid', ${order.payment_method}, ${order.cart_version}, true,
         ${order.uses_coupons}, ${order.subtotal}, ${order.discount}, ${order.coupon_code}, ${order.shipping_fee}, ${order.cod_fee}, ${order.cgst}, ${order.sgst}, ${order.igst}, ${order.total}, ${order.currency},
         ${JSON.stringify(order.shipping_address)}, ${order.billing === null ? null : JSON.stringify(order.billing)}, '[]', ${order.expires_at},
-        ${order.created_at})`);
+        ${order.created_at}, ${order.traceparent})`);
     transaction.send(sql`
       WITH checkout AS (
         INSERT INTO checkouts (order_id, step, due_at, coupon_hold)

@@ -3,6 +3,7 @@ import { Payments1764300000000 } from './1764300000000-payments.ts';
 import { RefundsOfOrders1764300100000 } from './1764300100000-refunds-of-orders.ts';
 import { LostDisputes1764300200000 } from './1764300200000-lost-disputes.ts';
 import { Retention1764300300000 } from './1764300300000-retention.ts';
+import { Traces1764300400000 } from './1764300400000-traces.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -10,4 +11,5 @@ export const migrations: (new () => object)[] = [
   RefundsOfOrders1764300100000,
   LostDisputes1764300200000,
   Retention1764300300000,
+  Traces1764300400000,
 ];

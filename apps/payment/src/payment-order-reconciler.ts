@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
+import { inLinkedSpan } from '#libs/observability/tracing';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
@@ -35,7 +36,7 @@ export class PaymentOrderReconciler {
   async checkOrders(): Promise<void> {
     for (const due of await this.orders.claimDue()) {
       try {
-        await this.check(due);
+        await inLinkedSpan('payment.check_order', due.traceparent, () => this.check(due));
         await this.orders.checkAgainAfter(due.orderId, nextCheckAfter(due.checks, due.ageSeconds, this.env.RECONCILE_AFTER_SECONDS));
       } catch (error) {
         this.logger.warn({ orderId: due.orderId, reason: error instanceof Error ? error.message : String(error) }, 'reconcile.postponed');

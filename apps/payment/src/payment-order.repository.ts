@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { PayableOrder } from '#libs/contracts/order/messages';
+import { linked, presentTrace } from '#libs/observability/tracing';
 import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
@@ -16,6 +17,8 @@ export interface PaymentOrderRow {
   /** Null until Razorpay's answer is stored. */
   readonly razorpayOrderId: string | null;
   readonly state: PaymentOrderState;
+  /** Of the request that opened it, where traces are made. */
+  readonly traceparent: string | null;
 }
 
 /** The right to create the Razorpay order, for some seconds. `creations` counts the holders so far, and so names the present one. */
@@ -30,7 +33,7 @@ export interface DueOrder extends PaymentOrderRow {
   readonly ageSeconds: number;
 }
 
-const COLUMNS = sql`id, order_id AS "orderId", user_id AS "userId", amount, currency, razorpay_order_id AS "razorpayOrderId", state`;
+const COLUMNS = sql`id, order_id AS "orderId", user_id AS "userId", amount, currency, razorpay_order_id AS "razorpayOrderId", state, traceparent`;
 
 /** Long enough for one call at Razorpay; a holder that needs two calls renews it between them. */
 const LEASE_SECONDS = 6;
@@ -42,15 +45,15 @@ const CLAIM_SECONDS = 60;
 export class PaymentOrderRepository {
   constructor(private readonly database: Database) {}
 
-  find(orderId: string): Promise<PaymentOrderRow | undefined> {
-    return this.database.row<PaymentOrderRow>(sql`SELECT ${COLUMNS} FROM payment_orders WHERE order_id = ${orderId}`);
+  async find(orderId: string): Promise<PaymentOrderRow | undefined> {
+    return linked(await this.database.row<PaymentOrderRow>(sql`SELECT ${COLUMNS} FROM payment_orders WHERE order_id = ${orderId}`));
   }
 
   /** Takes the right to create the Razorpay order. Undefined when it exists, or another request is creating it. */
   claimCreation(order: Omit<PayableOrder, 'payable' | 'number'>): Promise<Creation | undefined> {
     return this.database.row<Creation>(sql`
-      INSERT INTO payment_orders AS known (order_id, id, user_id, amount, currency, creating_until)
-      VALUES (${order.orderId}, ${uuidv7()}, ${order.userId}, ${order.amount}, ${order.currency}, ${fromNow(LEASE_SECONDS)})
+      INSERT INTO payment_orders AS known (order_id, id, user_id, amount, currency, creating_until, traceparent)
+      VALUES (${order.orderId}, ${uuidv7()}, ${order.userId}, ${order.amount}, ${order.currency}, ${fromNow(LEASE_SECONDS)}, ${presentTrace()})
       ON CONFLICT (order_id) DO UPDATE SET creating_until = EXCLUDED.creating_until, creations = known.creations + 1
       WHERE known.razorpay_order_id IS NULL AND known.creating_until <= now()
       RETURNING order_id AS "orderId", creations`);
@@ -89,7 +92,7 @@ export class PaymentOrderRepository {
   }
 
   /** Takes up orders whose Razorpay order the order service does not know yet. */
-  claimUnattached(): Promise<{ orderId: string; razorpayOrderId: string }[]> {
+  claimUnattached(): Promise<{ orderId: string; razorpayOrderId: string; traceparent: string | null }[]> {
     return this.database.rows(
       claim({
         table: sql`payment_orders`,
@@ -98,7 +101,7 @@ export class PaymentOrderRepository {
         limit: PAGE,
         // The pause grows with the age of the order.
         leaseSeconds: sql`greatest(30, least(3600, extract(epoch FROM now() - created_at)))`,
-        returning: sql`order_id AS "orderId", razorpay_order_id AS "razorpayOrderId"`,
+        returning: sql`order_id AS "orderId", razorpay_order_id AS "razorpayOrderId", traceparent`,
       }),
     );
   }

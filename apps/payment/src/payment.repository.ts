@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '#libs/contracts/payment/views';
+import { linked } from '#libs/observability/tracing';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -9,6 +10,8 @@ import type { RazorpayDispute, RazorpayPayment } from './razorpay-objects.ts';
 
 export interface RecordedPayment {
   readonly orderId: string;
+  /** Of the order's row. */
+  readonly traceparent: string | null;
   /** As it stands now: the one recorded, or a later one. */
   readonly status: PaymentState;
   /** True once in the life of a payment for `captured`, and once for `failed`. */
@@ -44,12 +47,13 @@ export interface PaymentView {
 export class PaymentRepository {
   constructor(private readonly database: Database) {}
 
-  orderToVerify(orderId: string, userId: string, paymentId: string): Promise<OrderToVerify | undefined> {
-    return this.database.row<OrderToVerify>(sql`
-      SELECT o.id, o.order_id AS "orderId", o.user_id AS "userId", o.amount, o.currency, o.razorpay_order_id AS "razorpayOrderId", o.state,
+  async orderToVerify(orderId: string, userId: string, paymentId: string): Promise<OrderToVerify | undefined> {
+    const found = await this.database.row<OrderToVerify>(sql`
+      SELECT o.id, o.order_id AS "orderId", o.user_id AS "userId", o.amount, o.currency, o.razorpay_order_id AS "razorpayOrderId", o.state, o.traceparent,
         p.order_id AS "paymentOrderId", CASE WHEN p.given_back > 0 AND p.given_back >= p.amount THEN 'refunded' ELSE p.status END AS "paymentStatus"
       FROM payment_orders o LEFT JOIN payments p ON p.razorpay_payment_id = ${paymentId}
       WHERE o.order_id = ${orderId} AND o.user_id = ${userId}`);
+    return linked(found);
   }
 
   /**
@@ -60,9 +64,9 @@ export class PaymentRepository {
   async record(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
     const { id, amount, currency, method, status } = payment;
     const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
-    return tx.row<RecordedPayment>(sql`
+    const recorded = await tx.row<RecordedPayment>(sql`
       WITH known AS (
-        SELECT order_id FROM payment_orders WHERE razorpay_order_id = ${payment.orderId}
+        SELECT order_id, traceparent FROM payment_orders WHERE razorpay_order_id = ${payment.orderId}
       ), stored AS (
         INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
         SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${payment.createdAt}::float8) FROM known
@@ -78,7 +82,8 @@ export class PaymentRepository {
         UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END
         FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
       )
-      SELECT known.order_id AS "orderId", stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
+      SELECT known.order_id AS "orderId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
+    return linked(recorded);
   }
 
   /** Records the state of a dispute, where it is news. Undefined when its payment is not ours. */

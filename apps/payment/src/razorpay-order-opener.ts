@@ -6,6 +6,7 @@ import type { PayableOrder } from '#libs/contracts/order/messages';
 import { within } from '#libs/contracts/time-limit';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
+import { inLinkedSpan } from '#libs/observability/tracing';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
@@ -68,7 +69,8 @@ export class RazorpayOrderOpener {
 
   /** One round over orders that the order service could not be told of so far. */
   async attachLeftovers(): Promise<void> {
-    for (const { orderId, razorpayOrderId } of await this.orders.claimUnattached()) await this.attach(orderId, razorpayOrderId);
+    for (const { orderId, razorpayOrderId, traceparent } of await this.orders.claimUnattached())
+      await inLinkedSpan('payment.attach_order', traceparent, () => this.attach(orderId, razorpayOrderId));
   }
 
   /** Undefined when the lease was lost, or an answer was lost and time is left to look again. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
+import { inLinkedSpan } from '#libs/observability/tracing';
 import { type Backoff, backoff } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -44,7 +45,7 @@ export class RefundSender {
   /** One round over what is due. */
   async sendDue(): Promise<void> {
     const due = await this.refunds.claimDue();
-    await Promise.all(due.map((refund) => this.send(refund)));
+    await Promise.all(due.map((refund) => inLinkedSpan('payment.send_refund', refund.traceparent, () => this.send(refund))));
   }
 
   private async send(due: DueRefund): Promise<void> {

@@ -29,6 +29,8 @@ export interface DueRefund {
   readonly tries: number;
   /** A dispute was lost, and with it more goes back than was captured: the refund must not be made any more. */
   readonly isOverdrawn: boolean;
+  /** Of the request that opened the order at Razorpay, where traces are made. */
+  readonly traceparent: string | null;
 }
 
 export const REFUND_COLUMNS = sql`id, order_id AS "orderId", payment_id AS "paymentId", amount, state AS status,
@@ -64,7 +66,8 @@ export class RefundRepository {
         leaseSeconds: CLAIM_SECONDS,
         set: sql`tries = tries + 1`,
         returning: sql`id, order_id AS "orderId", payment_id AS "paymentId", amount, razorpay_refund_id AS "razorpayRefundId", attempt, tries,
-          ${IS_OVERDRAWN} AS "isOverdrawn"`,
+          ${IS_OVERDRAWN} AS "isOverdrawn",
+          (SELECT traceparent FROM payment_orders o WHERE o.order_id = refunds.order_id) AS traceparent`,
       }),
     );
   }

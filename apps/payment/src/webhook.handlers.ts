@@ -4,6 +4,7 @@ import type { RawRequest } from '#libs/contracts/contract';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { WebhookReceipt } from '#libs/contracts/payment/views';
 import type { Logger } from '#libs/observability/logger';
+import { inLinkedSpan } from '#libs/observability/tracing';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -74,9 +75,9 @@ export class WebhookHandlers {
 
   /** Processes the callbacks that were stored alone. */
   async sweep(): Promise<void> {
-    for (const { id, body, tries } of await this.events.claimWaiting()) {
+    for (const { id, body, tries, traceparent } of await this.events.claimWaiting()) {
       this.logger.warn({ eventId: id, tries }, 'webhook.taken_up_again');
-      await this.process(id, body);
+      await inLinkedSpan('payment.process_webhook', traceparent, () => this.process(id, body));
     }
   }
 

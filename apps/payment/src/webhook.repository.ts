@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { presentTrace } from '#libs/observability/tracing';
 import { type Backoff, backoffOf, claim } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
@@ -8,6 +9,8 @@ export interface WaitingWebhook {
   readonly id: string;
   readonly body: Buffer;
   readonly tries: number;
+  /** Of the request that brought it, where traces are made. */
+  readonly traceparent: string | null;
 }
 
 export interface ProcessedWebhook {
@@ -25,7 +28,10 @@ export class WebhookRepository {
 
   /** Stores an event that is not processed yet. False when it was stored before. */
   async store(id: string, body: Buffer): Promise<boolean> {
-    return (await this.database.execute(sql`INSERT INTO webhook_events (id, body) VALUES (${id}, ${body}) ON CONFLICT DO NOTHING`)) === 1;
+    const stored = await this.database.execute(
+      sql`INSERT INTO webhook_events (id, body, traceparent) VALUES (${id}, ${body}, ${presentTrace()}) ON CONFLICT DO NOTHING`,
+    );
+    return stored === 1;
   }
 
   /** Stores a processed event, in the transaction of its effect. False when it was stored before; it is then marked as processed. */
@@ -53,7 +59,7 @@ export class WebhookRepository {
         limit: PAGE,
         leaseSeconds: backoffOf(sql`tries`, PAUSE),
         set: sql`tries = tries + 1`,
-        returning: sql`id, body, tries`,
+        returning: sql`id, body, tries, traceparent`,
       }),
     );
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus, PaymentStatus, ReceivedUnits, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order/views';
+import { linked } from '#libs/observability/tracing';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { itemsOf, VISIBLE } from '../order.repository.ts';
@@ -54,10 +55,12 @@ export interface ReturnRow {
 export class OrderChangesRepository {
   /** `userId`: only that user's. */
   async lock(transaction: Transaction, id: string, userId: string | undefined, windowDays: number): Promise<LockedOrder | undefined> {
-    const order = await transaction.row<LockedOrder['order']>(sql`
+    const order = linked(
+      await transaction.row<LockedOrder['order']>(sql`
       SELECT *, delivered_at + make_interval(days => ${windowDays}::int) < now() AS return_window_closed FROM orders
       WHERE id = ${id} AND ${VISIBLE} ${when(userId !== undefined, () => sql`AND user_id = ${userId}`)}
-      FOR NO KEY UPDATE`);
+      FOR NO KEY UPDATE`),
+    );
     return order === undefined ? undefined : { order, items: await itemsOf(transaction, [order.id]) };
   }
 

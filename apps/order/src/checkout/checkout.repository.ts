@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatus, PaymentStatus } from '#libs/contracts/order/views';
 import type { PaymentCaptured } from '#libs/contracts/payment/messages';
+import { linked } from '#libs/observability/tracing';
 import { backoff, claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
@@ -22,6 +23,11 @@ export interface Checkout {
   readonly order_id: string;
   readonly step: CheckoutStep;
   readonly attempts: number;
+}
+
+/** A checkout that is taken up by a round. */
+export interface DueCheckout extends Checkout {
+  readonly traceparent: string | null;
 }
 
 /** A refusal as it is kept for repeats of the request. */
@@ -52,8 +58,8 @@ export class CheckoutRepository {
   ) {}
 
   /** Claims checkouts that are due: their process died, a step was put off, or their time to be paid is over. */
-  async claimDue(limit: number): Promise<Checkout[]> {
-    return this.database.rows<Checkout>(
+  async claimDue(limit: number): Promise<DueCheckout[]> {
+    return this.database.rows<DueCheckout>(
       claim({
         table: sql`checkouts`,
         key: sql`order_id`,
@@ -61,7 +67,7 @@ export class CheckoutRepository {
         limit,
         leaseSeconds: LEASE_SECONDS,
         set: sql`attempts = attempts + 1`,
-        returning: sql`order_id, step, attempts`,
+        returning: sql`order_id, step, attempts, (SELECT traceparent FROM orders WHERE orders.id = order_id) AS traceparent`,
       }),
     );
   }
@@ -148,8 +154,13 @@ export class CheckoutRepository {
     }
   }
 
-  private pay(transaction: Transaction, id: string, amount: number, from: 'pending_payment' | 'expired'): Promise<PaidOrder | undefined> {
-    return transaction.row(sql`
+  private async pay(
+    transaction: Transaction,
+    id: string,
+    amount: number,
+    from: 'pending_payment' | 'expired',
+  ): Promise<PaidOrder | undefined> {
+    const paid = await transaction.row<PaidOrder>(sql`
       WITH locked AS (
         SELECT id, uses_coupons FROM orders WHERE id = ${id} AND status = ${from} AND payment_status = 'unpaid' AND total = ${amount} FOR UPDATE),
       moved AS (
@@ -158,6 +169,7 @@ export class CheckoutRepository {
         FROM locked WHERE order_id = id RETURNING order_id, step)
       UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id
       RETURNING step, ${WITH_ITEMS}`);
+    return linked(paid);
   }
 
   /**

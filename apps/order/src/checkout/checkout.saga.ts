@@ -6,6 +6,7 @@ import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
+import { inLinkedSpan } from '#libs/observability/tracing';
 import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
@@ -180,7 +181,7 @@ export class CheckoutSaga {
   /** Takes up the checkouts that are due, and waits for them. */
   async resumeDue(): Promise<void> {
     const due = await this.checkouts.claimDue(MAX_CLAIMED);
-    await Promise.all(due.map((checkout) => this.advance(checkout)));
+    await Promise.all(due.map((checkout) => inLinkedSpan('order.resume_checkout', checkout.traceparent, () => this.advance(checkout))));
   }
 
   private async advanceStep(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<StepEnd> {

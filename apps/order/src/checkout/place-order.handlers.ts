@@ -12,6 +12,7 @@ import type { Order, PaymentMethod } from '#libs/contracts/order/views';
 import { productApi } from '#libs/contracts/product/api';
 import type { OrderLine, Quote, Shortage } from '#libs/contracts/product/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { presentTrace } from '#libs/observability/tracing';
 import { canLieIn } from '#libs/places/pincodes';
 import { STATE_NAMES, stateOf } from '#libs/places/states';
 import { DiscountSource } from '#libs/pricing/discount-source';
@@ -164,6 +165,7 @@ export class PlaceOrderHandlers {
       timeline: [],
       expires_at: new Date(now.getTime() + this.env.ORDER_PAYMENT_TTL_SECONDS * 1_000),
       created_at: now,
+      traceparent: presentTrace(),
     };
   }
 }
