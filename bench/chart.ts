@@ -10,15 +10,15 @@ const LIMIT_AT = 0.7;
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 export const figure = ({ unit }: Goal, value: number): string =>
-  unit === '×' ? `${value.toFixed(2)} ×` : `${value.toFixed(unit === 'MB' ? 0 : 1)} ${unit}`;
+  unit === '×' ? `${value.toFixed(2)} ×` : unit === '/s' ? `${value.toFixed(0)}/s` : `${value.toFixed(unit === 'MB' ? 0 : 1)} ${unit}`;
 
-/** An SVG with a bar for each goal: its length is the share of the limit that was used, with the limits in one line. */
+/** An SVG with a bar for each goal: its length is the share of the limit that was used (of what is wanted at least, how many times it is short), with the limits in one line. */
 export function chartOf(goals: readonly Goal[], subtitle: string): string {
   const height = TOP + goals.length * ROW + 34;
   const limitX = LEFT + BAR * LIMIT_AT;
   const rows = goals.map((goal, index) => {
     const y = TOP + index * ROW;
-    const share = (goal.measured / goal.limit) * LIMIT_AT;
+    const share = (goal.atLeast === true ? goal.limit / goal.measured : goal.measured / goal.limit) * LIMIT_AT;
     const length = BAR * Math.min(1, share);
     const color = isMet(goal) ? '#2b8a5f' : '#c2492f';
     // A bar that would leave the chart ends in an arrow; the figure says how far it goes.

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { cpuOf } from './processes.ts';
+import { cpuOf, type Memory } from './processes.ts';
 
 /** Names of processes and their ids. */
 export type Pids = Readonly<Record<string, number>>;
@@ -11,6 +11,30 @@ export interface Cost {
   readonly total: number;
   /** The same by process. */
   readonly by: Readonly<Record<string, number>>;
+}
+
+/** One run of a case. */
+export interface Sample extends Cost {
+  /** Milliseconds by the clock, from a request to its answer. */
+  readonly latencies?: Latencies;
+  /** What was counted, for each request. */
+  readonly counts?: Readonly<Record<string, number>>;
+  readonly atRest?: readonly AtRest[];
+}
+
+export interface Latencies {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** A process that nobody asks for anything. */
+export interface AtRest {
+  readonly name: string;
+  readonly memory: Memory;
+  /** From its start until it was ready, where that was measured. */
+  readonly start: { readonly seconds: number; readonly cpuSeconds: number } | undefined;
+  /** Milliseconds of CPU in a second. */
+  readonly busy: number;
 }
 
 /** Runs a load and counts what the processes spent on it. `work` answers how many requests it made. */
@@ -36,8 +60,14 @@ export interface HttpLoad {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** Paths asked for in turn, each once, instead of the URL's; the load ends with the last. */
-  readonly paths?: readonly string[];
+  /** Requests sent in turn, each once, instead of the URL's; the load ends with the last. */
+  readonly requests?: readonly PlainRequest[];
+}
+
+export interface PlainRequest {
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A closed loop: each connection sends its next request when it has the answer to the last. @throws Error when an answer is no 2xx. */
@@ -48,8 +78,8 @@ export async function httpLoad({
   method = 'GET',
   headers = {},
   body,
-  paths,
-}: HttpLoad): Promise<{ requests: number; p50: number; p99: number }> {
+  requests,
+}: HttpLoad): Promise<{ requests: number; latencies: Latencies }> {
   let next = 0;
   const result = await autocannon({
     url,
@@ -57,16 +87,16 @@ export async function httpLoad({
     method,
     headers,
     ...(body === undefined ? {} : { body }),
-    ...(paths === undefined
+    ...(requests === undefined
       ? { duration: seconds }
       : {
-          amount: paths.length,
+          amount: requests.length,
           requests: [
             {
               setupRequest: (request: autocannon.Request) => {
-                const path = paths[next % paths.length] as string;
+                const given = requests[next % requests.length];
                 next += 1;
-                return { ...request, path };
+                return { ...request, ...given, headers: { ...request.headers, ...given?.headers } };
               },
             },
           ],
@@ -74,7 +104,7 @@ export async function httpLoad({
   });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} answers were no 2xx, ${result.errors} requests failed`);
-  return { requests: result['2xx'], p50: result.latency.p50, p99: result.latency.p99 };
+  return { requests: result['2xx'], latencies: { p50: result.latency.p50, p99: result.latency.p99 } };
 }
 
 /** Does `work` for 0 … count − 1, never more than `inFlight` at once. */
@@ -97,6 +127,18 @@ export function median(values: readonly number[]): number {
     ? (sorted[middle] ?? Number.NaN)
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
+
+export function latenciesOf(milliseconds: readonly number[]): Latencies {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+export const medianRate = (costs: readonly Cost[]): number => median(costs.map(({ requests, seconds }) => requests / seconds));
+
+/** The median over rounds; NaN where no latencies were taken. */
+export const medianLatency = (samples: readonly Sample[], which: keyof Latencies): number =>
+  median(samples.map(({ latencies }) => latencies?.[which] ?? Number.NaN));
 
 /** Per process, the median over rounds. */
 export function medianBy(costs: readonly Cost[]): Record<string, number> {

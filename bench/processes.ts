@@ -73,8 +73,13 @@ export interface Child {
 }
 
 /** Starts a program of bench/programs and waits until it says that it is ready. It ends with us. */
-export async function startChild(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
-  const file = join(cloneRoot(), 'dist', 'bench', 'programs', `${name}.js`);
+export async function startChild(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  root = cloneRoot(),
+): Promise<Child> {
+  const file = join(root, 'dist', 'bench', 'programs', `${name}.js`);
   const child = fork(file, [...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     execArgv: [],

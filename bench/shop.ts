@@ -1,20 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import { createApiClient, type Schemas } from '#libs/client/client';
 import { freePortOffset } from '#libs/local-stack/ports';
-import { type Stack, startStack } from '#libs/local-stack/stack';
+import type { Stack } from '#libs/local-stack/stack';
 import type { ServiceName } from '#libs/runtime/topology';
+import { Buyer, buy, type Purchase } from './buyer.ts';
+import type { Code } from './code.ts';
 import { inTurn, type Pids } from './load.ts';
 import { PROFILABLE } from './profiler.ts';
-import type { Setting } from './scenario.ts';
+import type { Setting, Topology } from './scenario.ts';
 
 export type Api = ReturnType<typeof createApiClient>;
 export interface Customer {
   readonly api: Api;
   readonly token: string;
+  /** The same customer, for loads. */
+  readonly buyer: Buyer;
 }
 export interface Variant {
   readonly productId: string;
   readonly variantId: string;
+}
+
+export interface ShopOptions {
+  readonly only?: readonly ServiceName[];
+  readonly smallHeap?: boolean;
+  /** Whether a commit waits for the disk, as in a shop that keeps its data. */
+  readonly durable?: boolean;
+  /** A program of bench/programs that every process of the shop loads first, and the folder it writes to. */
+  readonly preload?: { readonly program: string; readonly folder: string };
 }
 
 /** Razorpay's double and the load generator are no part of the cost. */
@@ -23,41 +37,60 @@ const PLENTY = 1_000_000;
 
 /** A whole shop on scratch stores, with rate limits out of the way. */
 export class Shop {
+  readonly code: Code;
+  readonly topology: Topology;
   readonly stack: Stack;
   readonly admin: Customer;
   readonly url: string;
+  private readonly agent: Agent;
 
-  private constructor(stack: Stack, admin: Customer) {
+  private constructor(code: Code, topology: Topology, stack: Stack, admin: Customer, agent: Agent) {
+    this.code = code;
+    this.topology = topology;
     this.stack = stack;
     this.admin = admin;
     this.url = stack.url('gateway');
+    this.agent = agent;
   }
 
-  static async open(setting: Setting, options: { only?: readonly ServiceName[]; smallHeap?: boolean } = {}): Promise<Shop> {
-    const stack = await startStack({
-      env: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '100000', ...(setting.profile ? PROFILABLE : {}) },
+  /** @throws Error when this code cannot run in that topology. */
+  static async open(code: Code, setting: Setting, topology: Topology, options: ShopOptions = {}): Promise<Shop> {
+    const { preload } = options;
+    const stack = await code.startStack({
+      env: {
+        LOG_LEVEL: 'warn',
+        RATE_LIMIT_SCALE: '100000',
+        ...(setting.profile ? PROFILABLE : {}),
+        ...(preload && { NODE_OPTIONS: `--import=file://${preload.program}`, BENCH_COUNTS: preload.folder }),
+      },
       scratch: true,
       seed: true,
       autoRestart: false,
       smallHeap: options.smallHeap ?? false,
       portOffset: await freePortOffset(),
       signal: setting.signal,
+      ...(options.durable === true && { postgresSettings: { fsync: 'on', full_page_writes: 'on' } }),
       ...(options.only === undefined ? {} : { only: options.only }),
+      ...(topology === 'together' && { together: true }),
     });
     try {
+      if (topology === 'together' && stack.processes.has('auth')) throw new Error(`${code.name} cannot run its services together`);
       const login = stack.logins.find(({ role }) => role === 'admin');
       if (login === undefined) throw new Error('the demo data has no admin');
-      const api = createApiClient({ baseUrl: stack.url('gateway') });
+      const url = stack.url('gateway');
+      const api = createApiClient({ baseUrl: url });
       const signedIn = await taken(api.POST('/api/auth/login', { body: { email: login.login, password: login.password } }));
-      return new Shop(stack, customerOf(stack.url('gateway'), signedIn));
+      const agent = new Agent({ keepAlive: true });
+      return new Shop(code, topology, stack, customerOf(url, signedIn, agent), agent);
     } catch (error) {
       await stack.stop();
       throw error;
     }
   }
 
-  close(): Promise<void> {
-    return this.stack.stop();
+  async close(): Promise<void> {
+    this.agent.destroy();
+    await this.stack.stop();
   }
 
   /** All processes that a request may cost something. */
@@ -72,7 +105,7 @@ export class Shop {
     const customers: Customer[] = [];
     await inTurn(count, 4, async () => {
       const body = { email: `bench-${randomUUID()}@example.com`, password: 'saffron kites over jaipur', name: 'Bench Customer' };
-      customers.push(customerOf(this.url, await taken(api.POST('/api/auth/register', { body }))));
+      customers.push(customerOf(this.url, await taken(api.POST('/api/auth/register', { body })), this.agent));
     });
     return customers;
   }
@@ -95,6 +128,11 @@ export class Shop {
     }
     return variants;
   }
+
+  /** One whole checkout of one piece. */
+  buy({ buyer }: Customer, { variantId }: Variant): Promise<Purchase> {
+    return buy(buyer, variantId, this.stack.razorpay?.controlUrl ?? '', this.agent);
+  }
 }
 
 /** The answer's body. @throws Error with the problem document of a refusal. */
@@ -104,6 +142,10 @@ export async function taken<T>(answer: Promise<{ data?: T; error?: unknown }>): 
   return data;
 }
 
-function customerOf(baseUrl: string, { accessToken }: Schemas['SignedIn']): Customer {
-  return { api: createApiClient({ baseUrl, accessToken: () => accessToken }), token: accessToken };
+function customerOf(baseUrl: string, { accessToken }: Schemas['SignedIn'], agent: Agent): Customer {
+  return {
+    api: createApiClient({ baseUrl, accessToken: () => accessToken }),
+    token: accessToken,
+    buyer: new Buyer(baseUrl, accessToken, agent),
+  };
 }

@@ -3,84 +3,101 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { cloneRoot } from '#libs/runtime/project-root';
-import { type Cost, costOf, httpLoad, median, medianBy, medianTotal } from '../load.ts';
-import { profiled } from '../profiler.ts';
-import { type Findings, ms, type Setting } from '../scenario.ts';
+import { costOf, httpLoad, medianBy, medianLatency, medianRate, medianTotal, type PlainRequest, type Sample } from '../load.ts';
+import { type Goal, ms, type Scenario, type Stage, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
 const CONNECTIONS = 8;
 const SEED_LIMIT_MS = 120_000;
 
+const SIZES: readonly number[] = [1_000, 100_000];
+const KINDS = ['list', 'detail', 'list, price only'] as const;
+const LIMIT_MS = 1.2;
+const LEAST_A_SECOND = 1_800;
+const PROCESSES = ['gateway', 'product', 'postgres', 'redis', 'redis-cache'];
+
+const caseOf = (kind: (typeof KINDS)[number], products: number): string => `${kind}, ${whole(products)} products`;
+
 /** Pages that no cache has, in a small and in a large catalogue. */
-export async function catalogue(setting: Setting, shop: Shop): Promise<Findings> {
-  const rows: string[][] = [];
-  const failed: string[] = [];
-  let profiles: Findings['profiles'];
-  for (const products of setting.quick ? [1_000] : [1_000, 100_000]) {
-    const said = products.toLocaleString('en-IN');
-    if (!(await seed(shop, products))) {
-      failed.push(`${said} products: filling the catalogue took longer than ${SEED_LIMIT_MS / 1_000} s`);
-      continue;
-    }
-    for (const kind of ['list', 'detail'] as const) rows.push(await measured(setting, shop, products, kind));
-    if (setting.profile) {
-      const paths = [...(await listPaths(shop, 600, 9_000)), ...(await detailPaths(shop, 600))];
-      profiles = await profiled(
-        [shop.stack.process('product')],
-        async () => void (await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, paths })),
-      );
-    }
-  }
-  return {
-    tables: [
-      {
-        title: `Catalogue pages that no cache has, ${CONNECTIONS} connections, CPU a request`,
-        columns: ['products', 'page', 'all', 'gateway', 'product', 'Postgres', 'Redis', 'p50', 'p99'],
-        rows,
-      },
-    ],
-    goals: [],
-    notes: [
-      'List: 20 products of one category, newest, with a lowest price that differs at every request, so that neither the gateway nor the service has the page and the totals are counted anew. Detail: each product once. The cache is emptied before each round. p50 and p99 are wall-clock times of a shared machine.',
-    ],
-    failed,
-    ...(profiles === undefined ? {} : { profiles }),
-  };
-}
-
-async function measured(setting: Setting, shop: Shop, products: number, kind: 'list' | 'detail'): Promise<string[]> {
-  const requests = setting.quick ? 400 : 900;
-  const costs: Cost[] = [];
-  const latencies: { p50: number; p99: number }[] = [];
-  // The first round warms up.
-  for (let round = 0; round < 4; round += 1) {
-    await emptyCache(shop);
-    const paths = kind === 'list' ? await listPaths(shop, requests, round * requests) : await detailPaths(shop, requests);
-    const cost = await costOf(shop.pids, async () => {
-      const load = await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, paths });
-      latencies.push(load);
-      return load.requests;
+export const catalogue: Scenario = {
+  name: 'catalogue',
+  stages: async (shop, setting) => {
+    let asked = 0;
+    return (setting.quick ? SIZES.slice(0, 1) : SIZES).map((products): Stage => {
+      const sample = async (name: string): Promise<Sample> => {
+        await emptyCache(shop);
+        const requests = await requestsOf(shop, name, setting.quick ? 400 : 900, asked);
+        asked += requests.length;
+        let latencies: Sample['latencies'];
+        const cost = await costOf(shop.pids, async () => {
+          const load = await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests });
+          latencies = load.latencies;
+          return load.requests;
+        });
+        return { ...cost, ...(latencies && { latencies }) };
+      };
+      const cases = KINDS.map((kind) => caseOf(kind, products));
+      return {
+        rounds: 3,
+        cases,
+        warmUp: async () => {
+          await seed(shop, products);
+          for (let pass = 0; pass < (setting.quick ? 2 : 3); pass += 1) for (const name of cases) await sample(name);
+        },
+        sample,
+        profile: { processes: ['product', 'gateway'], work: () => sample(caseOf('list', products)) },
+      };
     });
-    if (round > 0) costs.push(cost);
-  }
-  const by = medianBy(costs);
-  const steady = latencies.slice(1);
-  return [
-    products.toLocaleString('en-IN'),
-    kind,
-    ms(medianTotal(costs)),
-    ...['gateway', 'product', 'postgres'].map((name) => ms(by[name] ?? 0)),
-    ms((by.redis ?? 0) + (by['redis-cache'] ?? 0)),
-    `${median(steady.map(({ p50 }) => p50)).toFixed(0)} ms`,
-    `${median(steady.map(({ p99 }) => p99)).toFixed(0)} ms`,
-  ];
+  },
+  report: (found) => ({
+    tables: found.topologies.map((topology) => {
+      const cases = found.cases.filter((one) => one.topology === topology).map(({ name }) => name);
+      const names = PROCESSES.filter((name) => found.of(topology, cases[0] ?? '').some(({ by }) => by[name] !== undefined));
+      return {
+        title: `Catalogue pages that no cache has, ${CONNECTIONS} connections, ${topology}: CPU a request`,
+        columns: ['page', 'all', ...names, 'requests/s', 'p50', 'p99'],
+        rows: cases.map((name) => {
+          const all = found.of(topology, name);
+          const by = medianBy(all);
+          return [
+            name,
+            ms(medianTotal(all)),
+            ...names.map((process) => ms(by[process] ?? 0)),
+            medianRate(all).toFixed(0),
+            `${medianLatency(all, 'p50').toFixed(0)} ms`,
+            `${medianLatency(all, 'p99').toFixed(0)} ms`,
+          ];
+        }),
+      };
+    }),
+    goals: found.topologies.flatMap((topology) =>
+      SIZES.flatMap((products): Goal[] => {
+        const all = found.of(topology, caseOf('list', products));
+        if (all.length === 0) return [];
+        const said = `${whole(products)} products, ${topology}`;
+        return [
+          { what: `a cold list, ${said}`, measured: medianTotal(all), limit: LIMIT_MS, unit: 'ms' },
+          { what: `cold lists a second, ${said}`, measured: medianRate(all), limit: LEAST_A_SECOND, unit: '/s', atLeast: true },
+        ];
+      }),
+    ),
+    notes: [
+      'List: 20 products of one category, newest, with a lowest price that differs at every request, so that neither the gateway nor the service has the page and the totals are counted anew. Price only: the same of all categories. Detail: each product once. The cache is emptied before each round. Requests/s, p50 and p99 are by the clock of a shared machine.',
+    ],
+  }),
+};
+
+async function requestsOf(shop: Shop, name: string, count: number, from: number): Promise<PlainRequest[]> {
+  const paths = name.startsWith('detail')
+    ? await detailPaths(shop, count)
+    : await listPaths(shop, count, from, name.startsWith('list, price only'));
+  return paths.map((path) => ({ path }));
 }
 
-/** False when it took too long. */
-async function seed(shop: Shop, products: number): Promise<boolean> {
-  const file = join(cloneRoot(), 'dist', 'libs', 'runtime', 'seed.js');
-  const seeding = promisify(execFile)(process.execPath, [file, 'product'], {
+/** @throws Error when it takes too long. */
+async function seed(shop: Shop, products: number): Promise<void> {
+  const file = join(shop.code.root, 'dist', 'libs', 'runtime', 'seed.js');
+  await promisify(execFile)(process.execPath, [file, 'product'], {
     timeout: SEED_LIMIT_MS,
     env: {
       PATH: process.env.PATH ?? '',
@@ -91,13 +108,6 @@ async function seed(shop: Shop, products: number): Promise<boolean> {
       REDIS_URL: shop.stack.redisUrls.bus,
     },
   });
-  return seeding.then(
-    () => true,
-    (error: { killed?: boolean }) => {
-      if (error.killed === true) return false;
-      throw error;
-    },
-  );
 }
 
 async function rowsOf<T extends object>(shop: Shop, text: string, values: readonly unknown[]): Promise<T[]> {
@@ -111,7 +121,9 @@ async function rowsOf<T extends object>(shop: Shop, text: string, values: readon
 }
 
 /** Filters that all differ; the prices are below those of almost all products, so that pages stay full. */
-async function listPaths(shop: Shop, count: number, from: number): Promise<string[]> {
+async function listPaths(shop: Shop, count: number, from: number, ofAllCategories: boolean): Promise<string[]> {
+  const price = (index: number): number => 100 + from + index;
+  if (ofAllCategories) return Array.from({ length: count }, (_, index) => `/api/products?minPrice=${price(index)}&limit=20`);
   const categories = await rowsOf<{ slug: string }>(
     shop,
     'SELECT c.slug FROM categories c JOIN products p ON p.category_id = c.id GROUP BY c.slug HAVING count(*) >= 20 ORDER BY count(*) DESC LIMIT 16',
@@ -119,7 +131,7 @@ async function listPaths(shop: Shop, count: number, from: number): Promise<strin
   );
   return Array.from(
     { length: count },
-    (_, index) => `/api/products?category=${categories[index % categories.length]?.slug}&minPrice=${100 + from + index}&limit=20`,
+    (_, index) => `/api/products?category=${categories[index % categories.length]?.slug}&minPrice=${price(index)}&limit=20`,
   );
 }
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { type Cost, costOf, httpLoad, median, medianBy, medianTotal } from '../load.ts';
-import { type Findings, ms, type Setting } from '../scenario.ts';
+import { costOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample } from '../load.ts';
+import { type Goal, ms, type Scenario, type Setting, type Stage, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
 const CONNECTIONS = 8;
@@ -10,77 +10,91 @@ const PAGE = 20;
 const OWN = 200;
 const LIMIT = 1.1;
 
+const PROCESSES = ['gateway', 'order', 'postgres', 'redis'];
+
+const sizesOf = (setting: Setting): readonly number[] => (setting.quick ? [1_000, 50_000] : [1_000, 1_000_000]);
+const caseOf = (orders: number): string => `${whole(orders)} orders`;
+
 /** A customer's order history, while the shop has few and many orders. */
-export async function orderHistory(setting: Setting, shop: Shop): Promise<Findings> {
-  const sizes = setting.quick ? [1_000, 50_000] : [1_000, 1_000_000];
-  const [customer] = await shop.customers(1);
-  if (customer === undefined) throw new Error('no customer could be registered');
-  const { id: userId } = (await (
-    await fetch(`${shop.url}/api/auth/me`, { headers: { authorization: `Bearer ${customer.token}` } })
-  ).json()) as { id: string };
-  const database = new pg.Client(shop.stack.databaseUrl('order', 'owner'));
-  await database.connect();
-  const rows: string[][] = [];
-  const totals: number[] = [];
-  try {
+export const orderHistory: Scenario = {
+  name: 'order-history',
+  stages: async (shop, setting) => {
+    const [customer] = await shop.customers(1);
+    if (customer === undefined) throw new Error('no customer could be registered');
+    const { id: userId } = await customer.buyer.ask<{ id: string }>('GET', '/api/auth/me');
     let stored = 0;
-    for (const size of sizes) {
-      await store(database, userId, stored === 0 ? OWN : 0, size - stored);
-      stored = size;
-      const costs: Cost[] = [];
-      const latencies: number[] = [];
-      // The first round warms up.
-      for (let round = 0; round < 5; round += 1) {
+    return sizesOf(setting).map((size): Stage => {
+      const sample = async (): Promise<Sample> => {
+        let latencies: Sample['latencies'];
         const cost = await costOf(shop.pids, async () => {
           const load = await httpLoad({
             url: shop.url,
             connections: CONNECTIONS,
             seconds: 0,
-            paths: Array.from({ length: REQUESTS }, () => `/api/orders/user/me?limit=${PAGE}`),
+            requests: Array.from({ length: REQUESTS }, () => ({ path: `/api/orders/user/me?limit=${PAGE}` })),
             headers: { authorization: `Bearer ${customer.token}` },
           });
-          latencies.push(load.p99);
+          latencies = load.latencies;
           return load.requests;
         });
-        if (round > 0) costs.push(cost);
-      }
-      const by = medianBy(costs);
-      totals.push(medianTotal(costs));
-      rows.push([
-        size.toLocaleString('en-IN'),
-        ms(medianTotal(costs)),
-        ...['gateway', 'order', 'postgres', 'redis'].map((name) => ms(by[name] ?? 0)),
-        `${median(latencies.slice(1)).toFixed(0)} ms`,
-      ]);
-    }
+        return { ...cost, ...(latencies && { latencies }) };
+      };
+      return {
+        rounds: 4,
+        cases: [caseOf(size)],
+        warmUp: async () => {
+          await store(shop, userId, stored === 0 ? OWN : 0, size - stored);
+          stored = size;
+          await sample();
+        },
+        sample,
+      };
+    });
+  },
+  report: (found) => ({
+    tables: found.topologies.map((topology) => {
+      const cases = found.cases.filter((one) => one.topology === topology).map(({ name }) => name);
+      const names = PROCESSES.filter((name) => found.of(topology, cases[0] ?? '').some(({ by }) => by[name] !== undefined));
+      return {
+        title: `A page of ${PAGE} orders of one customer, ${CONNECTIONS} connections, ${topology}: CPU a request`,
+        columns: ['stored', 'all', ...names, 'p99'],
+        rows: cases.map((name) => {
+          const all = found.of(topology, name);
+          const by = medianBy(all);
+          return [
+            name,
+            ms(medianTotal(all)),
+            ...names.map((process) => ms(by[process] ?? 0)),
+            `${medianLatency(all, 'p99').toFixed(0)} ms`,
+          ];
+        }),
+      };
+    }),
+    goals: found.topologies.flatMap((topology): Goal[] => {
+      const [few, many] = found.cases.filter((one) => one.topology === topology).map(({ name }) => name);
+      if (few === undefined || many === undefined) return [];
+      const ratio = medianTotal(found.of(topology, many)) / medianTotal(found.of(topology, few));
+      return [{ what: `order history at ${many} against ${few}, ${topology}`, measured: ratio, limit: LIMIT, unit: '×' }];
+    }),
+    notes: [
+      `The customer has ${OWN} orders of two lines; all others belong to as many customers as there are orders. p99 is by the clock of a shared machine.`,
+    ],
+  }),
+};
+
+/** Orders as the service would have written them; the first `own` of them are this user's. */
+async function store(shop: Shop, userId: string, own: number, count: number): Promise<void> {
+  const database = new pg.Client(shop.stack.databaseUrl('order', 'owner'));
+  await database.connect();
+  try {
+    await insertOrders(database, userId, own, count);
+    await database.query('VACUUM ANALYZE orders, order_items');
   } finally {
     await database.end();
   }
-  const [few = 0, many = 0] = totals;
-  return {
-    tables: [
-      {
-        title: `A page of ${PAGE} orders of one customer, ${CONNECTIONS} connections, CPU a request`,
-        columns: ['orders stored', 'all', 'gateway', 'order', 'Postgres', 'Redis', 'p99'],
-        rows,
-      },
-    ],
-    goals: [
-      {
-        what: `order history at ${sizes[1]?.toLocaleString('en-IN')} orders against ${sizes[0]?.toLocaleString('en-IN')}`,
-        measured: many / few,
-        limit: LIMIT,
-        unit: '×',
-      },
-    ],
-    notes: [
-      `The customer has ${OWN} orders of two lines; all others belong to as many customers as there are orders. p99 is wall-clock time of a shared machine.`,
-    ],
-  };
 }
 
-/** Orders as the service would have written them; the first `own` of them are this user's. */
-async function store(database: pg.Client, userId: string, own: number, count: number): Promise<void> {
+async function insertOrders(database: pg.Client, userId: string, own: number, count: number): Promise<void> {
   await database.query(
     `WITH placed AS (
        INSERT INTO orders (id, number, user_id, status, payment_status, payment_method, cart_version, holds_cart, subtotal, discount, shipping_fee, cod_fee,
@@ -107,5 +121,4 @@ async function store(database: pg.Client, userId: string, own: number, count: nu
       count,
     ],
   );
-  await database.query('VACUUM ANALYZE orders, order_items');
 }

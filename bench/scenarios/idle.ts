@@ -1,73 +1,98 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AtRest, costOf, medianTotal, type Sample } from '../load.ts';
 import { cpuOf, memoryOf } from '../processes.ts';
-import { type Findings, type Goal, type Setting } from '../scenario.ts';
-import { Shop } from '../shop.ts';
+import type { Found, Goal, Scenario, Topology } from '../scenario.ts';
 
 const STORES = ['postgres', 'redis', 'redis-cache', 'razorpay-sim'];
 /** These two keep V8's usual young generation. */
 const LARGE = ['gateway', 'product'];
 const SETTLE_MS = 4_000;
+const CASE = 'at rest, a second';
+/** Milliseconds of CPU a second. */
+const BUSY_LIMIT = 20;
 
 /** What each process takes while nobody asks for anything, and how long it needs to be ready. */
-export async function idle(setting: Setting): Promise<Findings> {
-  const shop = await Shop.open({ ...setting, profile: false }, { smallHeap: true });
-  try {
-    const starts = new Map<string, { seconds: number; cpu: number }>();
-    for (const process of shop.stack.processes.values()) {
-      if (STORES.includes(process.name)) continue;
-      await process.stop();
-      const began = performance.now();
-      await process.start();
-      starts.set(process.name, { seconds: (performance.now() - began) / 1_000, cpu: cpuOf(process.pid ?? 0) / 1_000 });
-    }
-    await sleep(SETTLE_MS);
-    const all = [...shop.stack.processes.values()].filter(({ name }) => name !== 'razorpay-sim');
-    const memory = new Map(all.map(({ name, pid }) => [name, memoryOf(pid ?? 0)]));
-    const before = all.map(({ pid }) => cpuOf(pid ?? 0));
-    await sleep(SETTLE_MS);
-    const rows = all.map(({ name, pid }, index) => {
-      const { rss, own, shared } = memory.get(name) ?? { rss: 0, own: 0, shared: 0 };
-      const start = starts.get(name);
-      const busy = ((cpuOf(pid ?? 0) - (before[index] ?? 0)) / SETTLE_MS) * 100;
-      return [
+export const idle: Scenario = {
+  name: 'idle',
+  shop: { smallHeap: true },
+  stages: async (shop) => {
+    const starts = new Map<string, AtRest['start']>();
+    return [
+      {
+        rounds: 1,
+        cases: [CASE],
+        warmUp: async () => {
+          for (const process of shop.stack.processes.values()) {
+            if (STORES.includes(process.name)) continue;
+            await process.stop();
+            const began = performance.now();
+            await process.start();
+            const seconds = (performance.now() - began) / 1_000;
+            starts.set(process.name, { seconds, cpuSeconds: cpuOf(process.pid ?? 0) / 1_000 });
+          }
+          await sleep(SETTLE_MS);
+        },
+        sample: async (): Promise<Sample> => {
+          const seconds = SETTLE_MS / 1_000;
+          const cost = await costOf(shop.pids, async () => {
+            await sleep(SETTLE_MS);
+            return seconds;
+          });
+          const atRest = Object.entries(shop.pids).map(
+            ([name, pid]): AtRest => ({ name, memory: memoryOf(pid), start: starts.get(name), busy: cost.by[name] ?? 0 }),
+          );
+          return { ...cost, atRest };
+        },
+      },
+    ];
+  },
+  report: (found) => ({
+    tables: found.topologies.map((topology) => ({
+      title: `Processes at rest, ${topology}: MB, and seconds from start to ready`,
+      columns: ['process', 'RSS', 'own', 'shared once', 'ready after', 'CPU to ready', 'CPU at rest'],
+      rows: atRestOf(found, topology).map(({ name, memory: { rss, own, shared }, start, busy }) => [
         name,
         ...[rss, own, shared].map((value) => value.toFixed(0)),
         start?.seconds.toFixed(2) ?? '',
-        start?.cpu.toFixed(2) ?? '',
-        `${busy.toFixed(1)} %`,
-      ];
-    });
-    const services = all
-      .filter(({ name }) => !STORES.includes(name))
-      .map(({ name }) => ({ name, ...(memory.get(name) ?? { rss: 0, own: 0, shared: 0 }) }));
-    const small = services.filter(({ name }) => !LARGE.includes(name));
-    const large = services.filter(({ name }) => LARGE.includes(name));
-    const together = services.reduce((sum, { shared }) => sum + shared, 0);
-    const goals: Goal[] = [
-      {
-        what: 'idle RSS, the largest of the services with a small heap',
-        measured: Math.max(...small.map(({ rss }) => rss)),
-        limit: 130,
-        unit: 'MB',
-      },
-      { what: 'idle private memory, the largest of the same', measured: Math.max(...small.map(({ own }) => own)), limit: 75, unit: 'MB' },
-      { what: 'idle RSS, gateway and product', measured: Math.max(...large.map(({ rss }) => rss)), limit: 160, unit: 'MB' },
-    ];
-    return {
-      tables: [
-        {
-          title: 'Processes at rest: MB, and seconds from start to ready',
-          columns: ['process', 'RSS', 'own', 'shared once', 'ready after', 'CPU to ready', 'CPU at rest'],
-          rows,
-        },
-      ],
-      goals,
-      notes: [
-        `All ${services.length} Node processes together, shared pages counted once: ${together.toFixed(0)} MB. The goal of 1,200 MB is for fourteen and is not judged on fewer.`,
-        `Each was started again alone on a running shop and read ${SETTLE_MS / 1_000} s after the last start. Own: private pages. Shared once: Pss, in which pages used by n processes count 1/n; Postgres with all its backends.`,
-      ],
-    };
-  } finally {
-    await shop.close();
+        start?.cpuSeconds.toFixed(2) ?? '',
+        `${(busy / 10).toFixed(1)} %`,
+      ]),
+    })),
+    goals: found.topologies.flatMap((topology) => goalsOf(found, topology)),
+    notes: [
+      ...found.topologies.map((topology) => {
+        const services = servicesOf(found, topology);
+        const shared = services.reduce((sum, { memory }) => sum + memory.shared, 0);
+        return `${services.length} Node processes ${topology}, shared pages counted once: ${shared.toFixed(0)} MB.`;
+      }),
+      `Each was started again alone on a running shop and read ${SETTLE_MS / 1_000} s after the last start. Own: private pages. Shared once: Pss, in which pages used by n processes count 1/n; Postgres with all its backends.`,
+    ],
+  }),
+};
+
+const atRestOf = (found: Found, topology: Topology): readonly AtRest[] => found.of(topology, CASE).at(-1)?.atRest ?? [];
+const servicesOf = (found: Found, topology: Topology): readonly AtRest[] =>
+  atRestOf(found, topology).filter(({ name }) => !STORES.includes(name));
+
+function goalsOf(found: Found, topology: Topology): Goal[] {
+  const services = servicesOf(found, topology);
+  const rest: Goal = {
+    what: `CPU at rest in a second, ${topology}`,
+    measured: medianTotal(found.of(topology, CASE)),
+    limit: BUSY_LIMIT,
+    unit: 'ms',
+  };
+  if (topology === 'together') {
+    const rss = services.reduce((sum, { memory }) => sum + memory.rss, 0);
+    return [rest, { what: 'idle RSS, together', measured: rss, limit: 260, unit: 'MB' }];
   }
+  const small = services.filter(({ name }) => !LARGE.includes(name));
+  const large = services.filter(({ name }) => LARGE.includes(name));
+  const most = (all: readonly AtRest[], which: 'rss' | 'own'): number => Math.max(...all.map(({ memory }) => memory[which]));
+  return [
+    rest,
+    { what: 'idle RSS, the largest of the services with a small heap', measured: most(small, 'rss'), limit: 130, unit: 'MB' },
+    { what: 'idle private memory, the largest of the same', measured: most(small, 'own'), limit: 75, unit: 'MB' },
+    { what: 'idle RSS, gateway and product', measured: most(large, 'rss'), limit: 160, unit: 'MB' },
+  ];
 }
