@@ -7,7 +7,7 @@ import { ADDRESS, type Customer, PASSWORD, type Shop } from './shop.ts';
 /** What people type, paste and kept from before, as the pages read it. */
 export function typedSuite(open: () => Shop): void {
   inChromium('what is typed in Chromium', open, (browser) => {
-    it.each(['919812345678', '+91 98123 45678', '098123-45678', '(0091) 98123 45678', '98123 45678'])(
+    it.each(['919812345678', '+91 98123 45678', '098123-45678', '0919812345678', '(0091) 98123 45678', '98123 45678'])(
       'keep the number that was pasted as %s, whole',
       async (pasted) => {
         await onPage(browser(), PHONE, async (page) => {

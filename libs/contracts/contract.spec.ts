@@ -283,6 +283,8 @@ describe('a field', () => {
     '919845012345',
     '91 98450 12345',
     '098450 12345',
+    '0919845012345',
+    '0 91 98450 12345',
     '(+91) 98450.12345',
     '+91 (0) 98450 12345',
     '\u202a+91 98450 12345\u202c',
@@ -297,7 +299,9 @@ describe('a field', () => {
       '+1 9845012345',
       '98450123456',
       '+9198450123456',
-      '0919845012345',
+      '00009845012345',
+      '098450123456',
+      '00919845',
       '98450x12345',
       '+91',
       '٩٨٤٥٠١٢٣٤٥',
@@ -307,7 +311,7 @@ describe('a field', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[6-9]\d{9}$/),
-        fc.constantFrom('', '+91', '0091', '91', '0'),
+        fc.constantFrom('', '+91', '0091', '091', '91', '0'),
         fc.array(fc.constantFrom('', ' ', '-', '.', '(', ')'), { minLength: 10, maxLength: 10 }),
         (digits, prefix, between) => {
           const phone = prefix + [...digits].map((digit, index) => between[index] + digit).join('');
@@ -372,7 +376,8 @@ describe('an address in India', () => {
 
 describe('what people search phone numbers with', () => {
   it('is brought to the digits that are kept', () => {
-    for (const text of ['9845012345', '+91 98450 12345', '09845012345', '91-9845012345']) expect(phonePartOf(text)).toBe('+919845012345');
+    for (const text of ['9845012345', '+91 98450 12345', '09845012345', '0919845012345', '91-9845012345'])
+      expect(phonePartOf(text)).toBe('+919845012345');
     expect([phonePartOf('98450 12'), phonePartOf('098450'), phonePartOf('+91 984'), phonePartOf('12 345')]).toEqual([
       '9845012',
       '98450',

@@ -16,7 +16,7 @@ export const withoutUnseen = (text: string): string => text.replace(UNSEEN, '');
 
 /** Blanks, hyphens, dots and brackets that stand between the digits of a phone number, and the marks that address books put around it. */
 const BETWEEN_DIGITS = /[\s.()\p{Pd}\u2212\p{Cf}]/gu;
-const PHONE = /^(?:(?:\+|00)?91)?0?([6-9]\d{9})$/;
+const PHONE = /^(?:(?:\+|00?)?91)?0?([6-9]\d{9})$/;
 
 /** `+91` and ten digits of an Indian mobile number in any usual spelling; undefined for anything else. */
 export function phoneOf(text: string): string | undefined {
@@ -28,7 +28,7 @@ export function phoneOf(text: string): string | undefined {
 export const PHONE_SPELLINGS = (() => {
   const between = '[\\s.()\\-]*';
   const spaced = (...digits: string[]): string => digits.join(between);
-  return `^${between}(?:(?:\\+|${spaced('0', '0')})?${between}${spaced('9', '1')}${between})?(?:0${between})?[6-9](?:${between}\\d){9}${between}$`;
+  return `^${between}(?:(?:\\+|0(?:${between}0)?)?${between}${spaced('9', '1')}${between})?(?:0${between})?[6-9](?:${between}\\d){9}${between}$`;
 })();
 
 const SHORTEST_PHONE_PART = 3;

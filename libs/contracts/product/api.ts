@@ -39,9 +39,12 @@ export class ProductRef {
   @Text(1, 200) id!: string;
 }
 
+/** `.` and `..` between slashes, however often they are encoded: they would name another place than the one that is read. */
+const DOT_SEGMENT = /[^?#]*(?:\/|%(?:25)*(?:2[Ff]|5[Cc]))(?:\.|%(?:25)*2[Ee]){1,2}(?:[/?#]|%(?:25)*(?:2[Ff]|5[Cc])|$)/u;
+const WITH_HTTPS = /[Hh][Tt]{2}[Pp][Ss]:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?][^\p{C}\s\\<>"'`]*)?/u;
+const PATH_HERE = /\/(?![/\\])[^\p{C}\s\\<>"'`]*/u;
 /** An absolute https address, or a path of this shop; not `//host`, and nothing that could end an attribute. */
-const PICTURE_ADDRESS =
-  /^(?:[Hh][Tt]{2}[Pp][Ss]:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?][^\p{C}\s\\<>"'`]*)?|\/(?![/\\])[^\p{C}\s\\<>"'`]*)$/u;
+const PICTURE_ADDRESS = new RegExp(`^(?!${DOT_SEGMENT.source})(?:${WITH_HTTPS.source}|${PATH_HERE.source})$`, 'u');
 
 export class NewPicture {
   @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url!: string;
