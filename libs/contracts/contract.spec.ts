@@ -232,7 +232,7 @@ describe('a field', () => {
     expect(readInput(DayOf, { day: '2028-02-29' }).day).toBe('2028-02-29');
     for (const day of ['2026-02-29', '2026-11-31', '2026-1-1', '2026-11-30T00:00:00Z', '30-11-2026', '0000-01-01', ''])
       expect(() => readInput(DayOf, { day })).toThrow(Refusal);
-    expect(shapeOf(DayOf).schema.properties).toEqual({ day: { type: 'string', format: 'date' } });
+    expect(shapeOf(DayOf).schema.properties).toEqual({ day: { type: 'string', format: 'date', description: 'A day in India.' } });
   });
 
   it('for people to read has something to see', () => {

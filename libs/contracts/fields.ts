@@ -29,7 +29,8 @@ import { isDay, isMoment, isPlainAddress, phoneOf, VISIBLE, withoutInvisible, wi
  */
 type Class = new () => object;
 
-const all =
+/** Several decorators as one; a field that several classes have is declared by one of these. */
+export const all =
   (...decorators: PropertyDecorator[]): PropertyDecorator =>
   (target, property) => {
     for (const decorate of decorators) decorate(target, property);
@@ -47,6 +48,19 @@ export const nestedTypeOf = (owner: Class, property: string): Class => {
   if (type === undefined) throw new Error(`${owner.name}.${property}: a nested field needs @Nested() or @ListOf()`);
   return type();
 };
+
+const MEANING = Symbol('meaning');
+/** What a field means where its name does not say it: who sees it, what is in it, when it is absent. Read by `schema.ts`; the unit comes with the type. */
+export const Means = (text: string): PropertyDecorator => Reflect.metadata(MEANING, text) as PropertyDecorator;
+
+const UNIT = Symbol('unit');
+const measuredIn = (unit: string): PropertyDecorator => Reflect.metadata(UNIT, unit) as PropertyDecorator;
+
+/** The field's description in the API's document: its meaning and its unit. */
+export function meaningOf(owner: Class, property: string): string | undefined {
+  const said = [MEANING, UNIT].flatMap((part): string[] => Reflect.getMetadata(part, owner.prototype, property) ?? []);
+  return said.length === 0 ? undefined : said.join(' ');
+}
 
 const SPELLING = Symbol('spelling');
 /** Turns what is given into the one spelling that is kept, before it is judged; a value that cannot be read stays as it is. */
@@ -115,8 +129,12 @@ export const StateName = (): PropertyDecorator =>
 export const Pincode = (): PropertyDecorator =>
   all(Pattern(PINCODE, 'must be six digits, the first not 0'), rule('pincodeOfState', fitsState, 'is not a PIN code of this state'));
 export const Whole = (min: number, max: number): PropertyDecorator => all(IsInt(), Min(min), Max(max));
-/** Whole paise; 100 crore rupees is far above any order. */
-export const Paise = (min = 0): PropertyDecorator => Whole(min, 100_000_000_000);
+/** 100 crore rupees, which is far above any order. */
+export const MAX_PAISE = 100_000_000_000;
+/** An amount of money, whole. */
+export const Paise = (min = 0): PropertyDecorator => all(Whole(min, MAX_PAISE), measuredIn('In paise, of which ₹1 has 100.'));
+/** A duration. */
+export const Seconds = (min: number, max: number): PropertyDecorator => all(Whole(min, max), measuredIn('In seconds.'));
 export const Decimal = (min: number, max: number): PropertyDecorator =>
   all(IsNumber({ allowNaN: false, allowInfinity: false }), Min(min), Max(max));
 export const Flag = (): PropertyDecorator => IsBoolean();
@@ -125,7 +143,7 @@ export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn(valu
 export const Timestamp = (): PropertyDecorator =>
   rule('timestamp', isMoment, 'must be an ISO 8601 date and time with a zone (Z or an offset)');
 /** A day in India. */
-export const Day = (): PropertyDecorator => rule('day', isDay, 'must be a day as YYYY-MM-DD');
+export const Day = (): PropertyDecorator => all(rule('day', isDay, 'must be a day as YYYY-MM-DD'), measuredIn('A day in India.'));
 export const Nested = (type: () => Class): PropertyDecorator => all(IsObject(), ValidateNested(), nests(type));
 export const ListOf = (type: () => Class, min = 0, max = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
   all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), IsObject({ each: true }), ValidateNested({ each: true }), nests(type));

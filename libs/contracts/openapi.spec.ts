@@ -8,7 +8,7 @@ import { Refusal } from './errors.ts';
 import { exampleBody, exampleOf, pathNames } from './examples.ts';
 import { openApiOf } from './openapi.ts';
 import { orderApi } from './order/api.ts';
-import { paymentApi } from './payment/api.ts';
+import { paymentApi, SettlementDay } from './payment/api.ts';
 import { shapeOf } from './schema.ts';
 import { readInput } from './shape.ts';
 
@@ -96,4 +96,38 @@ it('the members of a problem are in the schema of its status', () => {
 it('`me` may stand for the caller’s id', () => {
   const parameter = inDocument(orderApi.operations.history).parameters.find(({ name }) => name === 'userId');
   expect(parameter).toMatchObject({ example: 'me', schema: { anyOf: [{ format: 'uuid' }, { const: 'me' }] } });
+});
+
+describe('the fields of the document', () => {
+  /** Every number that a client sends or reads, with what is said of it. */
+  const numbers = open.flatMap(({ key, in: input, out }) =>
+    [input, ...(out === undefined ? [] : [out])]
+      .flatMap((type) => shapeOf(type).classes)
+      .flatMap((type) => shapeOf(type).fields.map((field) => ({ of: `${key} ${type.name}`, ...field })))
+      .filter(({ schema: { type } }) => [type].flat().some((one) => one === 'integer' || one === 'number')),
+  );
+
+  it('say of money that it is in paise', () => {
+    const MONEY =
+      /amount|price|mrp|fee$|tax$|[cis]gst$|discount|subtotal|budget|spent|captured|refunded|due$|lineTotal|expectedTotal|^ours$|^razorpay$|^difference$/i;
+    const money = numbers.filter(({ name, of }) => MONEY.test(name) || (name === 'total' && !of.endsWith('ProductPage')));
+    expect(money.length).toBeGreaterThan(40);
+    for (const { of, name, schema } of money) expect(schema.description, `${of}.${name}`).toMatch(/paise/);
+  });
+
+  it('say of a duration that it is in seconds', () => {
+    const durations = numbers.filter(({ name }) => /(?:In|After|Seconds|Ttl)$/.test(name));
+    expect(durations.length).toBeGreaterThan(0);
+    for (const { of, name, schema } of durations) expect(schema.description, `${of}.${name}`).toMatch(/seconds/);
+  });
+
+  it('say of every number what it counts, unless its name does', () => {
+    const COUNTS = /^(?:quantity|attempts)$/;
+    for (const { of, name, schema } of numbers.filter(({ name }) => !COUNTS.test(name)))
+      expect(schema.description, `${of}.${name}`).toBeTruthy();
+  });
+
+  it('say of a day that it is India’s', () => {
+    expect(shapeOf(SettlementDay).schema.properties?.date?.description).toMatch(/India/);
+  });
 });

@@ -1,12 +1,10 @@
-import { ListOf, Nullable, Optional, Text, Uuid, Whole } from './fields.ts';
+import { ListOf, Means, Nullable, Optional, Text, Uuid, Whole } from './fields.ts';
 import type { Class } from './schema.ts';
 
 /** `?limit=&cursor=` of every paged list. */
 export class PageQuery {
-  /** 1..100. */
-  @Whole(1, 100) limit: number = 20;
-  /** Opaque; good only with the filters it came from. */
-  @Optional() @Text(1, 600) cursor?: string;
+  @Means('How many at most.') @Whole(1, 100) limit: number = 20;
+  @Means('The `nextCursor` of the page before; good only with the filters it came from.') @Optional() @Text(1, 600) cursor?: string;
 }
 
 export interface Page<Item> {

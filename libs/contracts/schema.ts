@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { getMetadataStorage, ValidationTypes } from 'class-validator';
 import { STATE_NAMES } from '#libs/places/states';
-import { isGiven, isNotNull, nestedTypeOf, spellingOf } from './fields.ts';
+import { isGiven, isNotNull, meaningOf, nestedTypeOf, spellingOf } from './fields.ts';
 import { PHONE_SPELLINGS } from './spellings.ts';
 
 export type Class<T extends object = object> = new () => T;
@@ -144,6 +144,8 @@ function fieldOf(type: Class, name: string, rules: readonly Rule[], initial: unk
   if (Object.keys(items).length > 0) own.items = items;
   const schema = nullable ? orNull(own) : own;
   if (initial !== undefined) schema.default = initial;
+  const meaning = meaningOf(type, name);
+  if (meaning !== undefined) schema.description = [meaning, schema.description].filter(Boolean).join(' ');
   return { name, schema, required: required && initial === undefined, nested, spelling: spellingOf(type, name) };
 }
 

@@ -1,5 +1,5 @@
 import { contract, operation, signal } from '../contract.ts';
-import { Email, Flag, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
+import { Email, Flag, Means, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import {
   AccountIds,
@@ -35,11 +35,10 @@ import {
 
 export class Register {
   @Email() email!: string;
-  /** Any Unicode, exact bytes; breached ones are refused. */
-  @Text(12, 128) password!: string;
-  @Words(1, 100) name!: string;
+  @Means('Any Unicode, exact bytes; breached ones are refused.') @Text(12, 128) password!: string;
+  @Means('As it is shown to the user and on parcels.') @Words(1, 100) name!: string;
   @Optional() @Phone() phone?: string;
-  @Optional() @Text(1, 40) referralCode?: string;
+  @Means('The code of a friend who told about the shop.') @Optional() @Text(1, 40) referralCode?: string;
 }
 
 export class Login {
@@ -62,24 +61,24 @@ export class VerifyOtp {
 }
 
 export class Refresh {
-  /** Left out where it travels in the cookie. */
-  @Optional() @Text(1, 128) refreshToken?: string;
+  @Means('Left out where it travels in the cookie.') @Optional() @Text(1, 128) refreshToken?: string;
 }
 
 export class Logout {
-  /** Ends the session of this token instead of the caller's; a foreign one is ignored. */
-  @Optional() @Text(1, 128) refreshToken?: string;
-  @Optional() @Flag() all?: boolean;
+  @Means("Ends the session of this token instead of the caller's; a foreign one is ignored.")
+  @Optional()
+  @Text(1, 128)
+  refreshToken?: string;
+  @Means('Ends all sessions of the caller.') @Optional() @Flag() all?: boolean;
 }
 
 export class VerifyEmail {
-  @Text(1, 128) token!: string;
+  @Means('From the link of the mail.') @Text(1, 128) token!: string;
 }
 
 export class ChangePassword {
   @Text(1, 128) currentPassword!: string;
-  /** Any Unicode, exact bytes; breached ones are refused. */
-  @Text(12, 128) newPassword!: string;
+  @Means('Any Unicode, exact bytes; breached ones are refused.') @Text(12, 128) newPassword!: string;
 }
 
 export class ForgotPassword {
@@ -87,28 +86,27 @@ export class ForgotPassword {
 }
 
 export class ResetPassword {
-  @Text(1, 128) token!: string;
-  /** Any Unicode, exact bytes; breached ones are refused. */
-  @Text(12, 128) newPassword!: string;
+  @Means('From the link of the mail; good once.') @Text(1, 128) token!: string;
+  @Means('Any Unicode, exact bytes; breached ones are refused.') @Text(12, 128) newPassword!: string;
 }
 
 export class EditMe {
   @Optional() @Words(1, 100) name?: string;
 }
 export class AddAddress extends PostalAddress {
-  @Optional() @Flag() isDefault?: boolean;
+  @Means('True takes it from the address that was the default.') @Optional() @Flag() isDefault?: boolean;
 }
 export class EditAddress {
   @Uuid() id!: string;
   @Optional() @Words(1, 100) name?: string;
   @Optional() @Phone() phone?: string;
   @Optional() @Words(1, 200) line1?: string;
-  @Optional() @Nullable() @Words(1, 200) line2?: string | null;
+  @Means('null removes it.') @Optional() @Nullable() @Words(1, 200) line2?: string | null;
   @Optional() @Words(1, 100) city?: string;
   @Optional() @StateName() state?: string;
   @Optional() @Pincode() pincode?: string;
   @Optional() @OneOf(['IN']) country?: string;
-  @Optional() @Flag() isDefault?: boolean;
+  @Means('True takes it from the address that was the default.') @Optional() @Flag() isDefault?: boolean;
 }
 
 export class ByPincode {
@@ -116,16 +114,14 @@ export class ByPincode {
 }
 
 export class UserFilter extends PageQuery {
-  /** Part of a name, of an e-mail address, or of a phone number in any usual spelling. */
-  @Optional() @Text(1, 100) q?: string;
+  @Means('Part of a name, of an e-mail address, or of a phone number in any usual spelling.') @Optional() @Text(1, 100) q?: string;
   @Optional() @OneOf(ROLES) role?: string;
   @Optional() @Flag() disabled?: boolean;
 }
 export class EditUser {
   @Uuid() id!: string;
-  /** Replaces the set. */
-  @Optional() @TextList(3, 1, 20) roles?: string[];
-  @Optional() @Flag() disabled?: boolean;
+  @Means('Replaces the set; effective at once.') @Optional() @TextList(3, 1, 20) roles?: string[];
+  @Means('True ends all sessions of the user and lets them sign in no more.') @Optional() @Flag() disabled?: boolean;
 }
 
 export const authApi = contract('auth', {

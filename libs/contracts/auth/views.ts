@@ -2,18 +2,19 @@ import {
   Email,
   Flag,
   ListOf,
+  Means,
   Nested,
   Nullable,
   OneOf,
   Optional,
   Phone,
   Pincode,
+  Seconds,
   StateName,
   Text,
   TextList,
   Timestamp,
   Uuid,
-  Whole,
   Words,
 } from '../fields.ts';
 import { listOf, pageOf } from '../page.ts';
@@ -22,23 +23,23 @@ export const ROLES = ['customer', 'support', 'admin'] as const;
 
 export class User {
   @Uuid() id!: string;
-  @Nullable() @Email() email!: string | null;
-  @Nullable() @Phone() phone!: string | null;
+  @Means('null for who has signed up with a phone number.') @Nullable() @Email() email!: string | null;
+  @Means('Good for signing in only once `phoneVerified` is true.') @Nullable() @Phone() phone!: string | null;
   @Text(1, 100) name!: string;
-  @TextList(3, 1, 20) roles!: string[];
-  @Flag() emailVerified!: boolean;
-  @Flag() phoneVerified!: boolean;
+  @Means('Of `customer`, `support` and `admin`.') @TextList(3, 1, 20) roles!: string[];
+  @Means('The link of a mail to this address was followed.') @Flag() emailVerified!: boolean;
+  @Means('A code sent to this number was given back.') @Flag() phoneVerified!: boolean;
   @Timestamp() createdAt!: string;
 }
 
 export class SignedIn {
   @Nested(() => User) user!: User;
-  /** A JWT for `Authorization: Bearer`. */
-  @Text(1, 4096) accessToken!: string;
-  /** Single use: the answer to a refresh carries its successor. Absent where it travels in the cookie. */
-  @Optional() @Text(1, 128) refreshToken?: string;
-  /** Seconds until the access token expires. */
-  @Whole(1, 900) expiresIn!: number;
+  @Means('A JWT for `Authorization: Bearer`.') @Text(1, 4096) accessToken!: string;
+  @Means('Single use: the answer to a refresh carries its successor. Absent where it travels in the cookie.')
+  @Optional()
+  @Text(1, 128)
+  refreshToken?: string;
+  @Means('From now until the access token expires.') @Seconds(1, 900) expiresIn!: number;
 }
 
 export class OtpSent {
@@ -51,20 +52,20 @@ export class OtpSent {
 
 export class Session {
   @Uuid() id!: string;
-  @Text(0, 200) device!: string;
-  @Text(0, 64) ip!: string;
+  @Means('A name for people, made of what the browser or app says of itself.') @Text(0, 200) device!: string;
+  @Means('Where it was last used from.') @Text(0, 64) ip!: string;
   @Timestamp() createdAt!: string;
   @Timestamp() lastSeenAt!: string;
-  @Flag() current!: boolean;
+  @Means('The session that asks.') @Flag() current!: boolean;
 }
 
 export class SessionList extends listOf(Session) {}
 
 /** Where an order goes; `order` keeps a copy. */
 export class PostalAddress {
-  @Words(1, 100) name!: string;
-  @Phone() phone!: string;
-  @Words(1, 200) line1!: string;
+  @Means('Whom the parcel is for.') @Words(1, 100) name!: string;
+  @Means('Where the courier calls.') @Phone() phone!: string;
+  @Means('House, street and area.') @Words(1, 200) line1!: string;
   @Optional() @Words(1, 200) line2?: string;
   @Words(1, 100) city!: string;
   @StateName() state!: string;
@@ -79,14 +80,13 @@ export class Address extends PostalAddress {
 
 export class PincodeStates {
   @Pincode() pincode!: string;
-  /** One, or more where the sorting district serves several. */
-  @TextList(36, 1, 60) states!: string[];
+  @Means('One, or more where the sorting district serves several.') @TextList(36, 1, 60) states!: string[];
 }
 
 export class AddressList extends listOf(Address) {}
 
 export class ManagedUser extends User {
-  @Flag() disabled!: boolean;
+  @Means('They cannot sign in.') @Flag() disabled!: boolean;
 }
 
 export class UserPage extends pageOf(ManagedUser) {}

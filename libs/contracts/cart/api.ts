@@ -1,17 +1,16 @@
 import { contract, event, operation } from '../contract.ts';
-import { Code, Pattern, Text, Uuid, Whole } from '../fields.ts';
+import { Code, Means, Pattern, Text, Uuid, Whole } from '../fields.ts';
 import { ByUser, Nothing } from '../page.ts';
 import { CartAbandoned, CartSnapshot } from './messages.ts';
 import { Cart, GuestCart, MAX_LINE_QUANTITY } from './views.ts';
 
 export class AddCartItem extends ByUser {
   @Uuid() variantId!: string;
-  @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
+  @Means('Added to what is in the cart already; 20 of one variant at most.') @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
 }
 export class SetCartItem extends ByUser {
   @Uuid() itemId!: string;
-  /** 0 removes the line. */
-  @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
+  @Means('0 removes the line.') @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
 }
 export class CartItemRef extends ByUser {
   @Uuid() itemId!: string;
@@ -23,21 +22,21 @@ export class CartCoupon extends ByUser {
 
 /** 256 random bits; who has it has the cart. */
 export class GuestCartOf {
-  @Pattern(/^[A-Za-z0-9_-]{43}$/, 'must be the token of a guest cart') token!: string;
+  @Means('Who has it has the cart.') @Pattern(/^[A-Za-z0-9_-]{43}$/, 'must be the token of a guest cart') token!: string;
 }
 export class AddGuestItem extends GuestCartOf {
   @Uuid() variantId!: string;
-  @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
+  @Means('Added to what is in the cart already; 20 of one variant at most.') @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
 }
 export class SetGuestItem extends GuestCartOf {
   @Uuid() itemId!: string;
-  @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
+  @Means('0 removes the line.') @Whole(0, MAX_LINE_QUANTITY) quantity!: number;
 }
 export class GuestItemRef extends GuestCartOf {
   @Uuid() itemId!: string;
 }
 export class MergeCart extends ByUser {
-  @Text(1, 100) guestToken!: string;
+  @Means('The token of the guest cart, which is gone afterwards.') @Text(1, 100) guestToken!: string;
 }
 
 const STALE = { 'cart.version_conflict': 'conflict' } as const;

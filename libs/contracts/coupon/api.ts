@@ -3,11 +3,11 @@ import {
   Code,
   Flag,
   ListOf,
+  Means,
   Nested,
   Nullable,
   OneOf,
   Optional,
-  Paise,
   Pattern,
   TextList,
   Timestamp,
@@ -20,6 +20,7 @@ import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
 import { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from './messages.ts';
 import {
   AppliesTo,
+  Budget,
   BulkJob,
   BulkProgress,
   BuyRule,
@@ -28,59 +29,54 @@ import {
   type CouponKind,
   CouponPage,
   CouponUsage,
+  CouponValue,
   CouponVerdict,
   GetRule,
+  MaxDiscount,
+  MinSubtotal,
+  PerUserLimit,
   Redemption,
+  UsageLimit,
 } from './views.ts';
 
 /** What a coupon gives, to whom and when; the part that a bulk job repeats for each code. */
 export class CouponTerms {
   @OneOf(COUPON_KINDS) kind!: CouponKind;
-  /** Whole percent (1..100) or paise; 0 for `free_shipping` and `buy_x_get_y`. */
-  @Paise() value!: number;
+  @CouponValue() value!: number;
   @Optional() @Nested(() => BuyRule) buy?: BuyRule;
   @Optional() @Nested(() => GetRule) get?: GetRule;
-  /** Paise a single order can save at most. */
-  @Optional() @Paise(1) maxDiscount?: number;
-  /** Paise of the lines that count, before discounts. */
-  @Optional() @Paise(1) minSubtotal?: number;
+  @Optional() @MaxDiscount() maxDiscount?: number;
+  @Optional() @MinSubtotal() minSubtotal?: number;
   @Timestamp() startsAt!: string;
-  /** Not valid any more at this moment. */
-  @Timestamp() endsAt!: string;
-  /** Orders in all. */
-  @Optional() @Whole(1, 1_000_000_000) usageLimit?: number;
-  @Optional() @Whole(1, 1_000_000) perUserLimit?: number;
-  /** Paise of discount over all orders. */
-  @Optional() @Paise(1) budget?: number;
+  @Means('Not valid any more at this moment.') @Timestamp() endsAt!: string;
+  @Optional() @UsageLimit() usageLimit?: number;
+  @Optional() @PerUserLimit() perUserLimit?: number;
+  @Optional() @Budget() budget?: number;
   @Optional() @Nested(() => AppliesTo) appliesTo?: AppliesTo;
   @Optional() @Flag() firstOrderOnly?: boolean;
   @Optional() @UuidList(1, 1_000) userIds?: string[];
   @Optional() @TextList(2, 3, 8) paymentMethods?: string[];
-  /** Applies together with other stackable ones; default false. */
-  @Optional() @Flag() stackable?: boolean;
-  /** Shown to everybody in the list; default false. */
-  @Optional() @Flag() public?: boolean;
-  @Optional() @Flag() active?: boolean;
+  @Means('Applies together with other stackable ones; default false.') @Optional() @Flag() stackable?: boolean;
+  @Means('Shown to everybody in the list; default false.') @Optional() @Flag() public?: boolean;
+  @Means('False switches it off; default true.') @Optional() @Flag() active?: boolean;
 }
 
 export class CreateCoupon extends CouponTerms {
-  /** Absent: one is made up that nobody can guess. Letter case and spaces do not count. */
-  @Optional() @Code(3, 100) code?: string;
-  /** Applies by itself, without its code; default false. */
-  @Optional() @Flag() automatic?: boolean;
+  @Means('Absent: one is made up that nobody can guess. Letter case and spaces do not count.') @Optional() @Code(3, 100) code?: string;
+  @Means('Applies by itself, without its code; default false.') @Optional() @Flag() automatic?: boolean;
 }
 /** Absent leaves as it is, null removes. Code, kind and `automatic` stay. */
 export class UpdateCoupon extends ById {
-  @Optional() @Paise() value?: number;
+  @Optional() @CouponValue() value?: number;
   @Optional() @Nullable() @Nested(() => BuyRule) buy?: BuyRule | null;
   @Optional() @Nullable() @Nested(() => GetRule) get?: GetRule | null;
-  @Optional() @Nullable() @Paise(1) maxDiscount?: number | null;
-  @Optional() @Nullable() @Paise(1) minSubtotal?: number | null;
+  @Optional() @Nullable() @MaxDiscount() maxDiscount?: number | null;
+  @Optional() @Nullable() @MinSubtotal() minSubtotal?: number | null;
   @Optional() @Timestamp() startsAt?: string;
   @Optional() @Timestamp() endsAt?: string;
-  @Optional() @Nullable() @Whole(1, 1_000_000_000) usageLimit?: number | null;
-  @Optional() @Nullable() @Whole(1, 1_000_000) perUserLimit?: number | null;
-  @Optional() @Nullable() @Paise(1) budget?: number | null;
+  @Optional() @Nullable() @UsageLimit() usageLimit?: number | null;
+  @Optional() @Nullable() @PerUserLimit() perUserLimit?: number | null;
+  @Optional() @Nullable() @Budget() budget?: number | null;
   @Optional() @Nullable() @Nested(() => AppliesTo) appliesTo?: AppliesTo | null;
   @Optional() @Flag() firstOrderOnly?: boolean;
   @Optional() @Nullable() @UuidList(1, 1_000) userIds?: string[] | null;
@@ -92,21 +88,20 @@ export class UpdateCoupon extends ById {
 
 /** Filters are combined. Callers who are no admins see live coupons only, whatever they filter by. */
 export class ListCoupons extends PageQuery {
-  /** A part of the code; letter case and spaces do not count. */
-  @Optional() @Code(1, 100) q?: string;
+  @Means('A part of the code; letter case and spaces do not count.') @Optional() @Code(1, 100) q?: string;
   @Optional() @OneOf(COUPON_KINDS) kind?: CouponKind;
-  /** Switched on or off. */
-  @Optional() @Flag() active?: boolean;
+  @Means('Switched on or off.') @Optional() @Flag() active?: boolean;
   @Optional() @Flag() automatic?: boolean;
   @Optional() @Flag() public?: boolean;
-  /** By time: not begun yet, running, or over. */
-  @Optional() @OneOf(['scheduled', 'running', 'over']) time?: 'scheduled' | 'running' | 'over';
+  @Means('By time: not begun yet, running, or over.')
+  @Optional()
+  @OneOf(['scheduled', 'running', 'over'])
+  time?: 'scheduled' | 'running' | 'over';
 }
 
 export class ValidateCoupon {
   @Code(1, 100) code!: string;
-  /** Absent: the cart. */
-  @Optional() @ListOf(() => RequestedLine, 1, 50) items?: RequestedLine[];
+  @Means('Absent: the cart.') @Optional() @ListOf(() => RequestedLine, 1, 50) items?: RequestedLine[];
 }
 
 export class RedeemCoupon {
@@ -115,9 +110,9 @@ export class RedeemCoupon {
 }
 
 export class BulkCoupons {
-  @Whole(1, 100_000) count!: number;
-  @Optional() @Pattern(/^[A-Za-z0-9]{1,12}$/, 'must be 1 to 12 letters and digits') prefix?: string;
-  @Nested(() => CouponTerms) template!: CouponTerms;
+  @Means('How many codes to make.') @Whole(1, 100_000) count!: number;
+  @Means('What every code begins with.') @Optional() @Pattern(/^[A-Za-z0-9]{1,12}$/, 'must be 1 to 12 letters and digits') prefix?: string;
+  @Means('What each code gives, to whom and when.') @Nested(() => CouponTerms) template!: CouponTerms;
 }
 
 export class CouponUsageOf extends PageQuery {

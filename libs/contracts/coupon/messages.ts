@@ -1,9 +1,9 @@
-import { Code, Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Code, Flag, ListOf, Means, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
 import { PAYMENT_METHODS, type PaymentMethod } from '../order/views.ts';
 
 export class LineDiscount {
   @Uuid() variantId!: string;
-  @Paise() discount!: number;
+  @Means("What is taken off the line's worth.") @Paise() discount!: number;
 }
 
 /** A line as the rules see it. */

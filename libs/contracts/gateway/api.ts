@@ -1,12 +1,11 @@
 import { contract, operation } from '../contract.ts';
-import { Optional, Text } from '../fields.ts';
+import { Means, Optional, Text } from '../fields.ts';
 import { DeadLetterPage } from '../operations.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import { SystemStatus } from './views.ts';
 
 export class InboxFilter {
-  /** An address or number, matched exactly. */
-  @Optional() @Text(1, 254) to?: string;
+  @Means('An address or number, matched exactly.') @Optional() @Text(1, 254) to?: string;
 }
 
 /** What the gateway answers itself, from the state of all services. */

@@ -1,4 +1,4 @@
-import { CountByName, ListOf, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
+import { CountByName, ListOf, Means, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
 
 export const HEALTHS = ['up', 'degraded', 'down'] as const;
 
@@ -6,15 +6,13 @@ export type Health = (typeof HEALTHS)[number];
 
 export class SystemStatus {
   @OneOf(HEALTHS) status!: Health;
-  /** By service: `up`, `degraded` or `down`. */
-  @OneOfByName(HEALTHS) services!: Record<string, Health>;
-  /** Replicas by service, for staff. */
-  @Optional() @CountByName() replicas?: Record<string, number>;
+  @Means('By service: `up`, `degraded` or `down`.') @OneOfByName(HEALTHS) services!: Record<string, Health>;
+  @Means('Replicas by service, for staff.') @Optional() @CountByName() replicas?: Record<string, number>;
 }
 
 export class InboxMessage {
   @OneOf(['mail', 'sms', 'push']) channel!: string;
-  @Text(1, 254) to!: string;
+  @Means('The address or number it would have gone to.') @Text(1, 254) to!: string;
   @Optional() @Text(0, 500) subject?: string;
   @Text(0, 20_000) text!: string;
   @Timestamp() at!: string;

@@ -2,7 +2,7 @@ import { PostalAddress } from '../auth/views.ts';
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '../cart/views.ts';
 
 import { contract, event, operation, signal } from '../contract.ts';
-import { ListOf, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { ListOf, Means, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
 import { Shortage } from '../product/messages.ts';
 import {
@@ -42,17 +42,16 @@ export class RequestedLine {
 }
 
 export class PlaceOrder {
-  /** One of `addressId` and `shippingAddress`. */
-  @Optional() @Uuid() addressId?: string;
+  @Means('One of `addressId` and `shippingAddress`.') @Optional() @Uuid() addressId?: string;
   @Optional() @Nested(() => PostalAddress) shippingAddress?: PostalAddress;
-  /** For businesses: the invoice names the buyer with their GSTIN. */
-  @Optional() @Nested(() => Billing) billing?: Billing;
-  @Optional() @Text(1, 40) couponCode?: string;
-  @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
-  /** Absent: the cart is ordered. Equal variants add up. */
-  @Optional() @ListOf(() => RequestedLine, 1, MAX_CART_LINES) items?: RequestedLine[];
-  /** Paise the customer agreed to; another total is refused. */
-  @Optional() @Paise() expectedTotal?: number;
+  @Means('For businesses: the invoice names the buyer with their GSTIN.') @Optional() @Nested(() => Billing) billing?: Billing;
+  @Means('Absent: the one on the cart, where the cart is ordered.') @Optional() @Text(1, 40) couponCode?: string;
+  @Means('`cod`: the courier collects the money.') @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
+  @Means('Absent: the cart is ordered. Equal variants add up.')
+  @Optional()
+  @ListOf(() => RequestedLine, 1, MAX_CART_LINES)
+  items?: RequestedLine[];
+  @Means('What the customer agreed to pay; another total is refused.') @Optional() @Paise() expectedTotal?: number;
 }
 
 export class ListOrders extends PageQuery {
@@ -60,39 +59,36 @@ export class ListOrders extends PageQuery {
   @Optional() @OneOf(ORDER_STATUSES) status?: OrderStatus;
 }
 export class CancelOrder extends ById {
-  @Text(1, 500) reason!: string;
-  /** Absent: all that is left. */
-  @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
+  @Means('In words; the customer and staff see it.') @Text(1, 500) reason!: string;
+  @Means('Absent: all that is left.') @Optional() @ListOf(() => ItemQuantity, 1, MAX_CART_LINES) items?: ItemQuantity[];
 }
 export class ReturnOrder extends ById {
   @ListOf(() => ReturnedItem, 1, MAX_CART_LINES) items!: ReturnedItem[];
 }
 export class ReceiveReturn extends ById {
   @Uuid() returnId!: string;
-  /** Every unit of the return once. */
-  @ListOf(() => ReceivedUnits, 1, MAX_CART_LINES * RETURN_OUTCOMES.length) items!: ReceivedUnits[];
-  @Optional() @Text(1, 500) note?: string;
+  @Means('Every unit of the return once.') @ListOf(() => ReceivedUnits, 1, MAX_CART_LINES * RETURN_OUTCOMES.length) items!: ReceivedUnits[];
+  @Means("Seen by the customer in the order's history.") @Optional() @Text(1, 500) note?: string;
 }
 export class SetOrderStatus extends ById {
-  @OneOf(ORDER_STATUSES) status!: OrderStatus;
-  @Optional() @Text(1, 500) note?: string;
-  @Optional() @Nested(() => Tracking) tracking?: Tracking;
+  @Means('Only the next step of where the order is.') @OneOf(ORDER_STATUSES) status!: OrderStatus;
+  @Means("Seen by the customer in the order's history.") @Optional() @Text(1, 500) note?: string;
+  @Means('With `shipped`.') @Optional() @Nested(() => Tracking) tracking?: Tracking;
 }
 export class OrderSearch extends PageQuery {
   @Optional() @OneOf(ORDER_STATUSES) status?: OrderStatus;
   @Optional() @OneOf(PAYMENT_STATUSES) paymentStatus?: PaymentStatus;
   @Optional() @OneOf(PAYMENT_METHODS) paymentMethod?: PaymentMethod;
   @Optional() @Uuid() userId?: string;
-  /** A phone number in any spelling, a mail address, or a part of an order's number or of the name it goes to. */
-  @Optional() @Text(3, 254) q?: string;
-  /** Placed at or after. */
-  @Optional() @Timestamp() from?: string;
-  /** Placed before. */
-  @Optional() @Timestamp() to?: string;
+  @Means("A phone number in any spelling, a mail address, or a part of an order's number or of the name it goes to.")
+  @Optional()
+  @Text(3, 254)
+  q?: string;
+  @Means('Placed at or after.') @Optional() @Timestamp() from?: string;
+  @Means('Placed before.') @Optional() @Timestamp() to?: string;
 }
 export class InvoiceOf extends ById {
-  /** Number of one of the order's credit notes; absent: the invoice. */
-  @Optional() @Text(1, 40) creditNote?: string;
+  @Means("Number of one of the order's credit notes; absent: the invoice.") @Optional() @Text(1, 40) creditNote?: string;
 }
 
 export class OrderTotal {

@@ -1,5 +1,5 @@
 import { contract, event, operation, RawRequest } from '../contract.ts';
-import { Day, ListOf, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
+import { Day, ListOf, Means, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
 import { ItemQuantity } from '../order/messages.ts';
 import { ById, ByOrder } from '../page.ts';
 import { PaymentCaptured, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
@@ -9,20 +9,21 @@ export class VerifyPayment {
   @Uuid() orderId!: string;
   @Text(1, 40) razorpayOrderId!: string;
   @Text(1, 40) razorpayPaymentId!: string;
-  @Text(1, 128) razorpaySignature!: string;
+  @Means("As Razorpay's checkout answers it.") @Text(1, 128) razorpaySignature!: string;
 }
 
 export class RequestRefund {
   @Uuid() orderId!: string;
-  /** Staff only: goodwill in paise. Not together with `items`. */
-  @Optional() @Paise(1) amount?: number;
-  @Words(1, 500) reason!: string;
-  /** Units to cancel with it; for a customer absent means all of them. */
-  @Optional() @ListOf(() => ItemQuantity, 1, 50) items?: ItemQuantity[];
+  @Means('Staff only: goodwill. Not together with `items`.') @Optional() @Paise(1) amount?: number;
+  @Means('In words; customer and staff see it.') @Words(1, 500) reason!: string;
+  @Means('Units to cancel with it; for a customer absent means all of them.')
+  @Optional()
+  @ListOf(() => ItemQuantity, 1, 50)
+  items?: ItemQuantity[];
 }
 
 export class SettlementDay {
-  @Day() date!: string;
+  @Means('The day to compare.') @Day() date!: string;
 }
 
 export const paymentApi = contract('payment', {

@@ -5,6 +5,7 @@ import {
   Flag,
   Label,
   ListOf,
+  Means,
   Nullable,
   OneOf,
   Optional,
@@ -17,26 +18,24 @@ import {
 } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
 import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, Variants } from './messages.ts';
-import { Category, CategoryTree, ProductDetail, ProductPage, Stock } from './views.ts';
+import { Category, CategoryTree, Mrp, Price, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
 
 export class ProductFilter extends PageQuery {
-  /** Id or slug; includes its descendants. */
-  @Optional() @Text(1, 100) category?: string;
+  @Means('Id or slug; includes its descendants.') @Optional() @Text(1, 100) category?: string;
   @Optional() @Label(1, 100) brand?: string;
   @Optional() @Label(1, 30) size?: string;
   @Optional() @Label(1, 60) color?: string;
-  @Optional() @Paise() minPrice?: number;
-  @Optional() @Paise() maxPrice?: number;
-  @Optional() @Flag() inStock?: boolean;
-  @Optional() @Decimal(0, 5) minRating?: number;
+  @Means('Of a variant, inclusive.') @Optional() @Paise() minPrice?: number;
+  @Means('Of a variant, inclusive.') @Optional() @Paise() maxPrice?: number;
+  @Means('True: a variant that fits can be had.') @Optional() @Flag() inStock?: boolean;
+  @Means('Average of at least so many stars, of five.') @Optional() @Decimal(0, 5) minRating?: number;
   @OneOf(PRODUCT_SORTS) sort: string = 'newest';
 }
 
 export class ProductRef {
-  /** Id or slug. */
-  @Text(1, 200) id!: string;
+  @Means('Id or slug.') @Text(1, 200) id!: string;
 }
 
 /** `.` and `..` between slashes, however often they are encoded: they would name another place than the one that is read. */
@@ -48,17 +47,16 @@ const PICTURE_ADDRESS = new RegExp(`^(?!${DOT_SEGMENT.source})(?:${WITH_HTTPS.so
 
 export class NewPicture {
   @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url!: string;
-  @Text(0, 200) alt!: string;
-  /** The colour that it shows; the pictures of a colour are those of its variants. */
-  @Optional() @Label(1, 60) color?: string;
+  @Means('What the picture shows, for who cannot see it.') @Text(0, 200) alt!: string;
+  @Means('The colour that it shows; the pictures of a colour are those of its variants.') @Optional() @Label(1, 60) color?: string;
 }
 
 export class NewVariant {
   @Optional() @Label(1, 64) sku?: string;
   @Label(1, 30) size!: string;
   @Label(1, 60) color!: string;
-  @Paise(100) price!: number;
-  @Paise(100) mrp!: number;
+  @Price(100) price!: number;
+  @Mrp(100) mrp!: number;
 }
 
 export class NewProduct {
@@ -96,13 +94,15 @@ export class EditVariant extends VariantRef {
   @Optional() @Label(1, 64) sku?: string;
   @Optional() @Label(1, 30) size?: string;
   @Optional() @Label(1, 60) color?: string;
-  @Optional() @Paise(100) price?: number;
-  @Optional() @Paise(100) mrp?: number;
+  @Optional() @Price(100) price?: number;
+  @Optional() @Mrp(100) mrp?: number;
 }
 export class SetStock extends VariantRef {
-  /** The new count; either this or `delta` with a reason. */
-  @Optional() @Whole(0, 10_000_000) onHand?: number;
-  @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
+  @Means('The new count of units in the warehouse; either this or `delta` with a reason.')
+  @Optional()
+  @Whole(0, 10_000_000)
+  onHand?: number;
+  @Means('Added to the count; with a reason.') @Optional() @Whole(-10_000_000, 10_000_000) delta?: number;
   @Optional() @Words(1, 200) reason?: string;
 }
 /** Lower-case words joined by hyphens, at most 100 characters, and no id: a category is found by either. */

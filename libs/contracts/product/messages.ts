@@ -1,4 +1,4 @@
-import { Flag, ListOf, Nullable, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Flag, ListOf, Means, Nullable, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
 import { listOf } from '../page.ts';
 
 export class Variants {
@@ -38,7 +38,7 @@ export class Reserve {
 }
 export class Shortage {
   @Uuid() variantId!: string;
-  @Whole(0, 1_000_000_000) available!: number;
+  @Means('Units that can be had now.') @Whole(0, 1_000_000_000) available!: number;
 }
 export class Reserved {
   /** False when a line is short, and when the order was already undone. */

@@ -1,39 +1,52 @@
-import { Decimal, Dictionary, Flag, ListOf, Nested, Nullable, OneOf, Paise, Text, TextList, Timestamp, Uuid, Whole } from '../fields.ts';
+import {
+  all,
+  Decimal,
+  Dictionary,
+  Flag,
+  ListOf,
+  Means,
+  Nested,
+  Nullable,
+  OneOf,
+  Paise,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  Whole,
+} from '../fields.ts';
 import { listOf, pageOf } from '../page.ts';
 
 export class Picture {
-  /** A path of this shop, or an absolute https address. */
-  @Text(1, 500) url!: string;
-  @Text(0, 200) alt!: string;
+  @Means('A path of this shop, or an absolute https address.') @Text(1, 500) url!: string;
+  @Means('What the picture shows, for who cannot see it.') @Text(0, 200) alt!: string;
 }
 
 export class Rating {
-  @Decimal(0, 5) average!: number;
-  @Whole(0, 1_000_000_000) count!: number;
+  @Means('Stars, 0 to 5; 0 without reviews.') @Decimal(0, 5) average!: number;
+  @Means('Reviews that it is the average of.') @Whole(0, 1_000_000_000) count!: number;
 }
 
 export class Product {
   @Uuid() id!: string;
-  @Text(1, 200) slug!: string;
+  @Means("The product's name in addresses; good wherever its id is.") @Text(1, 200) slug!: string;
   @Text(1, 200) name!: string;
   @Text(0, 5000) description!: string;
   @Text(1, 100) brand!: string;
   @Uuid() categoryId!: string;
-  /** The first shows the variant that `variantId` names. */
-  @ListOf(() => Picture) images!: Picture[];
-  /** The cheapest live variant, whose price this is and which the product's page opens on; null while there is none. */
-  @Nullable() @Uuid() variantId!: string | null;
-  /** Paise, GST included: the cheapest live variant's. */
-  @Paise() price!: number;
-  /** Another live variant costs more. */
-  @Flag() priceVaries!: boolean;
-  /** Paise: the maximum retail price of the same variant. */
-  @Paise() mrp!: number;
+  @Means('The first shows the variant that `variantId` names.') @ListOf(() => Picture) images!: Picture[];
+  @Means("The cheapest live variant, whose price this is and which the product's page opens on; null while there is none.")
+  @Nullable()
+  @Uuid()
+  variantId!: string | null;
+  @Means("The cheapest live variant's, GST included.") @Paise() price!: number;
+  @Means('Another live variant costs more.') @Flag() priceVaries!: boolean;
+  @Means('The maximum retail price of the same variant.') @Paise() mrp!: number;
   @OneOf(['INR']) currency!: string;
   @Nested(() => Rating) rating!: Rating;
-  @Flag() inStock!: boolean;
+  @Means('A live variant can be had.') @Flag() inStock!: boolean;
   @Dictionary() attributes!: Record<string, string>;
-  @Nullable() @Text(2, 8) hsn!: string | null;
+  @Means('Its number in the tariff of the GST.') @Nullable() @Text(2, 8) hsn!: string | null;
   @Nullable() @Text(2, 60) countryOfOrigin!: string | null;
   @Timestamp() createdAt!: string;
 }
@@ -50,14 +63,19 @@ export function availabilityOf(available: number, quantity = 1): Availability {
   return available <= LOW_STOCK ? 'low_stock' : 'in_stock';
 }
 
+/** What a customer pays for one unit of a variant. */
+export const Price = (min = 0): PropertyDecorator =>
+  all(Means('What a customer pays for one, GST included; never above `mrp`.'), Paise(min));
+export const Mrp = (min = 0): PropertyDecorator => all(Means('The maximum retail price, as it is printed on the goods.'), Paise(min));
+
 export class Variant {
   @Uuid() id!: string;
   @Text(1, 64) sku!: string;
   @Text(1, 30) size!: string;
   @Text(1, 60) color!: string;
-  @Paise() price!: number;
-  @Paise() mrp!: number;
-  @OneOf(AVAILABILITIES) availability!: Availability;
+  @Price() price!: number;
+  @Mrp() mrp!: number;
+  @Means('`low_stock`: five or fewer are left.') @OneOf(AVAILABILITIES) availability!: Availability;
   @ListOf(() => Picture) images!: Picture[];
 }
 
@@ -79,24 +97,21 @@ export class ProductDetail extends Product {
 }
 
 export class ProductPage extends pageOf(Product) {
-  /** Exact up to 10,000. */
-  @Whole(0, 1_000_000_000) total!: number;
-  @Flag() totalIsExact!: boolean;
+  @Means('Products that fit the filters; exact up to 10,000.') @Whole(0, 1_000_000_000) total!: number;
+  @Means('False where there are more than 10,000.') @Flag() totalIsExact!: boolean;
 }
 
 export class Stock {
-  /** Units in the warehouse. */
-  @Whole(0, 1_000_000_000) onHand!: number;
-  /** Units held by unpaid orders. */
-  @Whole(0, 1_000_000_000) reserved!: number;
-  @Whole(0, 1_000_000_000) available!: number;
+  @Means('Units in the warehouse.') @Whole(0, 1_000_000_000) onHand!: number;
+  @Means('Units held by unpaid orders.') @Whole(0, 1_000_000_000) reserved!: number;
+  @Means('Units that can be sold: onHand − reserved.') @Whole(0, 1_000_000_000) available!: number;
 }
 
 export class Category {
   @Uuid() id!: string;
   @Text(1, 100) name!: string;
   @Text(1, 100) slug!: string;
-  @Nullable() @Uuid() parentId!: string | null;
+  @Means('null at the top.') @Nullable() @Uuid() parentId!: string | null;
   @ListOf(() => Category) children!: Category[];
 }
 
