@@ -1364,12 +1364,14 @@ export interface components {
             /** Format: uuid */
             id: string;
             isDefault: boolean;
+            /** @description Whom the parcel is for. */
             name: string;
             /**
-             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @description Where the courier calls. An Indian mobile number; answered as +91 and ten digits.
              * @example +919845012345
              */
             phone: string;
+            /** @description House, street and area. */
             line1: string;
             line2?: string;
             city: string;
@@ -1390,13 +1392,16 @@ export interface components {
             items: components["schemas"]["Address"][];
         };
         AppliesTo: {
+            /** @description Their descendants too. */
             categoryIds?: string[];
             productIds?: string[];
             brands?: string[];
         };
         Billing: {
             name: string;
+            /** @description The buyer's GST identification number, whose first two digits are the state of the billing address. */
             gstin: string;
+            /** @description Absent: the shipping address. */
             address?: components["schemas"]["PostalAddress"];
         };
         BulkJob: {
@@ -1406,25 +1411,39 @@ export interface components {
         BulkProgress: {
             /** @enum {string} */
             status: "running" | "done" | "failed";
+            /** @description Codes that were asked for. */
             count: number;
+            /** @description Codes that are made. */
             done: number;
+            /** @description Path of the codes as CSV, once they are all there. */
             url?: string;
         };
         BuyRule: {
+            /** @description Units to buy before the reward counts. */
             quantity: number;
         };
         Cart: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description null for a guest's cart.
+             */
             userId: string | null;
             items: components["schemas"]["CartItem"][];
+            /** @description The code on the cart, whether it applies or not. */
             couponCode?: string;
+            /** @description Why the code gives nothing now. Absent where it applies. */
             couponProblem?: components["schemas"]["CouponProblem"];
+            /** @description Before discounts; lines out of stock count for nothing. In paise, of which ₹1 has 100. */
             subtotal: number;
+            /** @description Σ of the lines' discounts. In paise, of which ₹1 has 100. */
             discount: number;
+            /** @description 0 from the sum on from which shipping is free, by coupon, or while no line counts. In paise, of which ₹1 has 100. */
             shippingFee: number;
+            /** @description Σ lineTotal + shippingFee. In paise, of which ₹1 has 100. */
             total: number;
             /** @enum {string} */
             currency: "INR";
+            /** @description Opaque, new at every write, never used twice. */
             version: string;
             /** Format: date-time */
             updatedAt: string;
@@ -1439,13 +1458,21 @@ export interface components {
             name: string;
             size: string;
             color: string;
+            /** @description null where the variant has no picture. */
             image: string | null;
             quantity: number;
+            /** @description What one costs now, before discounts. In paise, of which ₹1 has 100. */
             unitPrice: number;
+            /** @description The line's share of all discounts. In paise, of which ₹1 has 100. */
             discount: number;
+            /** @description unitPrice × quantity − discount. In paise, of which ₹1 has 100. */
             lineTotal: number;
-            /** @enum {string} */
+            /**
+             * @description Of the whole quantity; a line that is out of stock does not count.
+             * @enum {string}
+             */
             availability: "in_stock" | "low_stock" | "out_of_stock";
+            /** @description What differs from the line's last write: `price`, `availability`. */
             changes?: string[];
         };
         Category: {
@@ -1453,7 +1480,10 @@ export interface components {
             id: string;
             name: string;
             slug: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description null at the top.
+             */
             parentId: string | null;
             children: components["schemas"]["Category"][];
         };
@@ -1472,25 +1502,36 @@ export interface components {
             code: string;
             /** @enum {string} */
             kind: "percent" | "fixed" | "free_shipping" | "buy_x_get_y";
+            /** @description Percent off, 1 to 100, of a `percent` coupon; paise off of a `fixed` one; 0 of the other kinds. */
             value: number;
             buy?: components["schemas"]["BuyRule"];
             get?: components["schemas"]["GetRule"];
+            /** @description What a single order can save at most. In paise, of which ₹1 has 100. */
             maxDiscount?: number;
+            /** @description The sum that the lines that count must come to, before discounts. In paise, of which ₹1 has 100. */
             minSubtotal?: number;
             /** Format: date-time */
             startsAt: string;
             /** Format: date-time */
             endsAt: string;
+            /** @description Orders in all that can use it. */
             usageLimit?: number;
+            /** @description Orders of one user that can use it. */
             perUserLimit?: number;
+            /** @description What all orders together can save at most. In paise, of which ₹1 has 100. */
             budget?: number;
             appliesTo?: components["schemas"]["AppliesTo"];
             firstOrderOnly?: boolean;
+            /** @description Only in answers to admins and to the users named. */
             userIds?: string[];
             paymentMethods?: string[];
+            /** @description Applies by itself, without its code. */
             automatic: boolean;
+            /** @description Applies together with other stackable ones. */
             stackable: boolean;
+            /** @description Shown to everybody in the list. */
             public: boolean;
+            /** @description Switched on; it counts only between `startsAt` and `endsAt`. */
             active: boolean;
         };
         CouponPage: {
@@ -1498,36 +1539,54 @@ export interface components {
             nextCursor: string | null;
         };
         CouponProblem: {
+            /** @description `not_valid`, `unavailable`, or the rule that failed. */
             reason: string;
+            /** @description What would satisfy it, for people. */
             hint?: string;
         };
         CouponTerms: {
             /** @enum {string} */
             kind: "percent" | "fixed" | "free_shipping" | "buy_x_get_y";
+            /** @description Percent off, 1 to 100, of a `percent` coupon; paise off of a `fixed` one; 0 of the other kinds. */
             value: number;
             buy?: components["schemas"]["BuyRule"];
             get?: components["schemas"]["GetRule"];
+            /** @description What a single order can save at most. In paise, of which ₹1 has 100. */
             maxDiscount?: number;
+            /** @description The sum that the lines that count must come to, before discounts. In paise, of which ₹1 has 100. */
             minSubtotal?: number;
             /** Format: date-time */
             startsAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Not valid any more at this moment.
+             */
             endsAt: string;
+            /** @description Orders in all that can use it. */
             usageLimit?: number;
+            /** @description Orders of one user that can use it. */
             perUserLimit?: number;
+            /** @description What all orders together can save at most. In paise, of which ₹1 has 100. */
             budget?: number;
             appliesTo?: components["schemas"]["AppliesTo"];
             firstOrderOnly?: boolean;
             userIds?: string[];
             paymentMethods?: string[];
+            /** @description Applies together with other stackable ones; default false. */
             stackable?: boolean;
+            /** @description Shown to everybody in the list; default false. */
             public?: boolean;
+            /** @description False switches it off; default true. */
             active?: boolean;
         };
         CouponUsage: {
+            /** @description Uses of paid orders. */
             used: number;
+            /** @description Uses of orders that are not paid yet. */
             held: number;
+            /** @description Uses that there may be in all; null without a limit. */
             limit: number | null;
+            /** @description Σ of discounts, held ones included. In paise, of which ₹1 has 100. */
             spent: number;
             items: components["schemas"]["CouponUse"][];
             nextCursor: string | null;
@@ -1537,21 +1596,29 @@ export interface components {
             orderId: string;
             /** Format: uuid */
             userId: string;
-            /** @enum {string} */
+            /**
+             * @description `held` by an order that is not paid yet.
+             * @enum {string}
+             */
             state: "held" | "redeemed";
+            /** @description What it saved on the order. In paise, of which ₹1 has 100. */
             discount: number;
             /** Format: date-time */
             at: string;
         };
         CouponVerdict: {
             valid: boolean;
+            /** @description What the code saves, automatic promotions apart. In paise, of which ₹1 has 100. */
             discount: number;
             lines: components["schemas"]["LineDiscount"][];
+            /** @description `not_valid` for all that a stranger may not know; else the rule that failed, such as `min_subtotal`. */
             reason?: string;
+            /** @description What would satisfy it. */
             hint?: string;
         };
         CreditNote: {
             number: string;
+            /** @description What is taken off the invoice, whether money moved or not. In paise, of which ₹1 has 100. */
             amount: number;
             /** Format: date-time */
             issuedAt: string;
@@ -1573,6 +1640,7 @@ export interface components {
         };
         Dispute: {
             id: string;
+            /** @description What the bank is asked to take back. In paise, of which ₹1 has 100. */
             amount: number;
             status: string;
         };
@@ -1581,10 +1649,13 @@ export interface components {
             orderId: string;
         };
         GetRule: {
+            /** @description Units of each full set that are rewarded, the cheapest first. */
             quantity: number;
+            /** @description Percent off the rewarded units; 100 makes them free. */
             percent: number;
         };
         GuestCart: {
+            /** @description Who has it has the cart. */
             token: string;
             cart: components["schemas"]["Cart"];
         };
@@ -1608,75 +1679,103 @@ export interface components {
         LineDiscount: {
             /** Format: uuid */
             variantId: string;
+            /** @description What is taken off the line's worth. In paise, of which ₹1 has 100. */
             discount: number;
         };
         ManagedUser: {
+            /** @description They cannot sign in. */
             disabled: boolean;
             /** Format: uuid */
             id: string;
-            /** Format: email */
+            /**
+             * Format: email
+             * @description null for who has signed up with a phone number.
+             */
             email: string | null;
             /**
-             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @description Good for signing in only once `phoneVerified` is true. An Indian mobile number; answered as +91 and ten digits.
              * @example +919845012345
              */
             phone: string | null;
             name: string;
+            /** @description Of `customer`, `support` and `admin`. */
             roles: string[];
+            /** @description The link of a mail to this address was followed. */
             emailVerified: boolean;
+            /** @description A code sent to this number was given back. */
             phoneVerified: boolean;
             /** Format: date-time */
             createdAt: string;
         };
         NewPicture: {
             url: string;
+            /** @description What the picture shows, for who cannot see it. */
             alt: string;
+            /** @description The colour that it shows; the pictures of a colour are those of its variants. */
             color?: string;
         };
         NewVariant: {
             sku?: string;
             size: string;
             color: string;
+            /** @description What a customer pays for one, GST included; never above `mrp`. In paise, of which ₹1 has 100. */
             price: number;
+            /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
             mrp: number;
         };
         Nothing: Record<string, never>;
         Order: {
             /** Format: uuid */
             id: string;
+            /** @description For people; it carries India's day. */
             number: string;
             /** Format: uuid */
             userId: string;
             /** @enum {string} */
             status: "pending_payment" | "confirmed" | "packed" | "shipped" | "out_for_delivery" | "delivered" | "return_requested" | "returned" | "cancelled" | "expired" | "returned_to_origin";
-            /** @enum {string} */
+            /**
+             * @description `cod_due`: the courier collects it. It follows refunds that have not failed.
+             * @enum {string}
+             */
             paymentStatus: "unpaid" | "paid" | "cod_due" | "partially_refunded" | "refunded";
             /** @enum {string} */
             paymentMethod: "razorpay" | "cod";
             items: components["schemas"]["OrderItem"][];
+            /** @description Σ unitPrice × quantity, before discounts, as ordered. In paise, of which ₹1 has 100. */
             subtotal: number;
+            /** @description Σ of the lines' discounts, as ordered. In paise, of which ₹1 has 100. */
             discount: number;
             couponCode?: string;
+            /** @description As ordered; given back with the last unit that is cancelled. In paise, of which ₹1 has 100. */
             shippingFee: number;
+            /** @description For cash on delivery, as ordered. In paise, of which ₹1 has 100. */
             codFee: number;
+            /** @description GST contained in the lines' totals, as ordered. */
             tax: components["schemas"]["OrderTax"];
+            /** @description Σ items.total + shippingFee + codFee = what Razorpay is asked for. In paise, of which ₹1 has 100. */
             total: number;
+            /** @description Money really given back: refunds that are processed. In paise, of which ₹1 has 100. */
             refundedAmount: number;
+            /** @description total − cancelled shares − received, never below 0: what is still to be paid, and what the courier collects. In paise, of which ₹1 has 100. */
             amountDue: number;
             /** @enum {string} */
             currency: "INR";
             shippingAddress: components["schemas"]["PostalAddress"];
             billing?: components["schemas"]["Billing"];
             payment?: components["schemas"]["OrderPayment"];
+            /** @description Absent until the order is confirmed. */
             invoice?: components["schemas"]["OrderInvoice"];
             creditNotes: components["schemas"]["CreditNote"][];
+            /** @description Once the parcel is on its way. */
             tracking?: components["schemas"]["Tracking"];
+            /** @description In the order of their requests. */
             returns: components["schemas"]["OrderReturn"][];
             timeline: components["schemas"]["TimelineEntry"][];
             /** Format: date-time */
             createdAt: string;
         };
         OrderInvoice: {
+            /** @description Without gaps in a financial year. */
             number: string;
             /** Format: date-time */
             issuedAt: string;
@@ -1692,12 +1791,19 @@ export interface components {
             sku: string;
             size: string;
             color: string;
+            /** @description What one cost when it was ordered. In paise, of which ₹1 has 100. */
             unitPrice: number;
+            /** @description As ordered; it does not change. */
             quantity: number;
+            /** @description Units of it that were cancelled. */
             cancelledQuantity: number;
+            /** @description Units of it that were taken back. */
             returnedQuantity: number;
+            /** @description The line's share of all discounts. In paise, of which ₹1 has 100. */
             discount: number;
+            /** @description GST, contained in `total` and never added. In paise, of which ₹1 has 100. */
             tax: number;
+            /** @description unitPrice × quantity − discount. In paise, of which ₹1 has 100. */
             total: number;
         };
         OrderPage: {
@@ -1707,19 +1813,27 @@ export interface components {
         OrderPayment: {
             /** @enum {string} */
             provider: "razorpay";
+            /** @description Razorpay's own id of the order. */
             providerOrderId: string;
         };
         OrderPayments: {
             /** Format: uuid */
             orderId: string;
+            /** @description What the order asked for. In paise, of which ₹1 has 100. */
             amount: number;
+            /** @description What was received. In paise, of which ₹1 has 100. */
             captured: number;
+            /** @description What went back. In paise, of which ₹1 has 100. */
             refunded: number;
             attempts: components["schemas"]["PaymentAttempt"][];
+            /** @description Payments that are the shop's. */
             captures: components["schemas"]["PaymentAttempt"][];
             refunds: components["schemas"]["Refund"][];
             disputes: components["schemas"]["Dispute"][];
-            /** @enum {string} */
+            /**
+             * @description Staff only: whether Razorpay answers, is silent, or refuses our key; refunds wait until it is up.
+             * @enum {string}
+             */
             razorpay?: "up" | "silent" | "key_refused";
         };
         OrderReturn: {
@@ -1728,33 +1842,46 @@ export interface components {
             /** @enum {string} */
             status: "requested" | "received" | "refused";
             items: components["schemas"]["ReturnedItem"][];
+            /** @description While requested: what goes back when all of it is accepted. Afterwards: what went back. In paise, of which ₹1 has 100. */
             amount: number;
             /** Format: date-time */
             requestedAt: string;
+            /** @description What became of each unit, where staff received the return unit by unit. Absent in a received one: all of it was taken back. */
             outcomes?: components["schemas"]["ReceivedUnits"][];
         };
         OrderShortages: {
             lines: components["schemas"]["Shortage"][];
         };
         OrderTax: {
+            /** @description Within the seller's state; equal to `sgst`. In paise, of which ₹1 has 100. */
             cgst: number;
+            /** @description Within the seller's state; equal to `cgst`. In paise, of which ₹1 has 100. */
             sgst: number;
+            /** @description To other states. In paise, of which ₹1 has 100. */
             igst: number;
         };
         OrderTotal: {
+            /** @description In paise, of which ₹1 has 100. */
             total: number;
         };
         OtpSent: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description What the code is given back with.
+             */
             requestId: string;
+            /** @description How long the code is good for. In seconds. */
             expiresIn: number;
+            /** @description How long to wait before another code may be asked for. In seconds. */
             resendAfter: number;
         };
         PaymentAttempt: {
             razorpayPaymentId: string;
             /** @enum {string} */
             status: "created" | "authorized" | "captured" | "refunded" | "failed";
+            /** @description What was tried or paid with it. In paise, of which ₹1 has 100. */
             amount: number;
+            /** @description Such as `upi`, `card`, `cash`; null while it is not known. */
             method: string | null;
             /** Format: date-time */
             at: string;
@@ -1765,30 +1892,38 @@ export interface components {
             /** Format: uuid */
             orderId: string;
             razorpayOrderId: string;
+            /** @description What Razorpay is asked for: the order's total. In paise, of which ₹1 has 100. */
             amount: number;
             /** @enum {string} */
             currency: "INR";
+            /** @description The public half of the Razorpay key, for its checkout. */
             keyId: string;
             /** @enum {string} */
             status: "created" | "attempted" | "paid";
+            /** @description A page to pay on, while Razorpay is the sandbox. */
             checkoutUrl: string | null;
         };
         Picture: {
+            /** @description A path of this shop, or an absolute https address. */
             url: string;
+            /** @description What the picture shows, for who cannot see it. */
             alt: string;
         };
         PincodeStates: {
             /** @example 560001 */
             pincode: string;
+            /** @description One, or more where the sorting district serves several. */
             states: string[];
         };
         PostalAddress: {
+            /** @description Whom the parcel is for. */
             name: string;
             /**
-             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @description Where the courier calls. An Indian mobile number; answered as +91 and ten digits.
              * @example +919845012345
              */
             phone: string;
+            /** @description House, street and area. */
             line1: string;
             line2?: string;
             city: string;
@@ -1808,25 +1943,35 @@ export interface components {
         Product: {
             /** Format: uuid */
             id: string;
+            /** @description The product's name in addresses; good wherever its id is. */
             slug: string;
             name: string;
             description: string;
             brand: string;
             /** Format: uuid */
             categoryId: string;
+            /** @description The first shows the variant that `variantId` names. */
             images: components["schemas"]["Picture"][];
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The cheapest live variant, whose price this is and which the product's page opens on; null while there is none.
+             */
             variantId: string | null;
+            /** @description The cheapest live variant's, GST included. In paise, of which ₹1 has 100. */
             price: number;
+            /** @description Another live variant costs more. */
             priceVaries: boolean;
+            /** @description The maximum retail price of the same variant. In paise, of which ₹1 has 100. */
             mrp: number;
             /** @enum {string} */
             currency: "INR";
             rating: components["schemas"]["Rating"];
+            /** @description A live variant can be had. */
             inStock: boolean;
             attributes: {
                 [key: string]: string;
             };
+            /** @description Its number in the tariff of the GST. */
             hsn: string | null;
             countryOfOrigin: string | null;
             /** Format: date-time */
@@ -1838,25 +1983,35 @@ export interface components {
             category: components["schemas"]["CategoryRef"];
             /** Format: uuid */
             id: string;
+            /** @description The product's name in addresses; good wherever its id is. */
             slug: string;
             name: string;
             description: string;
             brand: string;
             /** Format: uuid */
             categoryId: string;
+            /** @description The first shows the variant that `variantId` names. */
             images: components["schemas"]["Picture"][];
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The cheapest live variant, whose price this is and which the product's page opens on; null while there is none.
+             */
             variantId: string | null;
+            /** @description The cheapest live variant's, GST included. In paise, of which ₹1 has 100. */
             price: number;
+            /** @description Another live variant costs more. */
             priceVaries: boolean;
+            /** @description The maximum retail price of the same variant. In paise, of which ₹1 has 100. */
             mrp: number;
             /** @enum {string} */
             currency: "INR";
             rating: components["schemas"]["Rating"];
+            /** @description A live variant can be had. */
             inStock: boolean;
             attributes: {
                 [key: string]: string;
             };
+            /** @description Its number in the tariff of the GST. */
             hsn: string | null;
             countryOfOrigin: string | null;
             /** Format: date-time */
@@ -1867,25 +2022,33 @@ export interface components {
             colors: string[];
         };
         ProductPage: {
+            /** @description Products that fit the filters; exact up to 10,000. */
             total: number;
+            /** @description False where there are more than 10,000. */
             totalIsExact: boolean;
             items: components["schemas"]["Product"][];
             nextCursor: string | null;
         };
         Rating: {
+            /** @description Stars, 0 to 5; 0 without reviews. */
             average: number;
+            /** @description Reviews that it is the average of. */
             count: number;
         };
         ReceivedUnits: {
             /** Format: uuid */
             itemId: string;
             quantity: number;
-            /** @enum {string} */
+            /**
+             * @description `restock` and `scrap` are given back, only `restock` is for sale again; `reject` goes to the customer again.
+             * @enum {string}
+             */
             outcome: "restock" | "scrap" | "reject";
         };
         Redemption: {
             /** Format: uuid */
             redemptionId: string;
+            /** @description What the code saved on the order. In paise, of which ₹1 has 100. */
             discount: number;
         };
         Refund: {
@@ -1893,9 +2056,14 @@ export interface components {
             id: string;
             /** Format: uuid */
             orderId: string;
+            /** @description What goes back. In paise, of which ₹1 has 100. */
             amount: number;
-            /** @enum {string} */
+            /**
+             * @description `pending` on its way, or cash that waits to be paid out; `failed` refunds are sent again by staff.
+             * @enum {string}
+             */
             status: "pending" | "processed" | "failed";
+            /** @description null before Razorpay has it, and for cash. */
             razorpayRefundId: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -1909,17 +2077,21 @@ export interface components {
             /** Format: uuid */
             itemId: string;
             quantity: number;
+            /** @description In the customer's words. */
             reason: string;
         };
         Session: {
             /** Format: uuid */
             id: string;
+            /** @description A name for people, made of what the browser or app says of itself. */
             device: string;
+            /** @description Where it was last used from. */
             ip: string;
             /** Format: date-time */
             createdAt: string;
             /** Format: date-time */
             lastSeenAt: string;
+            /** @description The session that asks. */
             current: boolean;
         };
         SessionList: {
@@ -1927,10 +2099,14 @@ export interface components {
         };
         SettlementReport: {
             date: string;
+            /** @description By Razorpay's report. In paise, of which ₹1 has 100. */
             captured: number;
+            /** @description By Razorpay's report. In paise, of which ₹1 has 100. */
             refunded: number;
+            /** @description Σ of |ours − Razorpay's| over all rows; 0 when both agree. In paise, of which ₹1 has 100. */
             difference: number;
             rows: components["schemas"]["SettlementRow"][];
+            /** @description Payments and refunds that were looked at. */
             compared: number;
         };
         SettlementRow: {
@@ -1939,32 +2115,43 @@ export interface components {
             razorpayId: string;
             /** Format: uuid */
             orderId: string | null;
+            /** @description By our books; null where they have no such row. In paise, of which ₹1 has 100. */
             ours: number | null;
+            /** @description By Razorpay's report; null where it has no such row. In paise, of which ₹1 has 100. */
             razorpay: number | null;
             problem: string;
         };
         Shortage: {
             /** Format: uuid */
             variantId: string;
+            /** @description Units that can be had now. */
             available: number;
         };
         SignedIn: {
             user: components["schemas"]["User"];
+            /** @description A JWT for `Authorization: Bearer`. */
             accessToken: string;
+            /** @description Single use: the answer to a refresh carries its successor. Absent where it travels in the cookie. */
             refreshToken?: string;
+            /** @description From now until the access token expires. In seconds. */
             expiresIn: number;
         };
         Stock: {
+            /** @description Units in the warehouse. */
             onHand: number;
+            /** @description Units held by unpaid orders. */
             reserved: number;
+            /** @description Units that can be sold: onHand − reserved. */
             available: number;
         };
         SystemStatus: {
             /** @enum {string} */
             status: "up" | "degraded" | "down";
+            /** @description By service: `up`, `degraded` or `down`. */
             services: {
                 [key: string]: "up" | "degraded" | "down";
             };
+            /** @description Replicas by service, for staff. */
             replicas?: {
                 [key: string]: number;
             };
@@ -1974,7 +2161,9 @@ export interface components {
             status: "pending_payment" | "confirmed" | "packed" | "shipped" | "out_for_delivery" | "delivered" | "return_requested" | "returned" | "cancelled" | "expired" | "returned_to_origin";
             /** Format: date-time */
             at: string;
+            /** @description `customer`, `staff`, or the service that moved it. */
             actor: string;
+            /** @description Seen by the customer and by staff. */
             note?: string;
         };
         Tracking: {
@@ -1985,16 +2174,22 @@ export interface components {
         User: {
             /** Format: uuid */
             id: string;
-            /** Format: email */
+            /**
+             * Format: email
+             * @description null for who has signed up with a phone number.
+             */
             email: string | null;
             /**
-             * @description An Indian mobile number; answered as +91 and ten digits.
+             * @description Good for signing in only once `phoneVerified` is true. An Indian mobile number; answered as +91 and ten digits.
              * @example +919845012345
              */
             phone: string | null;
             name: string;
+            /** @description Of `customer`, `support` and `admin`. */
             roles: string[];
+            /** @description The link of a mail to this address was followed. */
             emailVerified: boolean;
+            /** @description A code sent to this number was given back. */
             phoneVerified: boolean;
             /** Format: date-time */
             createdAt: string;
@@ -2009,9 +2204,14 @@ export interface components {
             sku: string;
             size: string;
             color: string;
+            /** @description What a customer pays for one, GST included; never above `mrp`. In paise, of which ₹1 has 100. */
             price: number;
+            /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
             mrp: number;
-            /** @enum {string} */
+            /**
+             * @description `low_stock`: five or fewer are left.
+             * @enum {string}
+             */
             availability: "in_stock" | "low_stock" | "out_of_stock";
             images: components["schemas"]["Picture"][];
         };
@@ -2021,6 +2221,7 @@ export interface components {
             order: components["schemas"]["Order"];
         };
         WebhookReceipt: {
+            /** @description False for an event that was already stored. */
             accepted: boolean;
         };
         /** @description RFC 9457 problem document. `code` is stable; further members depend on it. */
@@ -2535,13 +2736,16 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description True takes it from the address that was the default. */
                     isDefault?: boolean;
+                    /** @description Whom the parcel is for. */
                     name: string;
                     /**
-                     * @description An Indian mobile number; answered as +91 and ten digits.
+                     * @description Where the courier calls. An Indian mobile number; answered as +91 and ten digits.
                      * @example +919845012345
                      */
                     phone: string;
+                    /** @description House, street and area. */
                     line1: string;
                     line2?: string;
                     city: string;
@@ -2866,6 +3070,7 @@ export interface operations {
                      */
                     phone?: string;
                     line1?: string;
+                    /** @description null removes it. */
                     line2?: string | null;
                     city?: string;
                     /**
@@ -2877,6 +3082,7 @@ export interface operations {
                     pincode?: string;
                     /** @enum {string} */
                     country?: "IN";
+                    /** @description True takes it from the address that was the default. */
                     isDefault?: boolean;
                 };
             };
@@ -3081,6 +3287,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description From the link of the mail. */
                     token: string;
                 };
             };
@@ -3290,7 +3497,9 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": {
+                    /** @description Ends the session of this token instead of the caller's; a foreign one is ignored. */
                     refreshToken?: string;
+                    /** @description Ends all sessions of the caller. */
                     all?: boolean;
                 };
             };
@@ -3583,7 +3792,10 @@ export interface operations {
                      * @example +919845012345
                      */
                     phone: string;
-                    /** @enum {string} */
+                    /**
+                     * @description `login` unless said; `verify` attaches the number to the caller.
+                     * @enum {string}
+                     */
                     purpose?: "login" | "verify";
                 };
             };
@@ -3700,6 +3912,7 @@ export interface operations {
                      */
                     phone: string;
                     code: string;
+                    /** @description Of a new customer. */
                     name?: string;
                 };
             };
@@ -3823,6 +4036,7 @@ export interface operations {
                  */
                 "application/json": {
                     currentPassword: string;
+                    /** @description Any Unicode, exact bytes; breached ones are refused. */
                     newPassword: string;
                 };
             };
@@ -4020,7 +4234,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description From the link of the mail; good once. */
                     token: string;
+                    /** @description Any Unicode, exact bytes; breached ones are refused. */
                     newPassword: string;
                 };
             };
@@ -4193,6 +4409,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Left out where it travels in the cookie. */
                     refreshToken?: string;
                 };
             };
@@ -4312,13 +4529,16 @@ export interface operations {
                 "application/json": {
                     /** Format: email */
                     email: string;
+                    /** @description Any Unicode, exact bytes; breached ones are refused. */
                     password: string;
+                    /** @description As it is shown to the user and on parcels. */
                     name: string;
                     /**
                      * @description An Indian mobile number; answered as +91 and ten digits.
                      * @example +919845012345
                      */
                     phone?: string;
+                    /** @description The code of a friend who told about the shop. */
                     referralCode?: string;
                 };
             };
@@ -4702,7 +4922,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Replaces the set; effective at once. */
                     roles?: string[];
+                    /** @description True ends all sessions of the user and lets them sign in no more. */
                     disabled?: boolean;
                 };
             };
@@ -5327,6 +5549,7 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     variantId: string;
+                    /** @description Added to what is in the cart already; 20 of one variant at most. */
                     quantity: number;
                 };
             };
@@ -5474,6 +5697,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description 0 removes the line. */
                     quantity: number;
                 };
             };
@@ -5740,6 +5964,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description The token of the guest cart, which is gone afterwards. */
                     guestToken: string;
                 };
             };
@@ -6147,6 +6372,7 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     variantId: string;
+                    /** @description Added to what is in the cart already; 20 of one variant at most. */
                     quantity: number;
                 };
             };
@@ -6264,6 +6490,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description 0 removes the line. */
                     quantity: number;
                 };
             };
@@ -7028,28 +7255,42 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Absent: one is made up that nobody can guess. Letter case and spaces do not count. */
                     code?: string;
+                    /** @description Applies by itself, without its code; default false. */
                     automatic?: boolean;
                     /** @enum {string} */
                     kind: "percent" | "fixed" | "free_shipping" | "buy_x_get_y";
+                    /** @description Percent off, 1 to 100, of a `percent` coupon; paise off of a `fixed` one; 0 of the other kinds. */
                     value: number;
                     buy?: components["schemas"]["BuyRule"];
                     get?: components["schemas"]["GetRule"];
+                    /** @description What a single order can save at most. In paise, of which ₹1 has 100. */
                     maxDiscount?: number;
+                    /** @description The sum that the lines that count must come to, before discounts. In paise, of which ₹1 has 100. */
                     minSubtotal?: number;
                     /** Format: date-time */
                     startsAt: string;
-                    /** Format: date-time */
+                    /**
+                     * Format: date-time
+                     * @description Not valid any more at this moment.
+                     */
                     endsAt: string;
+                    /** @description Orders in all that can use it. */
                     usageLimit?: number;
+                    /** @description Orders of one user that can use it. */
                     perUserLimit?: number;
+                    /** @description What all orders together can save at most. In paise, of which ₹1 has 100. */
                     budget?: number;
                     appliesTo?: components["schemas"]["AppliesTo"];
                     firstOrderOnly?: boolean;
                     userIds?: string[];
                     paymentMethods?: string[];
+                    /** @description Applies together with other stackable ones; default false. */
                     stackable?: boolean;
+                    /** @description Shown to everybody in the list; default false. */
                     public?: boolean;
+                    /** @description False switches it off; default true. */
                     active?: boolean;
                 };
             };
@@ -7294,17 +7535,23 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Percent off, 1 to 100, of a `percent` coupon; paise off of a `fixed` one; 0 of the other kinds. */
                     value?: number;
                     buy?: components["schemas"]["BuyRule"] | null;
                     get?: components["schemas"]["GetRule"] | null;
+                    /** @description What a single order can save at most. In paise, of which ₹1 has 100. */
                     maxDiscount?: number | null;
+                    /** @description The sum that the lines that count must come to, before discounts. In paise, of which ₹1 has 100. */
                     minSubtotal?: number | null;
                     /** Format: date-time */
                     startsAt?: string;
                     /** Format: date-time */
                     endsAt?: string;
+                    /** @description Orders in all that can use it. */
                     usageLimit?: number | null;
+                    /** @description Orders of one user that can use it. */
                     perUserLimit?: number | null;
+                    /** @description What all orders together can save at most. In paise, of which ₹1 has 100. */
                     budget?: number | null;
                     appliesTo?: components["schemas"]["AppliesTo"] | null;
                     firstOrderOnly?: boolean;
@@ -7540,8 +7787,11 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description How many codes to make. */
                     count: number;
+                    /** @description What every code begins with. */
                     prefix?: string;
+                    /** @description What each code gives, to whom and when. */
                     template: components["schemas"]["CouponTerms"];
                 };
             };
@@ -7993,6 +8243,7 @@ export interface operations {
                  */
                 "application/json": {
                     code: string;
+                    /** @description Absent: the cart. */
                     items?: components["schemas"]["RequestedLine"][];
                 };
             };
@@ -8218,14 +8469,24 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** Format: uuid */
+                    /**
+                     * Format: uuid
+                     * @description One of `addressId` and `shippingAddress`.
+                     */
                     addressId?: string;
                     shippingAddress?: components["schemas"]["PostalAddress"];
+                    /** @description For businesses: the invoice names the buyer with their GSTIN. */
                     billing?: components["schemas"]["Billing"];
+                    /** @description Absent: the one on the cart, where the cart is ordered. */
                     couponCode?: string;
-                    /** @enum {string} */
+                    /**
+                     * @description `cod`: the courier collects the money.
+                     * @enum {string}
+                     */
                     paymentMethod: "razorpay" | "cod";
+                    /** @description Absent: the cart is ordered. Equal variants add up. */
                     items?: components["schemas"]["RequestedLine"][];
+                    /** @description What the customer agreed to pay; another total is refused. In paise, of which ₹1 has 100. */
                     expectedTotal?: number;
                 } & (unknown | unknown);
             };
@@ -8439,7 +8700,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description In words; the customer and staff see it. */
                     reason: string;
+                    /** @description Absent: all that is left. */
                     items?: components["schemas"]["ItemQuantity"][];
                 };
             };
@@ -8823,7 +9086,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description Every unit of the return once. */
                     items: components["schemas"]["ReceivedUnits"][];
+                    /** @description Seen by the customer in the order's history. */
                     note?: string;
                 };
             };
@@ -8966,9 +9231,14 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @enum {string} */
+                    /**
+                     * @description Only the next step of where the order is.
+                     * @enum {string}
+                     */
                     status: "pending_payment" | "confirmed" | "packed" | "shipped" | "out_for_delivery" | "delivered" | "return_requested" | "returned" | "cancelled" | "expired" | "returned_to_origin";
+                    /** @description Seen by the customer in the order's history. */
                     note?: string;
+                    /** @description With `shipped`. */
                     tracking?: components["schemas"]["Tracking"];
                 };
             };
@@ -9427,8 +9697,11 @@ export interface operations {
                 "application/json": {
                     /** Format: uuid */
                     orderId: string;
+                    /** @description Staff only: goodwill. Not together with `items`. In paise, of which ₹1 has 100. */
                     amount?: number;
+                    /** @description In words; customer and staff see it. */
                     reason: string;
+                    /** @description Units to cancel with it; for a customer absent means all of them. */
                     items?: components["schemas"]["ItemQuantity"][];
                 };
             };
@@ -9932,6 +10205,7 @@ export interface operations {
                     orderId: string;
                     razorpayOrderId: string;
                     razorpayPaymentId: string;
+                    /** @description As Razorpay's checkout answers it. */
                     razorpaySignature: string;
                 };
             };
@@ -10710,7 +10984,9 @@ export interface operations {
                     sku?: string;
                     size: string;
                     color: string;
+                    /** @description What a customer pays for one, GST included; never above `mrp`. In paise, of which ₹1 has 100. */
                     price: number;
+                    /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
                     mrp: number;
                 };
             };
@@ -10971,7 +11247,9 @@ export interface operations {
                     sku?: string;
                     size?: string;
                     color?: string;
+                    /** @description What a customer pays for one, GST included; never above `mrp`. In paise, of which ₹1 has 100. */
                     price?: number;
+                    /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
                     mrp?: number;
                 };
             };
@@ -11207,7 +11485,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
+                    /** @description The new count of units in the warehouse; either this or `delta` with a reason. */
                     onHand?: number;
+                    /** @description Added to the count; with a reason. */
                     delta?: number;
                     reason?: string;
                 } & (unknown | unknown);

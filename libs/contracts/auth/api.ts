@@ -48,16 +48,14 @@ export class Login {
 
 export class SendOtp {
   @Phone() phone!: string;
-  /** `login` unless said; `verify` attaches the number to the caller. */
-  @Optional() @OneOf(['login', 'verify']) purpose?: string;
+  @Means('`login` unless said; `verify` attaches the number to the caller.') @Optional() @OneOf(['login', 'verify']) purpose?: string;
 }
 
 export class VerifyOtp {
   @Uuid() requestId!: string;
   @Phone() phone!: string;
   @Text(1, 40) code!: string;
-  /** Of a new customer. */
-  @Optional() @Words(1, 100) name?: string;
+  @Means('Of a new customer.') @Optional() @Words(1, 100) name?: string;
 }
 
 export class Refresh {

@@ -43,11 +43,9 @@ export class SignedIn {
 }
 
 export class OtpSent {
-  @Uuid() requestId!: string;
-  /** Seconds that the code is good for. */
-  @Whole(1, 600) expiresIn!: number;
-  /** Seconds before another code may be asked for. */
-  @Whole(0, 86_400) resendAfter!: number;
+  @Means('What the code is given back with.') @Uuid() requestId!: string;
+  @Means('How long the code is good for.') @Seconds(1, 600) expiresIn!: number;
+  @Means('How long to wait before another code may be asked for.') @Seconds(0, 86_400) resendAfter!: number;
 }
 
 export class Session {
