@@ -52,4 +52,12 @@ GRANT only2u_coupon_owner TO CURRENT_USER;
 CREATE DATABASE only2u_coupon OWNER only2u_coupon_owner;
 REVOKE ALL ON DATABASE only2u_coupon FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_coupon TO only2u_coupon;
+\getenv only2u_notification NOTIFICATION_DATABASE_PASSWORD
+\getenv only2u_notification_owner NOTIFICATION_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_notification LOGIN PASSWORD :'only2u_notification';
+CREATE ROLE only2u_notification_owner LOGIN PASSWORD :'only2u_notification_owner';
+GRANT only2u_notification_owner TO CURRENT_USER;
+CREATE DATABASE only2u_notification OWNER only2u_notification_owner;
+REVOKE ALL ON DATABASE only2u_notification FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_notification TO only2u_notification;
 SQL

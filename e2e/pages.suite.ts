@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { eventually } from '#libs/testing/builders';
 import { inChromium, onPage, PHONE, signIn } from './browser.ts';
 import { PASSWORD, type Shop } from './shop.ts';
 
@@ -27,9 +28,11 @@ export function pagesSuite(open: () => Shop): void {
       await onPage(browser(), PHONE, async (page) => {
         const shop = open();
         const customer = await shop.register();
-        const inbox = await fetch(`${shop.url}/dev/inbox?to=${encodeURIComponent(customer.user.email ?? '')}`);
-        const { items } = (await inbox.json()) as { items: { text: string }[] };
-        const path = /\/verify-email\?token=[\w-]+/.exec(items[0]?.text ?? '')?.[0];
+        const path = await eventually(async () => {
+          const inbox = await fetch(`${shop.url}/dev/inbox?to=${encodeURIComponent(customer.user.email ?? '')}`);
+          const { items } = (await inbox.json()) as { items: { text: string }[] };
+          return /\/verify-email\?token=[\w-]+/.exec(items[0]?.text ?? '')?.[0];
+        });
         await page.goto(`${shop.url}${path}`);
         await page.getByRole('heading', { level: 1, name: 'Your e-mail address is confirmed' }).waitFor();
         // Neither in the address bar's query nor in a log.

@@ -15,11 +15,12 @@ export interface RedisUser {
 /** Keys that a service has beside its lanes, answers and replicas, without the prefix. */
 const ownKeys: Partial<Record<ServiceName, readonly string[]>> = {
   gateway: ['limit:*', 'idempotency:*'],
-  auth: ['{sign-in}*', 'dev:inbox'],
+  auth: ['{sign-in}*'],
   cart: ['cart:*', 'carts:*'],
+  notification: ['dev:inbox', 'dev:inbox:*'],
 };
 /** Keys of another service that it reads. */
-const readKeys: Partial<Record<ServiceName, readonly string[]>> = { gateway: ['dev:inbox'] };
+const readKeys: Partial<Record<ServiceName, readonly string[]>> = { gateway: ['dev:inbox', 'dev:inbox:*'] };
 
 /**
  * One login a service: it takes from its own lanes and answers alone, and may only write into those of others. A stolen login of one service

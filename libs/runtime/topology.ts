@@ -36,6 +36,7 @@ const table = {
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
   coupon: { port: 3016, database: true, redis: ['bus'], secrets: [] },
+  notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: [] },
 } as const satisfies Record<string, Line>;
 
 export type ServiceName = keyof typeof table;

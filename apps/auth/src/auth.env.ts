@@ -1,4 +1,4 @@
-import { decimal, environment, pem, secret, text, url, type Values, whole } from '#libs/runtime/environment';
+import { decimal, environment, pem, secret, text, type Values, whole } from '#libs/runtime/environment';
 
 export const authEnv = environment({
   JWT_PRIVATE_KEY: pem({
@@ -21,16 +21,6 @@ export const authEnv = environment({
   OTP_SMS_PAISE: whole({ min: 1, max: 10_000, default: 20, about: 'What one SMS with a code costs, in paise.' }),
   ADMIN_EMAIL: text({ optional: true, about: 'Who the first admin is, when the shop is filled; outside production: admin@only2u.test.' }),
   ADMIN_PASSWORD: secret({ min: 12, optional: true, about: 'The first admin’s password; outside production one for the demo shop.' }),
-  EMAIL_LINK_URL: url({
-    optional: true,
-    about:
-      'The page that a verification mail leads to, with `?token=`; it posts the token to /api/auth/email/verify. Without it: PUBLIC_URL/verify-email, which the gateway answers.',
-  }),
-  PASSWORD_LINK_URL: url({
-    optional: true,
-    about:
-      'The page that a mail for a new password leads to, with `?token=`; it posts the token to /api/auth/password/reset. Without it: PUBLIC_URL/reset-password.',
-  }),
   RATE_LIMIT_SCALE: decimal({ min: 0.001, max: 1_000_000, default: 1, about: 'Multiplies every rate limit; for load tests.' }),
 });
 export type AuthEnv = Values<typeof authEnv>;

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { commandConnection } from '#libs/messaging/redis';
+import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
@@ -65,6 +66,12 @@ import { VerificationMail } from './verification-mail.ts';
       inject: [SETTINGS, LOGGER],
       useFactory: (values: Settings, logger: Logger): Redis =>
         commandConnection(redisPlace(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+    },
+    {
+      provide: SecretTexts,
+      inject: [SETTINGS],
+      useFactory: ({ BUS_SECRET, BUS_SECRET_PREVIOUS }: Settings) =>
+        new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
     },
     AccountRepository,
     AddressRepository,

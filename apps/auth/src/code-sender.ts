@@ -44,7 +44,7 @@ export class CodeSender {
         codeHash: this.secrets.hashOf(boundTo(requestId, phone), code),
         counted: windows.map(({ key }) => key),
       });
-      await this.messages.due(transaction, { template: 'otp', to: phone, secret: code, goodForSeconds: CODE_SECONDS });
+      this.messages.due(transaction, { template: 'otp', to: phone, secret: code, goodForSeconds: CODE_SECONDS });
       // Last, for everybody who sends a code waits for this row.
       if (!(await this.codes.spend(transaction, this.env.OTP_SMS_PAISE, this.env.OTP_DAILY_BUDGET * 100))) {
         this.journal.smsBudgetSpent();

@@ -30,7 +30,7 @@ export class PasswordChange {
     await this.tokens.closeResets(transaction, userId);
     await this.accounts.note(transaction, `password_${reason}`, { userId, ip: clientOf(call).ip });
     await this.ends.tell(transaction, ended, { userId, action: `password_${reason}`, call });
-    await this.messages.notice(transaction, userId, 'password_changed');
+    this.messages.notice(transaction, userId, 'password_changed');
     transaction.afterCommit(() => this.journal.passwordChanged(userId, reason));
   }
 }

@@ -54,7 +54,7 @@ export class PasswordResetMail {
       if ((await this.tokens.sentWithinHour(transaction, user.id, 'reset')) >= most) return;
       const secret = randomBytes(24).toString('base64url');
       await this.tokens.keep(transaction, secret, user.id, 'reset', GOOD_FOR_HOURS);
-      await this.messages.due(transaction, {
+      this.messages.due(transaction, {
         template: 'password_reset',
         to: user.email,
         userId: user.id,

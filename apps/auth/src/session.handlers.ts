@@ -104,7 +104,7 @@ export class SessionHandlers {
       const ended = await this.families.endReplayed(transaction, sessionId, generation);
       if (ended.length === 0) return;
       await this.ends.tell(transaction, ended, { userId, action: 'refresh_token_replayed', call });
-      await this.messages.notice(transaction, userId, 'session_replay');
+      this.messages.notice(transaction, userId, 'session_replay');
       transaction.afterCommit(() => this.journal.refreshReplayed(userId, sessionId));
     });
   }

@@ -29,7 +29,7 @@ export class VerificationMail {
   async send(transaction: Transaction, user: { id: string; email: string }, purpose: EmailPurpose = 'verify'): Promise<void> {
     const token = randomBytes(24).toString('base64url');
     await this.tokens.keep(transaction, token, user.id, purpose, GOOD_FOR_HOURS);
-    await this.messages.due(transaction, {
+    this.messages.due(transaction, {
       template: 'email_verification',
       to: user.email,
       userId: user.id,

@@ -2,10 +2,15 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { claimsOf } from '#libs/auth/access-token';
+import type { MessageDue } from '#libs/contracts/auth/messages';
 import type { Call, Role } from '#libs/contracts/call';
+import type { AnyEvent } from '#libs/contracts/contract';
+import { SecretTexts } from '#libs/messaging/secret-texts';
+import type { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
 import { aCall } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
-import { startTestService } from '#libs/testing/test-service';
+import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
 import type { Issued } from '../src/token-issuer.ts';
@@ -23,6 +28,21 @@ export const bootAuth = (scratch: ScratchDatabase, values: Record<string, string
     redisUrl: process.env.TEST_REDIS_URL ?? '',
     environment: { declared: authEnv, values: { FACTOR_KEY: 'f'.repeat(48), ...values } },
   });
+
+/** What auth has told notification about somebody, the newest first; nobody takes it here, so it stays in the outbox. */
+export const eventsOf = async <Data extends object>(
+  database: Database,
+  event: AnyEvent & { readonly data: new () => Data },
+  about: { readonly userId: string } | { readonly to: string },
+): Promise<Data[]> => {
+  const rows = await database.rows<{ payload: string }>(sql`
+    SELECT payload FROM outbox WHERE event = ${event.key} AND payload::jsonb @> ${JSON.stringify(about)}::jsonb ORDER BY id DESC`);
+  return rows.map(({ payload }) => JSON.parse(payload));
+};
+
+/** The secret of a message as its reader would get it. */
+export const secretIn = ({ messageId, sealed }: MessageDue): string =>
+  new SecretTexts({ present: TEST_BUS_SECRET }).open(messageId, sealed) ?? '';
 
 export const anonymous = (ip = '10.0.0.1'): Call => aCall({ client: { ip, agent: 'suite' } });
 

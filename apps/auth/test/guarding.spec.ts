@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Access, GATEWAY } from '#libs/auth/access';
@@ -12,7 +11,6 @@ import { Refusal } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { aCall, aUser, codeOf, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
@@ -27,6 +25,7 @@ import { SessionHandlers } from '../src/session.handlers.ts';
 import { SessionRepository } from '../src/session.repository.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
+import { eventsOf, secretIn } from './auth-fixture.ts';
 
 /** What must hold between two steps of auth, on stores of this suite's own: it takes Redis away. */
 const PASSWORD = 'seven green parrots';
@@ -34,7 +33,6 @@ const WRONG = 'seven grey parrots';
 
 let scratch: ScratchDatabase;
 let redis: RedisServer;
-let inbox: Redis;
 let app: NestFastifyApplication;
 let database: Database;
 let signIn: SignInHandlers;
@@ -50,20 +48,14 @@ beforeAll(async () => {
     module: AuthModule,
     databaseUrl: scratch.url,
     redisUrl: redis.url,
-    environment: {
-      declared: authEnv,
-      values: { JWT_PRIVATE_KEY: key, FACTOR_KEY: 'f'.repeat(48), EMAIL_LINK_URL: 'https://only2u.in/account/verify-email' },
-    },
+    environment: { declared: authEnv, values: { JWT_PRIVATE_KEY: key, FACTOR_KEY: 'f'.repeat(48) } },
   });
-  inbox = new Redis(redis.url, { keyPrefix: 'only2u:' });
-  inbox.on('error', () => undefined);
   database = app.get(Database);
   signIn = app.get(SignInHandlers);
   sessions = app.get(SessionHandlers);
   accounts = app.get(AccountHandlers);
 });
 afterAll(async () => {
-  inbox.disconnect();
   await app.close();
   await Promise.all([redis.kill(), scratch.drop()]);
 });
@@ -182,7 +174,7 @@ describe('an ended session', () => {
     const who = await register();
     await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '31 days' WHERE user_id = ${who.user.id}`);
     expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
-    expect((await readDevInbox(inbox)).filter(({ to, subject }) => to === emailOf(who) && subject?.startsWith('Someone'))).toHaveLength(0);
+    expect(await eventsOf(database, authApi.events.securityNoticed, { userId: who.user.id })).toEqual([]);
   });
 
   it('tells its user once when an old token of it was used, though it is used ten times', async () => {
@@ -190,8 +182,9 @@ describe('an ended session', () => {
     const next = await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
     await sessions.refresh({ refreshToken: next.refreshToken }, anonymous());
     await Promise.all(Array.from({ length: 10 }, () => codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))));
-    const told = (await readDevInbox(inbox)).filter(({ to, text }) => to === emailOf(who) && text.includes('Someone used an old session'));
-    expect(told).toHaveLength(1);
+    expect(await eventsOf(database, authApi.events.securityNoticed, { userId: who.user.id })).toEqual([
+      { userId: who.user.id, template: 'session_replay', at: expect.any(String) },
+    ]);
   });
 });
 
@@ -244,10 +237,12 @@ describe('guessing', () => {
 });
 
 describe('a registration', () => {
-  it('sends a link to the page that is set, whose token is stored only as its hash', async () => {
+  it('has a message sent whose token is stored only as its hash, and travels closed', async () => {
     const who = await register();
-    const mail = await eventually(async () => (await readDevInbox(inbox)).find(({ to }) => to === emailOf(who)));
-    const token = /https:\/\/only2u\.in\/account\/verify-email\?token=([\w-]+)/.exec(mail.text)?.[1] ?? '';
+    const [due] = await eventsOf(database, authApi.events.messageDue, { userId: who.user.id });
+    expect(due).toMatchObject({ template: 'email_verification', channel: 'email', to: emailOf(who) });
+    const token = due === undefined ? '' : secretIn(due);
+    expect(due?.sealed).not.toContain(token);
     const stored = await database.rows<{ token_hash: string }>(sql`SELECT token_hash FROM email_tokens WHERE user_id = ${who.user.id}`);
     expect([token.length, stored.length, stored[0]?.token_hash === token]).toEqual([32, 1, false]);
   });

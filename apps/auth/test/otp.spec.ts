@@ -1,12 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import type { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { aCall, codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
@@ -15,13 +14,12 @@ import { OtpHandlers } from '../src/otp.handlers.ts';
 import { Retention } from '../src/retention.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
 
 let scratch: ScratchDatabase;
 let app: NestFastifyApplication;
 let database: Database;
 let otp: OtpHandlers;
-let inbox: Redis;
 let last = 0;
 let ip = '';
 
@@ -30,10 +28,8 @@ beforeAll(async () => {
   app = await bootAuth(scratch, { JWT_PRIVATE_KEY: newKey() });
   database = app.get(Database);
   otp = app.get(OtpHandlers);
-  inbox = new Redis(process.env.TEST_REDIS_URL ?? '', { keyPrefix: 'only2u:' });
 });
 afterAll(async () => {
-  inbox.disconnect();
   await app.close();
   await scratch.drop();
 });
@@ -54,7 +50,7 @@ const register = (phone?: string): Promise<Issued> =>
     .get(SignInHandlers)
     .register({ email: newAddress(), password: PASSWORD, name: 'Asha', ...(phone === undefined ? {} : { phone }) }, anonymous());
 const codesTo = async (phone: string): Promise<string[]> =>
-  (await readDevInbox(inbox)).filter(({ to, channel }) => to === phone && channel === 'sms').map(({ text }) => text.slice(0, 6));
+  (await eventsOf(database, authApi.events.messageDue, { to: phone })).filter(({ template }) => template === 'otp').map(secretIn);
 
 interface Sent {
   readonly requestId: string;

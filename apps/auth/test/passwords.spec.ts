@@ -1,9 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authApi } from '#libs/contracts/auth/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
@@ -13,7 +12,7 @@ import { PasswordHandlers } from '../src/password.handlers.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
 
 const NEXT = 'nine blue herons by the lake';
 
@@ -22,7 +21,6 @@ let app: NestFastifyApplication;
 let database: Database;
 let passwords: PasswordHandlers;
 let sessions: SessionHandlers;
-let inbox: Redis;
 
 beforeAll(async () => {
   scratch = await scratchDatabase(migrations);
@@ -30,10 +28,8 @@ beforeAll(async () => {
   database = app.get(Database);
   passwords = app.get(PasswordHandlers);
   sessions = app.get(SessionHandlers);
-  inbox = new Redis(process.env.TEST_REDIS_URL ?? '', { keyPrefix: 'only2u:' });
 });
 afterAll(async () => {
-  inbox.disconnect();
   await app.close();
   await scratch.drop();
 });
@@ -44,10 +40,12 @@ const emailOf = ({ user }: Issued): string => user.email ?? '';
 const signIn = (who: Issued, password: string): Promise<string> =>
   codeOf(app.get(SignInHandlers).login({ email: emailOf(who), password }, anonymous()));
 const refresh = (who: Issued): Promise<string> => codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()));
-const mailsTo = async (who: Issued): Promise<string[]> =>
-  (await readDevInbox(inbox)).filter(({ to }) => to === emailOf(who)).map(({ text }) => text);
+const noticesTo = async (who: Issued): Promise<string[]> =>
+  (await eventsOf(database, authApi.events.securityNoticed, { userId: who.user.id })).map(({ template }) => template);
 const tokensOf = async (who: Issued): Promise<string[]> =>
-  (await mailsTo(who)).flatMap((text) => /\/reset-password\?token=([\w-]+)/.exec(text)?.[1] ?? []);
+  (await eventsOf(database, authApi.events.messageDue, { userId: who.user.id }))
+    .filter(({ template }) => template === 'password_reset')
+    .map(secretIn);
 const forgot = (email: string): Promise<object> => passwords.forgotPassword({ email }, anonymous());
 const resetLink = async (who: Issued): Promise<string> => {
   const before = (await tokensOf(who)).length;
@@ -70,7 +68,7 @@ describe('changing the own password', () => {
     expect(await change(PASSWORD)).toBe('ok');
     expect([await refresh(who), await refresh(other as Issued)]).toEqual(['ok', 'auth.bad_refresh_token']);
     expect([await signIn(who, PASSWORD), await signIn(who, NEXT)]).toEqual(['auth.bad_credentials', 'ok']);
-    await eventually(async () => (await mailsTo(who)).some((text) => text.includes('was changed')));
+    expect(await noticesTo(who)).toEqual(['password_changed']);
   });
 
   it('refuses a guessable one, also one made from the own address', async () => {
@@ -121,7 +119,7 @@ describe('a forgotten password', () => {
     expect((await app.get(AccountHandlers).me({}, as(who))).emailVerified).toBe(true);
     const { items } = await sessions.revocations();
     expect(items.some(({ id }) => id === claimsIn(who).sessionId)).toBe(true);
-    await eventually(async () => (await mailsTo(who)).some((text) => text.includes('was changed')));
+    expect(await noticesTo(who)).toEqual(['password_changed']);
   });
 
   it('is set once, though ten use the link at once, and by no other link of that account afterwards', async () => {

@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Refusal } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import type { Logger } from '#libs/observability/logger';
@@ -12,7 +12,6 @@ import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { migrate } from '#libs/persistence/migrations';
 import { type Statement, sql } from '#libs/persistence/sql';
-import { readDevInbox } from '#libs/runtime/dev-inbox';
 import { PublishedTrust } from '#libs/runtime/published-trust';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
@@ -24,7 +23,7 @@ import { Journal } from '../src/journal.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
 
 /** What is kept about accounts: the audit log, confirmed addresses, counts and log lines. */
 let scratch: ScratchDatabase;
@@ -33,7 +32,6 @@ let database: Database;
 let signIn: SignInHandlers;
 let accounts: AccountHandlers;
 let emails: EmailHandlers;
-let inbox: Redis;
 
 beforeAll(async () => {
   scratch = await scratchDatabase(migrations);
@@ -42,10 +40,8 @@ beforeAll(async () => {
   signIn = app.get(SignInHandlers);
   accounts = app.get(AccountHandlers);
   emails = app.get(EmailHandlers);
-  inbox = new Redis(process.env.TEST_REDIS_URL ?? '', { keyPrefix: 'only2u:' });
 });
 afterAll(async () => {
-  inbox.disconnect();
   await app.close();
   await scratch.drop();
 });
@@ -135,8 +131,8 @@ describe('keys and revocations', () => {
 
 describe('an e-mail address', () => {
   const tokenFor = async (who: Issued): Promise<string | undefined> => {
-    const mails = (await readDevInbox(inbox)).filter(({ to }) => to === who.user.email);
-    return /\/verify-email\?token=([\w-]+)/.exec(mails[0]?.text ?? '')?.[1];
+    const [newest] = await eventsOf(database, authApi.events.messageDue, { userId: who.user.id });
+    return newest === undefined ? undefined : secretIn(newest);
   };
   const isVerified = async (who: Issued): Promise<boolean> => (await accounts.me({}, as(who))).emailVerified;
 
@@ -173,8 +169,9 @@ describe('an e-mail address', () => {
     const fresh = await eventually(async () => ((await tokenFor(who)) === first ? undefined : tokenFor(who)));
     expect(await codeOf(emails.verifyEmail({ token: fresh }))).toBe('ok');
     await passes(86_400);
-    const sent = (await readDevInbox(inbox)).length;
-    expect([await resend(), (await readDevInbox(inbox)).length]).toEqual(['ok', sent]);
+    const sent = async (): Promise<number> => (await eventsOf(database, authApi.events.messageDue, { userId: who.user.id })).length;
+    const before = await sent();
+    expect([await resend(), await sent()]).toEqual(['ok', before]);
   });
 });
 

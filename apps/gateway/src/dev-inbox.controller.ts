@@ -24,10 +24,9 @@ export class DevInboxController {
   async inbox(@Req() request: EdgeRequest, @Res() reply: EdgeReply): Promise<void> {
     if (!this.env.DEV_INBOX) throw refuse('not_found', 'There is no such path');
     const { to } = queryOf(request.url);
-    const messages = await readDevInbox(this.redis).catch(() => {
+    const items = await readDevInbox(this.redis, to).catch(() => {
       throw refuse('unavailable');
     });
-    const items = to === undefined ? messages : messages.filter((message) => message.to === to);
     reply.header('cache-control', 'no-store');
     if (/\btext\/html\b/.test(request.headers.accept ?? '')) {
       await reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(page(items, to));

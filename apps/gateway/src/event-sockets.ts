@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Namespace, Socket } from 'socket.io';
+import { v7 as uuidv7 } from 'uuid';
 import { AccessTokens } from '#libs/auth/access-token';
 import { Revocations } from '#libs/auth/revocations';
 import type { Revocation } from '#libs/contracts/auth/messages';
 
 import { Refusal, refuse } from '#libs/contracts/errors';
+import { notificationApi } from '#libs/contracts/notification/api';
+import type { Unread } from '#libs/contracts/notification/messages';
+import type { Notification } from '#libs/contracts/notification/views';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatusChange } from '#libs/contracts/order/messages';
 import { BusClient } from '#libs/messaging/bus-client';
@@ -16,10 +20,14 @@ import { InjectLogger } from '#libs/runtime/core.module';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { RateLimits } from './rate-limits.ts';
 import { type SocketData, SocketServer } from './socket-server.ts';
+import { Upstreams } from './upstreams.ts';
 
 /** Server → client; what a client sends is ignored. */
 export interface EventsToClient {
   'order:status': (change: Omit<OrderStatusChange, 'userId'>) => void;
+  notification: (notification: Notification) => void;
+  /** On connecting, and at each change; the one with the highest version holds. */
+  unread: (counts: { notifications: number; chat: number; version: number }) => void;
 }
 type None = Record<never, never>;
 type EventSocket = Socket<None, EventsToClient, None, SocketData>;
@@ -42,6 +50,7 @@ export class EventSockets {
     private readonly revocations: Revocations,
     private readonly limits: RateLimits,
     private readonly bus: BusClient,
+    private readonly upstreams: Upstreams,
     signals: Signals,
     @InjectEnvironment(gatewayEnv) private readonly env: GatewayEnv,
     @InjectLogger() private readonly logger: Logger,
@@ -57,6 +66,12 @@ export class EventSockets {
     revocations.onAdded((revocation) => this.endRevoked(revocation));
     signals.on(orderApi.signals.statusChanged, ({ userId, orderId, number, status, paymentStatus, at }) => {
       this.namespace.local.to(roomOf('user', userId)).emit('order:status', { orderId, number, status, paymentStatus, at });
+    });
+    signals.on(notificationApi.signals.shown, ({ userId, notification }) => {
+      this.namespace.local.to(roomOf('user', userId)).emit('notification', notification);
+    });
+    signals.on(notificationApi.signals.unread, ({ userId, unread, version }) => {
+      this.namespace.local.to(roomOf('user', userId)).emit('unread', { notifications: unread, chat: 0, version });
     });
   }
 
@@ -82,8 +97,20 @@ export class EventSockets {
       clearTimeout(expiry);
       openSockets.dec({ namespace: NAMESPACE });
     });
+    void this.tellUnread(socket);
     // The session may have ended since it was admitted.
     if (this.revocations.covers(claims)) socket.disconnect(true);
+  }
+
+  /** While notification is away a client hears nothing of its counts until they change. */
+  private async tellUnread(socket: EventSocket): Promise<void> {
+    const token = String(socket.handshake.auth.token);
+    const answer = await this.upstreams
+      .forward(notificationApi.operations.myUnread, Buffer.from('{}'), { requestId: uuidv7(), token })
+      .catch(() => undefined);
+    if (answer === undefined) return;
+    const { unread, version } = JSON.parse(answer.toString()) as Unread;
+    socket.emit('unread', { notifications: unread, chat: 0, version });
   }
 
   private endRevoked({ kind, id }: Revocation): void {

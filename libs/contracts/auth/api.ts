@@ -1,4 +1,4 @@
-import { contract, operation, signal } from '../contract.ts';
+import { contract, event, operation, signal } from '../contract.ts';
 import { Email, Flag, Means, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import {
@@ -8,11 +8,13 @@ import {
   ContactList,
   ContactsAsked,
   MailAddress,
+  MessageDue,
   PersonList,
   PlaceOfUser,
   Revocation,
   RevocationList,
   Sameness,
+  SecurityNoticed,
   StaffIds,
   TwoUsers,
   UserReference,
@@ -330,6 +332,21 @@ export const authApi = contract('auth', {
       access: 'internal',
       in: PlaceOfUser,
       out: Sameness,
+    }),
+  },
+  events: {
+    messageDue: event({
+      summary: 'A code or a link is to be sent',
+      version: 1,
+      data: MessageDue,
+      subscribers: ['notification'],
+      lane: 'checkout',
+    }),
+    securityNoticed: event({
+      summary: 'Something happened to an account that its owner should know of',
+      version: 1,
+      data: SecurityNoticed,
+      subscribers: ['notification'],
     }),
   },
   signals: {

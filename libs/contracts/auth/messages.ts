@@ -105,3 +105,29 @@ export class PlaceOfUser {
 export class Sameness {
   @Flag() same!: boolean;
 }
+
+export const AUTH_MESSAGES = ['otp', 'email_verification', 'password_reset'] as const;
+export type AuthMessage = (typeof AUTH_MESSAGES)[number];
+
+/** A message that only auth can word: it has a secret in it. */
+export class MessageDue {
+  @Uuid() messageId!: string;
+  @OneOf(AUTH_MESSAGES) template!: AuthMessage;
+  @OneOf(['sms', 'email']) channel!: 'sms' | 'email';
+  /** A phone number or a mail address, by `channel`. */
+  @Text(3, 254) to!: string;
+  /** Absent for a number that belongs to nobody yet. */
+  @Optional() @Uuid() userId?: string;
+  /** The code or the token, closed by `SecretTexts` for the place `messageId`. */
+  @Text(1, 2_000) sealed!: string;
+  @Timestamp() expiresAt!: string;
+}
+
+export const SECURITY_NOTICES = ['password_changed', 'new_sign_in', 'session_replay'] as const;
+export type SecurityNotice = (typeof SECURITY_NOTICES)[number];
+
+export class SecurityNoticed {
+  @Uuid() userId!: string;
+  @OneOf(SECURITY_NOTICES) template!: SecurityNotice;
+  @Timestamp() at!: string;
+}

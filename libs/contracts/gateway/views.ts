@@ -1,4 +1,4 @@
-import { CountByName, ListOf, Means, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
+import { CountByName, Dictionary, ListOf, Means, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
 
 export const HEALTHS = ['up', 'degraded', 'down'] as const;
 
@@ -12,9 +12,17 @@ export class SystemStatus {
 
 export class InboxMessage {
   @OneOf(['mail', 'sms', 'push']) channel!: string;
-  @Means('The address or number it would have gone to.') @Text(1, 254) to!: string;
+  @Means('The address or number it would have gone to; of a push, the token of the device.') @Text(1, 4_096) to!: string;
   @Optional() @Text(0, 500) subject?: string;
   @Text(0, 20_000) text!: string;
+  @Optional() @Text(1, 60) template?: string;
+  @Optional() @Text(1, 60) category?: string;
+  @Optional() @Text(2, 2) locale?: string;
+  /** Of a mail. */
+  @Optional() @Dictionary() headers?: Readonly<Record<string, string>>;
+  /** Of a push. */
+  @Optional() @Dictionary() data?: Readonly<Record<string, string>>;
+  @Optional() @Text(1, 60) dltTemplateId?: string;
   @Timestamp() at!: string;
 }
 

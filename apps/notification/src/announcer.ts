@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Transaction } from '#libs/persistence/transaction';
+import { causeOf, type Template } from './causes.ts';
+import { Couriers } from './delivery/couriers.ts';
+import { OutgoingRepository } from './delivery/outgoing.repository.ts';
+
+export interface Announcement {
+  readonly template: Template;
+  /** Undefined for a number that belongs to nobody yet. */
+  readonly userId: string | undefined;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly data?: Readonly<Record<string, string>>;
+  /** Only of what auth words. */
+  readonly secret?: { readonly address: string; readonly sealed: string; readonly expiresAt: string };
+  /** The notification's, where the event has one. */
+  readonly id?: string;
+}
+
+/** Writes down that something is to be told, in the transaction of what happened; the couriers do the rest. */
+@Injectable()
+export class Announcer {
+  constructor(
+    private readonly outgoing: OutgoingRepository,
+    private readonly couriers: Couriers,
+  ) {}
+
+  announce(transaction: Transaction, { template, userId, variables = {}, data = {}, secret, id = uuidv7() }: Announcement): void {
+    const { category, channels, lane, delay = 0 } = causeOf(template);
+    this.outgoing.add(transaction, {
+      ...{ notificationId: id, userId: userId ?? null, template, category, channels, lane, variables, data, delaySeconds: delay },
+      ...{ address: secret?.address, sealed: secret?.sealed, expiresAt: secret?.expiresAt },
+    });
+    if (delay === 0) transaction.afterCommit(() => this.couriers.wake(lane));
+  }
+}

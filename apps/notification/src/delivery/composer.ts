@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Locale } from '#libs/contracts/notification/views';
+import { SecretTexts } from '#libs/messaging/secret-texts';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { InjectSettings } from '#libs/runtime/core.module';
+import { publicUrl, type Settings } from '#libs/runtime/settings';
+import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
+import { MissingVariable, rendered, type Values } from '../texts/text.ts';
+import { Texts } from '../texts/texts.ts';
+import { valuesOf } from '../texts/values.ts';
+import type { Message, Outgoing } from './outgoing.ts';
+
+/** Puts a message into words. */
+@Injectable()
+export class Composer {
+  constructor(
+    private readonly texts: Texts,
+    private readonly secrets: SecretTexts,
+    @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  /** The message, or the code of what is wrong with it. */
+  compose(one: Outgoing, to: readonly string[], locale: Locale, name: string): Message | { readonly code: string } {
+    const text = one.template === null ? undefined : this.texts.find(one.template, locale, one.channel);
+    if (text === undefined) return { code: 'no_text' };
+    try {
+      const { subject, text: body, html } = rendered(text.wording, valuesOf(one, locale, name, this.secretsOf(one)));
+      return {
+        ...{ id: one.id, notificationId: one.notification_id, userId: one.user_id, template: one.template, category: one.category, locale },
+        ...{ version: text.version, to, text: body, data: one.data, count: one.count, tries: one.tries, createdAt: one.created_at },
+        ...(subject === undefined ? {} : { subject }),
+        ...(html === undefined ? {} : { html }),
+      };
+    } catch (error) {
+      if (error instanceof MissingVariable) return { code: 'missing_variable' };
+      throw error;
+    }
+  }
+
+  /** What auth has sealed: a code, or the token of a link. */
+  private secretsOf({ notification_id, template, sealed }: Outgoing): Values {
+    const secret = sealed === null ? undefined : this.secrets.open(notification_id, sealed);
+    if (secret === undefined) return {};
+    if (template === 'otp') return { code: secret };
+    const own = template === 'password_reset' ? this.env.PASSWORD_LINK_URL : this.env.EMAIL_LINK_URL;
+    const page = template === 'password_reset' ? 'reset-password' : 'verify-email';
+    const link = new URL(own ?? `${publicUrl(this.settings)}/${page}`);
+    link.searchParams.set('token', secret);
+    return { link: link.href };
+  }
+}

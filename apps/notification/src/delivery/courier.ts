@@ -1,0 +1,87 @@
+import type { Channel } from '#libs/contracts/notification/views';
+import type { Logger } from '#libs/observability/logger';
+import type { Round, Rounds } from '#libs/runtime/rounds';
+import type { Lane } from '../causes.ts';
+import { handedOver } from '../notification.metrics.ts';
+import { type Judge, sentTo } from './judge.ts';
+import type { OutgoingRepository, Recorded } from './outgoing.repository.ts';
+import type { Carrier, Message, Outcome, Outgoing } from './outgoing.ts';
+
+const POLL_MS = 2_000;
+/** Batches that are on their way at once. */
+const AT_ONCE = 4;
+/** Seconds after which a batch is tried again that could not be judged, for auth or another service is away. */
+const UNJUDGED_AGAIN = 2;
+
+/** Takes the messages of one lane and channel: claim, judge, hand over, record. */
+export class Courier {
+  private readonly round: Round;
+  private readonly underWay = new Set<Promise<void>>();
+  private isStopped = false;
+
+  constructor(
+    readonly lane: Lane,
+    private readonly channel: Channel,
+    private readonly carrier: Carrier,
+    private readonly outgoing: OutgoingRepository,
+    private readonly judge: Judge,
+    rounds: Rounds,
+    private readonly logger: Logger,
+  ) {
+    this.round = rounds.every(`notification.${lane}_${channel}`, { everyMs: POLL_MS, atOnce: true }, () => this.work());
+  }
+
+  wake(): void {
+    this.round.wake();
+  }
+
+  /** Ends with what is under way; another replica has the rest. */
+  async finish(): Promise<void> {
+    this.isStopped = true;
+    await Promise.all(this.underWay);
+  }
+
+  /** Begins batches while there are messages and room; a batch that ends makes room and looks again. */
+  private async work(): Promise<void> {
+    while (this.underWay.size < AT_ONCE && !this.isStopped) {
+      const rests = this.carrier.restsFor();
+      if (rests > 0) return this.round.wake(rests * 1_000);
+      const claimed = await this.outgoing.claim(this.lane, this.channel, this.carrier.atOnce);
+      if (claimed.length === 0) return;
+      const batch: Promise<void> = this.deliver(claimed).finally(() => {
+        this.underWay.delete(batch);
+        this.round.wake();
+      });
+      this.underWay.add(batch);
+    }
+  }
+
+  private async deliver(claimed: readonly Outgoing[]): Promise<void> {
+    try {
+      const { leaving, others } = await this.judge.judge(claimed);
+      await this.outgoing.record(others);
+      if (leaving.length === 0) return;
+      const begun = await this.outgoing.beginHandOver(leaving.map(({ id }) => id));
+      const messages = leaving.filter(({ id }) => begun.has(id));
+      if (messages.length === 0) return;
+      const outcomes = await this.carrier.carry(messages);
+      await this.outgoing.record(messages.map((message, index) => this.recordOf(message, outcomes[index])));
+    } catch (error) {
+      // What was not handed over yet waits a little; the rest stays `sending` until it counts as cut off.
+      this.logger.warn({ err: error, lane: this.lane, channel: this.channel }, 'notification.batch_failed');
+      await this.outgoing.postpone(
+        claimed.map(({ id }) => id),
+        UNJUDGED_AGAIN,
+      );
+    }
+  }
+
+  private recordOf(message: Message, outcome: Outcome | undefined): Recorded {
+    const { state, provider, code, providerId, retryAfter } = outcome ?? { state: 'unknown', provider: 'none' };
+    handedOver.inc({ lane: this.lane, channel: this.channel, outcome: state });
+    const { id, version, locale } = message;
+    const told = { id, version, locale, sentTo: sentTo(this.channel, message), providerId, attempt: { provider, outcome: state, code } };
+    if (state !== 'again') return { ...told, state };
+    return { ...told, state: 'queued', again: retryAfter ?? 5 };
+  }
+}

@@ -1,0 +1,43 @@
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { CHANNELS, type Channel } from '#libs/contracts/notification/views';
+import type { Logger } from '#libs/observability/logger';
+import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
+import { CAUSES, LANES, type Lane } from '../causes.ts';
+import { Carriers } from './carriers.ts';
+import { Courier } from './courier.ts';
+import { Judge } from './judge.ts';
+import { OutgoingRepository } from './outgoing.repository.ts';
+
+const CUT_OFF_MS = 5_000;
+
+/**
+ * The workers: one for each lane and channel, so that neither a campaign nor a provider that hangs stands in the way of another. Every replica
+ * has them; a message is claimed by one.
+ */
+@Injectable()
+export class Couriers implements BeforeApplicationShutdown {
+  private readonly couriers: readonly Courier[];
+
+  constructor(outgoing: OutgoingRepository, judge: Judge, carriers: Carriers, rounds: Rounds, @InjectLogger() logger: Logger) {
+    this.couriers = LANES.flatMap((lane) =>
+      channelsOf(lane).map((channel) => new Courier(lane, channel, carriers.of(channel), outgoing, judge, rounds, logger)),
+    );
+    rounds.every('notification.cut_off', CUT_OFF_MS, () => outgoing.giveUpCutOff());
+  }
+
+  wake(lane: Lane): void {
+    for (const courier of this.couriers) if (courier.lane === lane) courier.wake();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.couriers.map((courier) => courier.finish()));
+  }
+}
+
+/** Campaigns go by the bulk lane and may use each channel. */
+const channelsOf = (lane: Lane): readonly Channel[] =>
+  CHANNELS.filter(
+    (channel) =>
+      lane === 'bulk' || Object.values(CAUSES).some((cause) => cause.lane === lane && cause.channels.some((one) => one === channel)),
+  );

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { Rounds } from '#libs/runtime/rounds';
+import { type KeptDelivery, NotificationStore } from '../store/notification-store.ts';
+import { OutgoingRepository } from './outgoing.repository.ts';
+import type { Outgoing } from './outgoing.ts';
+
+const EVERY_MS = 1_000;
+const SWEEP_MS = 60 * 60_000;
+
+/** Moves what is done into the store; while that is away, it waits here. */
+@Injectable()
+export class Filing {
+  constructor(
+    private readonly outgoing: OutgoingRepository,
+    private readonly store: NotificationStore,
+    rounds: Rounds,
+  ) {
+    rounds.every('notification.filing', EVERY_MS, () => this.fileDone());
+    rounds.every('notification.retention', SWEEP_MS, () => store.sweep());
+  }
+
+  async fileDone(): Promise<void> {
+    for (;;) {
+      const done = await this.outgoing.claimDone();
+      if (done.length === 0) return;
+      await this.store.file(done.map(deliveryOf));
+      await this.outgoing.forget(done);
+    }
+  }
+}
+
+export const deliveryOf = (one: Outgoing): KeptDelivery => ({
+  ...{ id: one.id, notificationId: one.notification_id, campaignId: one.campaign_id, userId: one.user_id },
+  ...{ orderId: one.data.orderId ?? null, template: one.template, version: one.version, locale: one.locale, channel: one.channel },
+  ...{ to: one.sent_to, state: one.state, reason: one.reason, attempts: one.attempts },
+  ...{ createdAt: one.created_at, updatedAt: one.updated_at },
+});

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
+import type { Category, Channel } from '#libs/contracts/notification/views';
+import { claim, fromNow } from '#libs/persistence/claim';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
+import type { Lane, Template } from '../causes.ts';
+import type { Outgoing, SkipReason, State } from './outgoing.ts';
+
+/** Seconds for which a worker has the messages it claimed and has not begun to hand over. */
+const CLAIM_SECONDS = 30;
+/** The longest a provider may take over what it is handed. */
+export const HAND_OVER_SECONDS = 120;
+const FILED_AT_ONCE = 200;
+
+export interface NewOutgoing {
+  readonly notificationId: string;
+  readonly userId: string | null;
+  readonly template: Template;
+  readonly category: Category;
+  readonly channels: readonly Channel[];
+  readonly lane: Lane;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly data: Readonly<Record<string, string>>;
+  readonly address?: string | undefined;
+  readonly sealed?: string | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly delaySeconds: number;
+}
+
+/** What a worker writes down of a message. */
+export interface Recorded {
+  readonly id: string;
+  readonly state: State;
+  readonly reason?: SkipReason | undefined;
+  /** Seconds until it is due again. */
+  readonly again?: number;
+  readonly sentTo?: string;
+  readonly version?: number | null;
+  readonly locale?: string;
+  readonly providerId?: string | undefined;
+  readonly attempt?: { readonly provider: string; readonly outcome: string; readonly code?: string | undefined };
+}
+
+const COLUMNS = sql`id, notification_id, campaign_id, user_id, template, category, channel, lane, title, body, variables, data, count, address,
+  sealed, state, reason, expires_at, tries, attempts, sent_to, version, locale, created_at, updated_at`;
+
+@Injectable()
+export class OutgoingRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One message for each channel. */
+  add(transaction: Transaction, one: NewOutgoing): void {
+    transaction.send(sql`
+      INSERT INTO outgoing (id, notification_id, user_id, template, category, channel, lane, variables, data, address, sealed, expires_at,
+        state, due_at)
+      SELECT id, ${one.notificationId}::uuid, ${one.userId}::uuid, ${one.template}::text, ${one.category}::text, channel, ${one.lane}::text,
+        ${JSON.stringify(one.variables)}::jsonb, ${JSON.stringify(one.data)}::jsonb, ${one.address ?? null}::text, ${one.sealed ?? null}::text,
+        ${one.expiresAt ?? null}::timestamptz, ${one.delaySeconds > 0 ? 'waiting' : 'queued'}::text, ${fromNow(one.delaySeconds)}
+      FROM unnest(${one.channels.map(() => uuidv7())}::uuid[], ${one.channels}::text[]) AS row (id, channel)`);
+  }
+
+  claim(lane: Lane, channel: Channel, limit: number): Promise<Outgoing[]> {
+    return this.database.rows<Outgoing>(
+      claim({
+        table: sql`outgoing`,
+        key: sql`id`,
+        due: sql`due_at`,
+        where: sql`lane = ${lane} AND channel = ${channel} AND state IN ('queued', 'waiting')`,
+        limit,
+        leaseSeconds: CLAIM_SECONDS,
+        returning: COLUMNS,
+      }),
+    );
+  }
+
+  /** For messages that could not be judged: no try of theirs counts. */
+  async postpone(ids: readonly string[], seconds: number): Promise<void> {
+    await this.database.execute(
+      sql`UPDATE outgoing SET due_at = ${fromNow(seconds)} WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting')`,
+    );
+  }
+
+  /** From here on a crash makes them `unknown`. Answers those that are still to leave: others were cancelled meanwhile. */
+  async beginHandOver(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.database.rows<{ id: string }>(sql`
+      UPDATE outgoing SET state = 'sending', due_at = ${fromNow(HAND_OVER_SECONDS)}, updated_at = now()
+      WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting') RETURNING id`);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Where to and with which secret a message went is forgotten once it needs no further try. */
+  async record(recorded: readonly Recorded[]): Promise<void> {
+    if (recorded.length === 0) return;
+    const rows = recorded.map(({ attempt, ...one }) => ({
+      ...{ id: one.id, state: one.state, reason: one.reason ?? null, again: one.again ?? 0, sent_to: one.sentTo ?? null },
+      ...{ version: one.version ?? null, locale: one.locale ?? null, provider_id: one.providerId ?? null },
+      attempt: attempt === undefined ? null : { at: new Date().toISOString(), ...attempt },
+    }));
+    await this.database.execute(sql`
+      UPDATE outgoing SET
+        state = row.state, reason = row.reason, due_at = ${fromNow(sql`row.again`)}, updated_at = now(),
+        tries = tries + (row.attempt IS NOT NULL)::int,
+        attempts = CASE WHEN row.attempt IS NULL THEN attempts ELSE attempts || row.attempt END,
+        sent_to = coalesce(row.sent_to, outgoing.sent_to), version = coalesce(row.version, outgoing.version),
+        locale = coalesce(row.locale, outgoing.locale), provider_id = coalesce(row.provider_id, outgoing.provider_id),
+        address = CASE WHEN row.state IN ('queued', 'waiting') THEN address END,
+        sealed = CASE WHEN row.state IN ('queued', 'waiting') THEN sealed END
+      FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, again float8, sent_to text, version int,
+        locale text, provider_id text, attempt jsonb)
+      WHERE outgoing.id = row.id AND outgoing.state IN ('queued', 'waiting', 'sending')`);
+  }
+
+  /** Messages whose worker died between the beginning of the hand-over and its record. */
+  giveUpCutOff(): Promise<number> {
+    return this.database.execute(sql`
+      UPDATE outgoing SET state = 'unknown', due_at = now(), updated_at = now(), address = NULL, sealed = NULL
+      WHERE id IN (SELECT id FROM outgoing WHERE state = 'sending' AND due_at < now() ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED)`);
+  }
+
+  claimDone(): Promise<Outgoing[]> {
+    return this.database.rows<Outgoing>(
+      claim({
+        table: sql`outgoing`,
+        key: sql`id`,
+        due: sql`due_at`,
+        where: sql`state NOT IN ('queued', 'waiting', 'sending')`,
+        limit: FILED_AT_ONCE,
+        leaseSeconds: CLAIM_SECONDS,
+        returning: COLUMNS,
+      }),
+    );
+  }
+
+  /** Those that are filed as they are; one that changed meanwhile is filed again. */
+  async forget(filed: readonly Pick<Outgoing, 'id' | 'updated_at'>[]): Promise<void> {
+    await this.database.execute(sql`
+      DELETE FROM outgoing USING unnest(${filed.map(({ id }) => id)}::uuid[], ${filed.map(({ updated_at }) => updated_at)}::timestamptz[]) AS row (id, at)
+      WHERE outgoing.id = row.id AND date_trunc('milliseconds', outgoing.updated_at) <= row.at`);
+  }
+}

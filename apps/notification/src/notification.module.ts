@@ -1,0 +1,70 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { authApi } from '#libs/contracts/auth/api';
+import { notificationApi } from '#libs/contracts/notification/api';
+import { commandConnection } from '#libs/messaging/redis';
+import { SecretTexts } from '#libs/messaging/secret-texts';
+import type { Logger } from '#libs/observability/logger';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
+import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { ServiceModule } from '#libs/runtime/service.module';
+import { redisPlace, type Settings } from '#libs/runtime/settings';
+import { migrations } from '../migrations/notification.migrations.ts';
+import { Announcer } from './announcer.ts';
+import { Carriers } from './delivery/carriers.ts';
+import { Composer } from './delivery/composer.ts';
+import { Couriers } from './delivery/couriers.ts';
+import { Filing } from './delivery/filing.ts';
+import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
+import { Judge } from './delivery/judge.ts';
+import { OutgoingRepository } from './delivery/outgoing.repository.ts';
+import { FeedHandlers } from './feed/feed.handlers.ts';
+import { FeedCarrier } from './feed/feed-carrier.ts';
+import { UnreadCounts } from './feed/unread-counts.ts';
+import { UnreadVersionRepository } from './feed/unread-version.repository.ts';
+import { notificationEnv } from './notification.env.ts';
+import { NotificationReactions } from './notification.reactions.ts';
+import { NotificationStore } from './store/notification-store.ts';
+import { PostgresStore } from './store/postgres-store.repository.ts';
+import { Texts } from './texts/texts.ts';
+
+@Module({
+  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi], migrations })],
+  controllers: [...handlersOf(notificationApi, [FeedHandlers]), ...reactionsOf('notification', [authApi], NotificationReactions)],
+  providers: [
+    provideEnvironment(notificationEnv),
+    {
+      provide: LIMITS_REDIS,
+      inject: [SETTINGS, LOGGER],
+      useFactory: (values: Settings, logger: Logger): Redis =>
+        commandConnection(redisPlace(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+    },
+    {
+      provide: SecretTexts,
+      inject: [SETTINGS],
+      useFactory: ({ BUS_SECRET, BUS_SECRET_PREVIOUS }: Settings) =>
+        new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
+    },
+    { provide: NotificationStore, useClass: PostgresStore },
+    OutgoingRepository,
+    UnreadVersionRepository,
+    UnreadCounts,
+    Texts,
+    Composer,
+    Judge,
+    FeedCarrier,
+    InboxCarrier,
+    Carriers,
+    Couriers,
+    Filing,
+    Announcer,
+  ],
+})
+export class NotificationModule implements OnApplicationShutdown {
+  constructor(@Inject(LIMITS_REDIS) private readonly redis: Redis) {}
+
+  onApplicationShutdown(): void {
+    this.redis.disconnect();
+  }
+}

@@ -1,0 +1,78 @@
+import type { Category, Channel, Locale } from '#libs/contracts/notification/views';
+
+/** A notification as it stands in its user's list. Its id says when it was made (UUIDv7). */
+export interface KeptNotification {
+  readonly id: string;
+  readonly userId: string;
+  readonly category: Category;
+  readonly template: string | null;
+  readonly title: string;
+  readonly body: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly count: number;
+  readonly readAt: Date | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface Attempt {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly provider: string;
+  readonly outcome: string;
+  readonly code?: string;
+}
+
+/** What became of one message. Its id says when it was made. */
+export interface KeptDelivery {
+  readonly id: string;
+  readonly notificationId: string;
+  readonly campaignId: string | null;
+  readonly userId: string | null;
+  readonly orderId: string | null;
+  readonly template: string | null;
+  readonly version: number | null;
+  readonly locale: Locale;
+  readonly channel: Channel;
+  /** Masked. */
+  readonly to: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly attempts: readonly Attempt[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface FeedPage {
+  readonly userId: string;
+  readonly unread?: boolean | undefined;
+  readonly category?: Category | undefined;
+  /** Older than this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * The rows that grow without end: what stands in people's lists, for 90 days, and what became of each message, for a year. Everything may be
+ * written again with the same id and the same effect. `test/store-conformance.ts` says what an adapter must do.
+ */
+export abstract class NotificationStore {
+  /** Those that are there already stay as they are. */
+  abstract add(notifications: readonly KeptNotification[]): Promise<void>;
+  /** Newest first; none that has expired. */
+  abstract page(page: FeedPage): Promise<KeptNotification[]>;
+  /** Undefined as well where it is another user's. */
+  abstract find(userId: string, id: string): Promise<KeptNotification | undefined>;
+  /** Read ones stay read as of the first time. */
+  abstract read(userId: string, id: string, at: Date): Promise<void>;
+  /** Those up to `upTo`, itself included. */
+  abstract readAll(userId: string, upTo: string | undefined, at: Date): Promise<void>;
+  /** False where it was not there. */
+  abstract remove(userId: string, id: string): Promise<boolean>;
+  /** How many of each user's are unread and have not expired. */
+  abstract unread(userIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** A delivery that is there already is replaced, unless it is newer. */
+  abstract file(deliveries: readonly KeptDelivery[]): Promise<void>;
+  /** Removes what has expired, where the store does not do so itself. */
+  abstract sweep(): Promise<void>;
+}

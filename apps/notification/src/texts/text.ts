@@ -1,0 +1,67 @@
+import type { Channel, Locale } from '#libs/contracts/notification/views';
+import type { Template } from '../causes.ts';
+import { mailPage } from './mail-page.ts';
+
+/** A message as it is worded, with `{{variables}}`. `subject` is the title of a push and of what stands in the list. */
+export interface Wording {
+  readonly subject?: string;
+  readonly text: string;
+  readonly html?: string;
+}
+
+export type Wordings = Readonly<Record<Template, Partial<Record<Channel, Wording>>>>;
+export type Values = Readonly<Record<string, string>>;
+
+export interface MailParts {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+  /** Words of a button and where it leads. */
+  readonly button?: readonly [words: string, link: string];
+  /** Below the button. */
+  readonly closing?: readonly string[];
+}
+
+/** The text and the page of a mail from the same words. */
+export function mail(locale: Locale, parts: MailParts): Wording {
+  const { subject, paragraphs, button, closing = [] } = parts;
+  const link = button === undefined ? [] : [`${button[0]}:\n${button[1]}`];
+  return { subject, text: [...paragraphs, ...link, ...closing, 'Only2U'].join('\n\n'), html: mailPage(locale, parts) };
+}
+
+/** Title and body for push and list. */
+export const note = (subject: string, text: string): Wording => ({ subject, text });
+
+const VARIABLE = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
+
+export const variablesIn = ({ subject = '', text, html = '' }: Wording): string[] => [
+  ...new Set([...`${subject}\n${text}\n${html}`.matchAll(VARIABLE)].map(([, name]) => name ?? '')),
+];
+
+export class MissingVariable extends Error {
+  constructor(readonly variable: string) {
+    super(`{{${variable}}} has no value`);
+  }
+}
+
+/**
+ * Puts values in. A value is text and nothing else: it is not searched for variables, and in a page its markup is shown as typed.
+ * @throws MissingVariable
+ */
+export function rendered(wording: Wording, values: Values): Wording {
+  const fill = (template: string, spelled: (value: string) => string): string =>
+    template.replace(VARIABLE, (_, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new MissingVariable(name);
+      return spelled(value);
+    });
+  return {
+    ...(wording.subject === undefined ? {} : { subject: fill(wording.subject, onOneLine) }),
+    text: fill(wording.text, (value) => value),
+    ...(wording.html === undefined ? {} : { html: fill(wording.html, escaped) }),
+  };
+}
+
+const onOneLine = (value: string): string => value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escaped = (value: string): string => value.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

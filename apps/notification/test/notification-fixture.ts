@@ -1,0 +1,95 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { v7 as uuidv7 } from 'uuid';
+import { authApi } from '#libs/contracts/auth/api';
+import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
+import type { InputOf } from '#libs/contracts/contract';
+import { SecretTexts } from '#libs/messaging/secret-texts';
+import { Database } from '#libs/persistence/database';
+import type { Transaction } from '#libs/persistence/transaction';
+import { type KeptMessage, readDevInbox } from '#libs/runtime/dev-inbox';
+import { eventually } from '#libs/testing/builders';
+import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
+import { fakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
+import { migrations } from '../migrations/notification.migrations.ts';
+import { LIMITS_REDIS } from '../src/delivery/inbox-carrier.ts';
+import { notificationEnv } from '../src/notification.env.ts';
+import { NotificationModule } from '../src/notification.module.ts';
+
+/** Replicas of the notification service on a database of the suite's own; the services that it asks are doubles. */
+
+/** Who auth knows. */
+export const people = new Map<string, Contact>();
+
+export function aPerson(fields: Partial<Contact> = {}): Contact {
+  const userId = uuidv7();
+  const person = {
+    ...{
+      userId,
+      email: `person-${userId}@example.com`,
+      emailVerified: true,
+      phone: aPhone(),
+      phoneVerified: true,
+      name: 'Meera',
+      disabled: false,
+    },
+    ...fields,
+  };
+  people.set(person.userId, person);
+  return person;
+}
+
+let phones = 0;
+export const aPhone = (): string => `+9198${String(10_000_000 + Math.floor(Math.random() * 1_000_000) * 50 + phones++).padStart(8, '0')}`;
+
+export interface Shop {
+  readonly app: NestFastifyApplication;
+  readonly database: Database;
+  /** What the sandbox has kept for an address, the newest first. */
+  inbox(to: string): Promise<KeptMessage[]>;
+  /** Runs a reaction as the bus does. */
+  hears(work: (transaction: Transaction) => Promise<void>): Promise<void>;
+}
+
+export async function openShop(scratch: ScratchDatabase, values: Record<string, string> = {}): Promise<Shop> {
+  const app = await startTestService({
+    service: 'notification',
+    module: NotificationModule,
+    databaseUrl: scratch.url,
+    redisUrl: process.env.TEST_REDIS_URL ?? '',
+    environment: { declared: notificationEnv, values },
+    settings: { PUBLIC_URL: 'https://shop.test' },
+    peers: [
+      fakePeer(authApi, {
+        contacts: async ({ userIds }: InputOf<typeof authApi.operations.contacts>) => ({
+          items: userIds.flatMap((id) => people.get(id) ?? []),
+        }),
+      }),
+    ],
+  });
+  const database = app.get(Database);
+  return {
+    app,
+    database,
+    inbox: (to) => readDevInbox(app.get(LIMITS_REDIS), to),
+    hears: (work) => database.transaction(work),
+  };
+}
+
+export const aDatabase = (): Promise<ScratchDatabase> => scratchDatabase(migrations);
+
+/** The message that auth has written, its secret closed. */
+export function aMessageDue(fields: Partial<MessageDue>, secret: string): MessageDue {
+  const messageId = uuidv7();
+  return {
+    ...{
+      messageId,
+      template: 'otp',
+      channel: 'sms',
+      to: aPhone(),
+      sealed: new SecretTexts({ present: TEST_BUS_SECRET }).close(messageId, secret),
+    },
+    ...{ expiresAt: new Date(Date.now() + 5 * 60_000).toISOString(), ...fields },
+  };
+}
+
+export const firstIn = (shop: Shop, to: string): Promise<KeptMessage> => eventually(async () => (await shop.inbox(to))[0]);

@@ -1,0 +1,114 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from '#libs/persistence/sql';
+import { aCallBy, codeOf, eventually } from '#libs/testing/builders';
+import type { ScratchDatabase } from '#libs/testing/scratch-database';
+import { FeedHandlers } from '../src/feed/feed.handlers.ts';
+import { NotificationReactions } from '../src/notification.reactions.ts';
+import { aDatabase, aMessageDue, aPerson, aPhone, firstIn, openShop, type Shop } from './notification-fixture.ts';
+
+/** What happened is told: from the event to the dev inbox and the list. */
+let scratch: ScratchDatabase;
+let shop: Shop;
+let reactions: NotificationReactions;
+let feed: FeedHandlers;
+
+beforeAll(async () => {
+  scratch = await aDatabase();
+  shop = await openShop(scratch, { EMAIL_LINK_URL: 'https://only2u.in/account/verify-email' });
+  reactions = shop.app.get(NotificationReactions);
+  feed = shop.app.get(FeedHandlers);
+});
+afterAll(async () => {
+  await shop?.app.close();
+  await scratch?.drop();
+});
+
+const delivery = () => ({ eventId: uuidv7(), version: 1, requestId: 'suite' });
+
+describe('a message that auth words', () => {
+  it('carries the code to a number that belongs to nobody, and is forgotten once it has left', async () => {
+    const due = aMessageDue({ to: aPhone() }, '482917');
+    await shop.hears((transaction) => reactions.onAuthMessageDue(due, { ...delivery(), transaction }));
+    expect(await firstIn(shop, due.to)).toMatchObject({ channel: 'sms', template: 'otp', category: 'account', locale: 'en' });
+    expect((await shop.inbox(due.to))[0]?.text).toBe(
+      '482917 is your Only2U code. It is good for 5 minutes. Do not share it with anyone. - Only2U',
+    );
+    const kept = await eventually(async () =>
+      shop.database.row(sql`SELECT sent_to, state, attempts FROM deliveries WHERE notification_id = ${due.messageId}`),
+    );
+    expect(kept).toMatchObject({
+      state: 'sent',
+      sent_to: `+91******${due.to.slice(-4)}`,
+      attempts: [{ provider: 'sandbox', outcome: 'sent' }],
+    });
+    expect(await shop.database.rows(sql`SELECT 1 FROM outgoing WHERE notification_id = ${due.messageId}`)).toEqual([]);
+  });
+
+  it('leads to the page that is set, with the token', async () => {
+    const person = aPerson();
+    const due = aMessageDue({ template: 'email_verification', channel: 'email', to: person.email ?? '', userId: person.userId }, 'a-token');
+    await shop.hears((transaction) => reactions.onAuthMessageDue(due, { ...delivery(), transaction }));
+    const { text, subject } = await firstIn(shop, due.to);
+    expect([subject, text.includes('https://only2u.in/account/verify-email?token=a-token'), text.includes('Hello Meera,')]).toEqual([
+      'Confirm your e-mail address',
+      true,
+      true,
+    ]);
+  });
+
+  it('does not leave after its time', async () => {
+    const due = aMessageDue({ expiresAt: new Date(Date.now() - 1_000).toISOString() }, '111111');
+    await shop.hears((transaction) => reactions.onAuthMessageDue(due, { ...delivery(), transaction }));
+    await eventually(() =>
+      shop.database.row(sql`SELECT 1 FROM deliveries WHERE notification_id = ${due.messageId} AND reason = 'expired'`),
+    );
+    expect(await shop.inbox(due.to)).toEqual([]);
+  });
+});
+
+describe('the list', () => {
+  const tell = (userId: string) =>
+    shop.hears((transaction) =>
+      reactions.onAuthSecurityNoticed({ userId, template: 'password_changed', at: '2026-03-14T12:35:00Z' }, { ...delivery(), transaction }),
+    );
+  const listOf = (userId: string) => feed.list({ userId, limit: 20 });
+
+  it('has what its user was told, unread until it is read, to nobody else', async () => {
+    const [{ userId }, stranger] = [aPerson(), aPerson()];
+    await tell(userId);
+    const list = await eventually(async () => {
+      const page = await listOf(userId);
+      return page.items.length === 1 && page;
+    });
+    expect(list).toMatchObject({
+      unreadCount: 1,
+      nextCursor: null,
+      items: [{ template: 'password_changed', category: 'account', count: 1 }],
+    });
+    expect(list.items[0]?.body).toBe('The password of your account was changed on 14 March 2026 at 6:05 pm.');
+    const id = list.items[0]?.id ?? '';
+    expect(await codeOf(feed.read({ id }, aCallBy(stranger.userId)))).toBe('not_found');
+    expect(await codeOf(feed.remove({ id }, aCallBy(stranger.userId)))).toBe('not_found');
+    for (let time = 0; time < 2; time += 1) expect(await feed.read({ id }, aCallBy(userId))).toEqual({ unreadCount: 0 });
+    expect((await listOf(userId)).items[0]?.readAt).toEqual(expect.any(String));
+    expect(await codeOf(feed.remove({ id }, aCallBy(userId)))).toBe('ok');
+    expect(await codeOf(feed.remove({ id }, aCallBy(userId)))).toBe('not_found');
+  });
+
+  it('is marked as read up to the newest that the client has seen', async () => {
+    const { userId } = aPerson();
+    for (let count = 0; count < 3; count += 1) await tell(userId);
+    const { items } = await eventually(async () => {
+      const page = await listOf(userId);
+      return page.items.length === 3 && page;
+    });
+    const versions = [await feed.myUnread({}, aCallBy(userId))];
+    expect(await feed.readAll({ userId, upTo: items[1]?.id ?? '' })).toEqual({ unreadCount: 1 });
+    versions.push(await feed.myUnread({}, aCallBy(userId)));
+    expect(await feed.readAll({ userId })).toEqual({ unreadCount: 0 });
+    versions.push(await feed.myUnread({}, aCallBy(userId)));
+    expect(versions.map(({ unread }) => unread)).toEqual([3, 1, 0]);
+    expect(versions.map(({ version }) => version)).toEqual([...versions.map(({ version }) => version)].sort((a, b) => a - b));
+  });
+});

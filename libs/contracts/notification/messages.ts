@@ -1,0 +1,17 @@
+import { Nested, Uuid, Whole } from '../fields.ts';
+import { Notification } from './views.ts';
+
+export class NotificationShown {
+  @Uuid() userId!: string;
+  @Nested(() => Notification) notification!: Notification;
+}
+
+export class Unread {
+  @Whole(0, 1_000_000) unread!: number;
+  /** Rises with each change. */
+  @Whole(0, Number.MAX_SAFE_INTEGER) version!: number;
+}
+
+export class UnreadChanged extends Unread {
+  @Uuid() userId!: string;
+}
