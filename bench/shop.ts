@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
-import { createApiClient, type Schemas } from '#libs/client/client';
+import { createApiClient, type Schemas, sessionIn } from '#libs/client/client';
 import { freePortOffset } from '#libs/local-stack/ports';
 import type { Stack } from '#libs/local-stack/stack';
 import type { ServiceName } from '#libs/runtime/topology';
@@ -79,7 +79,8 @@ export class Shop {
       if (login === undefined) throw new Error('the demo data has no admin');
       const url = stack.url('gateway');
       const api = createApiClient({ baseUrl: url });
-      const signedIn = await taken(api.POST('/api/auth/login', { body: { email: login.login, password: login.password } }));
+      const signedIn = sessionIn(await taken(api.POST('/api/auth/login', { body: { email: login.login, password: login.password } })));
+      if (signedIn === undefined) throw new Error('the demo admin has a second factor');
       const agent = new Agent({ keepAlive: true });
       return new Shop(code, topology, stack, customerOf(url, signedIn, agent), agent);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { createApiClient, type Schemas } from '#libs/client/client';
+import { createApiClient, type Schemas, sessionIn } from '#libs/client/client';
 import { freePortOffset } from '#libs/local-stack/ports';
 import { type Stack, startStack } from '#libs/local-stack/stack';
 import { eventually } from '#libs/testing/builders';
@@ -72,8 +72,9 @@ export class Shop {
     if (login === undefined) throw new Error('the seed reported no admin');
     if (this.adminSession === undefined) {
       const { data, error } = await this.anonymous.POST('/api/auth/login', { body: { email: login.login, password: login.password } });
-      if (data === undefined) throw new Error(`the admin cannot sign in: ${JSON.stringify(error)}`);
-      this.adminSession = this.signedIn(data);
+      const opened = data === undefined ? undefined : sessionIn(data);
+      if (opened === undefined) throw new Error(`the admin cannot sign in: ${JSON.stringify(error)}`);
+      this.adminSession = this.signedIn(opened);
     }
     return this.adminSession;
   }

@@ -3,6 +3,17 @@ import type { components, paths } from './schema.ts';
 
 export type Schemas = components['schemas'];
 
+/** The session that a sign-in opened; undefined where a second factor is asked for first. */
+export function sessionIn({
+  user,
+  accessToken,
+  mfaRequired: _,
+  mfaToken: __,
+  ...rest
+}: Schemas['SignInStep']): Schemas['SignedIn'] | undefined {
+  return user === undefined || accessToken === undefined ? undefined : { ...rest, user, accessToken };
+}
+
 export interface ClientOptions {
   /** The gateway, without a trailing slash. */
   readonly baseUrl: string;

@@ -21,6 +21,7 @@ import { DirectoryHandlers } from './directory.handlers.ts';
 import { DirectoryRepository } from './directory.repository.ts';
 import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { FactorRepository } from './factor.repository.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
@@ -35,6 +36,7 @@ import { PhoneAccounts } from './phone-accounts.ts';
 import { RateWindows } from './rate-windows.ts';
 import { ResetRequestRepository } from './reset-request.repository.ts';
 import { Retention } from './retention.ts';
+import { SecondFactor } from './second-factor.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SessionEnds } from './session-ends.ts';
@@ -43,7 +45,9 @@ import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { StaffFactor } from './staff-factor.ts';
 import { TokenIssuer } from './token-issuer.ts';
+import { TotpHandlers } from './totp.handlers.ts';
 import { TrustPublisher } from './trust.publisher.ts';
 import { VerificationMail } from './verification-mail.ts';
 
@@ -57,6 +61,7 @@ import { VerificationMail } from './verification-mail.ts';
     EmailHandlers,
     PasswordHandlers,
     OtpHandlers,
+    TotpHandlers,
     DirectoryHandlers,
   ]),
   providers: [
@@ -90,6 +95,9 @@ import { VerificationMail } from './verification-mail.ts';
     OutgoingMessages,
     RateWindows,
     FactorSecrets,
+    FactorRepository,
+    SecondFactor,
+    StaffFactor,
     OneTimeCodeRepository,
     CodeSender,
     PhoneAccounts,

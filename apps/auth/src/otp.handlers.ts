@@ -13,7 +13,7 @@ import { OneTimeCodeRepository, type TriedCode } from './one-time-code.repositor
 import { PhoneAccounts } from './phone-accounts.ts';
 import { RateWindows } from './rate-windows.ts';
 import { SessionOpener } from './session-opener.ts';
-import type { Issued } from './token-issuer.ts';
+import type { FactorAsked, Issued } from './token-issuer.ts';
 
 /** Signing in, and proving a number, by a code that came by SMS. */
 @Injectable()
@@ -35,7 +35,7 @@ export class OtpHandlers {
     return this.sender.send(phone, 'verify', userOf(call).userId, call);
   }
 
-  async verifyOtp({ requestId, phone, code, name }: VerifyOtp, call: Call): Promise<Issued> {
+  async verifyOtp({ requestId, phone, code, name }: VerifyOtp, call: Call): Promise<Issued | FactorAsked> {
     await this.opener.ready();
     const hashes = this.secrets.hashesOf(boundTo(requestId, phone), withoutInvisible(code));
     const { signedIn, counted } = await this.database.transaction(async (transaction) => {
@@ -55,7 +55,7 @@ export class OtpHandlers {
     { purpose, user_id }: TriedCode,
     { phone, name }: { phone: string; name: string | undefined },
     call: Call,
-  ): Promise<Issued | undefined> {
+  ): Promise<Issued | FactorAsked | undefined> {
     if (purpose === 'verify') {
       if (call.actor.kind !== 'user' || call.actor.userId !== user_id) return undefined;
       const user = await this.phones.attach(transaction, call.actor.userId, phone, call);

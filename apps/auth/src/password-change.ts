@@ -4,6 +4,7 @@ import type { Call } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository } from './account.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { clientOf } from './session.repository.ts';
@@ -15,6 +16,7 @@ export class PasswordChange {
   constructor(
     private readonly accounts: AccountRepository,
     private readonly tokens: EmailTokenRepository,
+    private readonly factors: FactorRepository,
     private readonly ends: SessionEnds,
     private readonly messages: OutgoingMessages,
     private readonly journal: Journal,
@@ -28,6 +30,7 @@ export class PasswordChange {
     const { userId, passwordHash, reason, ended, call } = change;
     await this.accounts.setPassword(transaction, userId, passwordHash);
     await this.tokens.closeResets(transaction, userId);
+    await this.factors.endChallengesOf(transaction, userId);
     await this.accounts.note(transaction, `password_${reason}`, { userId, ip: clientOf(call).ip });
     await this.ends.tell(transaction, ended, { userId, action: `password_${reason}`, call });
     this.messages.notice(transaction, userId, 'password_changed');

@@ -3,6 +3,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { AccountRepository } from './account.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { FactorRepository } from './factor.repository.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
@@ -19,6 +20,7 @@ export class Retention {
     private readonly keys: SigningKeyRepository,
     private readonly codes: OneTimeCodeRepository,
     private readonly devices: DeviceRepository,
+    private readonly factors: FactorRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -32,5 +34,6 @@ export class Retention {
     await this.keys.forgetOld();
     await this.codes.forgetPast();
     await this.devices.forgetOld();
+    await this.factors.forgetPast();
   }
 }

@@ -3,9 +3,10 @@ import type { Call } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository, type UserRow } from './account.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
+import { CHALLENGE_SECONDS, FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
-import { clientOf, SessionRepository } from './session.repository.ts';
-import { type Issued, TokenIssuer } from './token-issuer.ts';
+import { clientOf, SessionRepository, type SessionRow } from './session.repository.ts';
+import { type FactorAsked, type Issued, TokenIssuer } from './token-issuer.ts';
 
 /** How somebody proved who they are. */
 export type Proof = 'password' | 'otp';
@@ -17,6 +18,7 @@ export class SessionOpener {
     private readonly accounts: AccountRepository,
     private readonly families: SessionRepository,
     private readonly devices: DeviceRepository,
+    private readonly factors: FactorRepository,
     private readonly issuer: TokenIssuer,
     private readonly journal: Journal,
   ) {}
@@ -28,18 +30,27 @@ export class SessionOpener {
 
   /** The first session of an account that was made in this transaction. */
   async openFirst(transaction: Transaction, user: UserRow, call: Call): Promise<Issued> {
-    const session = await this.begin(transaction, user, call);
+    const session = await this.begin(transaction, user, false, call);
     await this.accounts.note(transaction, 'registered', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id } });
     transaction.afterCommit(() => this.journal.registered(user.id, session.id));
     return this.issuer.signedIn(transaction, user, session);
   }
 
-  /** `transaction` holds the user, who is not disabled. */
-  async open(transaction: Transaction, user: UserRow, by: Proof, call: Call): Promise<Issued> {
-    const session = await this.begin(transaction, user, call);
-    await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id, by } });
-    transaction.afterCommit(() => this.journal.signedIn(user.id, session.id));
-    return this.issuer.signedIn(transaction, user, session);
+  /** A session, or a question for the second factor where the user has one. `transaction` holds the user, who is not disabled. */
+  async open(transaction: Transaction, user: UserRow, by: Proof, call: Call): Promise<Issued | FactorAsked> {
+    if (!(await this.factors.isActive(transaction, user.id))) return this.openKnown(transaction, user, by, false, call);
+    const mfaToken = await this.factors.challenge(transaction, user.id, by);
+    return { mfaRequired: true, mfaToken, expiresIn: CHALLENGE_SECONDS };
+  }
+
+  /** A session of somebody who has given two factors. `by` names them. */
+  openStrong(transaction: Transaction, user: UserRow, by: string, call: Call): Promise<Issued> {
+    return this.openKnown(transaction, user, by, true, call);
+  }
+
+  /** A second factor was proved in this session. */
+  strengthen(transaction: Transaction, sessionId: string): Promise<void> {
+    return this.families.strengthen(transaction, sessionId);
   }
 
   /** Fresh tokens of a session that goes on; undefined when it has ended. */
@@ -48,9 +59,15 @@ export class SessionOpener {
     return session === undefined ? undefined : this.issuer.signedIn(transaction, user, session);
   }
 
-  private async begin(transaction: Transaction, user: UserRow, call: Call) {
-    const { device, ip } = clientOf(call);
-    const session = await this.families.create(transaction, user.id, device, ip);
+  private async openKnown(transaction: Transaction, user: UserRow, by: string, isStrong: boolean, call: Call): Promise<Issued> {
+    const session = await this.begin(transaction, user, isStrong, call);
+    await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id, by } });
+    transaction.afterCommit(() => this.journal.signedIn(user.id, session.id));
+    return this.issuer.signedIn(transaction, user, session);
+  }
+
+  private async begin(transaction: Transaction, user: UserRow, isStrong: boolean, call: Call): Promise<SessionRow> {
+    const session = await this.families.create(transaction, { userId: user.id, ...clientOf(call), isStrong });
     if (call.client?.device !== undefined) await this.devices.seen(transaction, user.id, call.client.device);
     return session;
   }

@@ -19,6 +19,8 @@ export interface SessionRow {
   readonly created_at: Date;
   readonly last_seen_at: Date;
   readonly ended_at: Date | null;
+  /** Whether a second factor was proved in it. */
+  readonly is_strong: boolean;
 }
 
 /** Days without a refresh, and in all, after which a session is over. */
@@ -44,9 +46,13 @@ export class SessionRepository {
     private readonly bus: BusClient,
   ) {}
 
-  async create(queries: Pick<Database, 'row'>, userId: string, device: string, ip: string): Promise<SessionRow> {
+  async create(
+    queries: Pick<Database, 'row'>,
+    { userId, device, ip, isStrong }: { userId: string; device: string; ip: string; isStrong: boolean },
+  ): Promise<SessionRow> {
     return (await queries.row<SessionRow>(sql`
-      INSERT INTO sessions (id, user_id, salt, device, ip) VALUES (${uuidv7()}, ${userId}, ${randomBytes(16).toString('base64url')}, ${device}, ${ip}) RETURNING *`)) as SessionRow;
+      INSERT INTO sessions (id, user_id, salt, device, ip, is_strong)
+      VALUES (${uuidv7()}, ${userId}, ${randomBytes(16).toString('base64url')}, ${device}, ${ip}, ${isStrong}) RETURNING *`)) as SessionRow;
   }
 
   byId(id: string): Promise<SessionRow | undefined> {
@@ -56,6 +62,10 @@ export class SessionRepository {
   /** An open session, unchanged until the transaction ends: no refresh comes in between. */
   holdOpen(transaction: Transaction, id: string): Promise<SessionRow | undefined> {
     return transaction.row<SessionRow>(sql`SELECT * FROM sessions WHERE id = ${id} AND ended_at IS NULL FOR UPDATE`);
+  }
+
+  async strengthen(transaction: Transaction, id: string): Promise<void> {
+    await transaction.execute(sql`UPDATE sessions SET is_strong = true WHERE id = ${id}`);
   }
 
   /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */

@@ -13,7 +13,7 @@ import { Passwords } from './passwords.ts';
 import { clientOf } from './session.repository.ts';
 import { SessionOpener } from './session-opener.ts';
 import { SignInLimits } from './sign-in-limits.ts';
-import type { Issued } from './token-issuer.ts';
+import type { FactorAsked, Issued } from './token-issuer.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 /** From a password to a session. */
@@ -47,7 +47,7 @@ export class SignInHandlers {
     }
   }
 
-  async login({ email, password }: Login, call: Call): Promise<Issued> {
+  async login({ email, password }: Login, call: Call): Promise<Issued | FactorAsked> {
     const { ip } = clientOf(call);
     await this.limits.admit(email, ip).catch((error: unknown) => {
       this.journal.signInFailed(error instanceof Refusal && error.code === 'rate_limited' ? 'rate_limited' : 'unavailable');
@@ -67,7 +67,7 @@ export class SignInHandlers {
   }
 
   /** Undefined when the account was disabled, or its password changed, while this one was being checked. */
-  private async open(checked: UserRow, call: Call): Promise<Issued | undefined> {
+  private async open(checked: UserRow, call: Call): Promise<Issued | FactorAsked | undefined> {
     await this.opener.ready();
     return this.database.transaction(async (transaction) => {
       const user = await this.accounts.hold(transaction, checked.id);

@@ -8,9 +8,18 @@ import { type UserRow, userOfRow } from './account.repository.ts';
 import { PeerKeys } from './peer-keys.ts';
 import { SessionRepository, type SessionRow } from './session.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { StaffFactor } from './staff-factor.ts';
 
 /** What a sign-in answers, before the gateway may put the refresh token into a cookie. */
 export type Issued = SignedIn & { readonly refreshToken: string };
+
+/** The first factor was right, and the account has a second. */
+export interface FactorAsked {
+  readonly mfaRequired: true;
+  readonly mfaToken: string;
+  /** Seconds that the token is good for. */
+  readonly expiresIn: number;
+}
 
 @Injectable()
 export class TokenIssuer {
@@ -19,6 +28,7 @@ export class TokenIssuer {
     private readonly peers: PeerKeys,
     private readonly families: SessionRepository,
     private readonly bus: BusClient,
+    private readonly staff: StaffFactor,
   ) {}
 
   /** To be awaited before the transaction: what signs the tokens is known to the other replicas. */
@@ -32,11 +42,13 @@ export class TokenIssuer {
    */
   async signedIn(transaction: Transaction, user: UserRow, session: SessionRow): Promise<Issued> {
     const issuedAt = Math.max(this.bus.clock.now(), await this.families.revokedBefore(transaction, user.id));
+    const { roles, isResting } = this.staff.rolesIn(user, session.is_strong);
     return {
       user: userOfRow(user),
-      accessToken: this.keys.accessToken(user.id, session.id, user.roles, issuedAt),
+      accessToken: this.keys.accessToken(user.id, session.id, roles, issuedAt),
       refreshToken: this.keys.refreshToken(session),
       expiresIn: ACCESS_TOKEN_SECONDS,
+      ...(isResting ? { enrolmentRequired: true } : {}),
     };
   }
 }

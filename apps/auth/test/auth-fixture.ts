@@ -13,7 +13,7 @@ import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
-import type { Issued } from '../src/token-issuer.ts';
+import type { FactorAsked, Issued } from '../src/token-issuer.ts';
 
 export const PASSWORD = 'seven green parrots';
 
@@ -55,3 +55,9 @@ export const as = (who: Issued, roles: readonly Role[] = ['customer']): Call => 
 });
 
 export const newAddress = (): string => `Person.${uuidv7()}@Example.com`;
+
+/** The session that was opened, where no second factor was asked for. */
+export function opened(step: Issued | FactorAsked): Issued {
+  if ('mfaToken' in step) throw new Error('a second factor is asked for');
+  return step;
+}

@@ -13,7 +13,7 @@ import { AddressHandlers } from '../src/address.handlers.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
+import { anonymous, as, bootAuth, claimsIn, newAddress, newKey, opened, PASSWORD } from './auth-fixture.ts';
 
 const KEY = newKey();
 
@@ -150,8 +150,8 @@ describe('signing out', () => {
     const one = await register();
     const email = one.user.email ?? '';
     const [two, three] = [
-      await signIn.login({ email, password: PASSWORD }, anonymous()),
-      await signIn.login({ email, password: PASSWORD }, anonymous()),
+      opened(await signIn.login({ email, password: PASSWORD }, anonymous())),
+      opened(await signIn.login({ email, password: PASSWORD }, anonymous())),
     ];
     const other = await register();
     const alive = async (): Promise<number> => (await sessions.sessions({}, as(one))).items.length;

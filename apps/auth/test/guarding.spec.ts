@@ -25,7 +25,8 @@ import { SessionHandlers } from '../src/session.handlers.ts';
 import { SessionRepository } from '../src/session.repository.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
-import { eventsOf, secretIn } from './auth-fixture.ts';
+
+import { eventsOf, opened, secretIn } from './auth-fixture.ts';
 
 /** What must hold between two steps of auth, on stores of this suite's own: it takes Redis away. */
 const PASSWORD = 'seven green parrots';
@@ -96,7 +97,7 @@ describe('a change of roles', () => {
 
   it('leaves no good token with the old roles to sign-ins and refreshes that run beside it', async () => {
     const who = await register();
-    const attempts = Array.from({ length: 6 }, () => signIn.login({ email: emailOf(who), password: PASSWORD }, anonymous()));
+    const attempts = Array.from({ length: 6 }, () => signIn.login({ email: emailOf(who), password: PASSWORD }, anonymous()).then(opened));
     const edit = pause(60).then(() => accounts.editUser({ id: who.user.id, roles: ['support'] }, admin()));
     const all = await Promise.all([...attempts, sessions.refresh({ refreshToken: who.refreshToken }, anonymous())]);
     await edit;

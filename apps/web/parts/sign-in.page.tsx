@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
+import { sessionIn } from '#libs/client/client';
 import { useAction } from './action.ts';
 import { api, ask } from './api.ts';
 import { CheckedField } from './checked-field.tsx';
@@ -31,6 +32,9 @@ export function SignInPage({ next, demo }: SignInPageProps) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
+  /** Set while the second factor is asked for. */
+  const [mfaToken, setMfaToken] = useState<string>();
+  const [code, setCode] = useState('');
   const weakness = useWeakness(isNew ? password : '', email);
   const { busy, failure, run, forget } = useAction();
   const target = next ?? pathIn(query.get('next')) ?? '/';
@@ -45,11 +49,14 @@ export function SignInPage({ next, demo }: SignInPageProps) {
     return run(async () => {
       // The session that was left before, should the shop not have heard of that yet.
       await tellOfLeaving();
-      const signedIn = await ask(
-        isNew
-          ? api.POST('/api/auth/register', { body: { email, password, name }, headers: BY_COOKIE })
-          : api.POST('/api/auth/login', { body: { email, password }, headers: BY_COOKIE }),
-      );
+      const step =
+        mfaToken !== undefined
+          ? await ask(api.POST('/api/auth/totp/verify', { body: { mfaToken, code }, headers: BY_COOKIE }))
+          : isNew
+            ? await ask(api.POST('/api/auth/register', { body: { email, password, name }, headers: BY_COOKIE }))
+            : await ask(api.POST('/api/auth/login', { body: { email, password }, headers: BY_COOKIE }));
+      const signedIn = sessionIn(step);
+      if (signedIn === undefined) return setMfaToken('mfaToken' in step ? step.mfaToken : undefined);
       session.begin(signedIn);
       navigate(target, { replace: true });
     });
@@ -71,6 +78,15 @@ export function SignInPage({ next, demo }: SignInPageProps) {
       <form className="panel" onSubmit={submit}>
         {isNew && <Field label="Name" value={name} change={setName} autoComplete="name" maxLength={100} />}
         <Field label="E-mail address" type="email" value={email} change={setEmail} autoComplete="username" />
+        {mfaToken !== undefined && (
+          <Field
+            label="Code of your authenticator app, or a recovery code"
+            value={code}
+            change={setCode}
+            autoComplete="one-time-code"
+            maxLength={40}
+          />
+        )}
         <CheckedField
           label="Password"
           type="password"

@@ -31,6 +31,8 @@ import {
   ROLES,
   SessionList,
   SignedIn,
+  SignInStep,
+  TotpEnrolment,
   User,
   UserPage,
 } from './views.ts';
@@ -58,6 +60,16 @@ export class VerifyOtp {
   @Phone() phone!: string;
   @Text(1, 40) code!: string;
   @Means('Of a new customer.') @Optional() @Words(1, 100) name?: string;
+}
+
+export class FactorCode {
+  @Text(1, 40) code!: string;
+}
+
+export class VerifyFactor {
+  @Text(1, 128) mfaToken!: string;
+  /** Six digits of the app, or a recovery code. */
+  @Text(1, 40) code!: string;
 }
 
 export class Refresh {
@@ -143,7 +155,7 @@ export const authApi = contract('auth', {
       access: 'public',
       http: 'POST /auth/login',
       in: Login,
-      out: SignedIn,
+      out: SignInStep,
       errors: { 'auth.bad_credentials': 'unauthenticated' },
       timeoutMs: 4_000,
       refreshToken: 'issues',
@@ -164,8 +176,40 @@ export const authApi = contract('auth', {
       access: 'optional',
       http: 'POST /auth/otp/verify',
       in: VerifyOtp,
-      out: SignedIn,
+      out: SignInStep,
       errors: { 'auth.bad_code': 'unauthenticated', 'auth.phone_taken': 'conflict' },
+      refreshToken: 'issues',
+    }),
+    enrolTotp: operation({
+      summary: 'Begin with an authenticator app as second factor',
+      description: 'Nothing changes until the first code is shown to `totp/activate`. Each call begins anew.',
+      access: 'user',
+      http: 'POST /auth/totp/enrol',
+      in: Nothing,
+      out: TotpEnrolment,
+      errors: { 'auth.totp_active': 'conflict' },
+    }),
+    activateTotp: operation({
+      summary: 'Use the authenticator from now on, by its first code',
+      access: 'user',
+      http: 'POST /auth/totp/activate',
+      in: FactorCode,
+      errors: { 'auth.bad_code': 'unauthenticated', 'auth.totp_active': 'conflict' },
+    }),
+    disableTotp: operation({
+      summary: 'Use the authenticator no more',
+      access: 'user',
+      http: 'POST /auth/totp/disable',
+      in: FactorCode,
+      errors: { 'auth.bad_code': 'unauthenticated', 'auth.factor_required': 'conflict' },
+    }),
+    verifyTotp: operation({
+      summary: 'Sign in with the second factor',
+      access: 'public',
+      http: 'POST /auth/totp/verify',
+      in: VerifyFactor,
+      out: SignedIn,
+      errors: { 'auth.bad_code': 'unauthenticated' },
       refreshToken: 'issues',
     }),
     refresh: operation({

@@ -40,6 +40,33 @@ export class SignedIn {
   @Text(1, 128)
   refreshToken?: string;
   @Means('From now until the access token expires.') @Seconds(1, 900) expiresIn!: number;
+  @Means('True for staff without a second factor, where they need one: the token has no rights of staff until one is enrolled.')
+  @Optional()
+  @Flag()
+  enrolmentRequired?: boolean;
+}
+
+/** A session, or a question for the second factor: then `mfaRequired`, `mfaToken` and `expiresIn` alone. */
+export class SignInStep {
+  @Optional() @Nested(() => User) user?: User;
+  @Means('A JWT for `Authorization: Bearer`.') @Optional() @Text(1, 4096) accessToken?: string;
+  @Means('Single use: the answer to a refresh carries its successor. Absent where it travels in the cookie.')
+  @Optional()
+  @Text(1, 128)
+  refreshToken?: string;
+  @Means('From now until the access token, or the `mfaToken`, expires.') @Seconds(1, 900) expiresIn!: number;
+  @Means('True for staff without a second factor, where they need one: the token has no rights of staff until one is enrolled.')
+  @Optional()
+  @Flag()
+  enrolmentRequired?: boolean;
+  @Means('True where the account has a second factor: no session is open yet.') @Optional() @Flag() mfaRequired?: boolean;
+  @Means('For `totp/verify`; good for five tries.') @Optional() @Text(1, 128) mfaToken?: string;
+}
+
+export class TotpEnrolment {
+  @Means('Base32, to be typed into an app.') @Text(32, 32) secret!: string;
+  @Means('The same for the camera of an app, as a QR code.') @Text(1, 1000) otpauthUrl!: string;
+  @Means('Each good once in the place of a code; shown here and never again.') @TextList(10, 11, 11) recoveryCodes!: string[];
 }
 
 export class OtpSent {
