@@ -125,9 +125,9 @@ export class SimulatedBus {
     subscriber: string,
     body: string,
     { id, version, requestId }: { id: string; version: number; requestId: string },
-  ): Promise<void> {
+  ): Promise<Buffer> {
     const to = { service: subscriber, pattern: `event ${event.key}`, repeatable: true };
-    await this.network.send(this.process, to, Buffer.from(body), { requestId, event: { id, version } });
+    return this.network.send(this.process, to, Buffer.from(body), { requestId, event: { id, version } });
   }
 
   async connect(): Promise<void> {}

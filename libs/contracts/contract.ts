@@ -165,24 +165,29 @@ export interface AnyEvent {
   /** Raised when the data changes shape; subscribers take the current and the one before. */
   readonly version: number;
   readonly data: Class;
+  /** What its one subscriber may answer when it takes the event the first time: news that saves the publisher a question, and may be missing. */
+  readonly answer: Class | undefined;
   readonly subscribers: readonly string[];
   readonly lane: Lane;
 }
 
-export interface EventDefinition<Data extends object, Subscribers extends string> extends AnyEvent {
+export interface EventDefinition<Data extends object, Subscribers extends string, Answer> extends AnyEvent {
   readonly data: Class<Data>;
   readonly subscribers: readonly Subscribers[];
+  /** Only for inference; never set. */
+  readonly infers?: { answer: Answer };
 }
 
 /** A fact that must arrive, once in effect, at each service named here. */
-export function event<Data extends object, const Subscribers extends string>(options: {
+export function event<Data extends object, const Subscribers extends string, Answer extends object = never>(options: {
   summary: string;
   version: number;
   data: Class<Data>;
+  answer?: Class<Answer>;
   subscribers: readonly Subscribers[];
   lane?: Lane;
-}): EventDefinition<Data, Subscribers> {
-  return { key: '', lane: 'browse', ...options };
+}): EventDefinition<Data, Subscribers, Answer> {
+  return { key: '', lane: 'browse', answer: undefined, ...options };
 }
 
 /** A hint to every replica; may be lost, and a lost one costs only latency. */
@@ -233,9 +238,15 @@ export type Reactions<Subscriber extends string, C extends AnyContract, D extend
   ? {
       [K in keyof C['events'] & string as Subscriber extends C['events'][K]['subscribers'][number]
         ? `on${Capitalize<C['name']>}${Capitalize<K>}`
-        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: D) => Promise<void>;
+        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: D) => AnswerTo<C['events'][K]>;
     }
   : never;
+
+type AnswerTo<E> = E extends { readonly infers?: { answer: infer Answer } }
+  ? [Answer] extends [never]
+    ? Promise<void>
+    : Promise<Answer | undefined>
+  : Promise<void>;
 
 /** An event on its way to one subscriber. */
 export interface Delivery {

@@ -135,15 +135,15 @@ export class BusClient extends ClientProxy {
     );
   }
 
-  /** Delivers an event to one subscriber; resolves once its effect is committed there. */
-  async deliver(
+  /** Delivers an event to one subscriber; resolves once its effect is committed there, with what the event's contract lets it answer. */
+  deliver(
     event: Pick<AnyEvent, 'key' | 'lane'>,
     subscriber: string,
     body: string,
     about: { id: string; version: number } & Pick<Forwarded, 'requestId' | 'traceparent'>,
-  ): Promise<void> {
+  ): Promise<Buffer> {
     const { id, version, ...rest } = about;
-    await this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
+    return this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
   }
 
   /** What asks one replica for bytes, over HTTP: good there alone, and with the user's name instead of their token. */

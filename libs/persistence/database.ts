@@ -2,9 +2,10 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { DatabaseUnavailable, isConflictOfTransactions, isLost } from './database-errors.ts';
 import { type Outcome } from './flight.ts';
+import type { Letter, Publication, Published } from './letter.ts';
 import { alone, type Client, giveBack, ignore, PLAN_BY_VALUES, type Pool, Queries } from './queries.ts';
 import { isRead, type Statement } from './sql.ts';
-import { type Published, Transaction, type TransactionOptions } from './transaction.ts';
+import { Transaction, type TransactionOptions } from './transaction.ts';
 
 // Counts and paise are far below 2^53; as text they would be added up wrongly.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -41,6 +42,13 @@ export class Database extends Queries {
     }
     if (failures.length > 0) throw failures[0];
     return result;
+  }
+
+  /** Hands over a letter that a statement of its own has written. */
+  sent(letter: Letter, data: object): Publication {
+    const { published, publication } = letter.handOver(JSON.stringify(data));
+    this.onPublished(published);
+    return publication;
   }
 
   private async committed<T>(

@@ -2,9 +2,9 @@ import { within } from '#libs/contracts/time-limit';
 import { runInRequest } from '#libs/observability/context';
 import { type Backoff, backoffOf, claim, fromNow } from './claim.ts';
 import type { Database } from './database.ts';
+import type { Published } from './letter.ts';
 import type { OutboxRow } from './outbox-row.ts';
 import { type Sql, sql } from './sql.ts';
-import type { Published } from './transaction.ts';
 
 /** How a delivery failed. `transient`: the subscriber was away, slow or full, which says nothing about the event. */
 export class DeliveryFailure extends Error {
@@ -20,8 +20,11 @@ export class DeliveryFailure extends Error {
 
 export interface RelayOptions {
   readonly database: Database;
-  /** Resolves once the subscriber has committed the effect; throws a `DeliveryFailure`. Anything else thrown counts as a try. */
-  readonly deliver: (row: OutboxRow) => Promise<void>;
+  /**
+   * Resolves once the subscriber has committed the effect, with its answer where that is a text; throws a `DeliveryFailure`. Anything else
+   * thrown counts as a try.
+   */
+  readonly deliver: (row: OutboxRow) => Promise<unknown>;
   readonly onError: (error: unknown) => void;
   /** Error answers after which an event is given up; 8 unless said. */
   readonly maxTries?: number;
@@ -168,13 +171,14 @@ export class Relay {
   private async run(job: Job): Promise<void> {
     const { row, settle } = job;
     if (!(await this.isOurs(job).catch(() => false))) return settle(false);
+    let answer: unknown;
     try {
-      await this.attempt(row);
+      answer = await this.attempt(row);
     } catch (error) {
       settle(false);
       return this.postpone(row, error);
     }
-    settle(true);
+    settle(true, typeof answer === 'string' ? answer : undefined);
     this.delivered.push(row.id);
     this.flushing ??= this.flushSoon().catch(this.options.onError);
   }
@@ -200,7 +204,7 @@ export class Relay {
   }
 
   /** In a context of the event's own: neither the deadline nor the trace of the work that happened to start the delivery is its. */
-  private attempt(row: OutboxRow): Promise<void> {
+  private attempt(row: OutboxRow): Promise<unknown> {
     const { deliver, deliveryTimeoutMs = 12_000 } = this.options;
     const { requestId, traceparent } = row;
     return runInRequest(traceparent === null ? { requestId } : { requestId, traceparent }, () =>

@@ -1,27 +1,9 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { AnyEvent } from '#libs/contracts/contract';
-import { currentRequest } from '#libs/observability/context';
 import { isTracing } from '#libs/observability/tracing';
 import { Flight, type Outcome } from './flight.ts';
-import type { OutboxRow } from './outbox-row.ts';
+import { Letter, type Publication, type Published } from './letter.ts';
 import { alone, type Client, PLAN_BY_VALUES, Queries } from './queries.ts';
 import { type Statement, sql } from './sql.ts';
-
-/** An event on its way, once its transaction is committed. */
-export interface Publication {
-  /** True when every subscriber has taken it at the first try; it will arrive in any case. */
-  readonly delivered: Promise<boolean>;
-}
-
-/** Seconds that a publisher has for its own rows before any replica may deliver them. */
-const PUBLISHER_LEASE = 15;
-
-export interface Published {
-  readonly row: OutboxRow;
-  /** Until when the row is this process's alone, by its own clock (`performance.now()`). */
-  readonly leaseEnds: number;
-  readonly settle: (delivered: boolean) => void;
-}
 
 const BEGIN = {
   'READ COMMITTED': sql`BEGIN`,
@@ -46,6 +28,7 @@ export class Transaction extends Queries {
   private isBoarding = false;
   private hasBegun = false;
   private failure: unknown;
+  private hasEnded = false;
 
   constructor(
     private readonly client: Client,
@@ -59,8 +42,21 @@ export class Transaction extends Queries {
     this.expectAnswer(isTracing() ? this.run(statement) : this.flight.add(statement));
   }
 
+  /**
+   * The last statement, which leaves together with the COMMIT: its row, once that is committed. Nothing may follow in this transaction, and
+   * what still has to be done must not fail.
+   */
+  async rowAtCommit<T>(statement: Statement): Promise<T | undefined> {
+    const answer = this.flight.add(statement);
+    this.expectAnswer(answer);
+    await this.commit();
+    this.hasEnded = true;
+    return (await answer).rows[0] as T | undefined;
+  }
+
   /** @throws what the first statement failed with that nobody waited for. */
   async commit(): Promise<void> {
+    if (this.hasEnded) return;
     if (!this.hasBegun && this.isolation === 'READ COMMITTED') {
       if (this.flight.size > 0) this.leave({ isWhole: true });
       return this.allAnswered();
@@ -85,33 +81,16 @@ export class Transaction extends Queries {
 
   /** An outbox row for each subscriber, in this transaction: the event leaves if and only if it commits. */
   publish<Data extends object>(event: AnyEvent & { readonly data: new () => Data }, data: Data): Publication {
-    const context = currentRequest();
-    const payload = JSON.stringify(data);
-    // Taken before the statement runs, so never later than the lease in the row.
-    const leaseEnds = performance.now() + PUBLISHER_LEASE * 1_000;
-    const published = event.subscribers.map((subscriber) => {
-      const row: OutboxRow = {
-        id: uuidv7(),
-        event: event.key,
-        version: event.version,
-        subscriber,
-        payload,
-        attempts: 0,
-        createdAt: new Date(),
-        requestId: context?.requestId ?? 'background',
-        traceparent: context?.traceparent ?? null,
-      };
-      const { promise, resolve: settle } = Promise.withResolvers<boolean>();
-      return { row, leaseEnds, settle, outcome: promise };
-    });
-    if (published.length === 0) return { delivered: Promise.resolve(true) };
-    const rows = published.map(({ row }) => row);
-    this.send(sql`
-      INSERT INTO outbox (id, event, version, subscriber, payload, request_id, traceparent, leased_until)
-      SELECT id, ${event.key}::text, ${event.version}::int, subscriber, ${payload}::text, ${rows[0]?.requestId}::text, ${rows[0]?.traceparent}::text, clock_timestamp() + make_interval(secs => ${PUBLISHER_LEASE}::float8)
-      FROM unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ subscriber }) => subscriber)}::text[]) AS row (id, subscriber)`);
+    const letter = new Letter(event);
+    if (!letter.isForNobody) this.send(letter.insert(sql`SELECT ${JSON.stringify(data)}::text`));
+    return this.sent(letter, data);
+  }
+
+  /** Hands over a letter that a statement of this transaction has written, once it is committed. */
+  sent(letter: Letter, data: object): Publication {
+    const { published, publication } = letter.handOver(JSON.stringify(data));
     this.published.push(...published);
-    return { delivered: Promise.all(published.map(({ outcome }) => outcome)).then((all) => all.every(Boolean)) };
+    return publication;
   }
 
   /** Runs once the transaction is committed, and is waited for. A failure there undoes nothing and stops no other step, but the caller hears of it. */

@@ -152,15 +152,16 @@ export class ServiceModule {
   }
 }
 
-async function deliver(publisher: AnyContract, bus: BusClient, row: OutboxRow): Promise<void> {
+async function deliver(publisher: AnyContract, bus: BusClient, row: OutboxRow): Promise<string> {
   const lane = Object.values(publisher.events).find((event) => event.key === row.event)?.lane ?? 'browse';
   try {
-    await bus.deliver({ key: row.event, lane }, row.subscriber, row.payload, {
+    const answer = await bus.deliver({ key: row.event, lane }, row.subscriber, row.payload, {
       id: row.id,
       version: row.version,
       requestId: row.requestId,
       ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
     });
+    return answer.toString();
   } catch (error) {
     const transient = error instanceof Refusal && (error.retryable || error.kind === 'rate_limited');
     throw new DeliveryFailure(error instanceof Error ? error.message : String(error), transient);

@@ -62,19 +62,20 @@ export class Serving {
         if (header.event === undefined) throw refuse('malformed', 'An event needs an id');
         const data = readInput(event.data, parseJson(body.toString()));
         const delivery: Delivery = { eventId: header.event.id, version: header.event.version, requestId: header.requestId };
+        let value: unknown;
         try {
-          if (inbox === 'own') await handle(data, delivery);
+          if (inbox === 'own') value = await handle(data, delivery);
           else {
             if (this.database === undefined) throw new Error('a reaction with an inbox needs a database');
             await once(this.database, delivery.eventId, async (transaction) => {
               const withTransaction: TransactionalDelivery = { ...delivery, transaction };
-              await handle(data, withTransaction);
+              value = await handle(data, withTransaction);
             });
           }
         } catch (error) {
           throw isTransient(error) ? refuse('unavailable') : error;
         }
-        return '';
+        return event.answer === undefined || value === undefined ? '' : writeOutput(event.answer, value);
       },
     };
   }

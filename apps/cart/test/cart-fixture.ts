@@ -192,7 +192,7 @@ export class CartFixture {
   }
 
   /** As the order service's relay delivers it, over the bus, to any replica. */
-  confirm(eventId: string, userId: string, cartVersion: string | null, lines: { variantId: string; quantity: number }[]): Promise<void> {
+  confirm(eventId: string, userId: string, cartVersion: string | null, lines: { variantId: string; quantity: number }[]): Promise<unknown> {
     const data = JSON.stringify({ orderId: uuidv7(), userId, cartVersion, lines });
     return this.order.deliver(orderApi.events.confirmed, 'cart', data, { id: eventId, version: 1, requestId: 'test' });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
+import type { Order } from '#libs/contracts/order/views';
 import type { PaymentCaptured, RefundChanged, RefundedAtRazorpay } from '#libs/contracts/payment/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { RefundOutcomes } from './after-sales/refund-outcomes.ts';
@@ -19,8 +20,8 @@ export class OrderReactions {
   ) {}
 
   /** Sells the order that the captured money belongs to, once; money that no order takes goes back. */
-  async onPaymentCaptured(capture: PaymentCaptured, { transaction }: TransactionalDelivery): Promise<void> {
-    if (!(await this.checkouts.noteCapture(transaction, capture))) return;
+  async onPaymentCaptured(capture: PaymentCaptured, { transaction }: TransactionalDelivery): Promise<Order | undefined> {
+    if (!(await this.checkouts.noteCapture(transaction, capture))) return undefined;
     const order = capture.currency === 'INR' ? await this.checkouts.takePayment(transaction, capture) : undefined;
     if (order !== undefined) {
       transaction.afterCommit(async () => {
@@ -28,11 +29,12 @@ export class OrderReactions {
         this.journal.note('paid', order, { amount: capture.amount });
         await this.saga.advance({ order_id: order.id, step: order.step, attempts: 0 }, { order, items: order.items });
       });
-      return;
+      return undefined;
     }
     const reason = await this.checkouts.rejectionReason(transaction, capture);
-    await this.checkouts.noteRejection(transaction, capture.paymentId, reason);
+    this.checkouts.noteRejection(transaction, capture, reason);
     transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
+    return undefined;
   }
 
   onPaymentRefundedAtRazorpay(refund: RefundedAtRazorpay, { transaction }: TransactionalDelivery): Promise<void> {

@@ -12,7 +12,6 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { Database } from '#libs/persistence/database';
 import { keyOf, remember } from '#libs/persistence/idempotency';
-import type { Publication } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentRepository } from './payment.repository.ts';
@@ -29,7 +28,9 @@ const MAX_OPENING_MS = 4_700;
 const MARGIN_MS = 300;
 /** How long the answer to a captured payment waits for the order to become confirmed. */
 const CONFIRMATION_MS = 1_500;
-const CONFIRMATION_POLL_MS = 100;
+/** Between two looks at an order that another replica tells of its money; each doubles it. */
+const FIRST_LOOK_MS = 10;
+const MAX_LOOK_MS = 100;
 
 /** States of an order that takes no money any more. */
 const TOO_LATE: ReadonlySet<OrderStatus> = new Set(['cancelled', 'expired']);
@@ -86,20 +87,22 @@ export class PayingHandlers {
     if (!isSignedBy([this.env.RAZORPAY_KEY_SECRET], message, input.razorpaySignature)) return badSignature();
     if (own.paymentOrderId !== null && own.paymentOrderId !== orderId) return badSignature();
 
-    let status = own.paymentStatus ?? 'created';
-    let publication: Publication | undefined;
+    const until = performance.now() + Math.min(CONFIRMATION_MS, this.remaining(call) - MARGIN_MS);
+    let order = await this.orderHeardOf(razorpayPaymentId, until);
+    if (order !== undefined && order.id !== orderId) return badSignature();
+    let status = order === undefined ? (own.paymentStatus ?? 'created') : 'captured';
     // A signature proves neither capture nor amount: Razorpay is asked, unless its webhook came already.
-    if (!isSettled(status)) ({ status, publication } = await this.ask(own.razorpayOrderId, razorpayPaymentId));
+    if (!isSettled(status)) status = await this.ask(own.razorpayOrderId, razorpayPaymentId);
     if (status === 'failed') throw paymentApi.refuse('payment.failed', 'Razorpay says that this payment failed; nothing was charged');
     if (status === 'created') throw refuse('unavailable', 'Razorpay is not done with this payment yet; try again');
-    const order = await this.orderAfter(orderId, userId, status === 'captured', publication, call);
+    order ??= await this.orderAfter(input, userId, status === 'captured', until);
     // Money that came too late may be on its way back by now.
     if (status === 'captured' && TOO_LATE.has(order.status))
       status = (await this.payments.orderToVerify(orderId, userId, razorpayPaymentId))?.paymentStatus ?? status;
     return { status, order };
   }
 
-  private async ask(razorpayOrderId: string, paymentId: string): Promise<{ status: PaymentState; publication: Publication | undefined }> {
+  private async ask(razorpayOrderId: string, paymentId: string): Promise<PaymentState> {
     let payment: RazorpayPayment;
     try {
       payment = await this.razorpay.payment(paymentId);
@@ -109,27 +112,27 @@ export class PayingHandlers {
       throw error;
     }
     if (payment.orderId !== razorpayOrderId) return badSignature();
-    const recorded = await this.recorder.record(payment);
-    return { status: recorded?.status ?? payment.status, publication: recorded?.publication };
+    return (await this.recorder.record(payment))?.status ?? payment.status;
   }
 
   /** Waits a moment for the order service to take the money, so that the client sees a confirmed order. */
   private async orderAfter(
-    orderId: string,
+    { orderId, razorpayPaymentId }: VerifyPayment,
     userId: string,
     isCaptured: boolean,
-    publication: Publication | undefined,
-    call: Call,
+    until: number,
   ): Promise<Order> {
-    const until = performance.now() + Math.min(CONFIRMATION_MS, this.remaining(call) - MARGIN_MS);
-    if (publication !== undefined) {
-      await within(Math.max(0, until - performance.now()), publication.delivered, () => false);
-    }
-    for (;;) {
+    const heard = isCaptured ? await this.orderHeardOf(razorpayPaymentId, until) : undefined;
+    if (heard !== undefined) return heard;
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(MAX_LOOK_MS, pause * 2)) {
       const order = await this.order.view({ orderId, userId });
-      if (!isCaptured || order.status !== 'pending_payment' || performance.now() + CONFIRMATION_POLL_MS > until) return order;
-      await sleep(CONFIRMATION_POLL_MS);
+      if (!isCaptured || order.status !== 'pending_payment' || performance.now() + pause > until) return order;
+      await sleep(pause);
     }
+  }
+
+  private orderHeardOf(paymentId: string, until: number): Promise<Order | undefined> {
+    return within(Math.max(0, until - performance.now()), this.recorder.orderHeardOf(paymentId), () => undefined);
   }
 
   private remaining(call: Call): number {

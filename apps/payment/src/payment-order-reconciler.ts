@@ -49,7 +49,8 @@ export class PaymentOrderReconciler {
   private async check(due: DueOrder): Promise<void> {
     for (const payment of await this.razorpay.paymentsOf(due.razorpayOrderId)) {
       const recorded = await this.recorder.record(payment);
-      if (recorded?.publication !== undefined) this.logger.warn({ orderId: due.orderId }, 'reconcile.capture_found');
+      if (recorded?.isFirst === true && recorded.status === 'captured')
+        this.logger.warn({ orderId: due.orderId }, 'reconcile.capture_found');
       if (recorded?.status === 'authorized') await this.capture(due, payment);
     }
   }

@@ -78,11 +78,11 @@ export class PaymentOrderRepository {
     orderId: string,
     razorpayOrderId: string,
     state: PaymentOrderState,
-    checkAfterSeconds: number,
+    { attachAfterMs, checkAfterSeconds }: { readonly attachAfterMs: number; readonly checkAfterSeconds: number },
   ): Promise<PaymentOrderRow | undefined> {
     return this.database.row<PaymentOrderRow>(sql`
       UPDATE payment_orders SET razorpay_order_id = ${razorpayOrderId}, state = ${state}, creating_until = NULL,
-        next_check_at = ${fromNow(checkAfterSeconds)}, attach_at = now() + interval '30 seconds'
+        next_check_at = ${fromNow(checkAfterSeconds)}, attach_at = ${fromNow(attachAfterMs / 1_000)}
       WHERE order_id = ${orderId} AND razorpay_order_id IS NULL
       RETURNING ${COLUMNS}`);
   }

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { PaymentState } from '#libs/contracts/payment/views';
 import { linked } from '#libs/observability/tracing';
 import { Database } from '#libs/persistence/database';
-import { sql } from '#libs/persistence/sql';
+import type { Letter } from '#libs/persistence/letter';
+import type { Queries } from '#libs/persistence/queries';
+import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
 import type { PaymentOrderRow } from './payment-order.repository.ts';
@@ -57,33 +59,38 @@ export class PaymentRepository {
   }
 
   /**
-   * Records what Razorpay says of a payment: states only move forward, and a capture (unless the money went back already) and a failure take effect once.
-   * Undefined for a payment of an order that is not ours. The row is written also when nothing changes, for only a write returns a row that is
-   * newer than the statement, which may have waited for another report of the same payment.
+   * Records what Razorpay says of a payment, in one statement: states only move forward, a capture (unless the money went back already) and a
+   * failure take effect once, and a capture that does is published with the letter. Undefined for a payment of an order that is not ours. The
+   * row is written also when nothing changes, for only a write returns a row that is newer than the statement, which may have waited for
+   * another report of the same payment.
    */
-  async record(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
-    const { id, amount, currency, method, status } = payment;
-    const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
-    const recorded = await tx.row<RecordedPayment>(sql`
-      WITH known AS (
-        SELECT order_id, traceparent FROM payment_orders WHERE razorpay_order_id = ${payment.orderId}
-      ), stored AS (
-        INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
-        SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${payment.createdAt}::float8) FROM known
-        ON CONFLICT (razorpay_payment_id) DO UPDATE SET method = coalesce(EXCLUDED.method, payments.method), updated_at = now(),
-          status = CASE WHEN payments.status = ANY(${PAYMENT_SOURCES[status]}::text[]) THEN EXCLUDED.status ELSE payments.status END
-        RETURNING status
-      ), effect AS (
-        INSERT INTO payment_effects (payment_id, effect)
-        SELECT ${id}, ${status}::text FROM stored
-        WHERE (${status === 'captured'}::boolean AND status <> 'refunded') OR (${status === 'failed'}::boolean AND status = 'failed')
-        ON CONFLICT DO NOTHING RETURNING 1
-      ), advanced AS (
-        UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END
-        FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
-      )
+  async record(queries: Queries, payment: RazorpayPayment, letter: Letter | undefined): Promise<RecordedPayment | undefined> {
+    const recorded = await queries.row<RecordedPayment>(sql`
+      WITH ${recording(payment, letter)}
       SELECT known.order_id AS "orderId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
     return linked(recorded);
+  }
+
+  /** The same, and keeps the webhook that reported it, in the same statement. `isNew`: the webhook was not processed before. */
+  async recordWebhook(
+    payment: RazorpayPayment,
+    letter: Letter | undefined,
+    { id, name, body }: { readonly id: string; readonly name: string; readonly body: Buffer },
+  ): Promise<{ readonly recorded: RecordedPayment | undefined; readonly isNew: boolean }> {
+    const row = await this.database.row<Omit<RecordedPayment, 'orderId'> & { orderId: string | null; isNew: boolean }>(sql`
+      WITH ${recording(payment, letter)}, kept AS (
+        INSERT INTO webhook_events (id, body, processed_at, event, outcome)
+        SELECT ${id}::text, ${body}::bytea, now(), ${name}::text, CASE WHEN EXISTS (SELECT FROM stored) THEN 'recorded' ELSE 'unknown_order' END
+        ON CONFLICT (id) DO UPDATE SET processed_at = EXCLUDED.processed_at, event = EXCLUDED.event, outcome = EXCLUDED.outcome
+        WHERE webhook_events.processed_at IS NULL
+        RETURNING old.id IS NULL AS is_new
+      )
+      SELECT known.order_id AS "orderId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst",
+        EXISTS (SELECT FROM kept WHERE is_new) AS "isNew"
+      FROM (SELECT) AS always LEFT JOIN known ON true LEFT JOIN stored ON true`);
+    if (row === undefined) throw new Error('a statement without conditions gave no row');
+    const { isNew, orderId, ...rest } = row;
+    return { isNew, recorded: orderId === null ? undefined : linked({ ...rest, orderId }) };
   }
 
   /** Records the state of a dispute, where it is news. Undefined when its payment is not ours. */
@@ -133,4 +140,35 @@ export class PaymentRepository {
       VALUES (${id}, ${orderId}, ${amount}, 'INR', 'cash', 'captured', now()) ON CONFLICT DO NOTHING`);
     await tx.execute(sql`INSERT INTO payment_effects (payment_id, effect) VALUES (${id}, 'captured') ON CONFLICT DO NOTHING`);
   }
+}
+
+/** The parts of a statement that records a payment. */
+function recording({ id, orderId, amount, currency, method, status, createdAt }: RazorpayPayment, letter: Letter | undefined): Sql {
+  const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
+  return sql`
+    known AS (
+      SELECT order_id, traceparent FROM payment_orders WHERE razorpay_order_id = ${orderId}
+    ), stored AS (
+      INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
+      SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${createdAt}::float8) FROM known
+      ON CONFLICT (razorpay_payment_id) DO UPDATE SET method = coalesce(EXCLUDED.method, payments.method), updated_at = now(),
+        status = CASE WHEN payments.status = ANY(${PAYMENT_SOURCES[status]}::text[]) THEN EXCLUDED.status ELSE payments.status END
+      RETURNING status
+    ), effect AS (
+      INSERT INTO payment_effects (payment_id, effect)
+      SELECT ${id}, ${status}::text FROM stored
+      WHERE (${status === 'captured'}::boolean AND status <> 'refunded') OR (${status === 'failed'}::boolean AND status = 'failed')
+      ON CONFLICT DO NOTHING RETURNING 1
+    ), advanced AS (
+      UPDATE payment_orders o SET state = ${state}, next_check_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.next_check_at END,
+        attach_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.attach_at END
+      FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
+    )${when(
+      letter !== undefined,
+      () =>
+        sql`, published AS (${letter?.insert(sql`
+        SELECT json_build_object('orderId', known.order_id, 'paymentId', ${id}::text, 'amount', ${amount}::bigint, 'currency', ${currency}::text,
+          'providerOrderId', ${orderId}::text)::text
+        FROM known, effect`)})`,
+    )}`;
 }

@@ -3,13 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { PayableOrder } from '#libs/contracts/order/messages';
-import { within } from '#libs/contracts/time-limit';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { inLinkedSpan } from '#libs/observability/tracing';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { Rounds } from '#libs/runtime/rounds';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { receiptOf } from './payment.ts';
 import { type Creation, PaymentOrderRepository, type PaymentOrderRow } from './payment-order.repository.ts';
@@ -23,9 +22,9 @@ const POLL_MS = 100;
 const PAUSE_AFTER_UNKNOWN_SECONDS = 1;
 /** Time that another attempt needs. */
 const MIN_ATTEMPT_MS = 1_500;
-/** Longest wait for the order service to note the Razorpay order; a round repeats what takes longer. */
-const ATTACH_MS = 500;
 const LEFTOVERS_MS = 30_000;
+/** Milliseconds until the order service is told of a Razorpay order that is not paid by then; the capture tells of one that is. */
+const ATTACH_AFTER_MS = 2_000;
 
 /**
  * Opens one Razorpay order for each shop order. Razorpay has no idempotency key for orders: a lease in our own row decides which request
@@ -33,6 +32,8 @@ const LEFTOVERS_MS = 30_000;
  */
 @Injectable()
 export class RazorpayOrderOpener {
+  private readonly attaching: Round;
+
   constructor(
     private readonly orders: PaymentOrderRepository,
     private readonly razorpay: RazorpayClient,
@@ -41,7 +42,7 @@ export class RazorpayOrderOpener {
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
-    rounds.every('payment.attach_leftovers', LEFTOVERS_MS, () => this.attachLeftovers());
+    this.attaching = rounds.every('payment.attach_leftovers', LEFTOVERS_MS, () => this.attachLeftovers());
   }
 
   /** Throws `unavailable` when there is none after `budgetMs`. */
@@ -67,7 +68,7 @@ export class RazorpayOrderOpener {
     }
   }
 
-  /** One round over orders that the order service could not be told of so far. */
+  /** One round over orders that the order service does not know of so far. */
   async attachLeftovers(): Promise<void> {
     for (const { orderId, razorpayOrderId, traceparent } of await this.orders.claimUnattached())
       await inLinkedSpan('payment.attach_order', traceparent, () => this.attach(orderId, razorpayOrderId));
@@ -87,8 +88,11 @@ export class RazorpayOrderOpener {
       throw unavailableFor(error);
     }
     if (created === undefined) return undefined;
-    const stored = await this.orders.storeRazorpayOrder(payable.orderId, created.id, created.status, this.env.RECONCILE_AFTER_SECONDS);
-    if (stored !== undefined) await within(ATTACH_MS, this.attach(payable.orderId, created.id), () => undefined);
+    const stored = await this.orders.storeRazorpayOrder(payable.orderId, created.id, created.status, {
+      attachAfterMs: ATTACH_AFTER_MS,
+      checkAfterSeconds: this.env.RECONCILE_AFTER_SECONDS,
+    });
+    this.attaching.wake(ATTACH_AFTER_MS + 100);
     return stored;
   }
 

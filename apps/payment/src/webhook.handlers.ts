@@ -15,7 +15,7 @@ import { disputeOutcomes, webhooks } from './payment.metrics.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { FINAL_DISPUTES } from './payment.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
-import { fieldsOf, type RazorpayDispute, readDispute, readPayment, readRefund } from './razorpay-objects.ts';
+import { fieldsOf, type RazorpayDispute, type RazorpayPayment, readDispute, readPayment, readRefund } from './razorpay-objects.ts';
 import { isSignedBy } from './razorpay-signature.ts';
 import { RefundChangeRepository } from './refund-changes.repository.ts';
 import { RefundSender } from './refund-sender.ts';
@@ -59,6 +59,12 @@ export class WebhookHandlers {
     const id = eventKey(headers['x-razorpay-event-id'], body);
     const { name, payload } = readEvent(body);
     try {
+      const payment = paymentIn(name, payload);
+      if (payment !== undefined) {
+        const { isOurs, isNew } = await this.recorder.recordWebhook(payment, { id, name, body });
+        this.count(!isNew ? 'duplicate' : isOurs ? 'recorded' : 'unknown_order', id, name);
+        return { accepted: isNew };
+      }
       const accepted = await this.database.transaction(async (tx) => {
         const outcome = await this.apply(tx, name, payload);
         const isFirst = await this.events.storeProcessed(tx, { id, body, name, outcome });
@@ -113,7 +119,7 @@ export class WebhookHandlers {
   }
 
   private async apply(tx: Transaction, name: string, payload: Readonly<Record<string, unknown>>): Promise<Outcome> {
-    const entity = (kind: string): unknown => fieldsOf(payload[kind]).entity;
+    const entity = (kind: string): unknown => entityIn(payload, kind);
     if (name.startsWith('payment.dispute.')) {
       const dispute = readDispute(entity('dispute'));
       if (dispute === undefined) return 'unreadable';
@@ -127,9 +133,8 @@ export class WebhookHandlers {
       if (known.isNews) tx.afterCommit(() => this.tellOfDispute(dispute, known.orderId));
       return 'recorded';
     }
-    if (name.startsWith('payment.downtime.')) return 'ignored';
-    if (name.startsWith('payment.') || name === 'order.paid') {
-      const payment = readPayment(entity('payment'));
+    if (isAboutPayment(name)) {
+      const payment = paymentIn(name, payload);
       if (payment === undefined) return 'unreadable';
       return (await this.recorder.recordIn(tx, payment)) === undefined ? 'unknown_order' : 'recorded';
     }
@@ -143,6 +148,15 @@ export class WebhookHandlers {
     return 'ignored';
   }
 }
+
+const isAboutPayment = (name: string): boolean =>
+  name === 'order.paid' || (name.startsWith('payment.') && !name.startsWith('payment.dispute.') && !name.startsWith('payment.downtime.'));
+
+/** The payment of an event that reports nothing else. */
+const paymentIn = (name: string, payload: Readonly<Record<string, unknown>>): RazorpayPayment | undefined =>
+  isAboutPayment(name) ? readPayment(entityIn(payload, 'payment')) : undefined;
+
+const entityIn = (payload: Readonly<Record<string, unknown>>, kind: string): unknown => fieldsOf(payload[kind]).entity;
 
 /** Names an event the same at each delivery: by its header, or by its body where the header cannot be used. */
 function eventKey(header: string | undefined, body: Buffer): string {

@@ -5,7 +5,7 @@ import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { receiptOf } from '../src/payment.ts';
 import { RazorpayOrderOpener } from '../src/razorpay-order-opener.ts';
-import { callOf, PaymentFixture, type Replica } from './payment-fixture.ts';
+import { callOf, PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 
 let fixture: PaymentFixture;
 let one: Replica;
@@ -129,7 +129,7 @@ describe('create-order', () => {
     expect((await one.paying.createOrder({ orderId }, callOf(userId))).status).toBe('created');
   });
 
-  it('tells the order service, later when that is down', async () => {
+  it('tells the order service of a Razorpay order that is not paid at once, later when that is down', async () => {
     fixture.orderIsDown = true;
     const { orderId, opened } = await fixture.opened(one);
     expect(fixture.attached.some((attached) => attached.orderId === orderId)).toBe(false);
@@ -140,5 +140,14 @@ describe('create-order', () => {
     expect(fixture.attached).toContainEqual({ orderId, providerOrderId: opened.razorpayOrderId });
     const [row] = await one.database.rows(sql`SELECT attach_at FROM payment_orders WHERE order_id = ${orderId}`);
     expect(row).toEqual({ attach_at: null });
+  });
+
+  it('leaves it to the capture to tell of a Razorpay order that is paid at once', async () => {
+    const { orderId, opened } = await fixture.opened(one);
+    const payment = fixture.razorpay.pay(opened.razorpayOrderId, 'captured');
+    await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
+    await eventually(() => fixture.capturesOf(orderId).length === 1);
+    expect(fixture.capturesOf(orderId)).toMatchObject([{ providerOrderId: opened.razorpayOrderId }]);
+    expect(await one.database.row(sql`SELECT attach_at FROM payment_orders WHERE order_id = ${orderId}`)).toEqual({ attach_at: null });
   });
 });

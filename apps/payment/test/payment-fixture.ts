@@ -61,6 +61,8 @@ export class PaymentFixture {
   /** What the order service was asked to give back, and what it said. */
   readonly asked: GiveBack[] = [];
   readonly dues = new Map<string, RefundDue>();
+  /** What the order service answers to a capture, where a case says so. */
+  readonly answers = new Map<string, Order>();
   orderIsDown = false;
   private readonly seen = new Set<string>();
   private readonly replicas: Replica[] = [];
@@ -82,13 +84,16 @@ export class PaymentFixture {
       logger,
       routeFor: (_pattern, _extras, handle) => ({
         serve: async (header, body) => {
-          await handle(JSON.parse(body.toString()), header.event?.id);
-          return '';
+          const answer: unknown = await handle(JSON.parse(body.toString()), header.event?.id);
+          return answer === undefined ? '' : JSON.stringify(answer);
         },
       }),
     });
     const fixture = new PaymentFixture(razorpay, redis, scratch, bus, server);
-    server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => fixture.onCaptured(data, eventId));
+    server.addHandler('event payment.captured', async (data: PaymentCaptured, eventId: string) => {
+      fixture.onCaptured(data, eventId);
+      return fixture.answers.get(data.orderId);
+    });
     server.addHandler('event payment.refundChanged', async (data: RefundChanged, eventId: string) => {
       if (!fixture.seen.has(eventId)) fixture.refundChanges.push(data);
       fixture.seen.add(eventId);
@@ -182,12 +187,12 @@ export class PaymentFixture {
   }
 
   /** The order service's answer to money that it does not take, as its outbox would deliver it. */
-  reject(data: CaptureRejected, eventId?: string): Promise<void> {
+  reject(data: CaptureRejected, eventId?: string): Promise<unknown> {
     return this.tell(orderApi.events.captureRejected, data, eventId);
   }
 
   /** An event of the order service. */
-  tell(event: AnyEvent, data: object, eventId: string = uuidv7()): Promise<void> {
+  tell(event: AnyEvent, data: object, eventId: string = uuidv7()): Promise<unknown> {
     return this.bus.deliver(event, 'payment', JSON.stringify(data), { id: eventId, version: 1, requestId: 'test' });
   }
 

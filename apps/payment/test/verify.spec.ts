@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Order } from '#libs/contracts/order/views';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { PaymentRecorder } from '../src/payment-recorder.ts';
@@ -62,6 +63,33 @@ describe('verify', () => {
     await one.webhooks.webhook(webhookOf('payment.captured', { payment }));
     fixture.razorpay.fail('GET', /payments/, 'html', 10);
     expect(await verify()).toMatchObject({ status: 'captured', order: { status: 'confirmed' } });
+  });
+
+  it('waits for a webhook of the payment that is being recorded, and asks Razorpay nothing', async () => {
+    const { orderId, payment, verify } = await paid('captured');
+    const { promise: goOn, resolve: letGo } = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holder = one.database.transaction(async (tx) => {
+      await tx.execute(sql`SELECT 1 FROM payment_orders WHERE order_id = ${orderId} FOR UPDATE`);
+      held.resolve();
+      await goOn;
+    });
+    await held.promise;
+    const webhook = one.webhooks.webhook(webhookOf('payment.captured', { payment }));
+    await eventually(isWaitingForLock);
+    fixture.razorpay.fail('GET', /payments/, 'html', 10);
+    const answer = verify();
+    letGo();
+    await Promise.all([holder, webhook]);
+    expect(await answer).toMatchObject({ status: 'captured', order: { id: orderId, status: 'confirmed' } });
+    expect(fixture.capturesOf(orderId)).toHaveLength(1);
+  });
+
+  it('answers with the order as its service answered to the capture, and asks for nothing more', async () => {
+    const { orderId, userId, verify } = await paid('captured');
+    const confirmed = { id: orderId, userId, status: 'confirmed', number: 'O-told' };
+    fixture.answers.set(orderId, confirmed as Order);
+    expect(await verify()).toEqual({ status: 'captured', order: confirmed });
   });
 
   it('answers captured though the order service is away; the event waits for it', async () => {

@@ -67,7 +67,10 @@ describe('the same money, reported by webhook, order.paid and verify', () => {
     }
     await eventually(() => fixture.capturesOf(shop.orderId).length > 0);
     expect(fixture.capturesOf(shop.orderId)).toEqual([
-      { orderId: shop.orderId, paymentId: shop.payment.id, amount: 129_900, currency: 'INR' },
+      {
+        ...{ orderId: shop.orderId, paymentId: shop.payment.id, amount: 129_900, currency: 'INR' },
+        providerOrderId: shop.opened.razorpayOrderId,
+      },
     ]);
     const published = await one.database.row(sql`SELECT count(*) AS effects FROM payment_effects WHERE payment_id = ${shop.payment.id}`);
     expect(published).toEqual({ effects: 1 });

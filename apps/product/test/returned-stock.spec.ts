@@ -49,7 +49,7 @@ const reserve = (orderId: string, lines: OrderLine[]) => fixture.replica.reserva
 const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId });
 
 /** As the order service's outbox delivers it, to any replica. */
-const giveBack = (orderId: string, lines: readonly OrderLine[], eventId: string = uuidv7()): Promise<void> =>
+const giveBack = (orderId: string, lines: readonly OrderLine[], eventId: string = uuidv7()): Promise<unknown> =>
   order.deliver(orderApi.events.stockReturned, 'product', JSON.stringify({ orderId, lines }), {
     id: eventId,
     version: 1,

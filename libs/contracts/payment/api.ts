@@ -1,6 +1,7 @@
 import { contract, event, operation, RawRequest } from '../contract.ts';
 import { Day, ListOf, Means, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
 import { ItemQuantity } from '../order/messages.ts';
+import { Order } from '../order/views.ts';
 import { ById, ByOrder } from '../page.ts';
 import { PaymentCaptured, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
 import { OrderPayments, PaymentOrder, Refund, SettlementReport, VerifiedPayment, WebhookReceipt } from './views.ts';
@@ -126,7 +127,15 @@ export const paymentApi = contract('payment', {
     }),
   },
   events: {
-    captured: event({ summary: 'Money is ours', version: 1, data: PaymentCaptured, subscribers: ['order'], lane: 'checkout' }),
+    captured: event({
+      summary: 'Money is ours',
+      version: 1,
+      data: PaymentCaptured,
+      // The order as it stands with the money, for whoever waits for both.
+      answer: Order,
+      subscribers: ['order'],
+      lane: 'checkout',
+    }),
     refundedAtRazorpay: event({
       summary: 'A refund that nobody asked the shop for was made, or moved on',
       version: 1,

@@ -24,6 +24,8 @@ export class PaymentCaptured {
   @Text(1, 40) paymentId!: string;
   @Paise() amount!: number;
   @Text(3, 3) currency!: string;
+  /** Razorpay's order, for the order to show. */
+  @Optional() @Text(1, 40) providerOrderId?: string;
 }
 
 /** What Razorpay says of an order that is about to expire. */

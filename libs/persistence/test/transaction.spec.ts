@@ -8,6 +8,7 @@ import { databaseOptions } from '#libs/persistence/database-options';
 import { remember, sweepIdempotencyKeys } from '#libs/persistence/idempotency';
 import { sweepInbox } from '#libs/persistence/inbox';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { sql } from '#libs/persistence/sql';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import type { Transaction } from '../transaction.ts';
@@ -54,6 +55,45 @@ describe('a transaction', () => {
     await Promise.all([move('a', 'b'), move('b', 'a')]);
     expect(tries).toBeGreaterThan(2);
     expect([await balance('a'), await balance('b')]).toEqual([100, 100]);
+  });
+
+  it('answers its last statement once it is committed, with those before it in one flight', async () => {
+    const before = await database.row<{ id: string }>(sql`SELECT pg_current_xact_id()::text AS id`);
+    const row = await database.transaction(async (transaction) => {
+      transaction.send(sql`UPDATE accounts SET balance = balance - 10 WHERE name = 'a'`);
+      return transaction.rowAtCommit<{ balance: number; id: string }>(
+        sql`UPDATE accounts SET balance = balance + 10 WHERE name = 'b' RETURNING balance, pg_current_xact_id()::text AS id`,
+      );
+    });
+    expect([row?.balance, await balance('a'), await balance('b')]).toEqual([110, 90, 110]);
+    expect(row?.id).not.toBe(before?.id);
+  });
+
+  it('whose last statement fails has no effect, with and without answers before it', async () => {
+    for (const waits of [true, false]) {
+      const failing = database.transaction(async (transaction) => {
+        const paying = sql`UPDATE accounts SET balance = balance - 10 WHERE name = 'a'`;
+        if (waits) await transaction.execute(paying);
+        else transaction.send(paying);
+        return transaction.rowAtCommit(sql`SELECT 1 / (balance - balance) FROM accounts`);
+      });
+      await expect(failing).rejects.toThrow('division by zero');
+      expect(await balance('a')).toBe(100);
+    }
+  });
+
+  it('loses nothing when its last statement comes to nothing and is tried another way', async () => {
+    const withdraw = (amount: number) =>
+      allOrNothing(
+        database.row<{ balance: number }>(sql`
+          WITH taken AS (UPDATE accounts SET balance = balance - ${amount}::bigint WHERE name = 'a' RETURNING balance),
+          given AS (UPDATE accounts SET balance = balance + ${amount}::bigint WHERE name = 'b' AND balance + ${amount}::bigint <= 150 RETURNING 1)
+          ${orNothing(sql`EXISTS (SELECT FROM given)`, sql`(SELECT balance FROM taken) AS balance`)}`),
+      );
+    expect(await withdraw(60)).toBeUndefined();
+    expect([await balance('a'), await balance('b')]).toEqual([100, 100]);
+    expect((await withdraw(50))?.balance).toBe(50);
+    expect([await balance('a'), await balance('b')]).toEqual([50, 150]);
   });
 
   it('of a stricter isolation is tried again on a serialisation failure, and only as often as it says', async () => {

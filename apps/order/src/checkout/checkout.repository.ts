@@ -141,12 +141,12 @@ export class CheckoutRepository {
    * Pays the order with a capture of exactly its total: the pivot, after which it is sold or the money goes back. Undefined when the order
    * cannot take the money, also when it had expired and a newer order has its cart version.
    */
-  async takePayment(transaction: Transaction, { orderId, amount }: PaymentCaptured): Promise<PaidOrder | undefined> {
-    const inTime = await this.pay(transaction, orderId, amount, 'pending_payment');
+  async takePayment(transaction: Transaction, capture: PaymentCaptured): Promise<PaidOrder | undefined> {
+    const inTime = await this.pay(transaction, capture, 'pending_payment');
     if (inTime !== undefined) return inTime;
     await transaction.execute(sql`SAVEPOINT take_payment`);
     try {
-      return await this.pay(transaction, orderId, amount, 'expired');
+      return await this.pay(transaction, capture, 'expired');
     } catch (error) {
       if (!isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
       await transaction.execute(sql`ROLLBACK TO SAVEPOINT take_payment`);
@@ -156,8 +156,7 @@ export class CheckoutRepository {
 
   private async pay(
     transaction: Transaction,
-    id: string,
-    amount: number,
+    { orderId: id, amount, providerOrderId }: PaymentCaptured,
     from: 'pending_payment' | 'expired',
   ): Promise<PaidOrder | undefined> {
     const paid = await transaction.row<PaidOrder>(sql`
@@ -167,7 +166,9 @@ export class CheckoutRepository {
         UPDATE checkouts SET step = CASE WHEN uses_coupons THEN 'redeem_coupons' ELSE 'sell_stock' END, attempts = 0,
           due_at = ${fromNow(LEASE_SECONDS)}
         FROM locked WHERE order_id = id RETURNING order_id, step)
-      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true FROM moved WHERE id = order_id
+      UPDATE orders SET payment_status = 'paid', received = ${amount}, holds_cart = true,
+        provider_order_id = coalesce(provider_order_id, ${providerOrderId ?? null})
+      FROM moved WHERE id = order_id
       RETURNING step, ${WITH_ITEMS}`);
     return linked(paid);
   }
@@ -235,8 +236,11 @@ export class CheckoutRepository {
     return inserted === 1;
   }
 
-  async noteRejection(transaction: Transaction, paymentId: string, reason: string): Promise<void> {
-    await transaction.execute(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
+  /** The order shows the Razorpay order all the same: another payment of it may follow. */
+  noteRejection(transaction: Transaction, { paymentId, orderId, providerOrderId }: PaymentCaptured, reason: string): void {
+    transaction.send(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
+    if (providerOrderId !== undefined)
+      transaction.send(sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${orderId} AND provider_order_id IS NULL`);
   }
 
   /** The capture that an order was paid with. */
