@@ -58,6 +58,8 @@ async function apply(stack: Stack, services: readonly ServiceName[], files: read
   const touched = files.some((file) => file.startsWith('libs/'))
     ? services
     : services.filter((name) => files.some((file) => file.startsWith(`apps/${name}/`)));
-  await Promise.all(touched.flatMap((name) => stack.replicasOf(name)).map((process) => process.restart()));
+  // Services that run together have one process.
+  const processes = new Set(touched.flatMap((name) => stack.replicasOf(name)));
+  await Promise.all([...processes].map((process) => process.restart()));
   say(`  ${touched.join(', ')} restarted (${((performance.now() - began) / 1000).toFixed(1)} s)`);
 }

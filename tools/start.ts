@@ -15,6 +15,7 @@ const help = `npm start [services] [-- options]      Only2U on this machine, unt
 
   gateway product            these services, and auth, instead of all; --only gateway,product is the same
   --replicas order=2         how many processes of a service; may be repeated or a list
+  --together                 all of them in one process; further replicas in their own
   --no-seed                  do not fill the demo shop
   --help                     this text
 
@@ -24,6 +25,7 @@ Variables: docs/environment.md; a file .env beside package.json is read. PORT_OF
 export interface StartFlags {
   readonly only?: readonly ServiceName[];
   readonly replicas?: Partial<Record<ServiceName, number>>;
+  readonly together?: boolean;
   readonly seed: boolean;
 }
 
@@ -34,6 +36,7 @@ export function readFlags(args: readonly string[], root = cloneRoot()): StartFla
   const options = {
     only: { type: 'string', multiple: true },
     replicas: { type: 'string', multiple: true },
+    together: { type: 'boolean' },
     'no-seed': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
@@ -55,6 +58,7 @@ export function readFlags(args: readonly string[], root = cloneRoot()): StartFla
     });
   return {
     seed: values['no-seed'] !== true,
+    ...(values.together && { together: true }),
     ...(only && { only }),
     // The keys were checked one by one above.
     ...(replicas && { replicas: Object.fromEntries(replicas) as Partial<Record<ServiceName, number>> }),
@@ -70,6 +74,7 @@ export function refuseSwallowedOptions(env: NodeJS.ProcessEnv): void {
   const variables = {
     '--only gateway,product': 'npm_config_only',
     '--replicas order=2': 'npm_config_replicas',
+    '--together': 'npm_config_together',
     '--no-seed': 'npm_config_seed',
   };
   const swallowed = Object.entries(variables).flatMap(([option, variable]) => (env[variable] === undefined ? [] : [option]));
@@ -101,8 +106,9 @@ export async function bringUp(flags: StartFlags, signal: AbortSignal): Promise<S
 }
 
 function describe(stack: Stack): void {
-  if (stack.processes.has('gateway')) {
-    const address = process.env.PUBLIC_URL || `http://localhost:${stack.process('gateway').port}`;
+  const gateway = stack.urls.gateway;
+  if (gateway !== undefined) {
+    const address = process.env.PUBLIC_URL || `http://localhost:${new URL(gateway).port}`;
     table('Addresses', [
       ['API', `${address}/api`],
       ['API documentation', `${address}/api/docs`],

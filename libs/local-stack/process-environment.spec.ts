@@ -27,7 +27,7 @@ function facts(given: Facts['given'] = {}, razorpaySandbox = true): Facts {
 }
 
 const environmentOf = (name: 'auth' | 'order' | 'payment' | 'gateway' | 'product', given: Facts['given'] = {}, sandbox = true) =>
-  serviceEnvironment(facts(given, sandbox), serviceOf(name), name, { port: 1, probePort: 2 }, 1);
+  serviceEnvironment(facts(given, sandbox), [serviceOf(name)], name, { port: 1, probePort: 2 }, 1);
 
 describe('a service', () => {
   it('sees its own database and secrets, and nobody else’s', () => {
@@ -86,8 +86,19 @@ describe('a service', () => {
   });
 
   it('is given its port only as a further replica', () => {
-    const order = serviceEnvironment(facts(), serviceOf('order'), 'order-2', { port: 12_345, probePort: 12_346 }, 2);
+    const order = serviceEnvironment(facts(), [serviceOf('order')], 'order-2', { port: 12_345, probePort: 12_346 }, 2);
     expect(order).toMatchObject({ PORT: '12345', PROBE_PORT: '12346', INSTANCE: 'order-2' });
+  });
+
+  it('together with others sees what each of them sees, with one login of their own at our Redis', () => {
+    const both = serviceEnvironment(facts(), [serviceOf('gateway'), serviceOf('payment')], 'all', { port: 1, probePort: 2 }, 1);
+    expect(both).toMatchObject({
+      APP: 'gateway,payment',
+      PAYMENT_DATABASE_URL: 'postgres://payment',
+      RAZORPAY_KEY_SECRET: 'key',
+      REDIS_CACHE_URL: `redis://only2u_all:${redisPassword(secrets, 'all')}@cache`,
+    });
+    for (const foreign of ['AUTH_DATABASE_URL', 'JWT_PRIVATE_KEY', 'NODE_OPTIONS']) expect(both).not.toHaveProperty(foreign);
   });
 
   it('saves memory unless it hydrates many rows', () => {

@@ -1,5 +1,5 @@
 import { EnvironmentError, isProduction, type Source } from '#libs/runtime/environment';
-import { redisUserName, withRedisLogin } from '#libs/runtime/redis-users';
+import { type RedisOwner, redisUserName, TOGETHER, withRedisLogin } from '#libs/runtime/redis-users';
 import {
   databaseVariable,
   migrationDatabaseVariable,
@@ -46,24 +46,28 @@ export interface Facts {
   readonly smallHeap: boolean;
 }
 
-/** The environment of one replica: only its own database and its own secrets are in it. */
+/** The environment of one replica: only its own database and its own secrets are in it. Of services that run together: those of each. */
 export function serviceEnvironment(
   facts: Facts,
-  service: Service,
+  members: readonly Service[],
   instance: string,
   ports: { readonly port: number; readonly probePort: number },
   replica: number,
 ): Record<string, string> {
-  const { name, redis } = service;
-  const options = facts.smallHeap && !needLargeYoungGeneration.includes(name) ? ['--max-semi-space-size=2'] : [];
-  const own = databaseVariable(name);
+  const [first] = members;
+  const isSmall = facts.smallHeap && !members.some(({ name }) => needLargeYoungGeneration.includes(name));
+  const databases = members.map(({ name }) => databaseVariable(name));
+  const owner = members.length === 1 && first !== undefined ? first.name : TOGETHER;
   return {
     ...common(facts),
-    ...secretsFor(facts, service.secrets),
-    ...(facts.databaseUrls[own] === undefined ? {} : { [own]: facts.databaseUrls[own] }),
-    ...Object.fromEntries(redis.map((role) => [redisVariable(role), redisUrlFor(facts, role, name)])),
-    ...nodeOptions(facts.given, options),
-    APP: name,
+    ...secretsFor(
+      facts,
+      members.flatMap(({ secrets }) => secrets),
+    ),
+    ...present(facts.databaseUrls, (name) => databases.includes(name)),
+    ...Object.fromEntries(members.flatMap(({ redis }) => redis).map((role) => [redisVariable(role), redisUrlFor(facts, role, owner)])),
+    ...nodeOptions(facts.given, isSmall ? ['--max-semi-space-size=2'] : []),
+    APP: members.map(({ name }) => name).join(','),
     INSTANCE: instance,
     ...(replica === 1 ? {} : { PORT: String(ports.port) }),
     PROBE_PORT: String(ports.probePort),
@@ -71,9 +75,9 @@ export function serviceEnvironment(
 }
 
 /** With the service's own login at our servers; a server that was named from outside comes with its own. */
-function redisUrlFor({ given, redisUrls, redisPrefix, secrets }: Facts, role: RedisRole, service: ServiceName): string {
+function redisUrlFor({ given, redisUrls, redisPrefix, secrets }: Facts, role: RedisRole, owner: RedisOwner): string {
   if (given.REDIS_URL || given[redisVariable(role)]) return redisUrls[role];
-  return withRedisLogin(redisUrls[role], redisUserName(redisPrefix, service), redisPassword(secrets, service));
+  return withRedisLogin(redisUrls[role], redisUserName(redisPrefix, owner), redisPassword(secrets, owner));
 }
 
 /** The environment of the jobs before the start (migrations, demo data): every database. */

@@ -14,19 +14,30 @@ export function nodeCommand(root: string, args: readonly string[], env: Readonly
   return { file: process.execPath, args, env, cwd: root };
 }
 
-export function serviceSpec(
-  root: string,
-  service: Service,
-  name: string,
-  { port, probePort }: { readonly port: number; readonly probePort: number },
-  host: string,
-  env: Readonly<Record<string, string>>,
-): ProcessSpec {
+/** What runs these services: the one's own program, or the one that starts several. */
+export const programOf = (root: string, members: readonly Service[]): string =>
+  members.length === 1 && members[0] !== undefined ? appFile(root, members[0]) : join(root, 'dist', 'libs', 'runtime', 'together.js');
+
+export interface ServiceProcess {
+  readonly name: string;
+  readonly port: number;
+  /** Of each service in it. */
+  readonly probePorts: readonly number[];
+  readonly program: string;
+  /** Asked anew at every start. */
+  readonly env: () => Readonly<Record<string, string>>;
+}
+
+export function serviceSpec(root: string, { name, port, probePorts, program, env }: ServiceProcess, host: string): ProcessSpec {
+  const isReady = async (): Promise<boolean> => {
+    const answers = await Promise.all(probePorts.map((probePort) => answersHttp(probePort, '/health/ready', host)));
+    return answers.every(Boolean);
+  };
   return {
     name,
     port,
-    command: () => nodeCommand(root, [appFile(root, service)], env),
-    isReady: () => answersHttp(probePort, '/health/ready', host),
+    command: () => nodeCommand(root, [program], env()),
+    isReady,
     readyWithinMs: 90_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 20_000,

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RedisOwner } from '#libs/runtime/redis-users';
 import type { ServiceName } from '#libs/runtime/topology';
 
 const random = (bytes: number) => randomBytes(bytes).toString('base64url');
@@ -41,7 +42,7 @@ export function loginPassword(secrets: Secrets, service: ServiceName, as: 'servi
     .digest('base64url');
 }
 
-/** The same for its login at Redis. */
-export function redisPassword(secrets: Secrets, service: ServiceName): string {
+/** The same for its login at Redis, or for that of all services together. */
+export function redisPassword(secrets: Secrets, service: RedisOwner): string {
   return createHmac('sha256', secrets.DATABASE_LOGINS).update(`redis ${service}`).digest('base64url');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Source, Values } from '#libs/runtime/environment';
 import { cloneRoot } from '#libs/runtime/project-root';
-import { builtServices, type Service, type ServiceName, serviceOf, storePorts } from '#libs/runtime/topology';
+import { builtServices, probePortDistance, type Service, type ServiceName, serviceOf, storePorts } from '#libs/runtime/topology';
 import { judgeDeclaredVariables } from './declared-variables.ts';
 import { lockDataDir } from './lock.ts';
 import { requireFreePorts, type WantedPort } from './ports.ts';
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly only?: readonly ServiceName[];
   /** The first replica has the service's port, the others free ones. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
+  /** The first replicas in one process, named `all`, instead of one process each. */
+  readonly together?: boolean;
   /** Fill the demo shop. */
   readonly seed?: boolean;
   /** Whether dead processes are started again; true unless said otherwise. */
@@ -94,7 +96,7 @@ export async function openStack(options: StackOptions): Promise<StackContext> {
   try {
     await sweepLeftovers(dataDir);
     const secrets = secretsOf(dataDir);
-    await requireFreePorts(wantedPorts(root, given, chosen, ports, gatewayPort, values.PORT_OFFSET, secrets), values.HOST);
+    await requireFreePorts(wantedPorts(options, root, given, chosen, ports, gatewayPort, values.PORT_OFFSET, secrets), values.HOST);
     const supervisor = new Supervisor({
       dataDir,
       log: options.onLog ?? (() => undefined),
@@ -149,6 +151,7 @@ function storePortsAt(offset: number): StorePorts {
 }
 
 function wantedPorts(
+  { together }: StackOptions,
   root: string,
   given: Source,
   chosen: readonly Service[],
@@ -170,9 +173,12 @@ function wantedPorts(
           { port: sandbox.port, name: 'razorpay-sim', variable },
           { port: sandbox.controlPort, name: "razorpay-sim's controls", variable },
         ]),
-    ...chosen.map(({ name, port }) =>
-      name === 'gateway' ? { port: gatewayPort, name, variable: 'GATEWAY_PORT' } : { port: port + offset, name, variable },
-    ),
+    ...chosen.flatMap(({ name, port: usual }) => {
+      const [port, moves] = name === 'gateway' ? [gatewayPort, 'GATEWAY_PORT'] : [usual + offset, variable];
+      // A process of its own can be told of another port for its probes; several in one are found at their usual ones.
+      const probes = { port: port + probePortDistance, name: `${name}'s probes`, variable: moves };
+      return [{ port, name, variable: moves }, ...(together ? [probes] : [])];
+    }),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Source } from '#libs/runtime/environment';
-import { redisUserLines, redisUsers } from '#libs/runtime/redis-users';
+import { redisUserLines, redisUserOfAll, redisUsers, TOGETHER } from '#libs/runtime/redis-users';
 import {
   builtServices,
   databaseVariable,
@@ -13,18 +13,10 @@ import {
 } from '#libs/runtime/topology';
 import { withPassword } from '#libs/runtime/url-password';
 import { ensureDatabases } from './databases.ts';
-import { portsBeside } from './ports.ts';
 import { type Facts, jobEnvironment, serviceEnvironment } from './process-environment.ts';
-import {
-  appFile,
-  hasRazorpaySimulator,
-  nodeCommand,
-  type RazorpaySandbox,
-  razorpaySandbox,
-  razorpaySpec,
-  serviceSpec,
-} from './process-specs.ts';
+import { appFile, hasRazorpaySimulator, nodeCommand, type RazorpaySandbox, razorpaySandbox, razorpaySpec } from './process-specs.ts';
 import { loginPassword, redisPassword, type Secrets } from './secrets.ts';
+import { type Place, ServiceProcesses } from './service-processes.ts';
 import { openStack, type StackContext, type StackOptions } from './stack-context.ts';
 import { dataFolders, type Stores, startStores } from './stores.ts';
 import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
@@ -69,13 +61,14 @@ export class Stack {
   /** Set when the simulator stands for Razorpay. */
   readonly razorpay: RazorpaySandbox | undefined;
   logins: readonly DemoLogin[] = [];
-  readonly #probePorts = new Map<string, number>();
   readonly #context: StackContext;
+  readonly #services: ServiceProcesses;
   #stores: Stores | undefined;
   #facts: Facts | undefined;
 
   constructor(context: StackContext) {
     this.#context = context;
+    this.#services = new ServiceProcesses(context, (...which) => this.#environmentOf(...which));
     this.dataDir = context.dataDir;
     this.portOffset = context.values.PORT_OFFSET;
     this.secrets = context.secrets;
@@ -83,20 +76,25 @@ export class Stack {
     this.razorpay = sandboxed ? razorpaySandbox(this.portOffset, context.secrets) : undefined;
   }
 
-  /** By name: `postgres`, `redis`, `redis-cache`, `razorpay-sim`, a service's name, and `order-2` for its second replica. */
+  /** Whether the first replicas run in one process. */
+  get isTogether(): boolean {
+    return this.#context.options.together === true;
+  }
+
+  /** By name: `postgres`, `redis`, `redis-cache`, `razorpay-sim`, a service's name or `all`, and `order-2` for its second replica. */
   get processes(): ReadonlyMap<string, SupervisedProcess> {
     return this.#context.supervisor.processes;
   }
 
-  /** @throws Error when there is no such process. */
+  /** The process of that name, or the one that runs the service of that name. @throws Error when there is none. */
   process(name: string): SupervisedProcess {
-    const found = this.processes.get(name);
+    const found = this.processes.get(name) ?? (this.#services.places.has(name) ? this.processes.get(TOGETHER) : undefined);
     if (found === undefined) throw new Error(`The stack has no process ${name}; it has ${[...this.processes.keys()].join(', ')}`);
     return found;
   }
 
   replicasOf(service: ServiceName): readonly SupervisedProcess[] {
-    return [...this.processes.values()].filter(({ name }) => name === service || new RegExp(`^${service}-\\d+$`).test(name));
+    return this.#services.replicasOf(service);
   }
 
   /** Where the data lies. */
@@ -109,22 +107,20 @@ export class Stack {
     return Object.fromEntries([...this.processes.values()].map(({ name, port }) => [name, port]));
   }
 
-  /** `http://127.0.0.1:<port>` of a process: `url('gateway')`. */
+  /** `http://127.0.0.1:<port>` of a service or process: `url('gateway')`. */
   url(name: string): string {
-    return this.process(name).url;
+    return `http://127.0.0.1:${this.#services.places.get(name)?.port ?? this.process(name).port}`;
   }
 
   /** Where a service's replica serves probes and metrics: `probeUrl('order-2')`. */
   probeUrl(name: string): string {
-    return `http://127.0.0.1:${this.#probePorts.get(this.process(name).name)}`;
+    return `http://127.0.0.1:${this.#services.places.get(name)?.probePort}`;
   }
 
   /** URL of every service's replicas and of the simulator, by process name. */
   get urls(): Readonly<Record<string, string>> {
-    const stores = ['postgres', 'redis', 'redis-cache'];
-    return Object.fromEntries(
-      [...this.processes.values()].filter(({ name }) => !stores.includes(name)).map(({ name, url }) => [name, url]),
-    );
+    const simulator = this.processes.has('razorpay-sim') ? ['razorpay-sim'] : [];
+    return Object.fromEntries([...this.#services.places.keys(), ...simulator].map((name) => [name, this.url(name)]));
   }
 
   /** The login that may do everything, database `postgres` (or the DATABASE_URL that was given). */
@@ -146,10 +142,14 @@ export class Stack {
 
   /** Starts one more replica on a free port and waits until it is ready. `env` goes over what its siblings have. */
   async addReplica(service: ServiceName, env: Readonly<Record<string, string>> = {}): Promise<SupervisedProcess> {
-    const highest = Math.max(0, ...this.replicasOf(service).map(({ name }) => Number(/-(\d+)$/.exec(name)?.[1] ?? 1)));
-    const added = await this.#addService(serviceOf(service), highest + 1, env);
+    const added = await this.#services.addFurther(serviceOf(service), env);
     await added.start();
     return added;
+  }
+
+  /** What goes over the environment of a process, from its next start on. */
+  setEnvironment(name: string, env: Readonly<Record<string, string>>): void {
+    this.#services.extra.set(name, env);
   }
 
   async removeReplica(name: string): Promise<void> {
@@ -171,18 +171,15 @@ export class Stack {
     const context = this.#context;
     const { options, values } = context;
     this.#requireBuild();
+    const built = builtServices(context.root).map(({ name }) => name);
     const stores = await context.phase('stores', () =>
       startStores(context.supervisor, context.given, {
         dataDir: context.dataDir,
         ports: context.storePorts,
         postgresPassword: context.secrets.POSTGRES_PASSWORD,
         ...context.storeSettings,
-        redisUsers: redisUserLines(
-          redisUsers(
-            values.REDIS_PREFIX,
-            builtServices(context.root).map(({ name }) => name),
-          ),
-          (service) => redisPassword(context.secrets, service),
+        redisUsers: redisUserLines([...redisUsers(values.REDIS_PREFIX, built), redisUserOfAll(values.REDIS_PREFIX, built)], (service) =>
+          redisPassword(context.secrets, service),
         ),
         say: (sentence) => options.onRemark?.('stack', sentence),
       }),
@@ -250,9 +247,10 @@ export class Stack {
       const webhook = `http://127.0.0.1:${gatewayPort}/api/payments/webhook`;
       all.push(supervisor.add(razorpaySpec(root, this.razorpay, webhook, join(dataDir, 'razorpay-ledger.jsonl'))));
     }
+    if (this.isTogether && chosen.length > 0) all.push(this.#services.addTogether(chosen));
     for (const service of chosen) {
-      for (let replica = 1; replica <= (options.replicas?.[service.name] ?? 1); replica += 1)
-        all.push(await this.#addService(service, replica));
+      for (let replica = this.isTogether ? 2 : 1; replica <= (options.replicas?.[service.name] ?? 1); replica += 1)
+        all.push(await this.#services.addReplica(service, replica));
     }
     let ready = 0;
     const outcomes = all.map(async (process) => {
@@ -265,20 +263,12 @@ export class Stack {
     await Promise.all(outcomes);
   }
 
-  async #addService(service: Service, replica: number, env: Readonly<Record<string, string>> = {}): Promise<SupervisedProcess> {
-    const { root, supervisor, values, healthHost, gatewayPort } = this.#context;
-    const name = replica === 1 ? service.name : `${service.name}-${replica}`;
-    const usual = service.name === 'gateway' ? gatewayPort : service.port + this.portOffset;
-    const taken = new Set([...Object.values(this.ports), ...this.#probePorts.values()]);
-    const ports = await portsBeside(replica === 1 ? usual : undefined, taken, values.HOST);
-    this.#probePorts.set(name, ports.probePort);
-    return supervisor.add(
-      serviceSpec(root, service, name, ports, healthHost, {
-        ...serviceEnvironment(this.#started().facts, service, name, ports, replica),
-        ...(service.name === 'gateway' && this.logins.length > 0 && { DEMO_LOGINS: JSON.stringify(this.logins) }),
-        ...env,
-      }),
-    );
+  #environmentOf(members: readonly Service[], name: string, ports: Place, replica: number): Record<string, string> {
+    const isEdge = members.some((service) => service.name === 'gateway');
+    return {
+      ...serviceEnvironment(this.#started().facts, members, name, ports, replica),
+      ...(isEdge && this.logins.length > 0 && { DEMO_LOGINS: JSON.stringify(this.logins) }),
+    };
   }
 
   #requireBuild(): void {

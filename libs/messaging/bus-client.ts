@@ -11,6 +11,7 @@ import { BusClock } from './bus-clock.ts';
 import { Envelopes, type ReplyHeader, type RequestHeader, type VouchedUser } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { laneKey, repliesKey } from './keys.ts';
+import type { Answer, Neighbours } from './neighbours.ts';
 import { blockingWire, commandConnection, type RedisPlace, sendingWire, takeFrom, whenReady } from './redis.ts';
 import { Seals } from './seals.ts';
 import type { Wire } from './wire.ts';
@@ -36,6 +37,8 @@ export interface BusOptions {
   readonly service: string;
   readonly logger: Logger;
   readonly maxQueue?: number;
+  /** The services of this process, where it runs several: they are called without Redis while they have a slot free. */
+  readonly neighbours?: Neighbours | undefined;
 }
 
 /** What a forwarded request may carry beside its body; the rest of the header is the bus' own. */
@@ -98,6 +101,10 @@ export class BusClient extends ClientProxy {
   /** Whether Redis can be reached now. */
   get isConnected(): boolean {
     return this.commands.status === 'ready' && this.outgoing.isConnected && this.replies.isConnected;
+  }
+
+  get neighbours(): Neighbours | undefined {
+    return this.options.neighbours;
   }
 
   get waiting(): number {
@@ -196,14 +203,16 @@ export class BusClient extends ClientProxy {
     const deadline = Math.min(now + timeoutMs, (context?.deadline ?? Number.POSITIVE_INFINITY) - HOP_MARGIN_MS);
     if (deadline <= now) return Promise.reject(refuse('timeout'));
     const id = this.nextId();
-    const message = this.envelopes.seal(this.headerFor(pattern, id, deadline, forwarded), body);
+    const header = this.headerFor(pattern, id, deadline, forwarded);
+    const nextDoor = this.neighbours?.get(service)?.serve(lane, header, body);
+    if (nextDoor !== undefined) return this.answerOf(nextDoor, id, deadline - now);
+    const message = this.envelopes.seal(header, body);
     const key = laneKey(service, lane);
     return new Promise((resolve, reject) => {
       // Nobody is there to begin it, though somebody may be starting: so it waits a moment, and not until the deadline.
       const patience = this.isAway(service) ? AWAY_PATIENCE_MS : Number.POSITIVE_INFINITY;
       const timer = setTimeout(() => void this.giveUp(id, key, message, 'timeout'), Math.min(deadline - now, patience));
-      this.pending.set(id, { resolve, reject, timer });
-      pendingReplies.set(this.pending.size);
+      this.expect(id, { resolve, reject, timer });
       this.push(key, message).then(
         (length) => {
           if (length > (this.options.maxQueue ?? MAX_QUEUE)) void this.giveUp(id, key, message, 'full');
@@ -211,6 +220,20 @@ export class BusClient extends ClientProxy {
         () => this.settle(id)?.reject(refuse('unavailable', 'The message bus cannot be reached')),
       );
     });
+  }
+
+  /** Of a service in this process: it has begun, so a late answer is a `timeout`. */
+  private answerOf(answering: Promise<Answer>, id: string, withinMs: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.settle(id)?.reject(refuse('timeout')), withinMs);
+      this.expect(id, { resolve, reject, timer });
+      void answering.then(({ body, failed }) => this.answered(id, failed, Buffer.from(body)));
+    });
+  }
+
+  private expect(id: string, pending: Pending): void {
+    this.pending.set(id, pending);
+    pendingReplies.set({ service: this.service }, this.pending.size);
   }
 
   /** Puts a message on a list, and answers how many wait there. */
@@ -249,7 +272,7 @@ export class BusClient extends ClientProxy {
     const pending = this.pending.get(id);
     if (pending === undefined) return undefined;
     this.pending.delete(id);
-    pendingReplies.set(this.pending.size);
+    pendingReplies.set({ service: this.service }, this.pending.size);
     clearTimeout(pending.timer);
     return pending;
   }
@@ -276,9 +299,13 @@ export class BusClient extends ClientProxy {
       this.forgeries.note(message);
       return;
     }
-    const pending = this.settle(opened.header.id);
-    if (opened.header.failed) pending?.reject(fromWire(JSON.parse(opened.body.toString()) as WireError));
-    else pending?.resolve(opened.body);
+    this.answered(opened.header.id, opened.header.failed === true, opened.body);
+  }
+
+  private answered(id: string, failed: boolean, body: Buffer): void {
+    const pending = this.settle(id);
+    if (failed) pending?.reject(fromWire(JSON.parse(body.toString()) as WireError));
+    else pending?.resolve(body);
   }
 }
 

@@ -9,6 +9,7 @@ import type { BusClient } from './bus-client.ts';
 import type { RequestHeader } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { laneKey } from './keys.ts';
+import { type Answer, type Neighbour, ownCopy } from './neighbours.ts';
 import { blockingWire, takeFrom } from './redis.ts';
 import type { Wire } from './wire.ts';
 import { toWire } from './wire-error.ts';
@@ -19,6 +20,8 @@ const PAUSE_AFTER_ERROR_MS = 50;
 const REPLIES_EXPIRE_SECONDS = 60;
 /** A taker asks every five seconds, and no operation takes so long. */
 const DEAF_MS = 60_000;
+/** The share of a taker's free slots that its lists may fill while callers next door want theirs at once: one in so many. */
+const NEIGHBOURLY = 4;
 const LANES: readonly Lane[] = ['checkout', 'browse'];
 
 /** Turns a message into the arguments of its handler and the handler's value into the bytes of the answer. */
@@ -43,6 +46,8 @@ interface Taker {
   /** Of the present connection, to wake it from a blocking command. */
   clientId: number | undefined;
   busy: number;
+  /** Slots that the command it waits in may fill: nobody else gets them meanwhile. */
+  promised: number;
   freed: () => void;
   /** When it last asked for messages or got one back, on the process' own clock. */
   turnedAt: number;
@@ -52,7 +57,7 @@ interface Taker {
  * The receiving side of the bus, in place of Nest's Redis transport: replicas compete for one list, so each request is handled by
  * exactly one of them; it never takes more than it has free slots for, because what was taken dies with the process.
  */
-export class BusServer extends Server implements CustomTransportStrategy {
+export class BusServer extends Server implements CustomTransportStrategy, Neighbour {
   private readonly routes = new Map<string, Route>();
   private readonly takers: Taker[];
   private readonly repliedTo = new Set<string>();
@@ -71,6 +76,7 @@ export class BusServer extends Server implements CustomTransportStrategy {
       slots: own,
       clientId: undefined,
       busy: 0,
+      promised: 0,
       freed: () => undefined,
       turnedAt: performance.now(),
     });
@@ -85,9 +91,10 @@ export class BusServer extends Server implements CustomTransportStrategy {
   async measure(): Promise<void> {
     const { bus } = this.options;
     const [slots, busy] = [this.takers.reduce((sum, taker) => sum + taker.slots, 0), this.handling];
-    busSlots.set({ state: 'busy' }, busy);
-    busSlots.set({ state: 'free' }, slots - busy);
-    for (const lane of LANES) laneMessages.set({ lane }, await bus.commands.llen(laneKey(bus.service, lane)));
+    const { service } = bus;
+    busSlots.set({ service, state: 'busy' }, busy);
+    busSlots.set({ service, state: 'free' }, slots - busy);
+    for (const lane of LANES) laneMessages.set({ service, lane }, await bus.commands.llen(laneKey(service, lane)));
   }
 
   /** Whether a taker has stopped asking, though nobody told it to: its slots are all held by work without end, or its loop is lost. */
@@ -101,12 +108,15 @@ export class BusServer extends Server implements CustomTransportStrategy {
     }
     await this.options.bus.connect();
     for (const taker of this.takers) this.loops.push(this.take(taker));
+    const { neighbours, service } = this.options.bus;
+    neighbours?.set(service, this);
     callback();
   }
 
   /** Stops taking, finishes and answers what runs. */
   async close(): Promise<void> {
     this.closing = true;
+    this.options.bus.neighbours?.delete(this.options.bus.service);
     // Cutting a blocked connection could lose what Redis has just popped for it; waking it cannot.
     await Promise.all(this.takers.map((taker) => this.wake(taker)));
     await Promise.all(this.loops);
@@ -122,6 +132,12 @@ export class BusServer extends Server implements CustomTransportStrategy {
     return this.options.bus as T;
   }
 
+  serve(lane: Lane, header: RequestHeader, body: string | Uint8Array): Promise<Answer> | undefined {
+    const taker = this.takers.find(({ lanes, slots, busy, promised }) => lanes.includes(lane) && busy + promised < slots);
+    if (this.closing || taker === undefined) return undefined;
+    return this.occupying(taker, () => this.answer(ownCopy(header), typeof body === 'string' ? Buffer.from(body) : Buffer.from(body)));
+  }
+
   private async take(taker: Taker): Promise<void> {
     const keys = taker.lanes.map((lane) => laneKey(this.options.bus.service, lane));
     while (!this.closing) {
@@ -135,14 +151,11 @@ export class BusServer extends Server implements CustomTransportStrategy {
       }
       try {
         taker.clientId ??= Number(await taker.wire.send('CLIENT', 'ID'));
-        const taken = await takeFrom(taker.wire, this.options.bus.redis, keys, free);
-        for (const message of taken ?? []) {
-          taker.busy += 1;
-          void this.handle(message).finally(() => {
-            taker.busy -= 1;
-            taker.freed();
-          });
-        }
+        taker.promised = this.options.bus.neighbours === undefined ? free : Math.ceil(free / NEIGHBOURLY);
+        const taken = await takeFrom(taker.wire, this.options.bus.redis, keys, taker.promised).finally(() => {
+          taker.promised = 0;
+        });
+        for (const message of taken ?? []) void this.occupying(taker, () => this.handle(message));
         // What comes in meanwhile is taken with the next command instead of one each: a command costs more than most requests.
         if (taken !== null) await new Promise((resolve) => setImmediate(resolve));
       } catch {
@@ -151,6 +164,14 @@ export class BusServer extends Server implements CustomTransportStrategy {
         if (!this.closing) await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));
       }
     }
+  }
+
+  private occupying<T>(taker: Taker, work: () => Promise<T>): Promise<T> {
+    taker.busy += 1;
+    return work().finally(() => {
+      taker.busy -= 1;
+      taker.freed();
+    });
   }
 
   private async wake(taker: Taker): Promise<void> {
@@ -171,13 +192,19 @@ export class BusServer extends Server implements CustomTransportStrategy {
       refusedMessages.inc({ reason: 'late' });
       return;
     }
+    const { body: answer, failed } = await this.answer(header, body);
+    await this.reply(header, answer, failed);
+  }
+
+  /** Runs the handler as the header's request; a refusal is an answer too. */
+  private answer(header: RequestHeader, body: Buffer): Promise<Answer> {
     const stop = operationSeconds.startTimer({ operation: header.pattern });
     const context = {
       requestId: header.requestId,
       deadline: header.deadline,
       ...(header.traceparent === undefined ? {} : { traceparent: header.traceparent }),
     };
-    await runInRequest(context, async () => {
+    return runInRequest(context, async () => {
       try {
         const route = this.routes.get(header.pattern);
         if (route === undefined) throw new Error(`no handler for ${header.pattern}`);
@@ -187,11 +214,11 @@ export class BusServer extends Server implements CustomTransportStrategy {
           ? serve()
           : inSpan(header.pattern, SpanKind.SERVER, { 'messaging.sender': header.from }, serve));
         stop({ outcome: 'ok' });
-        await this.reply(header, answer, false);
+        return { body: answer, failed: false };
       } catch (error) {
         const refusal = this.refusalOf(error, header);
         stop({ outcome: refusal.code });
-        await this.reply(header, JSON.stringify(toWire(refusal)), true);
+        return { body: JSON.stringify(toWire(refusal)), failed: true };
       }
     });
   }

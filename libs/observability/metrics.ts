@@ -33,35 +33,35 @@ for (const reason of ['forged', 'late']) refusedMessages.inc({ reason }, 0);
 export const laneMessages = new Gauge({
   name: 'only2u_bus_lane_messages',
   help: 'Requests that wait for this service, by lane',
-  labelNames: ['lane'],
+  labelNames: ['service', 'lane'],
   registers: [metrics],
 });
 
 export const busSlots = new Gauge({
   name: 'only2u_bus_slots',
-  help: 'Messages that this process can handle at once, by state (busy or free)',
-  labelNames: ['state'],
+  help: 'Messages that a service of this process can handle at once, by state (busy or free)',
+  labelNames: ['service', 'state'],
   registers: [metrics],
 });
 
 export const databaseConnections = new Gauge({
   name: 'only2u_database_connections',
-  help: 'The pool of this process: connections used and idle, and callers waiting for one',
-  labelNames: ['state'],
+  help: 'The pool of a service in this process: connections used and idle, and callers waiting for one',
+  labelNames: ['service', 'state'],
   registers: [metrics],
 });
 
 export const tableBytes = new Gauge({
   name: 'only2u_table_bytes',
   help: 'Size of a table with its indexes',
-  labelNames: ['table'],
+  labelNames: ['service', 'table'],
   registers: [metrics],
 });
 
 export const tableRows = new Gauge({
   name: 'only2u_table_rows',
   help: 'Rows of a table, as Postgres estimates them',
-  labelNames: ['table'],
+  labelNames: ['service', 'table'],
   registers: [metrics],
 });
 
@@ -89,13 +89,15 @@ export const roundSeconds = new Histogram({
 
 export const pendingReplies = new Gauge({
   name: 'only2u_bus_pending_replies',
-  help: 'Calls that wait for an answer',
+  help: 'Calls of a service that wait for an answer',
+  labelNames: ['service'],
   registers: [metrics],
 });
 
 export const readyProcess = new Gauge({
   name: 'only2u_ready',
-  help: 'Whether this process takes work: 1, or 0 while a connection it needs is away or it drains',
+  help: 'Whether a service of this process takes work: 1, or 0 while a connection it needs is away or it drains',
+  labelNames: ['service'],
   registers: [metrics],
 });
 
@@ -109,19 +111,28 @@ export const openSockets = new Gauge({
 export const outboxRows = new Gauge({
   name: 'only2u_outbox_rows',
   help: 'Events of this service that are not delivered: waiting or dead',
-  labelNames: ['event', 'subscriber', 'state'],
+  labelNames: ['service', 'event', 'subscriber', 'state'],
   registers: [metrics],
 });
 
-export const outboxAge = new Gauge({ name: 'only2u_outbox_oldest_seconds', help: 'Age of the oldest waiting event', registers: [metrics] });
+export const outboxAge = new Gauge({
+  name: 'only2u_outbox_oldest_seconds',
+  help: 'Age of the oldest waiting event',
+  labelNames: ['service'],
+  registers: [metrics],
+});
 
 const LOOK_MS = 500;
 /** Gauges that are named like counters, and quantiles of the event loop that hold their own 10 ms and begin anew at every scrape. */
 const NOT_OURS = /^only2u_nodejs_(eventloop_lag|active_(resources|handles|requests)_total)/;
 
-/** What the runtime says of itself, and which release this is. */
+let isCollecting = false;
+
+/** What the runtime says of itself, once a process, and which release each service in it is. */
 export function collectProcessMetrics(service: string, version: string): void {
   buildInfo.set({ service, version }, 1);
+  if (isCollecting) return;
+  isCollecting = true;
   collectDefaultMetrics({ register: metrics, prefix: 'only2u_' });
   for (const { name } of metrics.getMetricsAsArray()) if (NOT_OURS.test(name)) metrics.removeSingleMetric(name);
   let due = performance.now() + LOOK_MS;

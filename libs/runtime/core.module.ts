@@ -5,13 +5,14 @@ import { Revocations } from '#libs/auth/revocations';
 import { authApi } from '#libs/contracts/auth/api';
 import type { AnyContract } from '#libs/contracts/contract';
 import { BusClient } from '#libs/messaging/bus-client';
+import type { Neighbours } from '#libs/messaging/neighbours';
 import { createPeer, type Peer, peerToken } from '#libs/messaging/peer';
 import { Presence } from '#libs/messaging/presence';
 import { Signals } from '#libs/messaging/signals';
 import { createLogger, type Logger } from '#libs/observability/logger';
 import { PublishedTrust } from './published-trust.ts';
 import { Rounds } from './rounds.ts';
-import { instanceName, redisPlace, type Settings, settings } from './settings.ts';
+import { instanceName, redisPlace, type Settings, servicesOf, settings } from './settings.ts';
 
 export const SETTINGS = Symbol('settings');
 export const LOGGER = Symbol('logger');
@@ -20,6 +21,9 @@ export const InjectSettings = (): ParameterDecorator => Inject(SETTINGS);
 export const InjectLogger = (): ParameterDecorator => Inject(LOGGER);
 
 const CLOCK_MS = 10_000;
+
+/** Of this process, where APP names several services. */
+const neighbours: Neighbours = new Map();
 
 /** Closes what the other providers still need while requests are finished, so it comes last. */
 class Connections implements OnApplicationShutdown {
@@ -61,7 +65,10 @@ export class CoreModule {
         useFactory: async (values: Settings, logger: Logger, rounds: Rounds) => {
           const { url, keyPrefix } = redisPlace(values, 'bus');
           const { BUS_SECRET: secret, BUS_SECRET_PREVIOUS: previousSecret } = values;
-          const bus = new BusClient({ redisUrl: url, keyPrefix, secret, previousSecret, service, logger });
+          const bus = new BusClient({
+            ...{ redisUrl: url, keyPrefix, secret, previousSecret, service, logger },
+            neighbours: servicesOf(values.APP).length > 1 ? neighbours : undefined,
+          });
           await bus.connect();
           rounds.every('bus.clock', CLOCK_MS, () => bus.clock.read());
           return bus;

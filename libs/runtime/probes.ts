@@ -50,13 +50,20 @@ interface ProbeAnswer {
   readonly body: string;
 }
 
+/** Of this process: whoever reads the metrics of one service gets those of all. */
+const all = new Map<string, Readiness>();
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** `GET /health/live` (the process itself), `/health/ready` (its required connections) and `/metrics`. */
 export class Probes {
   private readonly answers: ReadonlyMap<string, () => ProbeAnswer | Promise<ProbeAnswer>>;
 
-  constructor(private readonly readiness: Readiness) {
+  constructor(
+    service: string,
+    private readonly readiness: Readiness,
+  ) {
+    all.set(service, readiness);
     this.answers = new Map<string, () => ProbeAnswer | Promise<ProbeAnswer>>([
       ['/health/live', () => this.live()],
       ['/health/ready', () => this.ready()],
@@ -110,7 +117,7 @@ export class Probes {
   }
 
   private async measured(): Promise<ProbeAnswer> {
-    readyProcess.set(this.readiness.isReady ? 1 : 0);
+    for (const [service, { isReady }] of all) readyProcess.set({ service }, isReady ? 1 : 0);
     return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
   }
 }

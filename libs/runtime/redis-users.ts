@@ -3,9 +3,13 @@ import { trustKey } from '#libs/messaging/keys';
 import type { ServiceName } from './topology.ts';
 import { withPassword } from './url-password.ts';
 
-/** A login of one service at a Redis server, as the arguments of `ACL SETUSER` or of a line `user …` in its configuration. */
-export interface RedisUser {
-  readonly service: ServiceName;
+/** What stands for a service's name where several run in one process. */
+export const TOGETHER = 'all';
+export type RedisOwner = ServiceName | typeof TOGETHER;
+
+/** A login at a Redis server, of one service or of all together, as the arguments of `ACL SETUSER` or of a line `user …` in its configuration. */
+export interface RedisUser<Owner extends RedisOwner = ServiceName> {
+  readonly service: Owner;
   /** `only2u_order` */
   readonly name: string;
   /** What it may do and touch; the password comes beside it. */
@@ -26,26 +30,38 @@ const readKeys: Partial<Record<ServiceName, readonly string[]>> = { gateway: ['d
  * One login a service: it takes from its own lanes and answers alone, and may only write into those of others. A stolen login of one service
  * reads no password on its way to auth. `CLIENT UNBLOCK` wakes a taker at the shutdown; ioredis asks `INFO` whether the server is ready.
  */
-export function redisUsers(prefix: string, services: readonly ServiceName[]): RedisUser[] {
+export const redisUsers = (prefix: string, services: readonly ServiceName[]): RedisUser[] =>
+  services.map((service) => userFor(prefix, service, [service]));
+
+/** The login of a process that runs these services together: it may do what each of them may. */
+export const redisUserOfAll = (prefix: string, services: readonly ServiceName[]): RedisUser<typeof TOGETHER> =>
+  userFor(prefix, TOGETHER, services);
+
+function userFor<Owner extends RedisOwner>(prefix: string, owner: Owner, services: readonly ServiceName[]): RedisUser<Owner> {
   const key = (permission: '' | '%R' | '%W', pattern: string): string => `${permission}~${prefix}:${pattern}`;
-  return services.map((service) => ({
-    service,
-    name: redisUserName(prefix, service),
+  const own = services.flatMap((service) => [`{${service}}:*`, `replies:${service}-*`, ...(ownKeys[service] ?? [])]);
+  const read = services.flatMap((service) => readKeys[service] ?? []);
+  return {
+    service: owner,
+    name: redisUserName(prefix, owner),
     rules: [
       ...['resetchannels', `&${prefix}:signals`, 'resetkeys'],
-      ...[`{${service}}:*`, `replies:${service}-*`, ...(ownKeys[service] ?? [])].map((pattern) => key('', pattern)),
+      ...own.map((pattern) => key('', pattern)),
       ...['{*}:checkout', '{*}:browse', 'replies:*'].map((pattern) => key('%W', pattern)),
-      ...['{*}:replicas', trustKey, ...(readKeys[service] ?? [])].map((pattern) => key('%R', pattern)),
+      ...['{*}:replicas', trustKey, ...read].map((pattern) => key('%R', pattern)),
       ...['nocommands', '+@all', '-@admin', '-@dangerous', '+info', '+client|unblock'],
     ],
-  }));
+  };
 }
 
 /** Users, passwords and databases are called alike. */
-export const redisUserName = (prefix: string, service: ServiceName): string => `${prefix}_${service}`;
+export const redisUserName = (prefix: string, service: RedisOwner): string => `${prefix}_${service}`;
 
 /** Lines for an ACL file. */
-export function redisUserLines(users: readonly RedisUser[], passwordOf: (service: ServiceName) => string): string[] {
+export function redisUserLines<Owner extends RedisOwner>(
+  users: readonly RedisUser<Owner>[],
+  passwordOf: (service: Owner) => string,
+): string[] {
   return users.map(({ service, name, rules }) => `user ${name} on #${sha256(passwordOf(service))} ${rules.join(' ')}`);
 }
 

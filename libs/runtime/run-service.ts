@@ -20,14 +20,12 @@ import { Probes, Readiness } from './probes.ts';
 import { Rounds } from './rounds.ts';
 import { Serving } from './serving.ts';
 import { instanceName, listeningPort, probePort, type Settings, settings } from './settings.ts';
+import { shutdown } from './shutdown.ts';
 import type { ServiceName } from './topology.ts';
 
-/** How long a draining process goes on answering new connections, so that whoever routes to it sees that it leaves. */
-const DRAIN_MS = 200;
 const REVOCATIONS_MS = 2_000;
-const SHUTDOWN_LIMIT_MS = 15_000;
 
-/** Starts one service as this process: bus, probes, bytes; until SIGTERM drains it. */
+/** Starts one service in this process: bus, probes, bytes; until SIGTERM drains it. */
 export async function runService(
   service: ServiceName,
   module: Type<object>,
@@ -55,12 +53,13 @@ export function readSettings<D extends Declarations>(service: ServiceName, own: 
   }
 }
 
-/** Serves probes and, for a service, the bus; announces the process; drains it on SIGTERM, SIGINT, or when its parent is gone. */
+/** Serves probes and, for a service, the bus; announces it; drains it on SIGTERM, SIGINT, or when the process' parent is gone. */
 export async function listen(app: NestFastifyApplication, service: ServiceName): Promise<void> {
   const values = app.get<Settings>(SETTINGS);
   const logger = app.get<Logger>(LOGGER);
   app.useLogger(new NestLogger(logger));
-  const stopTracing = await traced(service, values);
+  tracing ??= traced(values.APP ?? service, values);
+  const stopTracing = await tracing;
   const readiness = requirementsOf(app);
   await serveProbes(app, readiness, values, service);
   const revocations = app.get(Revocations);
@@ -81,14 +80,29 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   await app.listen(port, values.HOST);
   await presence.announce(`http://${hostInUrl(values)}:${port}`, () => readiness.isReady);
   rounds.every('bus.presence', BEAT_MS, () => presence.beat());
-  drainOnSignal(app, readiness, logger, stopTracing);
+  shutdown.add({
+    name: service,
+    leave: async (reason) => {
+      logger.info({ reason }, 'service.draining');
+      readiness.drain();
+      await presence.leave();
+    },
+    close: async () => {
+      await app.close();
+      logger.info('service.stopped');
+    },
+    atTheEnd: stopTracing,
+  });
   logger.info({ service, port }, 'service.ready');
 }
+
+/** One for all services of the process. */
+let tracing: Promise<() => Promise<void>> | undefined;
 
 /** On a listener of their own; in development on the public port too. */
 async function serveProbes(app: NestFastifyApplication, readiness: Readiness, values: Settings, service: ServiceName): Promise<void> {
   collectProcessMetrics(service, values.VERSION);
-  const probes = new Probes(readiness);
+  const probes = new Probes(service, readiness);
   if (values.NODE_ENV !== 'production') probes.addTo(app);
   await probes.listen(probePort(values, service), values.PROBE_HOST ?? values.HOST);
 }
@@ -121,27 +135,6 @@ function requirementsOf(app: NestFastifyApplication): Readiness {
   });
   readiness.require({ name: 'revocations', isUp: () => revocations.isReady });
   return readiness;
-}
-
-function drainOnSignal(app: NestFastifyApplication, readiness: Readiness, logger: Logger, stopTracing: () => Promise<void>): void {
-  let leaving = false;
-  const leave = async (reason: string): Promise<void> => {
-    if (leaving) return;
-    leaving = true;
-    logger.info({ reason }, 'service.draining');
-    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    readiness.drain();
-    await app.get(Presence).leave();
-    await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
-    await app.close();
-    await stopTracing().catch(() => undefined);
-    logger.info('service.stopped');
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void leave('SIGTERM'));
-  process.once('SIGINT', () => void leave('SIGINT'));
-  // Started by the local stack: when that is gone, so is this.
-  process.once('disconnect', () => void leave('parent is gone'));
 }
 
 function exit(service: string, error: unknown): never {

@@ -71,7 +71,7 @@ class Background implements OnApplicationShutdown {
     const claims = rounds.every('outbox.claim', { everyMs: CLAIM_MS, atOnce: true }, () => this.relay.claimDue());
     relay.onRoom = () => claims.wake();
     rounds.every('service.measure', { everyMs: MEASURE_MS, atOnce: true }, () => measure(contract, this.relay, this.database));
-    rounds.every('tables.measure', { everyMs: MEASURE_TABLES_MS, atOnce: true }, () => measureTables(this.database));
+    rounds.every('tables.measure', { everyMs: MEASURE_TABLES_MS, atOnce: true }, () => measureTables(contract, this.database));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -29,6 +29,7 @@ import {
   redisPort,
   redisVariable,
   type ServiceName,
+  serviceNames,
   serviceOf,
   services,
 } from './topology.ts';
@@ -64,9 +65,9 @@ export const settings = environment(
     }),
     APP: text({
       optional: true,
-      pattern: /^[a-z][a-z0-9-]*$/,
-      expects: "a service's name",
-      about: 'Which service this process is.',
+      pattern: /^[a-z][a-z0-9-]*(,[a-z][a-z0-9-]*)*$/,
+      expects: "a service's name, several separated by commas, or all",
+      about: 'Which service this process is; several or `all` run together in it, where Kubernetes gives each its own.',
       local: 'set by the local stack',
     }),
     INSTANCE: text({
@@ -85,12 +86,13 @@ export const settings = environment(
     }),
     PORT: port({
       optional: true,
-      about: "Where this one process listens, instead of the service's usual port.",
+      about: "Where this one process listens, instead of the service's usual port; of several together the first one named.",
       local: 'set by the local stack for further replicas',
     }),
     PROBE_PORT: port({
       optional: true,
-      about: 'Where /health/live, /health/ready and /metrics are served. Without it: 1000 above the port of the process.',
+      about:
+        'Where /health/live, /health/ready and /metrics are served, of several services together those of the first. Without it: 1000 above its port.',
       local: 'set by the local stack',
     }),
     PROBE_HOST: text({ optional: true, about: 'The address that the probes listen on. Without it: HOST.' }),
@@ -206,8 +208,8 @@ function imageOrigins(source: Source): readonly string[] {
 /** In production nothing stands for a missing store. */
 function storesInProduction(source: Source): readonly string[] {
   if (!isProduction(source)) return [];
-  const app = source.APP ?? '';
-  const needed = isServiceName(app) ? [serviceOf(app)] : [];
+  const apps = servicesOf(source.APP);
+  const needed = apps.map(serviceOf);
   const problems = needed.flatMap(({ name, database, redis: roles }) => [
     ...(database && !source.DATABASE_URL && !source[databaseVariable(name)]
       ? [`${databaseVariable(name)} or DATABASE_URL must be set in production`]
@@ -275,9 +277,17 @@ function databasePassword(values: Settings, urlVariable: string): string | undef
   return values[passwordVariable(urlVariable) as keyof ReturnType<typeof databasePasswords>];
 }
 
-/** Where this process listens: PORT, else its service's port (GATEWAY_PORT for the gateway). */
+/** The services that `APP` names: one, several separated by commas, or all. */
+export function servicesOf(app: string | undefined): readonly ServiceName[] {
+  return app === 'all' ? serviceNames : (app ?? '').split(',').filter(isServiceName);
+}
+
+/** Whether the process runs this service alone or first: what is said of the process' port holds for it. */
+const isFirst = ({ APP }: Settings, service: ServiceName): boolean => (servicesOf(APP)[0] ?? service) === service;
+
+/** Where this service listens: PORT, else its own port (GATEWAY_PORT for the gateway). */
 export function listeningPort(values: Settings, service: ServiceName): number {
-  if (values.PORT !== undefined) return values.PORT;
+  if (values.PORT !== undefined && isFirst(values, service)) return values.PORT;
   if (service === 'gateway' && values.GATEWAY_PORT !== undefined) return values.GATEWAY_PORT;
   return serviceOf(service).port + values.PORT_OFFSET;
 }
@@ -285,9 +295,9 @@ export function listeningPort(values: Settings, service: ServiceName): number {
 /** This replica in logs, traces and metrics. */
 export const instanceName = ({ INSTANCE }: Settings): string => INSTANCE ?? `${hostname()}-${process.pid}`;
 
-/** Where this process serves probes and metrics. */
+/** Where this service serves probes and metrics. */
 export function probePort(values: Settings, service: ServiceName): number {
-  const own = values.PROBE_PORT ?? listeningPort(values, service) + probePortDistance;
+  const own = (isFirst(values, service) ? values.PROBE_PORT : undefined) ?? listeningPort(values, service) + probePortDistance;
   if (own > 65_535) throw new EnvironmentError([`PROBE_PORT must be set where the process listens above ${65_535 - probePortDistance}`]);
   return own;
 }

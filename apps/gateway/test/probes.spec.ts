@@ -43,7 +43,7 @@ describe('in production', () => {
   it('probes and metrics are on the listener of their own, and nothing else is', async () => {
     for (const path of ['/health/live', '/health/ready', '/metrics', '/metrics?x=1'])
       for (const method of ['GET', 'HEAD']) expect((await fetch(`${production.probeUrl}${path}`, { method })).status).toBe(200);
-    expect(await (await fetch(`${production.probeUrl}/metrics`)).text()).toContain('only2u_ready 1');
+    expect(await (await fetch(`${production.probeUrl}/metrics`)).text()).toContain('only2u_ready{service="gateway"} 1');
     expect((await fetch(`${production.probeUrl}/metrics`, { method: 'POST' })).status).toBe(404);
     expect((await fetch(`${production.probeUrl}/api/status`)).status).toBe(404);
   });

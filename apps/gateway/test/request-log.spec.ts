@@ -112,7 +112,7 @@ it('what refuses requests has counters from the start', async () => {
     ...['breaker', 'full'].map((reason) => `only2u_http_shed_total{service="payment",reason="${reason}"}`),
     'only2u_breaker_open{service="auth",lane="browse"} 0',
     'only2u_http_seconds_count{operation="none",status="413"}',
-    'only2u_ready 1',
+    'only2u_ready{service="gateway"} 1',
   ])
     expect(text).toContain(series);
 });
