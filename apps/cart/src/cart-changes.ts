@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
 import { type Cart, MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
@@ -9,26 +10,37 @@ import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
 import { CartStore, type WriteRefusal, type Written } from './cart-store.ts';
 import { digestsOf, keyIn } from './cart-value.ts';
 
+const MAX_KNOWN_CARTS = 5_000;
+
 /**
- * Changes of lines, the same for users and guests; each takes the cart as it was read. Prices are fetched before a cart is changed, so that a
+ * Changes of lines, the same for users and guests; each knows the lines that the cart had. Prices are fetched before a cart is changed, so that a
  * product service that is away changes nothing.
  */
 @Injectable()
 export class CartChanges {
+  /** The variants in carts that were added to lately. */
+  private readonly lines = new LRUCache<string, readonly string[]>({ max: MAX_KNOWN_CARTS });
+
   constructor(
     private readonly store: CartStore,
     private readonly pricing: CartPricing,
   ) {}
 
-  async add(cart: KeptCart, variantId: string, quantity: number, call: Call): Promise<Cart> {
+  /** To a user's cart, which is not read first where its lines are known from the last time. */
+  async addTo(owner: string, variantId: string, quantity: number, call: Call): Promise<Cart> {
+    const lines = this.lines.get(owner) ?? variantsOf(await this.store.read(owner));
+    return this.add(owner, lines, variantId, quantity, call);
+  }
+
+  /** `lines`: the variants that are in the cart. One more of them is priced after the write. */
+  async add(owner: string, lines: readonly string[], variantId: string, quantity: number, call: Call): Promise<Cart> {
     const asked: Asked = new Map();
-    if (isRepeat(cart, call)) return this.pricing.priced(cart, asked);
-    await this.pricing.quote([variantId, ...variantsOf(cart)], asked);
+    await this.pricing.quote([variantId, ...lines], asked);
     const quote = asked.get(variantId);
-    if (!quote) throw notFound();
-    const { available } = quote;
-    const written = await this.store.add(cart.owner, { variantId, quantity, available, written: snapshotOf(quote) }, call);
-    return this.pricing.priced(accepted(written), asked);
+    const change = { variantId, quantity, ...(quote && { available: quote.available, written: snapshotOf(quote) }) };
+    const written = accepted(await this.store.add(owner, change, call));
+    this.lines.set(owner, variantsOf(written));
+    return this.pricing.priced(written, asked);
   }
 
   /** 0 removes the line. */
@@ -47,7 +59,7 @@ export class CartChanges {
   }
 }
 
-/** The scripts check the key again; here a repeat is answered even when its variant is gone or sold out since. */
+/** The scripts check the key again; here a repeat is answered even when its line is gone since. */
 export function isRepeat(cart: KeptCart, { idempotency }: Call): boolean {
   if (idempotency === undefined) return false;
   const known = keyIn(cart, digestsOf(idempotency));
@@ -65,6 +77,7 @@ function refusalOf(refusal: WriteRefusal): Refusal | IdempotencyKeyReused {
     case 'reused':
       return new IdempotencyKeyReused();
     case 'no_line':
+    case 'no_variant':
     case 'merged':
       return notFound();
     case 'stale':

@@ -3,17 +3,14 @@ import type { Cart } from '#libs/contracts/cart/views';
 
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { Refusal, refuse } from '#libs/contracts/errors';
-import { productApi } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { within } from '#libs/contracts/time-limit';
-import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import { DiscountSource } from '#libs/pricing/discount-source';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type CartEnv, cartEnv } from './cart.env.ts';
 import { basketOf, type Discounting, type KeptCart, pricedCart } from './cart.ts';
+import { RecentQuotes } from './recent-quotes.ts';
 
-/** Variants that product quotes at once. */
-const MAX_QUOTED = 50;
 /** A cart waits this long for its discounts, well below what its caller waits for the cart. */
 const DISCOUNTS_MS = 600;
 /** Who puts a code on the cart waits for the verdict, and is told in time that there is none. */
@@ -30,7 +27,7 @@ export class CartPricing {
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
-    @InjectPeer(productApi) private readonly product: Peer<typeof productApi>,
+    private readonly quotes: RecentQuotes,
     private readonly discounts: DiscountSource,
     @InjectEnvironment(cartEnv) private readonly env: CartEnv,
   ) {}
@@ -55,14 +52,10 @@ export class CartPricing {
   }
 
   async quote(variantIds: readonly string[], asked: Asked): Promise<void> {
-    const open = [...new Set(variantIds)].filter((id) => !asked.has(id));
-    // A full cart and one more variant take two calls.
-    for (let from = 0; from < open.length; from += MAX_QUOTED) {
-      const wanted = open.slice(from, from + MAX_QUOTED);
-      const { items } = await this.product.quote({ variantIds: wanted });
-      for (const id of wanted) asked.set(id, null);
-      for (const quote of items) asked.set(quote.variantId, quote);
-    }
+    const open = new Set(variantIds.filter((id) => !asked.has(id)));
+    if (open.size === 0) return;
+    const quotes = await this.quotes.of(open);
+    for (const id of open) asked.set(id, quotes.get(id) ?? null);
   }
 
   private async discountsOrNone(basket: Basket): Promise<Discounting> {

@@ -27,7 +27,7 @@ const CONNECT_MS = 10_000;
 /** Between two tries only a flush can come, or the end of 30 idle days. */
 const MAX_TRIES = 5;
 
-export type WriteRefusal = 'reused' | 'stale' | 'line_limit' | 'too_many_lines' | 'out_of_stock' | 'no_line' | 'merged';
+export type WriteRefusal = 'reused' | 'stale' | 'line_limit' | 'too_many_lines' | 'out_of_stock' | 'no_line' | 'no_variant' | 'merged';
 /** What a write made of the cart, or why it made nothing. */
 export type Written = KeptCart | WriteRefusal;
 
@@ -41,6 +41,9 @@ export interface NewQuantity {
   readonly available: number;
   readonly written: Snapshot;
 }
+
+/** A variant that product does not know: only a repeat of a known write passes with it. */
+export type UnknownVariant = Pick<NewQuantity, 'variantId' | 'quantity'>;
 
 /** A guest's line on its way into a user's cart. */
 export interface GuestLine {
@@ -83,9 +86,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.restoring(owner, async () => {
       const fields = await this.fieldsOf(owner);
       const cart = fromFields(owner, fields);
-      // They would count among the lines of a cart that is full. Every write but `clear` reads first.
-      const junk = cart === undefined ? [] : unreadableLines(cart, fields);
-      if (junk.length > 0) await this.run('cartForget', [cartKey(owner), ...junk]);
+      if (cart !== undefined) await this.forgetUnreadable(cart, fields);
       return cart;
     });
   }
@@ -136,8 +137,14 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /** The same variant adds up. */
-  add(owner: string, { variantId, quantity, available, written }: NewQuantity, guard: Guard): Promise<Written> {
-    return this.write('cartAdd', owner, guard, [variantId, quantity, available, uuidv7(), JSON.stringify(written)]);
+  async add(owner: string, change: NewQuantity | UnknownVariant, guard: Guard): Promise<Written> {
+    const [available, written] = 'written' in change ? [change.available, JSON.stringify(change.written)] : [-1, ''];
+    const own = [change.variantId, change.quantity, available, uuidv7(), written];
+    const outcome = await this.write('cartAdd', owner, guard, own);
+    if (outcome !== 'too_many_lines') return outcome;
+    // Lines that cannot be read fill a cart until it is read.
+    await this.read(owner);
+    return this.write('cartAdd', owner, guard, own);
   }
 
   /** 0 removes the line, whatever is available. */
@@ -212,8 +219,16 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.restoring(owner, async () => {
       const [outcome, ...fields] = await this.script(script, owner, guard, own);
       if (outcome === 'missing') return undefined;
-      return fromFields(owner, fields) ?? (outcome as WriteRefusal);
+      const cart = fromFields(owner, fields);
+      if (cart !== undefined) await this.forgetUnreadable(cart, fields);
+      return cart ?? (outcome as WriteRefusal);
     });
+  }
+
+  /** They would count among the lines of a cart that is full. */
+  private async forgetUnreadable(cart: KeptCart, fields: readonly string[]): Promise<void> {
+    const junk = unreadableLines(cart, fields);
+    if (junk.length > 0) await this.run('cartForget', [cartKey(cart.owner), ...junk]);
   }
 
   private async script(

@@ -67,6 +67,7 @@ export const toFields = ({ version, sequence, updatedAt, lines, keys, events, co
 
 /** Names and values of the lines that `fromFields` left out of the cart it read here. */
 export function unreadableLines({ lines }: KeptCart, flat: readonly string[]): string[] {
+  if (flat.filter((name, index) => index % 2 === 0 && name.startsWith(LINE_FIELD)).length === lines.length) return [];
   const read = new Set(lines.map(({ variantId }) => `${LINE_FIELD}${variantId}`));
   return flat.flatMap((name, index) =>
     index % 2 === 0 && name.startsWith(LINE_FIELD) && !read.has(name) ? [name, flat[index + 1] ?? ''] : [],

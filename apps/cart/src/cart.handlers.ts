@@ -27,8 +27,8 @@ export class CartHandlers {
     return this.pricing.priced(await this.store.read(ownerOf(userId)));
   }
 
-  async addItem({ userId, variantId, quantity }: AddCartItem, call: Call): Promise<Cart> {
-    return this.changes.add(await this.store.read(ownerOf(userId)), variantId, quantity, call);
+  addItem({ userId, variantId, quantity }: AddCartItem, call: Call): Promise<Cart> {
+    return this.changes.addTo(ownerOf(userId), variantId, quantity, call);
   }
 
   async setItem({ userId, itemId, quantity }: SetCartItem, call: Call): Promise<Cart> {

@@ -18,6 +18,7 @@ import { CartChanges } from './cart-changes.ts';
 import { CartPricing } from './cart-pricing.ts';
 import { CartStore } from './cart-store.ts';
 import { GuestHandlers } from './guest.handlers.ts';
+import { RecentQuotes } from './recent-quotes.ts';
 import { WriteBehind } from './write-behind.ts';
 
 @Module({
@@ -29,6 +30,7 @@ import { WriteBehind } from './write-behind.ts';
     CartStore,
     WriteBehind,
     DiscountSource,
+    RecentQuotes,
     CartPricing,
     CartChanges,
     AbandonmentRepository,

@@ -35,7 +35,8 @@ export class GuestHandlers {
   }
 
   async addGuestItem({ token, variantId, quantity }: AddGuestItem, call: Call): Promise<Cart> {
-    return this.changes.add(await this.store.readOpen(guestOwnerOf(token)), variantId, quantity, call);
+    const cart = await this.store.readOpen(guestOwnerOf(token));
+    return this.changes.add(cart.owner, variantsOf(cart), variantId, quantity, call);
   }
 
   async setGuestItem({ token, itemId, quantity }: SetGuestItem, call: Call): Promise<Cart> {

@@ -28,6 +28,7 @@ import { CartRepository } from '../src/cart.repository.ts';
 import { ownerOf } from '../src/cart.ts';
 import { CartStore } from '../src/cart-store.ts';
 import { GuestHandlers } from '../src/guest.handlers.ts';
+import { RecentQuotes } from '../src/recent-quotes.ts';
 import { WriteBehind } from '../src/write-behind.ts';
 
 export class CartReplica {
@@ -39,6 +40,7 @@ export class CartReplica {
   readonly store: CartStore;
   readonly repository: CartRepository;
   readonly writeBehind: WriteBehind;
+  readonly quotes: RecentQuotes;
 
   constructor(readonly app: NestFastifyApplication) {
     this.handlers = app.get(CartHandlers);
@@ -49,6 +51,7 @@ export class CartReplica {
     this.store = app.get(CartStore);
     this.repository = app.get(CartRepository);
     this.writeBehind = app.get(WriteBehind);
+    this.quotes = app.get(RecentQuotes);
   }
 
   get(userId: string): Promise<Cart> {
@@ -110,7 +113,7 @@ export const quantities = ({ items }: Pick<Cart, 'items'>): Record<string, numbe
 /** Two replicas of the cart on a Redis and a database of the suite's own; product and coupon are doubles that know what the test gave them. */
 export class CartFixture {
   readonly variants = new Map<string, Quote>();
-  productIsDown = false;
+  private isProductDown = false;
   private isStopped = false;
   /** By code as the service writes it; each says what it does to a basket. */
   readonly coupons = new Map<string, (basket: Basket) => Discounts>();
@@ -185,10 +188,17 @@ export class CartFixture {
     return variantId;
   }
 
+  withdraw(variantId: string): void {
+    this.variants.delete(variantId);
+    this.forgetQuotes();
+  }
+
+  /** The replicas know of it at once. */
   change(variantId: string, fields: Partial<Quote>): void {
     const known = this.variants.get(variantId);
     if (known === undefined) throw new Error('the test changes a variant that it has not made');
     this.variants.set(variantId, { ...known, ...fields });
+    this.forgetQuotes();
   }
 
   /** As the order service's relay delivers it, over the bus, to any replica. */
@@ -229,6 +239,20 @@ export class CartFixture {
     await this.one.database.execute(sql`
       UPDATE carts SET updated_at = updated_at - age, watched_hour = watched_hour - age, guest_day = guest_day - age
       FROM make_interval(secs => ${seconds}::float8) AS age WHERE owner = ${owner}`);
+  }
+
+  get productIsDown(): boolean {
+    return this.isProductDown;
+  }
+
+  /** What the replicas have kept of its prices is gone too, as it would be a second later. */
+  set productIsDown(value: boolean) {
+    this.isProductDown = value;
+    this.forgetQuotes();
+  }
+
+  private forgetQuotes(): void {
+    for (const { quotes } of [this.one, this.other]) quotes.drop();
   }
 
   private async promotions(): Promise<Promotions> {

@@ -91,8 +91,15 @@ describe('a repeated add', () => {
     const variant = shop.variant();
     const { version } = await shop.one.get(user);
     await shop.one.add(user, variant, 2, { ...keyed('b'), ifMatch: version });
-    shop.variants.delete(variant);
+    shop.withdraw(variant);
     expect(quantities(await shop.one.add(user, variant, 2, { ...keyed('b'), ifMatch: version }))).toEqual({ [variant]: 2 });
+  });
+
+  it('of a variant that is gone is not found before its version is looked at', async () => {
+    const user = randomUUID();
+    await shop.one.add(user, shop.variant());
+    await expect(shop.one.add(user, randomUUID(), 1, { ifMatch: 'an old one' })).rejects.toEqual(refused('not_found'));
+    await expect(shop.one.add(user, shop.variant(), 1, { ifMatch: 'an old one' })).rejects.toEqual(refused('cart.version_conflict'));
   });
 
   it('is refused with another body', async () => {
@@ -188,7 +195,7 @@ describe('a line', () => {
     await shop.one.add(user, short, 5);
     const { items } = await shop.one.add(user, withdrawn, 1);
     shop.change(short, { available: 4 });
-    shop.variants.delete(withdrawn);
+    shop.withdraw(withdrawn);
     const cart = await shop.one.get(user);
     expect(cart.items.map(({ availability }) => availability)).toEqual(['out_of_stock', 'out_of_stock']);
     expect(cart.items[1]).toMatchObject({ name: items[1]?.name, unitPrice: 70_000 });
@@ -219,5 +226,17 @@ describe('while product is down', () => {
     await shop.one.clear(user);
     shop.productIsDown = false;
     expect((await shop.one.get(user)).items).toEqual([]);
+  });
+});
+
+describe('a cart that another replica changes', () => {
+  it('is answered whole, with prices for every line, after an add', async () => {
+    const user = randomUUID();
+    const [first, second, third] = [shop.variant({ price: 10_000 }), shop.variant({ price: 20_000 }), shop.variant({ price: 40_000 })];
+    await shop.one.add(user, first);
+    await shop.other.add(user, second);
+    const cart = await shop.one.add(user, third);
+    expect(quantities(cart)).toEqual({ [first]: 1, [second]: 1, [third]: 1 });
+    expect(cart.subtotal).toBe(70_000);
   });
 });

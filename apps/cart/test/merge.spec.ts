@@ -50,7 +50,7 @@ describe('a merge', () => {
     const token = await guestWith([many, 15], [short, 5], [shrunk, 5], [gone, 3], [withdrawn, 2]);
     shop.change(shrunk, { available: 2 });
     shop.change(gone, { available: 0 });
-    shop.variants.delete(withdrawn);
+    shop.withdraw(withdrawn);
     const merged = await shop.one.merge(user, token);
     expect(quantities(merged)).toEqual({ [many]: 20, [short]: 7, [shrunk]: 6, [gone]: 1, [withdrawn]: 1 });
     const availability = Object.fromEntries(merged.items.map((item) => [item.variantId, item.availability]));

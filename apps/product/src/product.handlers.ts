@@ -45,7 +45,7 @@ export class ProductHandlers {
     return (await this.cache.read('["categories"]', read)) as CategoryTree;
   }
 
-  /** Never cached: a cart is priced by it, and an order takes its prices. */
+  /** Never cached here: an order takes its prices, and a cart keeps them for a second at most. */
   async quote({ variantIds }: Variants): Promise<QuoteList> {
     return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
   }

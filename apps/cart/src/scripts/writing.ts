@@ -64,8 +64,8 @@ local function remember(event)
 end
 `;
 
-/** A repeat of a known key is answered before If-Match is looked at: its own first run has made the version stale. */
-const prelude = `${opening}
+/** A repeat of a known key is answered before anything else is looked at: its own first run has made the version stale. */
+const repeating = `${opening}
 local version = known(cart)
 if not version then return {'missing'} end
 if text(cart, 'mergedBy') ~= '' then return {'merged'} end
@@ -77,8 +77,13 @@ if key ~= '' then
     return answer('replayed')
   end
 end
+`;
+
+const matching = `
 if ifMatch ~= '' and ifMatch ~= version then return {'stale'} end
 `;
+
+const prelude = repeating + matching;
 
 /** A new guest's cart. */
 const open = `${opening}
@@ -86,8 +91,10 @@ redis.call('HSET', cart, 'coupon', '')
 return written()
 `;
 
-/** Own ARGV: variant, quantity, units available, item id for a new line, snapshot. */
-const add = `${prelude}
+/** Own ARGV: variant, quantity, units available (-1: there is no such variant), item id for a new line, snapshot. */
+const add = `${repeating}
+if tonumber(ARGV[8]) < 0 then return {'no_variant'} end
+${matching}
 local field, quantity, id = '${LINE_FIELD}' .. ARGV[6], tonumber(ARGV[7]), ARGV[9]
 local line = redis.call('HGET', cart, field)
 local had, itemId = lineParts(line)
