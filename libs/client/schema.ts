@@ -132,6 +132,26 @@ export interface paths {
         patch: operations["auth_editAddress"];
         trace?: never;
     };
+    "/api/auth/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign-ins, roles, ended sessions and what admins did, the newest first (admin)
+         * @description Sign-ins, roles, ended sessions and what admins did, the newest first. For admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
+        get: operations["auth_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/email/resend": {
         parameters: {
             query?: never;
@@ -431,6 +451,30 @@ export interface paths {
          * @description Sign a device out. For signed-in callers, who reach their own objects only.
          */
         delete: operations["auth_endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Support and admins, with the time they were last seen and their second factor (admin)
+         * @description Support and admins, with the time they were last seen and their second factor. For admins.
+         */
+        get: operations["auth_staffList"];
+        put?: never;
+        /**
+         * Make an account for somebody who will work here, and send them a link to choose a password (admin)
+         * @description Who has an account already gets other roles instead. For admins.
+         */
+        post: operations["auth_inviteStaff"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1557,6 +1601,37 @@ export interface components {
             productIds?: string[];
             brands?: string[];
         };
+        AuditDetail: {
+            /** Format: uuid */
+            sessionId?: string;
+            /** @description How they proved who they are: `password`, `otp`, `password+totp`, … */
+            by?: string;
+            roles?: string[];
+            disabled?: boolean;
+        };
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: string;
+            /**
+             * Format: uuid
+             * @description To whose account it happened.
+             */
+            userId: string | null;
+            /**
+             * Format: uuid
+             * @description Who did it.
+             */
+            actorId: string | null;
+            ip: string | null;
+            detail: components["schemas"]["AuditDetail"];
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditEntry"][];
+            nextCursor: string | null;
+        };
         Billing: {
             name: string;
             /** @description The buyer's GST identification number, whose first two digits are the state of the billing address. */
@@ -2338,6 +2413,40 @@ export interface components {
             mfaRequired?: boolean;
             /** @description For `totp/verify`; good for five tries. */
             mfaToken?: string;
+        };
+        StaffList: {
+            items: components["schemas"]["StaffMember"][];
+        };
+        StaffMember: {
+            /** Format: date-time */
+            lastSeenAt: string | null;
+            /** @enum {string|null} */
+            secondFactor: "totp" | "passkey" | null;
+            /** @description True until they have chosen a password. */
+            invited: boolean;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: email
+             * @description null for who has signed up with a phone number.
+             */
+            email: string | null;
+            /**
+             * @description Good for signing in only once `phoneVerified` is true. An Indian mobile number; answered as +91 and ten digits.
+             * @example +919845012345
+             */
+            phone: string | null;
+            name: string;
+            /** @description Of `customer`, `support` and `admin`. */
+            roles: string[];
+            /** @description The link of a mail to this address was followed. */
+            emailVerified: boolean;
+            /** @description A code sent to this number was given back. */
+            phoneVerified: boolean;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description They cannot sign in. */
+            disabled: boolean;
         };
         Stock: {
             /** @description Units in the warehouse. */
@@ -3349,6 +3458,97 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_audit: {
+        parameters: {
+            query?: {
+                userId?: string;
+                actorId?: string;
+                action?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sign-ins, roles, ended sessions and what admins did, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4963,6 +5163,216 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_staffList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Support and admins, with the time they were last seen and their second factor */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffList"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_inviteStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "asha@only2u.test",
+                 *       "name": "Asha Kulkarni",
+                 *       "role": "support"
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: email */
+                    email: string;
+                    name: string;
+                    /** @enum {string} */
+                    role: "support" | "admin";
+                };
+            };
+        };
+        responses: {
+            /** @description Make an account for somebody who will work here, and send them a link to choose a password */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagedUser"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.email_taken` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

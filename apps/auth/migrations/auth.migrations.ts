@@ -7,6 +7,7 @@ import { SigningKeys1764000800000 } from './1764000800000-signing-keys.ts';
 import { PasswordResets1764000900000 } from './1764000900000-password-resets.ts';
 import { OneTimeCodes1764001000000 } from './1764001000000-one-time-codes.ts';
 import { SecondFactors1764001100000 } from './1764001100000-second-factors.ts';
+import { AccountVersions1764001200000 } from './1764001200000-account-versions.ts';
 
 /** A service that was broken into may add to these and cannot take a line out. */
 export const appendOnly = ['audit_log'];
@@ -21,4 +22,5 @@ export const migrations: (new () => object)[] = [
   PasswordResets1764000900000,
   OneTimeCodes1764001000000,
   SecondFactors1764001100000,
+  AccountVersions1764001200000,
 ];

@@ -7,8 +7,11 @@ import { invalid, notFound, refuse } from '#libs/contracts/errors';
 import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository, managedUserOf, userOfRow } from './account.repository.ts';
+import { publishAccountChanged } from './account-events.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { Journal } from './journal.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
+import { SessionEnds } from './session-ends.ts';
 import { TrustPublisher } from './trust.publisher.ts';
 
 /** The own account, and the accounts that an admin looks after. */
@@ -17,6 +20,8 @@ export class AccountHandlers {
   constructor(
     private readonly database: Database,
     private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
+    private readonly ends: SessionEnds,
     private readonly sessions: SessionRepository,
     private readonly signals: Signals,
     private readonly journal: Journal,
@@ -65,14 +70,18 @@ export class AccountHandlers {
       const hasOtherRoles = before.roles.length !== after.roles.length || before.roles.some((role) => !after.roles.includes(role));
       const isShutOut = after.disabled && !before.disabled;
       if (!hasOtherRoles && before.disabled === after.disabled) return { edited: after, revocation: undefined };
-      await this.accounts.note(transaction, 'user_edited', {
+      await this.audits.note(transaction, 'user_edited', {
         userId: id,
         actorId: userOf(call).userId,
         ip: clientOf(call).ip,
         detail: change,
       });
       transaction.afterCommit(() => this.journal.accountEdited(id, userOf(call).userId, change));
-      if (isShutOut) await this.sessions.end(transaction, id, 'all');
+      publishAccountChanged(transaction, after);
+      if (isShutOut) {
+        const ended = await this.sessions.end(transaction, id, 'all');
+        await this.ends.tell(transaction, ended, { userId: id, action: 'account_disabled', call });
+      }
       // Tokens carry roles, so those of the old roles end now; their sessions go on with the next refresh.
       return { edited: after, revocation: hasOtherRoles || isShutOut ? await this.sessions.cutOffUser(transaction, id) : undefined };
     });

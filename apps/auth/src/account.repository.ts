@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import type { ManagedUser, User } from '#libs/contracts/auth/views';
 import { phonePartOf } from '#libs/contracts/spellings';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { joined, plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 export interface UserRow {
@@ -20,6 +18,8 @@ export interface UserRow {
   readonly phone_proved_at: Date | null;
   readonly disabled: boolean;
   readonly created_at: Date;
+  /** Counts changes of roles and of being disabled. */
+  readonly version: number;
 }
 
 export const userOfRow = (row: UserRow): User => ({
@@ -45,11 +45,11 @@ export class AccountRepository {
   /** Fails on `users_email` when the address is taken, however it is written. */
   async create(
     transaction: Transaction,
-    user: { id: string; email: string; name: string; phone: string | undefined; passwordHash: string; roles?: readonly string[] },
+    user: { id: string; email: string; name: string; phone?: string | undefined; passwordHash?: string; roles?: readonly string[] },
   ): Promise<UserRow> {
     return (await transaction.row<UserRow>(sql`
       INSERT INTO users (id, email, phone, name, password_hash, roles)
-      VALUES (${user.id}, ${user.email}, ${user.phone ?? null}, ${user.name}, ${user.passwordHash}, ${user.roles ?? ['customer']}) RETURNING *`)) as UserRow;
+      VALUES (${user.id}, ${user.email}, ${user.phone ?? null}, ${user.name}, ${user.passwordHash ?? null}, ${user.roles ?? ['customer']}) RETURNING *`)) as UserRow;
   }
 
   /** A customer who came by a number that they have just proved. Fails on `users_verified_phone` when another account has. */
@@ -93,8 +93,8 @@ export class AccountRepository {
   }
 
   /** Whether it was not confirmed before. */
-  async confirmEmail(id: string, queries: Pick<Database, 'execute'> = this.database): Promise<boolean> {
-    return (await queries.execute(sql`UPDATE users SET email_verified = true WHERE id = ${id} AND NOT email_verified`)) === 1;
+  async confirmEmail(transaction: Transaction, id: string): Promise<boolean> {
+    return (await transaction.execute(sql`UPDATE users SET email_verified = true WHERE id = ${id} AND NOT email_verified`)) === 1;
   }
 
   async setPassword(transaction: Transaction, id: string, passwordHash: string): Promise<void> {
@@ -143,7 +143,8 @@ export class AccountRepository {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('auth admins'))`);
     const before = await transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR UPDATE`);
     const after = await transaction.row<UserRow>(sql`
-      UPDATE users SET roles = coalesce(${change.roles ?? null}::text[], roles), disabled = coalesce(${change.disabled ?? null}::boolean, disabled)
+      UPDATE users SET roles = coalesce(${change.roles ?? null}::text[], roles), disabled = coalesce(${change.disabled ?? null}::boolean, disabled),
+        version = version + 1
       WHERE id = ${id} RETURNING *`);
     if (before === undefined || after === undefined) return undefined;
     const left = await transaction.row<{ admins: number }>(
@@ -151,21 +152,5 @@ export class AccountRepository {
     );
     const wasAdmin = before.roles.includes('admin') && !before.disabled;
     return wasAdmin && left?.admins === 0 ? 'last_admin' : { before, after };
-  }
-
-  /** After 400 days; the database lets nothing younger go. */
-  forgetOldAudit(): Promise<number> {
-    return inBatches(sql`SELECT forget_old_audit(${SWEEP_ROWS})`, this.database);
-  }
-
-  /** Append-only; ids and addresses of the network, never names or mail addresses. */
-  async note(
-    queries: Pick<Database, 'execute'>,
-    action: string,
-    about: { userId?: string; actorId?: string; ip?: string; detail?: object },
-  ): Promise<void> {
-    await queries.execute(sql`
-      INSERT INTO audit_log (id, action, user_id, actor_id, ip, detail)
-      VALUES (${uuidv7()}, ${action}, ${about.userId ?? null}, ${about.actorId ?? null}, ${about.ip ?? null}, ${about.detail === undefined ? null : JSON.stringify(about.detail)})`);
   }
 }

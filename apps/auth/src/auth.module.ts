@@ -14,6 +14,7 @@ import { AccountHandlers } from './account.handlers.ts';
 import { AccountRepository } from './account.repository.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { authEnv } from './auth.env.ts';
 import { CodeSender } from './code-sender.ts';
 import { DeviceRepository } from './device.repository.ts';
@@ -40,11 +41,14 @@ import { SecondFactor } from './second-factor.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SessionEnds } from './session-ends.ts';
+import { SessionExpiry } from './session-expiry.ts';
 import { SessionOpener } from './session-opener.ts';
 import { SignInHandlers } from './sign-in.handlers.ts';
 import { LIMITS_REDIS, SignInLimits } from './sign-in-limits.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
+import { StaffHandlers } from './staff.handlers.ts';
+import { StaffRepository } from './staff.repository.ts';
 import { StaffFactor } from './staff-factor.ts';
 import { TokenIssuer } from './token-issuer.ts';
 import { TotpHandlers } from './totp.handlers.ts';
@@ -62,6 +66,7 @@ import { VerificationMail } from './verification-mail.ts';
     PasswordHandlers,
     OtpHandlers,
     TotpHandlers,
+    StaffHandlers,
     DirectoryHandlers,
   ]),
   providers: [
@@ -79,6 +84,9 @@ import { VerificationMail } from './verification-mail.ts';
         new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
     },
     AccountRepository,
+    AuditRepository,
+    StaffRepository,
+    SessionExpiry,
     AddressRepository,
     DirectoryRepository,
     EmailTokenRepository,

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { authApi, type VerifyEmail } from '#libs/contracts/auth/api';
 import { type Call, userOf } from '#libs/contracts/call';
+import { Database } from '#libs/persistence/database';
 import { AccountRepository } from './account.repository.ts';
+import { publishContactVerified } from './account-events.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { Journal } from './journal.ts';
 import { VerificationMail } from './verification-mail.ts';
@@ -10,6 +12,7 @@ import { VerificationMail } from './verification-mail.ts';
 @Injectable()
 export class EmailHandlers {
   constructor(
+    private readonly database: Database,
     private readonly accounts: AccountRepository,
     private readonly tokens: EmailTokenRepository,
     private readonly mail: VerificationMail,
@@ -20,7 +23,11 @@ export class EmailHandlers {
   async verifyEmail({ token }: VerifyEmail): Promise<void> {
     const userId = await this.tokens.userOf(token);
     if (userId === undefined) throw authApi.refuse('auth.bad_link', 'This link is not good any more; ask for a fresh mail');
-    if (await this.accounts.confirmEmail(userId)) this.journal.emailConfirmed(userId);
+    await this.database.transaction(async (transaction) => {
+      if (!(await this.accounts.confirmEmail(transaction, userId))) return;
+      publishContactVerified(transaction, userId, 'email');
+      transaction.afterCommit(() => this.journal.emailConfirmed(userId));
+    });
   }
 
   async resendEmail(_input: object, call: Call): Promise<object> {

@@ -3,6 +3,7 @@ import type { Revocation } from '#libs/contracts/auth/messages';
 import type { Call } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository } from './account.repository.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
@@ -15,6 +16,7 @@ import { SessionEnds } from './session-ends.ts';
 export class PasswordChange {
   constructor(
     private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly tokens: EmailTokenRepository,
     private readonly factors: FactorRepository,
     private readonly ends: SessionEnds,
@@ -31,7 +33,7 @@ export class PasswordChange {
     await this.accounts.setPassword(transaction, userId, passwordHash);
     await this.tokens.closeResets(transaction, userId);
     await this.factors.endChallengesOf(transaction, userId);
-    await this.accounts.note(transaction, `password_${reason}`, { userId, ip: clientOf(call).ip });
+    await this.audits.note(transaction, `password_${reason}`, { userId, ip: clientOf(call).ip });
     await this.ends.tell(transaction, ended, { userId, action: `password_${reason}`, call });
     this.messages.notice(transaction, userId, 'password_changed');
     transaction.afterCommit(() => this.journal.passwordChanged(userId, reason));

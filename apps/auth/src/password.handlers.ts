@@ -5,6 +5,7 @@ import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository } from './account.repository.ts';
+import { publishContactVerified } from './account-events.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
@@ -64,7 +65,7 @@ export class PasswordHandlers {
     await this.database.transaction(async (transaction) => {
       const held = await this.accounts.holdAlone(transaction, user.id);
       if (held === undefined || held.disabled || !(await this.tokens.useReset(transaction, token, user.id))) throw badLink();
-      await this.accounts.confirmEmail(user.id, transaction);
+      if (await this.accounts.confirmEmail(transaction, user.id)) publishContactVerified(transaction, user.id, 'email');
       const ended = await this.sessions.end(transaction, user.id, 'all');
       await this.change.make(transaction, { userId: user.id, passwordHash, reason: 'reset', ended, call });
     });

@@ -4,6 +4,8 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository, type UserRow } from './account.repository.ts';
+import { publishContactVerified } from './account-events.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { RECYCLED_AFTER_DAYS } from './one-time-code.ts';
 import { clientOf } from './session.repository.ts';
@@ -15,6 +17,7 @@ const UNNAMED = 'Customer';
 export class PhoneAccounts {
   constructor(
     private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly devices: DeviceRepository,
   ) {}
 
@@ -33,6 +36,7 @@ export class PhoneAccounts {
     }
     if (owner !== undefined) await this.release(transaction, owner, call);
     const user = await this.accounts.createByPhone(transaction, { id: uuidv7(), name: name ?? UNNAMED, phone });
+    publishContactVerified(transaction, user.id, 'phone');
     return { user, isNew: true };
   }
 
@@ -45,6 +49,7 @@ export class PhoneAccounts {
       if (!isStale(owner)) throw phoneTaken();
       await this.release(transaction, owner, call);
     }
+    if (owner?.id !== userId) publishContactVerified(transaction, userId, 'phone');
     return this.accounts.provePhone(transaction, userId, phone);
   }
 
@@ -56,7 +61,7 @@ export class PhoneAccounts {
 
   private async release(transaction: Transaction, owner: UserRow, call: Call): Promise<void> {
     await this.accounts.releasePhone(transaction, owner.id);
-    await this.accounts.note(transaction, 'phone_released', { userId: owner.id, ip: clientOf(call).ip });
+    await this.audits.note(transaction, 'phone_released', { userId: owner.id, ip: clientOf(call).ip });
   }
 }
 

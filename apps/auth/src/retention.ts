@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Rounds } from '#libs/runtime/rounds';
-import { AccountRepository } from './account.repository.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
@@ -14,7 +14,7 @@ const EVERY_MS = 10 * 60_000;
 @Injectable()
 export class Retention {
   constructor(
-    private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly sessions: SessionRepository,
     private readonly emailTokens: EmailTokenRepository,
     private readonly keys: SigningKeyRepository,
@@ -30,7 +30,7 @@ export class Retention {
     await this.sessions.forgetPastRevocations();
     await this.sessions.forgetOldSessions();
     await this.emailTokens.forgetPast();
-    await this.accounts.forgetOldAudit();
+    await this.audits.forgetOld();
     await this.keys.forgetOld();
     await this.codes.forgetPast();
     await this.devices.forgetOld();

@@ -4,7 +4,8 @@ import type { Revocation } from '#libs/contracts/auth/messages';
 import type { Call } from '#libs/contracts/call';
 import { Signals } from '#libs/messaging/signals';
 import type { Transaction } from '#libs/persistence/transaction';
-import { AccountRepository } from './account.repository.ts';
+import { publishSessionEnded } from './account-events.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { Journal } from './journal.ts';
 import { clientOf } from './session.repository.ts';
 import { TrustPublisher } from './trust.publisher.ts';
@@ -13,7 +14,7 @@ import { TrustPublisher } from './trust.publisher.ts';
 @Injectable()
 export class SessionEnds {
   constructor(
-    private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly signals: Signals,
     private readonly journal: Journal,
     private readonly trust: TrustPublisher,
@@ -28,7 +29,12 @@ export class SessionEnds {
     if (ended.length === 0) return;
     const actorId = call.actor.kind === 'user' ? { actorId: call.actor.userId } : {};
     for (const { id } of ended)
-      await this.accounts.note(transaction, action, { userId, ...actorId, ip: clientOf(call).ip, detail: { sessionId: id } });
+      await this.audits.note(transaction, action, { userId, ...actorId, ip: clientOf(call).ip, detail: { sessionId: id } });
+    publishSessionEnded(
+      transaction,
+      userId,
+      ended.map(({ id }) => id),
+    );
     transaction.afterCommit(() => {
       for (const revocation of ended) {
         this.signals.send(authApi.signals.revoked, revocation);

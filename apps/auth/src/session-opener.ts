@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
-import { AccountRepository, type UserRow } from './account.repository.ts';
+import type { UserRow } from './account.repository.ts';
+import { publishDeviceSeen, publishRegistered } from './account-events.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { CHALLENGE_SECONDS, FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
+import { OutgoingMessages } from './outgoing-messages.ts';
 import { clientOf, SessionRepository, type SessionRow } from './session.repository.ts';
 import { type FactorAsked, type Issued, TokenIssuer } from './token-issuer.ts';
 
@@ -15,11 +18,12 @@ export type Proof = 'password' | 'otp';
 @Injectable()
 export class SessionOpener {
   constructor(
-    private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly families: SessionRepository,
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
     private readonly issuer: TokenIssuer,
+    private readonly messages: OutgoingMessages,
     private readonly journal: Journal,
   ) {}
 
@@ -29,9 +33,10 @@ export class SessionOpener {
   }
 
   /** The first session of an account that was made in this transaction. */
-  async openFirst(transaction: Transaction, user: UserRow, call: Call): Promise<Issued> {
+  async openFirst(transaction: Transaction, user: UserRow, call: Call, referralCode?: string): Promise<Issued> {
+    publishRegistered(transaction, user.id, { referralCode, deviceId: call.client?.device });
     const session = await this.begin(transaction, user, false, call);
-    await this.accounts.note(transaction, 'registered', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id } });
+    await this.audits.note(transaction, 'registered', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id } });
     transaction.afterCommit(() => this.journal.registered(user.id, session.id));
     return this.issuer.signedIn(transaction, user, session);
   }
@@ -60,15 +65,19 @@ export class SessionOpener {
   }
 
   private async openKnown(transaction: Transaction, user: UserRow, by: string, isStrong: boolean, call: Call): Promise<Issued> {
+    if (await this.families.isNewAgent(transaction, user.id, clientOf(call).device))
+      this.messages.notice(transaction, user.id, 'new_sign_in');
     const session = await this.begin(transaction, user, isStrong, call);
-    await this.accounts.note(transaction, 'signed_in', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id, by } });
+    await this.audits.note(transaction, 'signed_in', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id, by } });
     transaction.afterCommit(() => this.journal.signedIn(user.id, session.id));
     return this.issuer.signedIn(transaction, user, session);
   }
 
   private async begin(transaction: Transaction, user: UserRow, isStrong: boolean, call: Call): Promise<SessionRow> {
     const session = await this.families.create(transaction, { userId: user.id, ...clientOf(call), isStrong });
-    if (call.client?.device !== undefined) await this.devices.seen(transaction, user.id, call.client.device);
+    const deviceId = call.client?.device;
+    if (deviceId !== undefined && (await this.devices.seen(transaction, user.id, deviceId)))
+      publishDeviceSeen(transaction, user.id, deviceId);
     return session;
   }
 }

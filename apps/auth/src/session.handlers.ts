@@ -7,6 +7,7 @@ import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository } from './account.repository.ts';
+import { deviceName } from './device-name.ts';
 import { Journal } from './journal.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { PeerKeys } from './peer-keys.ts';
@@ -63,7 +64,7 @@ export class SessionHandlers {
     return {
       items: rows.map((row) => ({
         id: row.id,
-        device: row.device,
+        device: deviceName(row.device),
         ip: row.ip,
         createdAt: row.created_at.toISOString(),
         lastSeenAt: row.last_seen_at.toISOString(),

@@ -104,6 +104,25 @@ export class SessionRepository {
     return this.cutOff(transaction, ended);
   }
 
+  /** Ends what is over by its age, some at a time. Its tokens are too old to be refused one by one. */
+  async endOver(transaction: Transaction): Promise<{ userId: string; sessionIds: string[] }[]> {
+    return transaction.rows<{ userId: string; sessionIds: string[] }>(sql`
+      WITH ended AS (
+        UPDATE sessions SET ended_at = now() WHERE id IN (
+          SELECT id FROM sessions WHERE ended_at IS NULL
+            AND (last_seen_at < now() - make_interval(days => ${IDLE_DAYS}) OR created_at < now() - make_interval(days => ${LONGEST_DAYS}))
+          LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED)
+        RETURNING id, user_id)
+      SELECT user_id AS "userId", array_agg(id::text) AS "sessionIds" FROM ended GROUP BY user_id`);
+  }
+
+  /** Whether an account was signed in to before, and never by a client that calls itself so. */
+  async isNewAgent(queries: Pick<Database, 'row'>, userId: string, agent: string): Promise<boolean> {
+    const found = await queries.row<{ is_new: boolean }>(sql`
+      SELECT count(*) > 0 AND count(*) FILTER (WHERE device = ${agent}) = 0 AS is_new FROM sessions WHERE user_id = ${userId}`);
+    return found?.is_new === true;
+  }
+
   /** Ends a session whose tokens have gone on since this generation. */
   async endReplayed(transaction: Transaction, sessionId: string, generation: number): Promise<Revocation[]> {
     const ended = await transaction.rows<{ id: string }>(

@@ -7,6 +7,7 @@ import { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { AccountRepository, type UserRow } from './account.repository.ts';
+import { AuditRepository } from './audit.repository.ts';
 import type { SignInFailure } from './auth.metrics.ts';
 import { Journal } from './journal.ts';
 import { Passwords } from './passwords.ts';
@@ -22,6 +23,7 @@ export class SignInHandlers {
   constructor(
     private readonly database: Database,
     private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly opener: SessionOpener,
     private readonly passwords: Passwords,
     private readonly limits: SignInLimits,
@@ -29,7 +31,7 @@ export class SignInHandlers {
     private readonly journal: Journal,
   ) {}
 
-  async register({ email, password, name, phone }: Register, call: Call): Promise<Issued> {
+  async register({ email, password, name, phone, referralCode }: Register, call: Call): Promise<Issued> {
     if (isGuessable(password, email))
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
@@ -38,7 +40,7 @@ export class SignInHandlers {
       return await this.database.transaction(async (transaction) => {
         const user = await this.accounts.create(transaction, { id: uuidv7(), email, name, phone, passwordHash });
         await this.mail.send(transaction, { id: user.id, email });
-        return this.opener.openFirst(transaction, user, call);
+        return this.opener.openFirst(transaction, user, call, referralCode);
       });
     } catch (error) {
       if (isUniqueViolation(error, 'users_email'))
@@ -59,7 +61,7 @@ export class SignInHandlers {
     if (signedIn === undefined) {
       this.journal.signInFailed(reasonOf(user, isRight), user?.id);
       await this.limits.failed(email, ip);
-      await this.accounts.note(this.database, 'sign_in_failed', { ...(user === undefined ? {} : { userId: user.id }), ip });
+      await this.audits.note(this.database, 'sign_in_failed', { ...(user === undefined ? {} : { userId: user.id }), ip });
       throw authApi.refuse('auth.bad_credentials', 'E-mail address or password is wrong');
     }
     await this.limits.succeeded(email, ip);

@@ -6,6 +6,7 @@ import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository, type UserRow } from './account.repository.ts';
+import { AuditRepository } from './audit.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { RateWindows } from './rate-windows.ts';
 import { SecondFactor } from './second-factor.ts';
@@ -20,6 +21,7 @@ export class TotpHandlers {
   constructor(
     private readonly database: Database,
     private readonly accounts: AccountRepository,
+    private readonly audits: AuditRepository,
     private readonly factors: FactorRepository,
     private readonly factor: SecondFactor,
     private readonly opener: SessionOpener,
@@ -85,7 +87,7 @@ export class TotpHandlers {
     const isDone = await this.database.transaction(async (transaction) => {
       await this.held(transaction, userId);
       if (!(await work(transaction, userId))) return false;
-      await this.accounts.note(transaction, action, {
+      await this.audits.note(transaction, action, {
         userId,
         actorId: userId,
         ...(call.client === undefined ? {} : { ip: call.client.ip }),

@@ -32,6 +32,7 @@ export const CAUSES = {
   otp: { ...secret, channels: [S], variables: ['code', 'minutes'], needs: ['code'] },
   email_verification: { ...secret, channels: [E], variables: ['link', 'hours'], needs: ['link'] },
   password_reset: { ...secret, channels: [E], variables: ['link', 'minutes'], needs: ['link'] },
+  staff_invitation: { ...secret, channels: [E], variables: ['link', 'hours'], needs: ['link'] },
   new_sign_in: { ...account, lane: 'otp', channels: [P, E, I], variables: ['at'] },
   password_changed: { ...account, channels: [P, E, I], variables: ['at'] },
   session_replay: { ...account, channels: [P, E, I], variables: ['at'] },

@@ -1,20 +1,40 @@
 import { contract, event, operation, signal } from '../contract.ts';
-import { Email, Flag, Means, Nullable, OneOf, Optional, Phone, Pincode, StateName, Text, TextList, Uuid, Words } from '../fields.ts';
+import {
+  Email,
+  Flag,
+  Means,
+  Nullable,
+  OneOf,
+  Optional,
+  Phone,
+  Pincode,
+  StateName,
+  Text,
+  TextList,
+  Timestamp,
+  Uuid,
+  Words,
+} from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import {
+  AccountChanged,
   AccountIds,
   AccountsAsked,
   AddressOfUser,
   ContactList,
   ContactsAsked,
+  ContactVerified,
+  DeviceSeen,
   MailAddress,
   MessageDue,
   PersonList,
   PlaceOfUser,
+  Registered,
   Revocation,
   RevocationList,
   Sameness,
   SecurityNoticed,
+  SessionEnded,
   StaffIds,
   TwoUsers,
   UserReference,
@@ -23,6 +43,7 @@ import {
 import {
   Address,
   AddressList,
+  AuditPage,
   JsonWebKeySet,
   ManagedUser,
   OtpSent,
@@ -32,6 +53,7 @@ import {
   SessionList,
   SignedIn,
   SignInStep,
+  StaffList,
   TotpEnrolment,
   User,
   UserPage,
@@ -134,6 +156,20 @@ export class EditUser {
   @Uuid() id!: string;
   @Means('Replaces the set; effective at once.') @Optional() @TextList(3, 1, 20) roles?: string[];
   @Means('True ends all sessions of the user and lets them sign in no more.') @Optional() @Flag() disabled?: boolean;
+}
+
+export class InviteStaff {
+  @Email() email!: string;
+  @Words(1, 100) name!: string;
+  @OneOf(['support', 'admin']) role!: string;
+}
+
+export class AuditFilter extends PageQuery {
+  @Means('To whose account it happened.') @Optional() @Uuid() userId?: string;
+  @Means('Who did it.') @Optional() @Uuid() actorId?: string;
+  @Optional() @Text(1, 60) action?: string;
+  @Means('From this time on.') @Optional() @Timestamp() from?: string;
+  @Means('Before this time.') @Optional() @Timestamp() to?: string;
 }
 
 export const authApi = contract('auth', {
@@ -320,6 +356,30 @@ export const authApi = contract('auth', {
       out: ManagedUser,
       errors: { 'auth.last_admin': 'conflict' },
     }),
+    staffList: operation({
+      summary: 'Support and admins, with the time they were last seen and their second factor',
+      access: 'admin',
+      http: 'GET /auth/staff',
+      in: Nothing,
+      out: StaffList,
+    }),
+    inviteStaff: operation({
+      summary: 'Make an account for somebody who will work here, and send them a link to choose a password',
+      description: 'Who has an account already gets other roles instead.',
+      access: 'admin',
+      http: 'POST /auth/staff',
+      in: InviteStaff,
+      out: ManagedUser,
+      status: 201,
+      errors: { 'auth.email_taken': 'conflict' },
+    }),
+    audit: operation({
+      summary: 'Sign-ins, roles, ended sessions and what admins did, the newest first',
+      access: 'admin',
+      http: 'GET /auth/audit',
+      in: AuditFilter,
+      out: AuditPage,
+    }),
     jwks: operation({
       summary: 'Public keys of the access tokens',
       access: 'public',
@@ -385,6 +445,21 @@ export const authApi = contract('auth', {
       data: MessageDue,
       subscribers: ['notification'],
       lane: 'checkout',
+    }),
+    registered: event({ summary: 'Somebody has an account', version: 1, data: Registered, subscribers: [] }),
+    contactVerified: event({ summary: 'An address or a number was proved', version: 1, data: ContactVerified, subscribers: [] }),
+    deviceSeen: event({ summary: 'An account was used on a device for the first time', version: 1, data: DeviceSeen, subscribers: [] }),
+    accountChanged: event({
+      summary: 'Roles changed, or an account was disabled or enabled',
+      version: 1,
+      data: AccountChanged,
+      subscribers: [],
+    }),
+    sessionEnded: event({
+      summary: 'Sessions are over, for any reason but a change of roles',
+      version: 1,
+      data: SessionEnded,
+      subscribers: [],
     }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',

@@ -106,7 +106,7 @@ export class Sameness {
   @Flag() same!: boolean;
 }
 
-export const AUTH_MESSAGES = ['otp', 'email_verification', 'password_reset'] as const;
+export const AUTH_MESSAGES = ['otp', 'email_verification', 'password_reset', 'staff_invitation'] as const;
 export type AuthMessage = (typeof AUTH_MESSAGES)[number];
 
 /** A message that only auth can word: it has a secret in it. */
@@ -121,6 +121,41 @@ export class MessageDue {
   /** The code or the token, closed by `SecretTexts` for the place `messageId`. */
   @Text(1, 2_000) sealed!: string;
   @Timestamp() expiresAt!: string;
+}
+
+export class Registered {
+  @Uuid() userId!: string;
+  @Optional() @Text(1, 40) referralCode?: string;
+  @Optional() @Text(16, 128) deviceId?: string;
+  @Timestamp() at!: string;
+}
+
+export class ContactVerified {
+  @Uuid() userId!: string;
+  @OneOf(['email', 'phone']) kind!: 'email' | 'phone';
+  @Timestamp() at!: string;
+}
+
+/** The first time of the pair, at registration or sign-in. */
+export class DeviceSeen {
+  @Uuid() userId!: string;
+  @Text(16, 128) deviceId!: string;
+  @Timestamp() at!: string;
+}
+
+export class AccountChanged {
+  @Uuid() userId!: string;
+  @TextList(3, 1, 20) roles!: string[];
+  @Flag() disabled!: boolean;
+  /** Counts the changes of this account: the highest is how it stands. */
+  @Whole(0, Number.MAX_SAFE_INTEGER) version!: number;
+  @Timestamp() at!: string;
+}
+
+export class SessionEnded {
+  @Uuid() userId!: string;
+  @UuidList(1, Number.MAX_SAFE_INTEGER) sessionIds!: string[];
+  @Timestamp() at!: string;
 }
 
 export const SECURITY_NOTICES = ['password_changed', 'new_sign_in', 'session_replay'] as const;

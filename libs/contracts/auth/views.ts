@@ -116,6 +116,34 @@ export class ManagedUser extends User {
 
 export class UserPage extends pageOf(ManagedUser) {}
 
+export class StaffMember extends ManagedUser {
+  @Nullable() @Timestamp() lastSeenAt!: string | null;
+  @Nullable() @OneOf(['totp', 'passkey']) secondFactor!: string | null;
+  @Means('True until they have chosen a password.') @Flag() invited!: boolean;
+}
+
+export class StaffList extends listOf(StaffMember) {}
+
+/** What else is known of an entry; what does not apply is absent. */
+export class AuditDetail {
+  @Optional() @Uuid() sessionId?: string;
+  @Means('How they proved who they are: `password`, `otp`, `password+totp`, …') @Optional() @Text(1, 60) by?: string;
+  @Optional() @TextList(3, 1, 20) roles?: string[];
+  @Optional() @Flag() disabled?: boolean;
+}
+
+export class AuditEntry {
+  @Uuid() id!: string;
+  @Timestamp() at!: string;
+  @Text(1, 60) action!: string;
+  @Means('To whose account it happened.') @Nullable() @Uuid() userId!: string | null;
+  @Means('Who did it.') @Nullable() @Uuid() actorId!: string | null;
+  @Nullable() @Text(0, 64) ip!: string | null;
+  @Nested(() => AuditDetail) detail!: AuditDetail;
+}
+
+export class AuditPage extends pageOf(AuditEntry) {}
+
 export class JsonWebKey {
   @Text(1, 20) kty!: string;
   @Text(1, 20) crv!: string;

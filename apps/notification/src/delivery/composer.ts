@@ -43,8 +43,9 @@ export class Composer {
     const secret = sealed === null ? undefined : this.secrets.open(notification_id, sealed);
     if (secret === undefined) return {};
     if (template === 'otp') return { code: secret };
-    const own = template === 'password_reset' ? this.env.PASSWORD_LINK_URL : this.env.EMAIL_LINK_URL;
-    const page = template === 'password_reset' ? 'reset-password' : 'verify-email';
+    const setsPassword = template === 'password_reset' || template === 'staff_invitation';
+    const own = setsPassword ? this.env.PASSWORD_LINK_URL : this.env.EMAIL_LINK_URL;
+    const page = setsPassword ? 'reset-password' : 'verify-email';
     const link = new URL(own ?? `${publicUrl(this.settings)}/${page}`);
     link.searchParams.set('token', secret);
     return { link: link.href };

@@ -22,6 +22,17 @@ export const en: Wordings = {
       ],
     }),
   },
+  staff_invitation: {
+    email: letter({
+      subject: 'You are invited to work at Only2U',
+      paragraphs: [
+        'Hello {{name}},',
+        'an account of the Only2U team was made for you. Choose a password, then sign in with this e-mail address.',
+      ],
+      button: ['Choose a password', '{{link}}'],
+      closing: ['The link works once, for {{hours}} hours. If you do not know what this is about, ignore this mail.'],
+    }),
+  },
   new_sign_in: {
     push: note('New sign-in', 'Your account was signed in to from a new device.'),
     in_app: note('New sign-in', 'Your account was signed in to from a new device on {{at}}.'),
