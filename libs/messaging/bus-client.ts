@@ -12,7 +12,7 @@ import { Envelopes, type ReplyHeader, type RequestHeader, type VouchedUser } fro
 import { Forgeries } from './forgeries.ts';
 import { laneKey, repliesKey } from './keys.ts';
 import type { Answer, Neighbours } from './neighbours.ts';
-import { blockingWire, commandConnection, type RedisPlace, sendingWire, takeFrom, whenReady } from './redis.ts';
+import { blockingWire, commandConnection, DEAF_MS, type RedisPlace, sendingWire, takeFrom, whenReady } from './redis.ts';
 import { Seals } from './seals.ts';
 import type { Wire } from './wire.ts';
 import { fromWire, type WireError } from './wire-error.ts';
@@ -75,6 +75,8 @@ export class BusClient extends ClientProxy {
   private readonly forgeries: Forgeries;
   private sequence = 0;
   private closing = false;
+  /** When the reader of replies last asked for some, on the process' own clock. */
+  private turnedAt: number | undefined;
   private started: Promise<void> | undefined;
   /** Whether no replica of a service is alive, as far as this process knows; told by whoever watches. */
   isAway: (service: string) => boolean = () => false;
@@ -105,6 +107,11 @@ export class BusClient extends ClientProxy {
 
   get neighbours(): Neighbours | undefined {
     return this.options.neighbours;
+  }
+
+  /** Whether the reader of replies has stopped asking, though nobody told it to. */
+  get isDeaf(): boolean {
+    return !this.closing && this.turnedAt !== undefined && performance.now() - this.turnedAt > DEAF_MS;
   }
 
   get waiting(): number {
@@ -280,6 +287,7 @@ export class BusClient extends ClientProxy {
   private async readReplies(): Promise<void> {
     const key = repliesKey(this.instance);
     while (!this.closing || this.pending.size > 0) {
+      this.turnedAt = performance.now();
       try {
         const taken = await takeFrom(this.replies, this.redis, [key], 256);
         if (taken === null) continue;

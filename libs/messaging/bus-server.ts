@@ -10,7 +10,7 @@ import type { RequestHeader } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { laneKey } from './keys.ts';
 import { type Answer, type Neighbour, ownCopy } from './neighbours.ts';
-import { blockingWire, takeFrom } from './redis.ts';
+import { blockingWire, DEAF_MS, takeFrom } from './redis.ts';
 import type { Wire } from './wire.ts';
 import { toWire } from './wire-error.ts';
 
@@ -18,8 +18,6 @@ const MAX_AGE_MS = 30_000;
 const MAX_SKEW_MS = 5_000;
 const PAUSE_AFTER_ERROR_MS = 50;
 const REPLIES_EXPIRE_SECONDS = 60;
-/** A taker asks every five seconds, and no operation takes so long. */
-const DEAF_MS = 60_000;
 /** The share of a taker's free slots that its lists may fill while callers next door want theirs at once: one in so many. */
 const NEIGHBOURLY = 4;
 const LANES: readonly Lane[] = ['checkout', 'browse'];
@@ -36,6 +34,8 @@ export interface BusServerOptions {
   readonly logger: Logger;
   /** Messages handled at once; a quarter of them serves the checkout lane only. */
   readonly slots?: number;
+  /** Milliseconds after which a taker that has not asked counts as deaf; `DEAF_MS` unless said. */
+  readonly deafMs?: number;
 }
 
 /** One taker of messages with slots of its own. */
@@ -99,7 +99,8 @@ export class BusServer extends Server implements CustomTransportStrategy, Neighb
 
   /** Whether a taker has stopped asking, though nobody told it to: its slots are all held by work without end, or its loop is lost. */
   get isDeaf(): boolean {
-    return !this.closing && this.loops.length > 0 && this.takers.some(({ turnedAt }) => performance.now() - turnedAt > DEAF_MS);
+    const { deafMs = DEAF_MS } = this.options;
+    return !this.closing && this.loops.length > 0 && this.takers.some(({ turnedAt }) => performance.now() - turnedAt > deafMs);
   }
 
   async listen(callback: (error?: unknown) => void): Promise<void> {

@@ -40,6 +40,8 @@ export const blockingWire = ({ url }: RedisPlace, onError: OnRedisError): Wire =
   new Wire({ url, onError, silenceMs: (BLOCK_SECONDS + 3) * 1_000 });
 
 export const BLOCK_SECONDS = 5;
+/** Whoever takes asks again every few seconds, and no operation holds a slot so long. */
+export const DEAF_MS = 60_000;
 
 /** Takes up to `count` messages from the first of these lists that has any; null when none came in `BLOCK_SECONDS`. */
 export async function takeFrom(wire: Wire, { keyPrefix }: RedisPlace, keys: readonly string[], count: number): Promise<Buffer[] | null> {
@@ -49,9 +51,9 @@ export async function takeFrom(wire: Wire, { keyPrefix }: RedisPlace, keys: read
   return taken === null ? null : (taken as [Buffer, Buffer[]])[1];
 }
 
-/** For subscriptions, which ioredis renews by itself after a reconnect. */
+/** For subscriptions, which ioredis renews by itself after a reconnect; a ping that is not answered in three seconds leads to one. */
 export function subscriberConnection(url: string, onError: OnRedisError): Redis {
-  return listening(new Redis(url, { ...FOREVER, maxRetriesPerRequest: null }), onError);
+  return listening(new Redis(url, { ...FOREVER, maxRetriesPerRequest: null, socketTimeout: 3_000 }), onError);
 }
 
 function listening(redis: Redis, onError: OnRedisError): Redis {

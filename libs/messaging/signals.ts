@@ -1,12 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { SignalDefinition } from '#libs/contracts/contract';
 import { readInput } from '#libs/contracts/shape';
+import { within } from '#libs/contracts/time-limit';
 import type { Logger } from '#libs/observability/logger';
 import type { BusClient } from './bus-client.ts';
 import type { SignalHeader } from './envelope.ts';
 import { Forgeries } from './forgeries.ts';
 import { signalsChannel } from './keys.ts';
 import { subscriberConnection } from './redis.ts';
+
+/** Milliseconds that a check waits, whatever becomes of the connection. */
+const CHECK_MS = 5_000;
 
 type Listener = (data: never) => void;
 
@@ -29,6 +33,11 @@ export class Signals {
 
   async start(): Promise<void> {
     await this.subscriber.subscribe(this.channel);
+  }
+
+  /** To be repeated: a subscription only listens, and would not notice that its connection is dead. */
+  async check(): Promise<void> {
+    if (this.subscriber.status === 'ready') await within<unknown>(CHECK_MS, this.subscriber.ping(), () => undefined);
   }
 
   stop(): void {

@@ -37,6 +37,8 @@ export class Wire {
   private isClosed = false;
   private tries = 0;
   private timer: NodeJS.Timeout | undefined;
+  /** Runs while an answer is due, from the last word on; the socket's own time-out begins anew with every write. */
+  private silence: NodeJS.Timeout | undefined;
   private readonly due: Waiting[] = [];
   private first = 0;
   private readonly leaving: (string | Buffer)[] = [];
@@ -102,7 +104,7 @@ export class Wire {
     const parts = this.leaving.splice(0);
     if (socket === undefined || socket.destroyed || parts.length === 0) return;
     socket.write(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))));
-    socket.setTimeout(this.options.silenceMs);
+    this.silence ??= setTimeout(() => this.socket?.destroy(new Error('Redis says nothing')), this.options.silenceMs).unref();
   }
 
   private open(): void {
@@ -130,14 +132,21 @@ export class Wire {
       ]);
       this.tries = 0;
       this.isReady = true;
+      this.socket?.setTimeout(0);
       for (const resolve of this.becameReady.splice(0)) resolve();
     } catch (error) {
       this.socket?.destroy(error as Error);
     }
   }
 
+  private endSilence(): void {
+    clearTimeout(this.silence);
+    this.silence = undefined;
+  }
+
   private lost(): void {
     this.isReady = false;
+    this.endSilence();
     this.rest = Buffer.alloc(0);
     this.leaving.length = 0;
     const lost = this.due.splice(0).slice(this.first);
@@ -159,7 +168,8 @@ export class Wire {
       this.answer(parsed.reply);
     }
     this.rest = at === this.rest.length ? Buffer.alloc(0) : this.rest.subarray(at);
-    if (this.due.length === this.first) this.socket?.setTimeout(0);
+    if (this.due.length > this.first) this.silence?.refresh();
+    else this.endSilence();
   }
 
   private answer(reply: Reply | RedisRefusal): void {

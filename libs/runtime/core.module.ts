@@ -21,6 +21,7 @@ export const InjectSettings = (): ParameterDecorator => Inject(SETTINGS);
 export const InjectLogger = (): ParameterDecorator => Inject(LOGGER);
 
 const CLOCK_MS = 10_000;
+const SIGNALS_MS = 5_000;
 
 /** Of this process, where APP names several services. */
 const neighbours: Neighbours = new Map();
@@ -102,11 +103,12 @@ export class CoreModule {
       },
       {
         provide: Signals,
-        inject: [BusClient, LOGGER, Revocations],
-        useFactory: async (bus: BusClient, logger: Logger, revocations: Revocations) => {
+        inject: [BusClient, LOGGER, Revocations, Rounds],
+        useFactory: async (bus: BusClient, logger: Logger, revocations: Revocations, rounds: Rounds) => {
           const signals = new Signals(bus, logger);
           signals.on(authApi.signals.revoked, (revocation) => revocations.add(revocation));
           await signals.start();
+          rounds.every('bus.signals', SIGNALS_MS, () => signals.check());
           return signals;
         },
       },

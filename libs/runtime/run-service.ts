@@ -125,6 +125,7 @@ function requirementsOf(app: NestFastifyApplication): Readiness {
   const tokens = app.get(AccessTokens);
   const revocations = app.get(Revocations);
   readiness.require({ name: 'redis', isUp: () => bus.isConnected });
+  readiness.requireForLife({ name: 'replies', isUp: () => !bus.isDeaf });
   readiness.require({
     name: 'keys',
     isUp: () => {

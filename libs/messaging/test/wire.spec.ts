@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisRefusal, Wire } from '#libs/messaging/wire';
+import { Network } from '#libs/testing/network';
 import { RedisServer } from '#libs/testing/redis-server';
 
 let redis: RedisServer;
@@ -77,6 +78,31 @@ describe('a wire', () => {
     redis.thaw();
     await wire.whenReady();
     expect(await wire.send('PING')).toBe('PONG');
+  });
+
+  it('gives up a network that swallows everything, however much is sent meanwhile', async () => {
+    const network = await Network.to(new URL(redis.url));
+    try {
+      const wire = await wireTo(network.url, 400);
+      network.silence();
+      let isOver = false;
+      const due = wire.send('PING').finally(() => {
+        isOver = true;
+      });
+      const busy = (async () => {
+        while (!isOver) {
+          wire.send('PING').catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })();
+      await expect(due).rejects.toThrow('lost');
+      await busy;
+      network.heal();
+      await wire.whenReady();
+      expect(await wire.send('PING')).toBe('PONG');
+    } finally {
+      await network.close();
+    }
   });
 
   it('ends when it is closed', async () => {

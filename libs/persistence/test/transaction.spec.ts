@@ -1,4 +1,3 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cursors } from '#libs/persistence/cursor';
@@ -10,6 +9,7 @@ import { sweepInbox } from '#libs/persistence/inbox';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { sql } from '#libs/persistence/sql';
+import { Network } from '#libs/testing/network';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import type { Transaction } from '../transaction.ts';
 
@@ -322,60 +322,3 @@ describe('a cursor', () => {
     expect(() => cursors.decode(forged, 'colour=red')).toThrow(expect.objectContaining({ name: 'BadCursor' }));
   });
 });
-
-/** A network between a pool and Postgres that can swallow everything, as a failed-over machine does: no answer, no reset, no end. */
-class Network {
-  private readonly links: { readonly near: Socket; readonly far: Socket; isSilent: boolean }[] = [];
-  private isSilent = false;
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {}
-
-  static async to(target: URL): Promise<Network> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const url = new URL(target);
-    url.host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const network = new Network(server, url.href);
-    server.on('connection', (near) => network.join(near, connect(Number(target.port), target.hostname)));
-    return network;
-  }
-
-  private join(near: Socket, far: Socket): void {
-    const link = { near, far, isSilent: this.isSilent };
-    this.links.push(link);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('error', () => undefined);
-      from.on('data', (bytes) => {
-        if (!link.isSilent) to.write(bytes);
-      });
-      from.on('close', () => {
-        if (!link.isSilent) to.destroy();
-      });
-    }
-  }
-
-  silence(): void {
-    this.isSilent = true;
-    for (const link of this.links) link.isSilent = true;
-  }
-
-  /** For new connections; the old ones stay silent. */
-  heal(): void {
-    this.isSilent = false;
-  }
-
-  async close(): Promise<void> {
-    for (const { near, far } of this.links) {
-      near.destroy();
-      far.destroy();
-    }
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
