@@ -18,6 +18,7 @@ const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /** The fields with which Razorpay's checkout sends a shopper back. */
 const PAYMENT_FIELD = /^(razorpay_(payment_id|order_id|signature)|error\[(code|reason)\])$/;
 const MAX_FIELD = 200;
+const MAIL_LINKS = ['/verify-email', '/reset-password'] as const;
 
 /**
  * The demo shop under `/demo` and the staff's pages under `/demo/staff`, where they were built, and the pictures of the shop's goods. The
@@ -49,17 +50,19 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
       .header('content-security-policy', PICTURE_POLICY)
       .sendFile(`${params.name}.svg`, join(web, 'media', 'catalogue'), { maxAge: DAY_MS }),
   );
-  // The link of the mail. Behind the `#` its token reaches the page and no log.
-  fastify.get('/verify-email', ({ url }, reply) => {
-    const token = new URLSearchParams(url.split('?', 2)[1]).get('token') ?? '';
-    const kept = new URLSearchParams({ token: token.length <= MAX_FIELD ? token : '' });
-    return reply.header('cache-control', 'no-store').redirect(`/demo/verify-email#${kept}`, 302);
-  });
+  // The links of mails. Behind the `#` their token reaches the page and no log.
+  for (const path of MAIL_LINKS) {
+    fastify.get(path, ({ url }, reply) => {
+      const token = new URLSearchParams(url.split('?', 2)[1]).get('token') ?? '';
+      const kept = new URLSearchParams({ token: token.length <= MAX_FIELD ? token : '' });
+      return reply.header('cache-control', 'no-store').redirect(`/demo${path}#${kept}`, 302);
+    });
+  }
   // Razorpay's checkout posts to its callback. Behind the `#` its answer reaches the page and no log.
   fastify.post<{ Params: { id: string }; Body: unknown }>('/demo/orders/:id', ({ params, body }, reply) => {
     const answer = new URLSearchParams(Buffer.isBuffer(body) ? body.toString('utf8') : '');
     const kept = [...answer].filter(([name, value]) => PAYMENT_FIELD.test(name) && value.length <= MAX_FIELD);
     return reply.redirect(`/demo/orders/${encodeURIComponent(params.id)}#${new URLSearchParams(kept)}`, 303);
   });
-  return ['/demo', '/demo/', '/demo/staff', '/verify-email'];
+  return ['/demo', '/demo/', '/demo/staff', ...MAIL_LINKS];
 }

@@ -19,13 +19,13 @@ import type { EdgeRequest } from './edge-request.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { demoLoginsOf, type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { serveMailLinkPages } from './mail-link-pages.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { serveOwnPages } from './own-pages.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RequestLog } from './request-log.ts';
 import { SOCKET_PATH } from './socket-server.ts';
 import { UntrustedProxy } from './untrusted-proxy.ts';
-import { serveVerifyEmailPage } from './verify-email-page.ts';
 
 const CORS_ALLOWED = [
   ...['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'range', 'if-range'],
@@ -81,8 +81,8 @@ async function servePages(app: NestFastifyApplication, values: GatewayEnv & Sett
   const docs = await serveDocs(app, publicContracts, { withPage: values.SERVE_DOCS, demoLogins });
   const fastify = app.getHttpAdapter().getInstance();
   const shop = values.SERVE_DEMO ? await serveDemoShop(app) : [];
-  // Every mail names the address, whether pages are served here or not.
-  const verifyEmail = shop.length > 0 ? [] : serveVerifyEmailPage(fastify);
+  // Mails name these addresses, whether pages are served here or not.
+  const mailLinks = shop.length > 0 ? [] : serveMailLinkPages(fastify);
   const own = serveOwnPages(fastify, {
     isDevelopment: values.NODE_ENV !== 'production',
     servesDocs: values.SERVE_DOCS,
@@ -92,7 +92,7 @@ async function servePages(app: NestFastifyApplication, values: GatewayEnv & Sett
     publicUrl: publicUrl(values),
     securityContact: values.SECURITY_CONTACT ?? `mailto:security@${new URL(publicUrl(values)).hostname}`,
   });
-  return [...docs, ...shop, ...verifyEmail, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
+  return [...docs, ...shop, ...mailLinks, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
 }
 
 function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, requests: RequestLog): void {

@@ -44,8 +44,10 @@ describe('in development', () => {
   });
 
   it('the link of a mail leads to its page, the token where no log sees it', async () => {
-    const answer = await ask(development, '/verify-email?utm_source=mail&token=abc.def_1');
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/demo/verify-email#token=abc.def_1']);
+    for (const path of ['/verify-email', '/reset-password']) {
+      const answer = await ask(development, `${path}?utm_source=mail&token=abc.def_1`);
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, `/demo${path}#token=abc.def_1`]);
+    }
   });
 
   it('/admin leads to the staff’s pages', async () => {
@@ -85,12 +87,47 @@ describe('in production', () => {
     await button.onclick?.();
     expect(sent).toEqual(['/api/auth/email/verify', '{"token":"abc.def_1"}']);
     expect([button.hidden, said.textContent]).toEqual([true, 'Your e-mail address is confirmed. You can close this page.']);
-    run(...globals, async () => ({ status: 400 }));
+    run(...globals, async () => ({ status: 400, json: async () => ({ code: 'auth.bad_link' }) }));
     await button.onclick?.();
     expect([button.hidden, said.textContent]).toEqual([true, expect.stringContaining('not good any more')]);
     run(...globals, async () => ({ status: 503 }));
     await button.onclick?.();
     expect([button.hidden, said.textContent]).toEqual([false, expect.stringContaining('try again')]);
+  });
+
+  it('the link of a mail for a new password leads to a page that takes one, and says what is wrong with it', async () => {
+    const answer = await ask(production, '/reset-password?token=abc');
+    const page = await answer.text();
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const script = /<script>([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
+    const run = new Function('location', 'history', 'document', 'fetch', script) as (...globals: readonly object[]) => void;
+    const button: { onclick?: () => Promise<void>; hidden?: boolean } = {};
+    const said = { textContent: '' };
+    const parts: Record<string, object> = { button, input: { value: 'a dozen monsoon mangoes' } };
+    const globals = [
+      { search: '?token=abc.def_1', pathname: '/reset-password' },
+      { replaceState: () => undefined },
+      { querySelector: (selector: string) => parts[selector] ?? said },
+    ];
+    const sent: string[] = [];
+    run(...globals, async (path: string, { body }: { body: string }) => {
+      sent.push(path, body);
+      return { status: 204 };
+    });
+    await button.onclick?.();
+    expect(sent).toEqual(['/api/auth/password/reset', '{"token":"abc.def_1","newPassword":"a dozen monsoon mangoes"}']);
+    expect([button.hidden, said.textContent]).toEqual([true, expect.stringContaining('new password is set')]);
+    const refusals = [
+      [{ code: 'auth.password_breached' }, false, 'among the first'],
+      [{ code: 'validation_failed', errors: [{ path: 'newPassword', message: 'must be longer' }] }, false, 'must be longer'],
+      [{ code: 'validation_failed', errors: [{ path: 'token', message: 'must be shorter' }] }, true, 'not good any more'],
+      [{ code: 'auth.bad_link' }, true, 'not good any more'],
+    ] as const;
+    for (const [problem, isHidden, words] of refusals) {
+      run(...globals, async () => ({ status: 400, json: async () => problem }));
+      await button.onclick?.();
+      expect([button.hidden, said.textContent]).toEqual([isHidden, expect.stringContaining(words)]);
+    }
   });
 
   it('switched on by name they are, without demo logins, and / leads to the shop', async () => {

@@ -9,7 +9,7 @@ export const notificationEnv = environment({
   PASSWORD_LINK_URL: url({
     optional: true,
     about:
-      'The page that a mail for a new password leads to, with `?token=`; it posts the token to /api/auth/password/reset. Without it: PUBLIC_URL/reset-password.',
+      'The page that a mail for a new password leads to, with `?token=`; it posts the token to /api/auth/password/reset. Without it: PUBLIC_URL/reset-password, which the gateway answers.',
   }),
 });
 export type NotificationEnv = Values<typeof notificationEnv>;
