@@ -67,6 +67,12 @@ export class Shop {
     return this.signedIn(data);
   }
 
+  /** Mails, SMS and pushes that would have gone there, newest first. */
+  async sentTo(to: string): Promise<readonly { readonly text: string }[]> {
+    const inbox = await fetch(`${this.url}/dev/inbox?to=${encodeURIComponent(to)}`);
+    return ((await inbox.json()) as { items: { text: string }[] }).items;
+  }
+
   async admin(): Promise<Customer> {
     const login = this.stack.logins.find(({ role }) => role === 'admin');
     if (login === undefined) throw new Error('the seed reported no admin');

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import createQueryHooks from 'openapi-react-query';
 import { createApiClient, type Schemas } from '#libs/client/client';
-import { type Failure, isPassing, ShopFailure } from './failure.ts';
+import { codeOf, type Failure, isPassing, ShopFailure } from './failure.ts';
 import { underKey } from './idempotency.ts';
 import { renew } from './renewal.ts';
 import { session } from './session.ts';
@@ -63,7 +63,7 @@ async function send(request: Request): Promise<Response> {
   const spare = request.clone();
   const spent = tokenOf(request);
   let response = await reach(() => fetch(request));
-  if (response.status === 401 && spent !== undefined) {
+  if (spent !== undefined && (await isSpent(response))) {
     const refusal = await reach(() => renew(spent));
     if (refusal !== undefined) throw new ShopFailure(await failureOf(refusal));
     const fresh = session.get()?.accessToken;
@@ -75,6 +75,10 @@ async function send(request: Request): Promise<Response> {
   if (response.ok) return response;
   throw new ShopFailure(await failureOf(response));
 }
+
+/** Wrong passwords and codes are 401 too, and are not sent twice. */
+const isSpent = async (response: Response): Promise<boolean> =>
+  response.status === 401 && codeOf(await failureOf(response.clone())) === 'unauthenticated';
 
 const tokenOf = (request: Request): string | undefined => /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
 

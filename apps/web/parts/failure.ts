@@ -42,6 +42,9 @@ const WORDS: Readonly<Record<string, string>> = {
   unauthenticated: 'Please sign in again to go on.',
   'auth.email_taken': 'There is already an account with this e-mail address. Sign in instead?',
   'auth.bad_credentials': 'This e-mail address and password do not belong together.',
+  'auth.bad_code': 'This code is wrong, or no longer good. Look again, or ask for another one.',
+  'auth.factor_required': 'Whoever works here needs a second factor, so it cannot be turned off.',
+  'auth.password_breached': 'This password is among the first that are tried. Choose another.',
   'cart.line_limit': 'You can buy at most 20 of one size and colour.',
   'cart.too_many_lines': 'Your cart is full: it holds 50 different things.',
   'cart.out_of_stock': 'There are not that many left.',
@@ -70,12 +73,17 @@ const WORDS: Readonly<Record<string, string>> = {
 export function wordsFor(failure: Failure): string {
   if (failure.kind === 'unreachable') return 'The shop cannot be reached. Check your connection and try again.';
   if (failure.kind !== 'refused') {
-    const wait = failure.retryAfter === undefined || failure.retryAfter > 120 ? 'in a moment' : `in ${failure.retryAfter} s`;
     const why = failure.kind === 'busy' ? 'That was a little too much at once.' : 'Something does not work on our side right now.';
-    return `${why} Please try again ${wait}.`;
+    return `${why} Please try again ${waitWords(failure.retryAfter)}.`;
   }
   const { code, detail, errors } = failure.problem;
   if (errors !== undefined && errors.length > 0)
     return errors.map(({ path, message }) => `${path.split('.').at(-1)} ${message}`).join('; ');
   return WORDS[code] ?? detail;
+}
+
+function waitWords(seconds: number | undefined): string {
+  if (seconds === undefined) return 'in a moment';
+  if (seconds <= 120) return `in ${seconds} s`;
+  return seconds <= 7_200 ? `in ${Math.ceil(seconds / 60)} minutes` : `in ${Math.ceil(seconds / 3_600)} hours`;
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
-import { type Failure, failureIn, isMissing, wordsFor } from './failure.ts';
+import { codeOf, type Failure, failureIn, isMissing, wordsFor } from './failure.ts';
 
 export const Loading = ({ what }: { what: string }) => (
   <p className="loading" role="status">
@@ -53,10 +53,16 @@ export function Empty({ title, isPage = false, children }: { title: string; isPa
   );
 }
 
+interface RefusedProps {
+  readonly failure: Failure | undefined;
+  /** What a code means here, where it means something else elsewhere. */
+  readonly words?: Readonly<Record<string, string>>;
+}
+
 /** Beside the button that was pressed. */
-export const Refused = ({ failure }: { failure: Failure | undefined }) => (
+export const Refused = ({ failure, words = {} }: RefusedProps) => (
   <p className="refused" role="alert">
-    {failure === undefined ? '' : wordsFor(failure)}
+    {failure === undefined ? '' : (words[codeOf(failure) ?? ''] ?? wordsFor(failure))}
   </p>
 );
 

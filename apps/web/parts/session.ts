@@ -1,7 +1,10 @@
 import type { Schemas } from '#libs/client/client';
 import { parsed, sharedStore } from './site-data.ts';
 
-export type Session = Pick<Schemas['SignedIn'], 'user' | 'accessToken'>;
+export type Session = Pick<Schemas['SignedIn'], 'user' | 'accessToken'> & {
+  /** Staff that may do nothing before they have a second factor. */
+  readonly enrolmentRequired?: boolean;
+};
 
 const store = sharedStore('only2u.session', parsed<Session>('accessToken'));
 
@@ -15,7 +18,8 @@ export const session = {
   subscribe: store.subscribe,
   /** As another tab may just have changed it. */
   readAgain: store.readAgain,
-  begin: ({ user, accessToken }: Session): void => store.set({ user, accessToken }),
+  begin: ({ user, accessToken, enrolmentRequired }: Session): void =>
+    store.set({ user, accessToken, ...(enrolmentRequired && { enrolmentRequired }) }),
   end: (): void => store.set(undefined),
 };
 

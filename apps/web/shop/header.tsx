@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter';
+import { Person } from '../parts/icons.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
 import { BASE } from './base.ts';
@@ -25,10 +26,13 @@ export function Header() {
           <Link to="/sign-in">Sign in</Link>
         ) : (
           <>
-            <span className="wide-only">{`Namaste, ${signedIn.user.name.split(' ', 1)[0]}`}</span>
             <Link to="/orders">Orders</Link>
+            <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
+              <Person />
+              <span className="wide-only">{signedIn.user.name.split(' ', 1)[0]}</span>
+            </Link>
             {isStaff(signedIn.user) && <a href={`${BASE}/staff`}>Staff</a>}
-            <button type="button" className="plain" onClick={leave}>
+            <button type="button" className="plain wide-only" onClick={leave}>
               Sign out
             </button>
           </>

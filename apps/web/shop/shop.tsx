@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { Frame } from '../parts/frame.tsx';
+import { lazily } from '../parts/lazily.tsx';
 import { Empty } from '../parts/notices.tsx';
 import { session } from '../parts/session.ts';
-import { SignInPage } from '../parts/sign-in.page.tsx';
+import { SignInPage } from '../parts/sign-in/sign-in.page.tsx';
 import { BASE } from './base.ts';
 import { CartPage } from './cart.page.tsx';
 import { CataloguePage } from './catalogue.page.tsx';
@@ -13,6 +14,10 @@ import { OrderPage } from './order.page.tsx';
 import { OrdersPage } from './orders.page.tsx';
 import { ProductPage } from './product.page.tsx';
 import { VerifyEmailPage } from './verify-email.page.tsx';
+
+const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
+const ResetPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/reset-password.page.tsx')).ResetPasswordPage);
+const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
 
@@ -25,6 +30,13 @@ export const Shop = () => (
         <SignInPage demo={ASHA} />
       </Route>
       <Route path="/verify-email" component={VerifyEmailPage} />
+      <Route path="/forgot-password" component={ForgotPasswordPage} />
+      <Route path="/reset-password" component={ResetPasswordPage} />
+      <Route path="/account/*?">
+        <SignedIn>
+          <Account />
+        </SignedIn>
+      </Route>
       <Route path="/cart" component={CartPage} />
       <Route path="/checkout">
         <SignedIn>

@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { Person } from '../parts/icons.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { session } from '../parts/session.ts';
 import { SHOP } from './base.ts';
@@ -7,7 +8,7 @@ export function Header() {
   const signedIn = session.use();
   return (
     <header className="site">
-      <Link to="/" className="logo" aria-label="Only2U, the staff’s pages">
+      <Link to="/" className="logo" aria-label="Only2U staff, the first page">
         <span>Only</span>
         <em>2</em>
         <span>U</span>
@@ -17,7 +18,10 @@ export function Header() {
         <a href={SHOP}>Shop</a>
         {signedIn !== undefined && (
           <>
-            <span className="wide-only">{signedIn.user.name}</span>
+            <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
+              <Person />
+              <span className="wide-only">{signedIn.user.name}</span>
+            </Link>
             <button type="button" className="plain" onClick={signOut}>
               Sign out
             </button>

@@ -1,14 +1,19 @@
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { Frame } from '../parts/frame.tsx';
+import { lazily } from '../parts/lazily.tsx';
 import { Empty } from '../parts/notices.tsx';
 import { isAdmin, isStaff, type Session, session } from '../parts/session.ts';
-import { SignInPage } from '../parts/sign-in.page.tsx';
+import { SignInPage } from '../parts/sign-in/sign-in.page.tsx';
 import { BASE } from './base.ts';
 import { StaffCouponsPage } from './coupons.page.tsx';
 import { Header } from './header.tsx';
 import { StaffOrderPage } from './order.page.tsx';
 import { StaffOrdersPage } from './orders.page.tsx';
 import { StaffSettlementPage } from './settlement.page.tsx';
+
+const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
+const Authenticator = lazily('this page', async () => (await import('../parts/account/authenticator.tsx')).Authenticator);
+const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
 
@@ -26,9 +31,13 @@ export const Staff = () => (
 
 /** The counter's side of the shop, for support and admins. The gateway decides what each of them may. */
 function Counter() {
-  const user = session.use()?.user;
+  const signedIn = session.use();
+  const user = signedIn?.user;
   const [path] = useLocation();
-  if (user === undefined) return <SignInPage next={`${path}${location.search}`} demo={ADMIN} />;
+  if (user === undefined && path === '/forgot-password') return <ForgotPasswordPage />;
+  if (user === undefined) return <SignInPage next={`${path}${location.search}`} demo={ADMIN} isForStaff />;
+  // Without a second factor nothing else is open to staff.
+  if (signedIn?.enrolmentRequired) return <EnrolFirst />;
   if (!isStaff(user)) {
     return (
       <Empty title="This is for those who work here" isPage>
@@ -44,6 +53,7 @@ function Counter() {
         <Route path="/orders" component={StaffOrdersPage} />
         <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
         <Route path="/settlement" component={StaffSettlementPage} />
+        <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
         <Route>
           <Empty title="There is no such page" isPage>
@@ -56,6 +66,17 @@ function Counter() {
     </>
   );
 }
+
+const EnrolFirst = () => (
+  <div className="account">
+    <title>One more step – Only2U staff</title>
+    <div className="page-head">
+      <h1>One more step</h1>
+      <p>Whoever works here signs in with a second factor. Set up yours to go on.</p>
+    </div>
+    <Authenticator />
+  </div>
+);
 
 function Sections({ user, path }: { user: Session['user']; path: string }) {
   const current = path.startsWith('/orders') ? '/' : path;

@@ -3,10 +3,9 @@ import { useAction } from '../action.ts';
 import { api, ask } from '../api.ts';
 import { rupees } from '../money.ts';
 import { Refused } from '../notices.tsx';
+import { save } from '../save.ts';
 
 type Order = Schemas['Order'];
-/** By then the browser has what it saves. */
-const KEPT_MS = 60_000;
 
 /** The invoice and the credit notes of an order, to save. Nothing before there is an invoice. */
 export function OrderPapers({ order: { id, invoice, creditNotes } }: { order: Order }) {
@@ -50,13 +49,4 @@ function Paper({ orderId, name, about, number, creditNote }: PaperProps) {
       <Refused failure={failure} />
     </li>
   );
-}
-
-/** Shown in a tab of its own, it would come under this page's content security policy, which allows no viewer. */
-function save(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }

@@ -1,0 +1,37 @@
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { signOut } from '../renewal.ts';
+import { SecurityPage } from './security.page.tsx';
+import { SessionsPage } from './sessions.page.tsx';
+
+const SECTIONS = [
+  { path: '/account/security', name: 'Security' },
+  { path: '/account/devices', name: 'Devices' },
+] as const;
+
+/** One's own account, in the shop and for staff. */
+export function Account() {
+  const [path] = useLocation();
+  return (
+    <>
+      <nav className="sections" aria-label="Account">
+        {SECTIONS.map(({ path: one, name }) => (
+          <Link key={one} to={one} aria-current={path === one ? 'page' : undefined}>
+            {name}
+          </Link>
+        ))}
+        <button type="button" className="plain narrow-only" onClick={signOut}>
+          Sign out
+        </button>
+      </nav>
+      <div className="account">
+        <Switch>
+          <Route path="/account/security" component={SecurityPage} />
+          <Route path="/account/devices" component={SessionsPage} />
+          <Route>
+            <Redirect to="/account/security" replace />
+          </Route>
+        </Switch>
+      </div>
+    </>
+  );
+}

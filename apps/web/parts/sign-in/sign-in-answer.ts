@@ -1,0 +1,9 @@
+import type { Schemas } from '#libs/client/client';
+
+/** What a first step is answered with: a session, or in its place the token of a question for the second factor. */
+export type SignInAnswer = Partial<Pick<Schemas['SignedIn'], 'user' | 'accessToken'>> & {
+  /** Staff that may do nothing before they have a second factor. */
+  readonly enrolmentRequired?: boolean;
+  readonly mfaToken?: string;
+};
+export type Follow = (answer: SignInAnswer) => void;
