@@ -1,4 +1,6 @@
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Notifications1764500000000 } from './1764500000000-notifications.ts';
 
-export const migrations = [MessagingTables1764000000000, Notifications1764500000000];
+import { Reach1764500100000 } from './1764500100000-reach.ts';
+
+export const migrations = [MessagingTables1764000000000, Notifications1764500000000, Reach1764500100000];

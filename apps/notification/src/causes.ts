@@ -18,25 +18,56 @@ export interface Cause {
   readonly needs?: readonly string[];
 }
 
-const P = 'push';
-const E = 'email';
-const S = 'sms';
-const I = 'in_app';
+const [P, E, S, I] = ['push', 'email', 'sms', 'in_app'] as const;
+const PEI = [P, E, I] as const;
+const PESI = [P, E, S, I] as const;
 
-const account = { category: 'account', lane: 'transactional' } as const;
 const secret = { category: 'account', lane: 'otp', always: true } as const;
-const orders = { category: 'orders', lane: 'transactional', variables: ['number', 'total'], needs: ['number'] } as const;
+const account = { category: 'account', lane: 'transactional', channels: PEI } as const;
+const order = {
+  category: 'orders',
+  lane: 'transactional',
+  channels: PEI,
+  variables: ['number', 'total', 'link'],
+  needs: ['number'],
+} as const;
+const wishlist = { category: 'wishlist', lane: 'transactional', channels: PEI, variables: ['product', 'price', 'others', 'link'] } as const;
+const promotion = { category: 'promotions', lane: 'bulk', channels: PEI } as const;
 
-/** What the shop tells people, by template: one line each, with its texts in `texts/`. */
+/** What the shop tells people: a line for each template, whose texts are in `texts/`. A service that comes later adds its lines. */
 export const CAUSES = {
   otp: { ...secret, channels: [S], variables: ['code', 'minutes'], needs: ['code'] },
   email_verification: { ...secret, channels: [E], variables: ['link', 'hours'], needs: ['link'] },
-  password_reset: { ...secret, channels: [E], variables: ['link', 'minutes'], needs: ['link'] },
   staff_invitation: { ...secret, channels: [E], variables: ['link', 'hours'], needs: ['link'] },
-  new_sign_in: { ...account, lane: 'otp', channels: [P, E, I], variables: ['at'] },
-  password_changed: { ...account, channels: [P, E, I], variables: ['at'] },
-  session_replay: { ...account, channels: [P, E, I], variables: ['at'] },
-  order_confirmed: { ...orders, channels: [P, E, S, I], variables: [...orders.variables, 'link', 'invoice'] },
+  password_reset: { ...secret, channels: [E], variables: ['link', 'minutes'], needs: ['link'] },
+  password_changed: { ...account, variables: ['at'] },
+  new_sign_in: { ...account, lane: 'otp', variables: ['at'] },
+  session_replay: { ...account, variables: ['at'] },
+  referral_reward: { ...account, variables: ['amount', 'code'] },
+  feedback_status: { ...account, variables: ['status', 'link'] },
+  feedback_reply: { ...account, variables: ['link'] },
+  review_updated: { ...account, variables: ['change'] },
+  staff_alert: { ...account, variables: ['matter', 'subject'] },
+
+  order_confirmed: { ...order, channels: PESI, variables: [...order.variables, 'invoice'] },
+  order_shipped: { ...order, channels: PESI, variables: [...order.variables, 'tracking'] },
+  order_delivered: { ...order, channels: PESI },
+  refund_processed: { ...order, channels: PESI, variables: [...order.variables, 'amount'] },
+  order_out_for_delivery: order,
+  order_cancelled: order,
+  order_expired: order,
+  return_updated: { ...order, variables: [...order.variables, 'change'] },
+  late_payment: { ...order, variables: [...order.variables, 'change'] },
+  payment_failed: { ...order, channels: [P, I], delay: 300 },
+
+  chat_unread: { category: 'chat', lane: 'transactional', channels: [P, I], variables: ['count'] },
+
+  back_in_stock: wishlist,
+  price_drop: wishlist,
+
+  cart_abandoned: { ...promotion, variables: ['items', 'link'] },
+  review_request: { ...promotion, variables: ['link'] },
+  coupon_issued: { ...promotion, variables: ['code', 'until', 'link'], needs: ['code'] },
 } as const satisfies Record<string, Cause>;
 
 export type Template = keyof typeof CAUSES;

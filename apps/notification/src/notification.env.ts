@@ -1,6 +1,16 @@
-import { environment, url, type Values } from '#libs/runtime/environment';
+import { environment, url, type Values, whole } from '#libs/runtime/environment';
 
 export const notificationEnv = environment({
+  MARKETING_CAP_PER_DAY: whole({
+    default: 2,
+    min: 0,
+    max: 1_000,
+    about: 'Promotions that a user gets a day by push, mail and SMS together.',
+  }),
+  SHOP_URL: url({
+    optional: true,
+    about: 'Where the pages are that messages lead to: /orders/:id and /cart stand below it. Without it: PUBLIC_URL/demo.',
+  }),
   EMAIL_LINK_URL: url({
     optional: true,
     about:

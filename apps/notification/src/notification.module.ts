@@ -1,7 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
+import { cartApi } from '#libs/contracts/cart/api';
 import { notificationApi } from '#libs/contracts/notification/api';
+import { orderApi } from '#libs/contracts/order/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -19,19 +21,25 @@ import { Filing } from './delivery/filing.ts';
 import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
 import { Judge } from './delivery/judge.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
+import { Relevance } from './delivery/relevance.ts';
 import { FeedHandlers } from './feed/feed.handlers.ts';
 import { FeedCarrier } from './feed/feed-carrier.ts';
 import { UnreadCounts } from './feed/unread-counts.ts';
 import { UnreadVersionRepository } from './feed/unread-version.repository.ts';
+import { Links } from './links.ts';
 import { notificationEnv } from './notification.env.ts';
 import { NotificationReactions } from './notification.reactions.ts';
+import { DeviceRepository } from './reach/device.repository.ts';
+import { PreferenceRepository } from './reach/preference.repository.ts';
+import { PromotionCapRepository } from './reach/promotion-cap.repository.ts';
+import { SuppressionRepository } from './reach/suppression.repository.ts';
 import { NotificationStore } from './store/notification-store.ts';
 import { PostgresStore } from './store/postgres-store.repository.ts';
 import { Texts } from './texts/texts.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi], migrations })],
-  controllers: [...handlersOf(notificationApi, [FeedHandlers]), ...reactionsOf('notification', [authApi], NotificationReactions)],
+  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations })],
+  controllers: [...handlersOf(notificationApi, [FeedHandlers]), ...reactionsOf('notification', [authApi, orderApi], NotificationReactions)],
   providers: [
     provideEnvironment(notificationEnv),
     {
@@ -50,9 +58,15 @@ import { Texts } from './texts/texts.ts';
     OutgoingRepository,
     UnreadVersionRepository,
     UnreadCounts,
+    Links,
     Texts,
     Composer,
     Judge,
+    Relevance,
+    PreferenceRepository,
+    DeviceRepository,
+    SuppressionRepository,
+    PromotionCapRepository,
     FeedCarrier,
     InboxCarrier,
     Carriers,

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { MessageDue, SecurityNoticed } from '#libs/contracts/auth/messages';
+import type { OrderChanged } from '#libs/contracts/order/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { Announcer } from './announcer.ts';
+import { Links } from './links.ts';
+import { causeOfChange } from './order-causes.ts';
+import { rupees } from './texts/rupees.ts';
 
 /** From what happened elsewhere to what is told: a service that comes later adds its event here and a line to `causes.ts`. */
 @Injectable()
 export class NotificationReactions {
-  constructor(private readonly announcer: Announcer) {}
+  constructor(
+    private readonly announcer: Announcer,
+    private readonly links: Links,
+  ) {}
 
   async onAuthMessageDue(due: MessageDue, { transaction }: TransactionalDelivery): Promise<void> {
     const { messageId, template, userId, to, sealed, expiresAt } = due;
@@ -16,4 +23,25 @@ export class NotificationReactions {
   async onAuthSecurityNoticed({ userId, template, at }: SecurityNoticed, { transaction }: TransactionalDelivery): Promise<void> {
     this.announcer.announce(transaction, { template, userId, variables: { at } });
   }
+
+  /** Each event is told, also one that comes after a later one. */
+  async onOrderChanged(changed: OrderChanged, { transaction }: TransactionalDelivery): Promise<void> {
+    const cause = causeOfChange(changed);
+    if (cause === undefined) return;
+    const { orderId, userId, number, total, refund, tracking } = changed;
+    const variables = {
+      ...{ number, total: rupees(total), link: this.links.order(orderId), invoice: this.links.invoice(orderId) },
+      ...{ amount: rupees(refund?.amount ?? 0), tracking: trackingOf(tracking) },
+      ...(cause.change === undefined ? {} : { change: cause.change }),
+    };
+    this.announcer.announce(transaction, {
+      template: cause.template,
+      userId,
+      variables,
+      data: { orderId, link: this.links.order(orderId) },
+    });
+  }
 }
+
+const trackingOf = (tracking: OrderChanged['tracking']): string =>
+  tracking === undefined ? '' : [tracking.carrier, tracking.number].filter(Boolean).join(' ');

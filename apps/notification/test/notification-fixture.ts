@@ -2,7 +2,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
+import { cartApi } from '#libs/contracts/cart/api';
 import type { InputOf } from '#libs/contracts/contract';
+import { orderApi } from '#libs/contracts/order/api';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -59,6 +61,8 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
     environment: { declared: notificationEnv, values },
     settings: { PUBLIC_URL: 'https://shop.test' },
     peers: [
+      fakePeer(orderApi, {}),
+      fakePeer(cartApi, {}),
       fakePeer(authApi, {
         contacts: async ({ userIds }: InputOf<typeof authApi.operations.contacts>) => ({
           items: userIds.flatMap((id) => people.get(id) ?? []),

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderChanged } from '#libs/contracts/order/messages';
 import { sql } from '#libs/persistence/sql';
 import { aCallBy, codeOf, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { FeedHandlers } from '../src/feed/feed.handlers.ts';
 import { NotificationReactions } from '../src/notification.reactions.ts';
+import { causeOfChange } from '../src/order-causes.ts';
 import { aDatabase, aMessageDue, aPerson, aPhone, firstIn, openShop, type Shop } from './notification-fixture.ts';
 
 /** What happened is told: from the event to the dev inbox and the list. */
@@ -42,7 +44,9 @@ describe('a message that auth words', () => {
       sent_to: `+91******${due.to.slice(-4)}`,
       attempts: [{ provider: 'sandbox', outcome: 'sent' }],
     });
-    expect(await shop.database.rows(sql`SELECT 1 FROM outgoing WHERE notification_id = ${due.messageId}`)).toEqual([]);
+    await eventually(
+      async () => (await shop.database.row(sql`SELECT 1 FROM outgoing WHERE notification_id = ${due.messageId}`)) === undefined,
+    );
   });
 
   it('leads to the page that is set, with the token', async () => {
@@ -110,5 +114,51 @@ describe('the list', () => {
     versions.push(await feed.myUnread({}, aCallBy(userId)));
     expect(versions.map(({ unread }) => unread)).toEqual([3, 1, 0]);
     expect(versions.map(({ version }) => version)).toEqual([...versions.map(({ version }) => version)].sort((a, b) => a - b));
+  });
+});
+
+describe('an order', () => {
+  const changed = (userId: string, fields: Partial<OrderChanged> = {}): OrderChanged => ({
+    ...{ orderId: uuidv7(), userId, number: 'OU261124-7K3QX9ZD', version: 1, cause: 'status', previousStatus: 'pending_payment' },
+    ...{ status: 'confirmed', paymentStatus: 'paid', paymentMethod: 'razorpay', total: 129_950, kept: 125_050, openReturn: false },
+    ...{ at: new Date().toISOString(), ...fields },
+  });
+
+  it('that is confirmed is told by mail, SMS and in the list, with what leads to it and its invoice', async () => {
+    const person = aPerson();
+    const change = changed(person.userId);
+    await shop.hears((transaction) => reactions.onOrderChanged(change, { ...delivery(), transaction }));
+    const mail = await firstIn(shop, person.email ?? '');
+    expect(mail).toMatchObject({ subject: 'Your order OU261124-7K3QX9ZD is confirmed', template: 'order_confirmed', category: 'orders' });
+    for (const part of ['₹1,299.50', `https://shop.test/demo/orders/${change.orderId}`, `/orders/${change.orderId}#invoice`])
+      expect(mail.text).toContain(part);
+    expect((await firstIn(shop, person.phone ?? '')).text).toBe(
+      'Your Only2U order OU261124-7K3QX9ZD for ₹1,299.50 is confirmed. We will tell you when it is shipped. - Only2U',
+    );
+    const [notification] = await eventually(async () => {
+      const { items } = await feed.list({ userId: person.userId, limit: 20 });
+      return items.length > 0 && items;
+    });
+    expect(notification).toMatchObject({ title: 'Order confirmed', data: { orderId: change.orderId } });
+  });
+
+  it.each<[Partial<OrderChanged>, string | undefined]>([
+    [{ status: 'packed', previousStatus: 'confirmed' }, undefined],
+    [{ status: 'shipped', previousStatus: 'packed' }, 'order_shipped'],
+    [{ status: 'out_for_delivery', previousStatus: 'shipped' }, 'order_out_for_delivery'],
+    [{ status: 'delivered', previousStatus: 'out_for_delivery' }, 'order_delivered'],
+    [{ status: 'delivered', previousStatus: 'return_requested' }, 'return_updated'],
+    [{ status: 'return_requested', previousStatus: 'delivered' }, 'return_updated'],
+    [{ status: 'returned', previousStatus: 'return_requested' }, 'return_updated'],
+    [{ status: 'returned_to_origin', previousStatus: 'out_for_delivery' }, 'return_updated'],
+    [{ status: 'cancelled', previousStatus: 'confirmed' }, 'order_cancelled'],
+    [{ status: 'expired' }, 'order_expired'],
+    [{ cause: 'units', previousStatus: 'confirmed' }, 'order_cancelled'],
+    [{ cause: 'goodwill' }, undefined],
+    [{ cause: 'refund', refund: { id: uuidv7(), amount: 100 } }, 'refund_processed'],
+    [{ cause: 'late_money', late: 'confirmed', previousStatus: 'expired' }, 'late_payment'],
+    [{ cause: 'late_money', late: 'refunded', status: 'expired' }, 'late_payment'],
+  ])('%o is told as %s', (fields, template) => {
+    expect(causeOfChange(changed(uuidv7(), fields))?.template).toBe(template);
   });
 });

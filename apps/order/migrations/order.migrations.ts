@@ -6,6 +6,7 @@ import { Invoices1764000400000 } from './1764000400000-invoices.ts';
 import { RefundsAtRazorpay1764000500000 } from './1764000500000-refunds-at-razorpay.ts';
 import { ReturnsAndBilling1764000600000 } from './1764000600000-returns-and-billing.ts';
 import { Traces1764000700000 } from './1764000700000-traces.ts';
+import { Changes1764000800000 } from './1764000800000-changes.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -16,4 +17,5 @@ export const migrations = [
   RefundsAtRazorpay1764000500000,
   ReturnsAndBilling1764000600000,
   Traces1764000700000,
+  Changes1764000800000,
 ];

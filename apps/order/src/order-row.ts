@@ -52,6 +52,10 @@ export interface OrderRow {
   readonly cancelled_share: number;
   /** Refunds that have not failed. */
   readonly refund_requested: number;
+  /** Paise of the invoice that credit notes have taken back. */
+  readonly credited: number;
+  /** How often it has changed since it could be seen. */
+  readonly changes: number;
   readonly delivered_at: Date | null;
   readonly tracking: Tracking | null;
   readonly timeline: readonly TimelineEntry[];

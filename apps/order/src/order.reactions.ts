@@ -33,6 +33,7 @@ export class OrderReactions {
     }
     const reason = await this.checkouts.rejectionReason(transaction, capture);
     this.checkouts.noteRejection(transaction, capture, reason);
+    await this.checkouts.publishRejection(transaction, capture.orderId);
     transaction.publish(orderApi.events.captureRejected, { orderId: capture.orderId, paymentId: capture.paymentId, reason });
     return undefined;
   }

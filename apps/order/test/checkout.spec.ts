@@ -147,8 +147,9 @@ const call = (key?: string, bodyHash?: string): Call => aCallBy(USER, key, bodyH
 const request = (change: Partial<PlaceOrder> = {}): PlaceOrder => ({ paymentMethod: 'razorpay', shippingAddress: SHIPPING, ...change });
 const items = (quantity = 1): Pick<PlaceOrder, 'items'> => ({ items: [{ variantId: VARIANT, quantity }] });
 const read = (id: string): Promise<Order> => handlers.get({ id }, call());
+/** Beside the order's changes, which have a suite of their own (`changed.spec.ts`). */
 const outbox = (): Promise<{ event: string; subscriber: string; payload: string }[]> =>
-  database.rows(sql`SELECT event, subscriber, payload FROM outbox ORDER BY id`);
+  database.rows(sql`SELECT event, subscriber, payload FROM outbox WHERE event <> 'order.changed' ORDER BY id`);
 
 async function capture(order: Order, change: { paymentId?: string; amount?: number; currency?: string } = {}): Promise<void> {
   const data = {

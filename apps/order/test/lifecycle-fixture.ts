@@ -83,8 +83,10 @@ export interface LifecycleFixture {
   /** Staff moves the order on, one status after the other. */
   moved(order: Order, ...statuses: OrderStatus[]): Promise<Order>;
   read(id: string): Promise<Order>;
-  /** What was published about an order, in this order. */
+  /** What was published about an order, in this order, beside its changes. */
   published(id: string): Promise<Published[]>;
+  /** What `order.changed` has told of an order. */
+  changes(id: string): Promise<Record<string, unknown>[]>;
   clear(): Promise<void>;
 }
 
@@ -201,13 +203,20 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
       return read(order.id);
     },
     async published(id) {
-      const rows = await database.rows<{ event: string; payload: string }>(sql`SELECT event, payload FROM outbox ORDER BY created_at, id`);
-      return rows
-        .map(({ event, payload }) => ({ event, data: JSON.parse(payload) as Record<string, unknown> }))
-        .filter(({ data }) => data.orderId === id);
+      return (await outbox(id)).filter(({ event }) => event !== 'order.changed');
+    },
+    async changes(id) {
+      return eventsOf(await outbox(id), 'changed');
     },
   };
   return fixture;
+
+  async function outbox(id: string): Promise<Published[]> {
+    const rows = await database.rows<{ event: string; payload: string }>(sql`SELECT event, payload FROM outbox ORDER BY created_at, id`);
+    return rows
+      .map(({ event, payload }) => ({ event, data: JSON.parse(payload) as Record<string, unknown> }))
+      .filter(({ data }) => data.orderId === id);
+  }
 }
 
 export const paymentOf = (order: Order): string => `pay_${order.id.slice(-14).replaceAll('-', '0')}`;

@@ -10,6 +10,12 @@ export type Category = (typeof CATEGORIES)[number];
 export const LOCALES = ['en', 'hi'] as const;
 export type Locale = (typeof LOCALES)[number];
 
+export const PLATFORMS = ['android', 'ios', 'web'] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
+export const SUPPRESSION_REASONS = ['bounce', 'complaint'] as const;
+export type SuppressionReason = (typeof SUPPRESSION_REASONS)[number];
+
 export class Notification {
   @Uuid() id!: string;
   @Uuid() userId!: string;

@@ -10,6 +10,7 @@ import {
   CashCollected,
   GiveBack,
   ItemQuantity,
+  OrderChanged,
   OrderConfirmed,
   OrderStatusChange,
   OrderToView,
@@ -217,6 +218,12 @@ export const orderApi = contract('order', {
     attachPayment: operation({ summary: 'Note the Razorpay order', access: 'internal', in: RazorpayOrderOf, lane: 'checkout' }),
   },
   events: {
+    changed: event({
+      summary: 'An order changed: from its confirmation on, and an unpaid one that was cancelled or expired',
+      version: 1,
+      data: OrderChanged,
+      subscribers: ['notification'],
+    }),
     confirmed: event({ summary: 'Paid and sold', version: 1, data: OrderConfirmed, subscribers: ['cart', 'coupon'], lane: 'checkout' }),
     stockReturned: event({ summary: 'Units are for sale again', version: 1, data: StockReturned, subscribers: ['product'] }),
     voided: event({

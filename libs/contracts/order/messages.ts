@@ -1,8 +1,16 @@
 import { MAX_CART_LINES } from '../cart/views.ts';
 
-import { Flag, ListOf, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { OrderLine } from '../product/messages.ts';
-import { ORDER_STATUSES, type OrderStatus, PAYMENT_STATUSES, type PaymentStatus } from './views.ts';
+import {
+  ORDER_STATUSES,
+  type OrderStatus,
+  PAYMENT_METHODS,
+  PAYMENT_STATUSES,
+  type PaymentMethod,
+  type PaymentStatus,
+  Tracking,
+} from './views.ts';
 
 /** Seconds past its time that an order waits for an answer of Razorpay before it expires. */
 export const MAX_SILENCE_SECONDS = 300;
@@ -95,6 +103,38 @@ export class OrderStatusChange {
   @Text(1, 40) number!: string;
   @OneOf(ORDER_STATUSES) status!: OrderStatus;
   @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
+  @Timestamp() at!: string;
+}
+
+export const ORDER_CHANGES = ['status', 'units', 'goodwill', 'refund', 'late_money'] as const;
+
+export class RefundMade {
+  @Uuid() id!: string;
+  @Paise(1) amount!: number;
+}
+
+/** What changed of an order, and where it stands afterwards; amounts in paise. */
+export class OrderChanged {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @Text(1, 40) number!: string;
+  /** Counts the order's changes. */
+  @Whole(0, 1_000_000) version!: number;
+  @OneOf(ORDER_CHANGES) cause!: (typeof ORDER_CHANGES)[number];
+  @OneOf(ORDER_STATUSES) previousStatus!: OrderStatus;
+  @OneOf(ORDER_STATUSES) status!: OrderStatus;
+  @OneOf(PAYMENT_STATUSES) paymentStatus!: PaymentStatus;
+  @OneOf(PAYMENT_METHODS) paymentMethod!: PaymentMethod;
+  @Paise() total!: number;
+  /** Of the goods that the customer keeps. */
+  @Paise() kept!: number;
+  @Flag() openReturn!: boolean;
+  @Optional() @Timestamp() deliveredAt?: string;
+  @Optional() @Nested(() => Tracking) tracking?: Tracking;
+  /** One that was paid out. */
+  @Optional() @Nested(() => RefundMade) refund?: RefundMade;
+  /** What became of money that came when the order had ended. */
+  @Optional() @OneOf(['confirmed', 'refunded']) late?: 'confirmed' | 'refunded';
   @Timestamp() at!: string;
 }
 

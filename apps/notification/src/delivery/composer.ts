@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Locale } from '#libs/contracts/notification/views';
 import { SecretTexts } from '#libs/messaging/secret-texts';
-import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { InjectSettings } from '#libs/runtime/core.module';
-import { publicUrl, type Settings } from '#libs/runtime/settings';
-import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
+import { Links } from '../links.ts';
 import { MissingVariable, rendered, type Values } from '../texts/text.ts';
 import { Texts } from '../texts/texts.ts';
 import { valuesOf } from '../texts/values.ts';
@@ -16,8 +13,7 @@ export class Composer {
   constructor(
     private readonly texts: Texts,
     private readonly secrets: SecretTexts,
-    @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
-    @InjectSettings() private readonly settings: Settings,
+    private readonly links: Links,
   ) {}
 
   /** The message, or the code of what is wrong with it. */
@@ -27,7 +23,15 @@ export class Composer {
     try {
       const { subject, text: body, html } = rendered(text.wording, valuesOf(one, locale, name, this.secretsOf(one)));
       return {
-        ...{ id: one.id, notificationId: one.notification_id, userId: one.user_id, template: one.template, category: one.category, locale },
+        ...{
+          id: one.id,
+          channel: one.channel,
+          notificationId: one.notification_id,
+          userId: one.user_id,
+          template: one.template,
+          category: one.category,
+          locale,
+        },
         ...{ version: text.version, to, text: body, data: one.data, count: one.count, tries: one.tries, createdAt: one.created_at },
         ...(subject === undefined ? {} : { subject }),
         ...(html === undefined ? {} : { html }),
@@ -43,11 +47,11 @@ export class Composer {
     const secret = sealed === null ? undefined : this.secrets.open(notification_id, sealed);
     if (secret === undefined) return {};
     if (template === 'otp') return { code: secret };
-    const setsPassword = template === 'password_reset' || template === 'staff_invitation';
-    const own = setsPassword ? this.env.PASSWORD_LINK_URL : this.env.EMAIL_LINK_URL;
-    const page = setsPassword ? 'reset-password' : 'verify-email';
-    const link = new URL(own ?? `${publicUrl(this.settings)}/${page}`);
-    link.searchParams.set('token', secret);
-    return { link: link.href };
+    return {
+      link:
+        template === 'password_reset' || template === 'staff_invitation'
+          ? this.links.resetPassword(secret)
+          : this.links.verifyEmail(secret),
+    };
   }
 }

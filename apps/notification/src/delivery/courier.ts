@@ -3,9 +3,9 @@ import type { Logger } from '#libs/observability/logger';
 import type { Round, Rounds } from '#libs/runtime/rounds';
 import type { Lane } from '../causes.ts';
 import { handedOver } from '../notification.metrics.ts';
-import { type Judge, sentTo } from './judge.ts';
+import type { Judge } from './judge.ts';
 import type { OutgoingRepository, Recorded } from './outgoing.repository.ts';
-import type { Carrier, Message, Outcome, Outgoing } from './outgoing.ts';
+import { type Carrier, type Message, masked, type Outcome, type Outgoing } from './outgoing.ts';
 
 const POLL_MS = 2_000;
 /** Batches that are on their way at once. */
@@ -80,7 +80,14 @@ export class Courier {
     const { state, provider, code, providerId, retryAfter } = outcome ?? { state: 'unknown', provider: 'none' };
     handedOver.inc({ lane: this.lane, channel: this.channel, outcome: state });
     const { id, version, locale } = message;
-    const told = { id, version, locale, sentTo: sentTo(this.channel, message), providerId, attempt: { provider, outcome: state, code } };
+    const told = {
+      id,
+      version,
+      locale,
+      sentTo: masked(this.channel, message.to[0] ?? ''),
+      providerId,
+      attempt: { provider, outcome: state, code },
+    };
     if (state !== 'again') return { ...told, state };
     return { ...told, state: 'queued', again: retryAfter ?? 5 };
   }

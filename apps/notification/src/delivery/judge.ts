@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Contact } from '#libs/contracts/auth/messages';
-import type { Locale } from '#libs/contracts/notification/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { causeOf } from '../causes.ts';
+import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
+import { DeviceRepository } from '../reach/device.repository.ts';
+import { PreferenceRepository } from '../reach/preference.repository.ts';
+import { DEFAULTS, isOn, type Preferences, quietMinutes } from '../reach/preferences.ts';
+import { PromotionCapRepository } from '../reach/promotion-cap.repository.ts';
+import { normalised, SuppressionRepository } from '../reach/suppression.repository.ts';
 import { Composer } from './composer.ts';
 import type { Recorded } from './outgoing.repository.ts';
-import { type Message, masked, type Outgoing, type SkipReason } from './outgoing.ts';
+import type { Message, Outgoing, SkipReason } from './outgoing.ts';
+import { Relevance } from './relevance.ts';
 
 export interface Judged {
   readonly leaving: readonly Message[];
@@ -14,63 +21,149 @@ export interface Judged {
   readonly others: readonly Recorded[];
 }
 
+/** What is known of the reader at this moment. */
+interface Reader {
+  readonly contact: Contact | undefined;
+  readonly preferences: Preferences;
+  readonly tokens: readonly string[];
+}
+
+/** Where a message goes, why it does not, or in how many minutes to ask again. */
+type Verdict = { readonly to: readonly string[] } | { readonly skip: SkipReason } | { readonly waitMinutes: number };
+
+const NOBODY: Reader = { contact: undefined, preferences: DEFAULTS, tokens: [] };
+/** The law's, whatever a reader prefers. */
+const SMS_PROMOTIONS_QUIET = { from: '21:00', to: '10:00' };
+
 /** Decides at the moment a message leaves whether it does, where to and in which words. */
 @Injectable()
 export class Judge {
   constructor(
     @InjectPeer(authApi) private readonly auth: Peer<typeof authApi>,
+    private readonly preferences: PreferenceRepository,
+    private readonly devices: DeviceRepository,
+    private readonly suppressions: SuppressionRepository,
+    private readonly caps: PromotionCapRepository,
+    private readonly relevance: Relevance,
     private readonly composer: Composer,
+    @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
   ) {}
 
-  /** Messages of one channel. @throws unavailable while auth is away */
+  /** Messages of one channel. @throws unavailable while a service that has to be asked is away */
   async judge(outgoing: readonly Outgoing[]): Promise<Judged> {
-    const contacts = await this.contactsOf(outgoing);
+    const readers = await this.readersOf(outgoing);
+    const verdicts = outgoing.map((one) => ({ one, verdict: verdictOf(one, readers.get(one.user_id ?? '') ?? NOBODY) }));
+    const [stale, silenced] = await Promise.all([
+      this.relevance.staleOf(verdicts.filter(({ verdict }) => 'to' in verdict).map(({ one }) => one)),
+      this.silencedOf(verdicts),
+    ]);
     const leaving: Message[] = [];
     const others: Recorded[] = [];
-    for (const one of outgoing) {
-      const contact = one.user_id === null ? undefined : contacts.get(one.user_id);
-      const to = addressesOf(one, contact);
-      if (typeof to === 'string') others.push({ id: one.id, state: 'skipped', reason: to });
+    for (const { one, verdict } of verdicts) {
+      if ('waitMinutes' in verdict) others.push({ id: one.id, state: 'waiting', again: verdict.waitMinutes * 60 });
+      else if ('skip' in verdict) others.push({ id: one.id, state: 'skipped', reason: verdict.skip });
+      else if (stale.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'stale' });
+      else if (silenced.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'suppressed' });
       else {
-        const message = this.composer.compose(one, to, localeOf(one), contact?.name ?? '');
-        if ('code' in message)
-          others.push({ id: one.id, state: 'failed', attempt: { provider: 'none', outcome: 'failed', code: message.code } });
-        else leaving.push(message);
+        const { preferences, contact } = readers.get(one.user_id ?? '') ?? NOBODY;
+        const composed = this.composer.compose(one, verdict.to, preferences.locale, contact?.name ?? '');
+        if ('code' in composed)
+          others.push({ id: one.id, state: 'failed', attempt: { provider: 'none', outcome: 'failed', code: composed.code } });
+        else leaving.push(composed);
       }
     }
-    return { leaving, others };
+    return this.capped(leaving, others);
   }
 
-  private async contactsOf(outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, Contact>> {
+  private async readersOf(outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, Reader>> {
     const userIds = [...new Set(outgoing.flatMap(({ user_id }) => user_id ?? []))];
     if (userIds.length === 0) return new Map();
-    const { items } = await this.auth.contacts({ userIds });
-    return new Map(items.map((contact) => [contact.userId, contact]));
+    const isPush = outgoing[0]?.channel === 'push';
+    const [contacts, preferences, devices] = await Promise.all([
+      this.auth.contacts({ userIds }),
+      this.preferences.of(userIds),
+      isPush ? this.devices.of(userIds) : [],
+    ]);
+    const contactOf = new Map(contacts.items.map((contact) => [contact.userId, contact]));
+    const tokensOf = Map.groupBy(devices, ({ user_id }) => user_id);
+    return new Map(
+      userIds.map((userId) => [
+        userId,
+        {
+          contact: contactOf.get(userId),
+          preferences: preferences.get(userId) ?? DEFAULTS,
+          tokens: (tokensOf.get(userId) ?? []).map(({ token }) => token),
+        },
+      ]),
+    );
+  }
+
+  /** A bounced address gets no mail at all; who complained gets those about the account and orders. */
+  private async silencedOf(verdicts: readonly { one: Outgoing; verdict: Verdict }[]): Promise<ReadonlySet<string>> {
+    const mails = verdicts.flatMap(({ one, verdict }) =>
+      one.channel === 'email' && 'to' in verdict ? [{ one, to: verdict.to[0] ?? '' }] : [],
+    );
+    if (mails.length === 0) return new Set();
+    const reasons = await this.suppressions.of(
+      'email',
+      mails.map(({ to }) => to),
+    );
+    const isSilenced = ({ one, to }: { one: Outgoing; to: string }): boolean =>
+      (reasons.get(normalised(to)) ?? []).some(
+        (reason) => reason === 'bounce' || (one.category !== 'account' && one.category !== 'orders'),
+      );
+    return new Set(mails.filter(isSilenced).map(({ one }) => one.id));
+  }
+
+  /** The last question, for it takes a place of today. */
+  private async capped(leaving: readonly Message[], others: readonly Recorded[]): Promise<Judged> {
+    const counted = leaving.filter(({ category, channel, tries }) => category === 'promotions' && channel !== 'in_app' && tries === 0);
+    const over: Message[] = [];
+    // A user comes once in a question, and so twice in two.
+    for (let left = counted; left.length > 0; ) {
+      const first = [...new Map([...left].reverse().map((message) => [message.userId ?? '', message])).values()];
+      const allowed = await this.caps.take(
+        first.map(({ userId }) => userId ?? ''),
+        this.env.MARKETING_CAP_PER_DAY,
+      );
+      over.push(...first.filter(({ userId }) => !allowed.has(userId ?? '')));
+      left = left.filter((message) => !first.includes(message));
+    }
+    return {
+      leaving: leaving.filter((message) => !over.includes(message)),
+      others: [...others, ...over.map(({ id }): Recorded => ({ id, state: 'skipped', reason: 'cap' }))],
+    };
   }
 }
 
-const localeOf = ({ locale }: Outgoing): Locale => locale;
-
-/** Where a message goes, or why it does not. */
-function addressesOf(
-  { user_id, channel, address, template, expires_at }: Outgoing,
-  contact: Contact | undefined,
-): readonly string[] | SkipReason {
-  if (expires_at !== null && expires_at.getTime() <= Date.now()) return 'expired';
-  if (user_id !== null && contact === undefined) return 'unknown_user';
+function verdictOf(one: Outgoing, { contact, preferences, tokens }: Reader): Verdict {
+  const { user_id, channel, category, address, template, expires_at } = one;
+  if (expires_at !== null && expires_at.getTime() <= Date.now()) return { skip: 'expired' };
   const isAlways = template !== null && causeOf(template).always === true;
-  if (contact?.disabled === true && !isAlways) return 'unknown_user';
-  if (address !== null) return [address];
+  if (user_id !== null && (contact === undefined || (contact.disabled && !isAlways))) return { skip: 'unknown_user' };
+  if (!isAlways && !isOn(preferences, category, channel)) return { skip: 'preference' };
+  const waitMinutes = isAlways || channel === 'in_app' ? 0 : minutesToWait(one, preferences);
+  if (waitMinutes > 0) return { waitMinutes };
+  if (address !== null) return { to: [address] };
+  const isPromotion = category === 'promotions';
   switch (channel) {
     case 'in_app':
-      return user_id === null ? 'unknown_user' : [user_id];
+      return user_id === null ? { skip: 'unknown_user' } : { to: [user_id] };
     case 'email':
-      return contact?.email ? [contact.email] : 'no_address';
+      if (!contact?.email) return { skip: 'no_address' };
+      return isPromotion && !contact.emailVerified ? { skip: 'unverified' } : { to: [contact.email] };
     case 'sms':
-      return contact?.phone ? [contact.phone] : 'no_address';
+      if (!contact?.phone) return { skip: 'no_address' };
+      return isPromotion && !contact.phoneVerified ? { skip: 'unverified' } : { to: [contact.phone] };
     case 'push':
-      return 'no_device';
+      return tokens.length === 0 ? { skip: 'no_device' } : { to: tokens };
   }
 }
 
-export const sentTo = (channel: Outgoing['channel'], { to }: Message): string => masked(channel, to[0] ?? '');
+function minutesToWait({ category, channel }: Outgoing, { quietHours, timeZone }: Preferences): number {
+  if (category !== 'wishlist' && category !== 'promotions') return 0;
+  const now = new Date();
+  const own = quietMinutes(quietHours, timeZone, now);
+  if (channel !== 'sms' || category !== 'promotions') return own;
+  return Math.max(own, quietMinutes(SMS_PROMOTIONS_QUIET, DEFAULTS.timeZone, now));
+}

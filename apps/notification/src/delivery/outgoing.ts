@@ -53,6 +53,7 @@ export interface Outgoing {
 
 /** A message as a provider takes it. */
 export interface Message {
+  readonly channel: Channel;
   /** The delivery's, the same at every try. */
   readonly id: string;
   readonly notificationId: string;

@@ -1,5 +1,5 @@
-import type { Channel, Locale } from '#libs/contracts/notification/views';
-import type { Template } from '../causes.ts';
+import type { Locale } from '#libs/contracts/notification/views';
+import type { CAUSES, Template } from '../causes.ts';
 import { mailPage } from './mail-page.ts';
 
 /** A message as it is worded, with `{{variables}}`. `subject` is the title of a push and of what stands in the list. */
@@ -9,7 +9,8 @@ export interface Wording {
   readonly html?: string;
 }
 
-export type Wordings = Readonly<Record<Template, Partial<Record<Channel, Wording>>>>;
+/** A wording for each channel of each template. */
+export type Wordings = { readonly [T in Template]: Readonly<Record<(typeof CAUSES)[T]['channels'][number], Wording>> };
 export type Values = Readonly<Record<string, string>>;
 
 export interface MailParts {
@@ -21,15 +22,27 @@ export interface MailParts {
   readonly closing?: readonly string[];
 }
 
-/** The text and the page of a mail from the same words. */
-export function mail(locale: Locale, parts: MailParts): Wording {
-  const { subject, paragraphs, button, closing = [] } = parts;
-  const link = button === undefined ? [] : [`${button[0]}:\n${button[1]}`];
-  return { subject, text: [...paragraphs, ...link, ...closing, 'Only2U'].join('\n\n'), html: mailPage(locale, parts) };
+/** How messages are worded in one language; `greeting` opens each mail. */
+export function wordingIn(locale: Locale, greeting: string) {
+  const mail = ({ paragraphs, ...parts }: MailParts): Wording => {
+    const { subject, button, closing = [] } = parts;
+    const greeted = [greeting, ...paragraphs];
+    const link = button === undefined ? [] : [`${button[0]}:\n${button[1]}`];
+    return {
+      subject,
+      text: [...greeted, ...link, ...closing, 'Only2U'].join('\n\n'),
+      html: mailPage(locale, { ...parts, paragraphs: greeted }),
+    };
+  };
+  /** Title and body for push and list. */
+  const note = (subject: string, text: string): Wording => ({ subject, text });
+  /** The same words as push, in the list and, with more around them, as a mail. */
+  const everywhere = (title: string, body: string, parts: Partial<MailParts> = {}) => {
+    const { subject = title, paragraphs = [], ...more } = parts;
+    return { push: note(title, body), in_app: note(title, body), email: mail({ ...more, subject, paragraphs: [body, ...paragraphs] }) };
+  };
+  return { mail, note, everywhere };
 }
-
-/** Title and body for push and list. */
-export const note = (subject: string, text: string): Wording => ({ subject, text });
 
 const VARIABLE = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
 

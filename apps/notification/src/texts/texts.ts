@@ -14,7 +14,8 @@ export interface ActiveText {
 @Injectable()
 export class Texts {
   find(template: Template, locale: Locale, channel: Channel): ActiveText | undefined {
-    const wording = { en, hi }[locale][template][channel];
+    const wordings: Partial<Record<Channel, Wording>> = { en, hi }[locale][template];
+    const wording = wordings[channel];
     return wording === undefined ? undefined : { wording, version: 1 };
   }
 }

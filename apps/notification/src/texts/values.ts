@@ -1,20 +1,34 @@
 import type { Locale } from '#libs/contracts/notification/views';
 import type { Outgoing } from '../delivery/outgoing.ts';
+import { enWords } from './en.ts';
+import { hiWords } from './hi.ts';
 import type { Values } from './text.ts';
 
 const TAGS: Readonly<Record<Locale, string>> = { en: 'en-IN', hi: 'hi-IN' };
+const WORDS: Readonly<Record<Locale, Readonly<Record<string, string>>>> = { en: enWords, hi: hiWords };
+/** Variables whose values are words of the shop. */
+const WORDED = ['change', 'status', 'matter'];
+const TIMES = ['at', 'until'];
 
-/** `14 March 2026, 6:05 pm`, in India's time. */
+/** `14 March 2026 at 6:05 pm`, in India's time. */
 const moment = (at: string, locale: Locale): string =>
   new Intl.DateTimeFormat(TAGS[locale], { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Kolkata' }).format(new Date(at));
 
-const lifeOf = ({ created_at, expires_at }: Outgoing): { minutes: string; hours: string } => {
+const lifeOf = ({ created_at, expires_at }: Outgoing): Values => {
   const minutes = expires_at === null ? 0 : (expires_at.getTime() - created_at.getTime()) / 60_000;
   return { minutes: String(Math.max(1, Math.round(minutes))), hours: String(Math.max(1, Math.round(minutes / 60))) };
 };
 
+const othersThan = (count: number, locale: Locale): string => {
+  if (count < 2) return '';
+  return locale === 'en' ? ` and ${count - 1} more` : ` और ${count - 1} अन्य`;
+};
+
 /** What the variables of a message's texts stand for, in the reader's language. */
 export function valuesOf(one: Outgoing, locale: Locale, name: string, secrets: Values = {}): Values {
-  const { at } = one.variables;
-  return { name, ...one.variables, ...(at === undefined ? {} : { at: moment(at, locale) }), ...lifeOf(one), ...secrets };
+  const told = Object.entries(one.variables).map(([key, value]): [string, string] => {
+    if (WORDED.includes(key)) return [key, WORDS[locale][value] ?? value];
+    return [key, TIMES.includes(key) ? moment(value, locale) : value];
+  });
+  return { name, others: othersThan(one.count, locale), ...Object.fromEntries(told), ...lifeOf(one), ...secrets };
 }

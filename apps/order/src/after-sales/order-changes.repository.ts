@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { RefundDue } from '#libs/contracts/order/messages';
+import type { OrderChanged, RefundDue } from '#libs/contracts/order/messages';
 import type { OrderStatus, PaymentStatus, ReceivedUnits, ReturnedItem, TimelineEntry, Tracking } from '#libs/contracts/order/views';
 import { linked } from '#libs/observability/tracing';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { itemsOf, VISIBLE } from '../order.repository.ts';
+import { publishChange } from '../order-changed.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import type { GivenLine } from './give-back.ts';
 
@@ -15,8 +16,6 @@ export type RefundKind = 'cancel' | 'return' | 'origin' | 'goodwill' | 'dashboar
 /** An order as it stays until the transaction ends. */
 export interface LockedOrder {
   readonly order: OrderRow & {
-    /** Paise of the invoice that credit notes have taken back. */
-    readonly credited: number;
     /** Whether `order.voided` has left. */
     readonly voided: boolean;
     readonly return_window_closed: boolean | null;
@@ -73,7 +72,7 @@ export class OrderChangesRepository {
       WHERE id = item_id AND order_id = ${orderId}`);
   }
 
-  /** Changes the order from the status it was locked in; the table's CHECKs bound the sums. */
+  /** Changes the order from the status it was locked in, and tells others; the table's CHECKs bound the sums. */
   async change(transaction: Transaction, { order }: LockedOrder, change: Change): Promise<OrderRow> {
     const { received = 0, cancelledShare = 0, refundRequested = 0, credited = 0 } = change;
     const at = new Date().toISOString();
@@ -91,9 +90,10 @@ export class OrderChangesRepository {
         holds_cart = holds_cart AND NOT ${change.releasesCart ?? false},
         voided = voided OR ${change.publishesVoided ?? false},
         returns = CASE WHEN ${change.changesReturns ?? false} THEN ${RETURNS} ELSE returns END,
-        timeline = timeline || ${JSON.stringify(entries)}::jsonb
+        timeline = timeline || ${JSON.stringify(entries)}::jsonb, changes = changes + 1
       WHERE id = ${order.id} AND status = ${order.status} RETURNING *`);
     if (changed === undefined) throw new Error('an order that is held has changed');
+    publishChange(transaction, changed, order.status, { cause: causeOf(order, change) });
     return changed;
   }
 
@@ -154,6 +154,11 @@ export class OrderChangesRepository {
     if (closed !== 1) throw new Error('an order whose return was asked for has no open return');
   }
 }
+
+const causeOf = ({ status }: OrderRow, { isSilent, statuses }: Change): OrderChanged['cause'] => {
+  if (isSilent === true) return 'goodwill';
+  return statuses.length === 1 && statuses[0] === status ? 'units' : 'status';
+};
 
 /** The returns of the row in `orders`, as the API shows them. */
 const RETURNS = sql`coalesce((

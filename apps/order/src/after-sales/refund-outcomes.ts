@@ -6,6 +6,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 
 import { CreditNotes } from '../invoice/credit-notes.ts';
 import { OrderSignals } from '../order.signals.ts';
+import { publishChange } from '../order-changed.ts';
 import { RefundRepository, type RefundRow } from './refund.repository.ts';
 
 /** Books what payment tells of refunds: those that orders asked for, and those made at Razorpay. */
@@ -46,7 +47,11 @@ export class RefundOutcomes {
     const credited = isMoneyAlone && status === 'processed' ? Math.min(known.amount, order.total - order.credited) : 0;
     const refunded = status === 'processed' ? known.amount : 0;
     const changed = await this.repository.addToOrder(transaction, orderId, { requested, refunded, credited });
-    if (changed !== undefined) transaction.afterCommit(() => this.signals.announce(changed));
+    if (changed !== undefined) {
+      transaction.afterCommit(() => this.signals.announce(changed));
+      if (status === 'processed')
+        publishChange(transaction, changed, changed.status, { cause: 'refund', refund: { id: refundId, amount: known.amount } });
+    }
     // Last, for all sales wait for each other at the counter of its numbers.
     await this.creditNotes.issue(transaction, { orderId, refundId, reason: known.reason, lines: [], fees: 0, amount: credited });
   }

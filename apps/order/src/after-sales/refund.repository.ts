@@ -61,7 +61,7 @@ export class RefundRepository {
         payment_status = ${paymentStatusWith(requested)},
         refund_requested = refund_requested + ${requested}::bigint,
         refunded = refunded + ${refunded}::bigint,
-        credited = credited + ${credited}::bigint
+        credited = credited + ${credited}::bigint, changes = changes + 1
       WHERE id = ${orderId} RETURNING *`);
   }
 }

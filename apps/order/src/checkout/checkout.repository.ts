@@ -11,6 +11,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 import { Invoices } from '../invoice/invoices.ts';
 import { WITH_ITEMS } from '../order.repository.ts';
 import { statusesBefore } from '../order.ts';
+import { publishChange } from '../order-changed.ts';
 import type { CouponHold, ItemRow, OrderRow, OrderWithItems } from '../order-row.ts';
 
 /**
@@ -45,6 +46,17 @@ export const LEASE_SECONDS = 8;
 const STEP_BACKOFF = { baseSeconds: 0.5, maxSeconds: 20 };
 
 type Mover = Pick<Database, 'row' | 'execute'>;
+
+interface Move {
+  readonly from: CheckoutStep;
+  readonly to: CheckoutStep;
+  readonly status: OrderStatus;
+  readonly actor: string;
+  readonly note?: string;
+  readonly due?: Sql;
+  readonly releasesCart?: boolean;
+  readonly paymentStatus?: PaymentStatus;
+}
 
 /**
  * Each move of a checkout is one statement that moves order and checkout together and only from where they are supposed to be, so two
@@ -124,16 +136,18 @@ export class CheckoutRepository {
 
   /** Cancels an order that waits for payment. Undefined when it no longer does. */
   cancel(id: string, actor: string, note: string): Promise<OrderRow | undefined> {
-    return this.move(this.database, id, { from: 'await_payment', to: 'release', status: 'cancelled', actor, note, releasesCart: true });
+    return this.end(id, { from: 'await_payment', to: 'release', status: 'cancelled', actor, note, releasesCart: true });
   }
 
   expire(id: string): Promise<OrderRow | undefined> {
-    return this.move(this.database, id, {
-      from: 'await_payment',
-      to: 'release',
-      status: 'expired',
-      actor: 'order',
-      releasesCart: true,
+    return this.end(id, { from: 'await_payment', to: 'release', status: 'expired', actor: 'order', releasesCart: true });
+  }
+
+  private end(id: string, move: Move): Promise<OrderRow | undefined> {
+    return this.database.transaction(async (transaction) => {
+      const ended = await this.move(transaction, id, move);
+      if (ended !== undefined) publishChange(transaction, ended, 'pending_payment', { cause: 'status' });
+      return ended;
     });
   }
 
@@ -194,6 +208,8 @@ export class CheckoutRepository {
         cartVersion: order.cart_version,
         lines: items.map(({ variant_id, quantity }) => ({ variantId: variant_id, quantity })),
       });
+      const isLate = confirmed.timeline.some(({ status }) => status === 'expired');
+      publishChange(transaction, confirmed, order.status, isLate ? { cause: 'late_money', late: 'confirmed' } : { cause: 'status' });
       this.invoices.issueAtSale(transaction, confirmed, items);
       return confirmed;
     });
@@ -202,15 +218,16 @@ export class CheckoutRepository {
   /** Ends a paid order whose stock or coupon is gone; its money goes back. */
   async giveUp(order: OrderRow, paymentId: string, reason: 'out_of_stock' | 'coupon_gone'): Promise<void> {
     await this.database.transaction(async (transaction) => {
-      const moved = await transaction.execute(sql`
+      const ended = await transaction.row<OrderRow>(sql`
         WITH locked AS (SELECT id FROM orders WHERE id = ${order.id} FOR UPDATE),
         moved AS (
           UPDATE checkouts SET step = 'release', due_at = ${fromNow(LEASE_SECONDS)}
           FROM locked WHERE order_id = id AND step IN ('redeem_coupons', 'sell_stock') RETURNING order_id)
-        UPDATE orders SET status = 'expired', payment_status = 'unpaid', received = 0, holds_cart = false,
+        UPDATE orders SET status = 'expired', payment_status = 'unpaid', received = 0, holds_cart = false, changes = changes + 1,
           timeline = CASE WHEN status = 'expired' THEN timeline ELSE timeline || ${entry('expired', 'order', `${reason === 'out_of_stock' ? 'out of stock' : 'the coupon is used up'}; the payment goes back`)}::jsonb END
-        FROM moved WHERE id = order_id`);
-      if (moved === 0) return;
+        FROM moved WHERE id = order_id RETURNING orders.*`);
+      if (ended === undefined) return;
+      publishChange(transaction, ended, order.status, { cause: 'late_money', late: 'refunded' });
       await transaction.execute(sql`UPDATE order_captures SET outcome = ${reason} WHERE payment_id = ${paymentId}`);
       transaction.publish(orderApi.events.captureRejected, { orderId: order.id, paymentId, reason });
     });
@@ -243,6 +260,12 @@ export class CheckoutRepository {
       transaction.send(sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${orderId} AND provider_order_id IS NULL`);
   }
 
+  /** Tells others that money which no order takes goes back; not for an order that nobody has seen. */
+  async publishRejection(transaction: Transaction, orderId: string): Promise<void> {
+    const order = await transaction.row<OrderRow>(sql`UPDATE orders SET changes = changes + 1 WHERE id = ${orderId} RETURNING *`);
+    if (order !== undefined) publishChange(transaction, order, order.status, { cause: 'late_money', late: 'refunded' });
+  }
+
   /** The capture that an order was paid with. */
   async captureOf(orderId: string): Promise<string | undefined> {
     return (
@@ -264,20 +287,7 @@ export class CheckoutRepository {
     return order.status === 'expired' ? 'order_expired' : 'order_not_payable';
   }
 
-  private move(
-    mover: Mover,
-    id: string,
-    move: {
-      from: CheckoutStep;
-      to: CheckoutStep;
-      status: OrderStatus;
-      actor: string;
-      note?: string;
-      due?: Sql;
-      releasesCart?: boolean;
-      paymentStatus?: PaymentStatus;
-    },
-  ): Promise<OrderRow | undefined> {
+  private move(mover: Mover, id: string, move: Move): Promise<OrderRow | undefined> {
     return mover.row<OrderRow>(sql`
       WITH locked AS (SELECT id, expires_at FROM orders WHERE id = ${id} AND status = ANY(${statusesBefore(move.status)}) FOR UPDATE),
       moved AS (
@@ -285,7 +295,7 @@ export class CheckoutRepository {
         FROM locked WHERE order_id = id AND step = ${move.from} RETURNING order_id)
       UPDATE orders SET status = ${move.status}, payment_status = coalesce(${move.paymentStatus ?? null}, payment_status),
         holds_cart = holds_cart AND NOT ${move.releasesCart ?? false},
-        timeline = timeline || ${entry(move.status, move.actor, move.note)}::jsonb
+        timeline = timeline || ${entry(move.status, move.actor, move.note)}::jsonb, changes = changes + 1
       FROM moved WHERE id = order_id RETURNING orders.*`);
   }
 }

@@ -160,6 +160,8 @@ export class PlaceOrderHandlers {
       returns: [],
       cancelled_share: 0,
       refund_requested: 0,
+      credited: 0,
+      changes: 0,
       delivered_at: null,
       tracking: null,
       timeline: [],

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Locale } from '#libs/contracts/notification/views';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { type Choices, DEFAULTS, type Preferences, type QuietHours } from './preferences.ts';
+
+interface PreferenceRow {
+  readonly user_id: string;
+  readonly choices: Choices;
+  readonly quiet_hours: QuietHours | null;
+  readonly time_zone: string;
+  readonly locale: Locale;
+  readonly updated_at: Date;
+}
+
+/** What a change names; the rest stays. */
+export interface PreferenceChange {
+  readonly choices: Choices;
+  readonly quietHours?: QuietHours | null | undefined;
+  readonly timeZone?: string | undefined;
+  readonly locale?: Locale | undefined;
+}
+
+const COLUMNS = sql`user_id, choices, quiet_hours, time_zone, locale, updated_at`;
+
+@Injectable()
+export class PreferenceRepository {
+  constructor(private readonly database: Database) {}
+
+  async of(userIds: readonly string[]): Promise<ReadonlyMap<string, Preferences>> {
+    const rows = await this.database.rows<PreferenceRow>(sql`SELECT ${COLUMNS} FROM preferences WHERE user_id = ANY(${userIds}::uuid[])`);
+    const known = new Map(rows.map((row) => [row.user_id, preferencesOf(row)]));
+    return new Map(userIds.map((userId) => [userId, known.get(userId) ?? DEFAULTS]));
+  }
+
+  /** One statement, so that two devices which change different cells lose nothing. */
+  async change(userId: string, { choices, quietHours, timeZone, locale }: PreferenceChange): Promise<Preferences> {
+    const quiet = quietHours === undefined ? null : JSON.stringify(quietHours);
+    const row = await this.database.row<PreferenceRow>(sql`
+      INSERT INTO preferences (user_id, choices, quiet_hours, time_zone, locale)
+      VALUES (${userId}, ${JSON.stringify(choices)}::jsonb, coalesce(${quiet}::jsonb, ${JSON.stringify(DEFAULTS.quietHours)}::jsonb),
+        coalesce(${timeZone ?? null}::text, ${DEFAULTS.timeZone}::text), coalesce(${locale ?? null}::text, ${DEFAULTS.locale}::text))
+      ON CONFLICT (user_id) DO UPDATE SET choices = preferences.choices || excluded.choices,
+        quiet_hours = coalesce(${quiet}::jsonb, preferences.quiet_hours), time_zone = coalesce(${timeZone ?? null}::text, preferences.time_zone),
+        locale = coalesce(${locale ?? null}::text, preferences.locale), updated_at = now()
+      RETURNING ${COLUMNS}`);
+    return preferencesOf(row as PreferenceRow);
+  }
+}
+
+const preferencesOf = (row: PreferenceRow): Preferences => ({
+  ...{ choices: row.choices, quietHours: row.quiet_hours, timeZone: row.time_zone, locale: row.locale, updatedAt: row.updated_at },
+});

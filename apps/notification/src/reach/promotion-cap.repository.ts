@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#libs/persistence/database';
+import { sql } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+
+/** Counts the promotions that a user gets on a day of India. */
+@Injectable()
+export class PromotionCapRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Takes a place of today for each user; answers those who had one left. No user comes twice. */
+  async take(userIds: readonly string[], most: number): Promise<ReadonlySet<string>> {
+    if (userIds.length === 0 || most === 0) return new Set();
+    const rows = await this.database.rows<{ user_id: string }>(sql`
+      INSERT INTO promotion_counts (user_id, day, promotions)
+      SELECT user_id, (now() AT TIME ZONE 'Asia/Kolkata')::date, 1 FROM unnest(${[...userIds].sort()}::uuid[]) AS row (user_id)
+      ON CONFLICT (user_id, day) DO UPDATE SET promotions = promotion_counts.promotions + 1
+        WHERE promotion_counts.promotions < ${most} RETURNING user_id`);
+    return new Set(rows.map(({ user_id }) => user_id));
+  }
+
+  async sweep(): Promise<void> {
+    await inBatches(
+      sql`
+        DELETE FROM promotion_counts WHERE (user_id, day) IN (
+          SELECT user_id, day FROM promotion_counts WHERE day < now() - interval '3 days' ORDER BY day LIMIT ${SWEEP_ROWS})`,
+      this.database,
+    );
+  }
+}
