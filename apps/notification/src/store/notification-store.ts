@@ -45,6 +45,7 @@ export interface KeptDelivery {
 
 export interface FeedPage {
   readonly userId: string;
+  /** Only unread ones. */
   readonly unread?: boolean | undefined;
   readonly category?: Category | undefined;
   /** Older than this one. */
@@ -52,12 +53,35 @@ export interface FeedPage {
   readonly limit: number;
 }
 
+/** Which deliveries: all that these fields name, newest first. */
+export interface DeliveryPage {
+  readonly notificationId?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly campaignId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly template?: string | undefined;
+  readonly channel?: Channel | undefined;
+  readonly state?: string | undefined;
+  /** Older than this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+export interface DeliveryList {
+  readonly deliveries: readonly KeptDelivery[];
+  /** The next page is before this one; undefined on the last page. A page may be short and have a next one all the same. */
+  readonly next: string | undefined;
+}
+
+/** Unread notifications are counted up to here, so that a count costs the same whatever its user never looked at. */
+export const UNREAD_COUNTED = 1_000;
+
 /**
  * The rows that grow without end: what stands in people's lists, for 90 days, and what became of each message, for a year. Everything may be
  * written again with the same id and the same effect. `test/store-conformance.ts` says what an adapter must do.
  */
 export abstract class NotificationStore {
-  /** Those that are there already stay as they are. */
+  /** One that is there already stays, and stays read. */
   abstract add(notifications: readonly KeptNotification[]): Promise<void>;
   /** Newest first; none that has expired. */
   abstract page(page: FeedPage): Promise<KeptNotification[]>;
@@ -67,12 +91,15 @@ export abstract class NotificationStore {
   abstract read(userId: string, id: string, at: Date): Promise<void>;
   /** Those up to `upTo`, itself included. */
   abstract readAll(userId: string, upTo: string | undefined, at: Date): Promise<void>;
-  /** False where it was not there. */
+  /** False where it was not there. Of two removals at once both may be true. */
   abstract remove(userId: string, id: string): Promise<boolean>;
-  /** How many of each user's are unread and have not expired. */
+  /** How many of each user's are unread and have not expired, up to `UNREAD_COUNTED`. */
   abstract unread(userIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** A delivery that is there already is replaced, unless it is newer. */
   abstract file(deliveries: readonly KeptDelivery[]): Promise<void>;
+  abstract deliveries(page: DeliveryPage): Promise<DeliveryList>;
+  /** Removes a user's list, and where their messages went. */
+  abstract erase(userId: string): Promise<void>;
   /** Removes what has expired, where the store does not do so itself. */
   abstract sweep(): Promise<void>;
 }

@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Category } from '#libs/contracts/notification/views';
+import type { Category, Channel, Locale } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
-import { type FeedPage, type KeptDelivery, type KeptNotification, NotificationStore } from './notification-store.ts';
+import {
+  type Attempt,
+  type DeliveryList,
+  type DeliveryPage,
+  type FeedPage,
+  type KeptDelivery,
+  type KeptNotification,
+  NotificationStore,
+  UNREAD_COUNTED,
+} from './notification-store.ts';
 
 interface NotificationRow {
   readonly id: string;
@@ -17,6 +26,24 @@ interface NotificationRow {
   readonly read_at: Date | null;
   readonly created_at: Date;
   readonly expires_at: Date;
+}
+
+interface DeliveryRow {
+  readonly id: string;
+  readonly notification_id: string;
+  readonly campaign_id: string | null;
+  readonly user_id: string | null;
+  readonly order_id: string | null;
+  readonly template: string | null;
+  readonly version: number | null;
+  readonly locale: Locale;
+  readonly channel: Channel;
+  readonly sent_to: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly attempts: readonly Attempt[];
+  readonly created_at: Date;
+  readonly updated_at: Date;
 }
 
 const NOTIFICATION = sql`id, user_id, category, template, title, body, data, count, read_at, created_at, expires_at`;
@@ -46,7 +73,6 @@ export class PostgresStore extends NotificationStore {
       WHERE user_id = ${userId} AND expires_at > now()
         ${when(before !== undefined, () => sql`AND id < ${before}::uuid`)}
         ${when(unread === true, () => sql`AND read_at IS NULL`)}
-        ${when(unread === false, () => sql`AND read_at IS NOT NULL`)}
         ${when(category !== undefined, () => sql`AND category = ${category}`)}
       ORDER BY user_id DESC, id DESC LIMIT ${limit}`);
     return rows.map(notificationOf);
@@ -75,8 +101,11 @@ export class PostgresStore extends NotificationStore {
 
   async unread(userIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.database.rows<{ user_id: string; unread: number }>(sql`
-      SELECT user_id, count(*)::int AS unread FROM notifications
-      WHERE user_id = ANY(${userIds}::uuid[]) AND read_at IS NULL AND expires_at > now() GROUP BY user_id`);
+      SELECT user_id, (
+        SELECT count(*)::int FROM (
+          SELECT 1 FROM notifications AS own
+          WHERE own.user_id = asked.user_id AND own.read_at IS NULL AND own.expires_at > now() LIMIT ${UNREAD_COUNTED}) AS counted) AS unread
+      FROM unnest(${userIds}::uuid[]) AS asked (user_id)`);
     const counts = new Map(rows.map(({ user_id, unread }) => [user_id, unread]));
     return new Map(userIds.map((userId) => [userId, counts.get(userId) ?? 0]));
   }
@@ -98,6 +127,32 @@ export class PostgresStore extends NotificationStore {
       WHERE deliveries.updated_at <= excluded.updated_at`);
   }
 
+  async deliveries({ before, limit, ...of }: DeliveryPage): Promise<DeliveryList> {
+    const found = await this.database.rows<DeliveryRow>(sql`
+      SELECT id, notification_id, campaign_id, user_id, order_id, template, version, locale, channel, sent_to, state, reason, attempts,
+        created_at, updated_at
+      FROM deliveries
+      WHERE true
+        ${when(of.notificationId !== undefined, () => sql`AND notification_id = ${of.notificationId}`)}
+        ${when(of.orderId !== undefined, () => sql`AND order_id = ${of.orderId}`)}
+        ${when(of.campaignId !== undefined, () => sql`AND campaign_id = ${of.campaignId}`)}
+        ${when(of.userId !== undefined, () => sql`AND user_id = ${of.userId}`)}
+        ${when(of.template !== undefined, () => sql`AND template = ${of.template}`)}
+        ${when(of.channel !== undefined, () => sql`AND channel = ${of.channel}`)}
+        ${when(of.state !== undefined, () => sql`AND state = ${of.state}`)}
+        ${when(before !== undefined, () => sql`AND id < ${before}::uuid`)}
+      ORDER BY id DESC LIMIT ${limit + 1}`);
+    const deliveries = found.slice(0, limit).map(deliveryOf);
+    return { deliveries, next: found.length > limit ? deliveries.at(-1)?.id : undefined };
+  }
+
+  async erase(userId: string): Promise<void> {
+    await this.database.execute(sql`DELETE FROM notifications WHERE user_id = ${userId}`);
+    // A microsecond newer, so that filing the same delivery again does not bring the address back.
+    await this.database.execute(sql`
+      UPDATE deliveries SET sent_to = '', updated_at = updated_at + interval '1 microsecond' WHERE user_id = ${userId} AND sent_to <> ''`);
+  }
+
   async sweep(): Promise<void> {
     await inBatches(
       sql`
@@ -117,4 +172,10 @@ export class PostgresStore extends NotificationStore {
 const notificationOf = (row: NotificationRow): KeptNotification => ({
   ...{ id: row.id, userId: row.user_id, category: row.category, template: row.template, title: row.title, body: row.body },
   ...{ data: row.data, count: row.count, readAt: row.read_at, createdAt: row.created_at, expiresAt: row.expires_at },
+});
+
+const deliveryOf = (row: DeliveryRow): KeptDelivery => ({
+  ...{ id: row.id, notificationId: row.notification_id, campaignId: row.campaign_id, userId: row.user_id, orderId: row.order_id },
+  ...{ template: row.template, version: row.version, locale: row.locale, channel: row.channel, to: row.sent_to, state: row.state },
+  ...{ reason: row.reason, attempts: row.attempts, createdAt: row.created_at, updatedAt: row.updated_at },
 });
