@@ -246,7 +246,11 @@ export interface paths {
         get: operations["auth_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase the own account, by password or by a code to the own number (user)
+         * @description It is gone at once, and within seconds from all services. Orders, payments and invoices stay as the law wants. For signed-in callers, who reach their own objects only. Needs `password` or `requestId` and `code`.
+         */
+        delete: operations["auth_eraseMe"];
         options?: never;
         head?: never;
         /**
@@ -1878,6 +1882,10 @@ export interface components {
             /** @description What the bank is asked to take back. In paise, of which ₹1 has 100. */
             amount: number;
             status: string;
+        };
+        Erasure: {
+            /** Format: uuid */
+            id: string;
         };
         ExistingOrder: {
             /** Format: uuid */
@@ -4038,6 +4046,125 @@ export interface operations {
             };
             /** @description `unauthenticated` */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_eraseMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "code": "example"
+                 *     }
+                 */
+                "application/json": {
+                    password?: string;
+                    /**
+                     * Format: uuid
+                     * @description Of a code that went to the own number.
+                     */
+                    requestId?: string;
+                    code?: string;
+                } & (unknown | unknown);
+            };
+        };
+        responses: {
+            /** @description Erase the own account, by password or by a code to the own number */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.bad_credentials`, `auth.bad_code`, `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `auth.last_admin` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

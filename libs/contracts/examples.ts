@@ -44,7 +44,7 @@ const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 export function exampleBody(operation: AnyOperation): Record<string, unknown> | undefined {
   const inPath = pathNames(operation);
   const fields = shapeOf(operation.in).fields.filter(({ name }) => !inPath.includes(name));
-  if (operation.raw !== undefined || operation.method === 'GET' || operation.method === 'DELETE' || fields.length === 0) return undefined;
+  if (operation.raw !== undefined || operation.method === 'GET' || fields.length === 0) return undefined;
   // Of several ways to say it, the last one shows most.
   const chosen = operation.oneOf.at(-1) ?? [];
   // A caller without the cookie has the token in the body.

@@ -65,7 +65,7 @@ export function openApiOf(contracts: readonly AnyContract[], version: string): J
 
 function describe(operation: AnyOperation, classes: Set<Class>): Json {
   const inPath = pathNames(operation);
-  const takesBody = operation.method !== 'GET' && operation.method !== 'DELETE';
+  const takesBody = operation.method !== 'GET';
   const parameters: Json[] = shapeOf(operation.in)
     .fields.filter(({ name }) => inPath.includes(name) || !takesBody)
     .map((field) => parameterOf(field, inPath.includes(field.name)));

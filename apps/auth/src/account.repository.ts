@@ -140,17 +140,30 @@ export class AccountRepository {
     id: string,
     change: { roles?: readonly string[]; disabled?: boolean },
   ): Promise<{ before: UserRow; after: UserRow } | 'last_admin' | undefined> {
-    await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('auth admins'))`);
-    const before = await transaction.row<UserRow>(sql`SELECT * FROM users WHERE id = ${id} FOR UPDATE`);
+    const before = await this.holdAmongAdmins(transaction, id);
     const after = await transaction.row<UserRow>(sql`
       UPDATE users SET roles = coalesce(${change.roles ?? null}::text[], roles), disabled = coalesce(${change.disabled ?? null}::boolean, disabled),
         version = version + 1
       WHERE id = ${id} RETURNING *`);
     if (before === undefined || after === undefined) return undefined;
-    const left = await transaction.row<{ admins: number }>(
-      sql`SELECT count(*) AS admins FROM users WHERE 'admin' = ANY(roles) AND NOT disabled`,
-    );
     const wasAdmin = before.roles.includes('admin') && !before.disabled;
-    return wasAdmin && left?.admins === 0 ? 'last_admin' : { before, after };
+    return wasAdmin && !(await this.hasAdminBut(transaction, undefined)) ? 'last_admin' : { before, after };
+  }
+
+  /** The user, for this transaction alone; who would take the last admin away waits for another who would. */
+  async holdAmongAdmins(transaction: Transaction, id: string): Promise<UserRow | undefined> {
+    await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('auth admins'))`);
+    return this.holdAlone(transaction, id);
+  }
+
+  async isLastAdmin(transaction: Transaction, { id, roles, disabled }: UserRow): Promise<boolean> {
+    return roles.includes('admin') && !disabled && !(await this.hasAdminBut(transaction, id));
+  }
+
+  private async hasAdminBut(transaction: Transaction, id: string | undefined): Promise<boolean> {
+    const other = await transaction.row(
+      sql`SELECT 1 FROM users WHERE 'admin' = ANY(roles) AND NOT disabled AND id IS DISTINCT FROM ${id ?? null}::uuid LIMIT 1`,
+    );
+    return other !== undefined;
   }
 }

@@ -12,6 +12,7 @@ import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from './account.handlers.ts';
 import { AccountRepository } from './account.repository.ts';
+import { AccountEraser } from './account-eraser.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
 import { AuditRepository } from './audit.repository.ts';
@@ -22,11 +23,14 @@ import { DirectoryHandlers } from './directory.handlers.ts';
 import { DirectoryRepository } from './directory.repository.ts';
 import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { ErasureHandlers } from './erasure.handlers.ts';
+import { ErasureRepository } from './erasure.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { OtpHandlers } from './otp.handlers.ts';
+import { OtpProof } from './otp-proof.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { PasswordHandlers } from './password.handlers.ts';
 import { PasswordChange } from './password-change.ts';
@@ -67,6 +71,7 @@ import { VerificationMail } from './verification-mail.ts';
     OtpHandlers,
     TotpHandlers,
     StaffHandlers,
+    ErasureHandlers,
     DirectoryHandlers,
   ]),
   providers: [
@@ -107,6 +112,9 @@ import { VerificationMail } from './verification-mail.ts';
     SecondFactor,
     StaffFactor,
     OneTimeCodeRepository,
+    OtpProof,
+    ErasureRepository,
+    AccountEraser,
     CodeSender,
     PhoneAccounts,
     DeviceRepository,

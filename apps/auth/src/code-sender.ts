@@ -7,7 +7,7 @@ import { type AuthEnv, authEnv } from './auth.env.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
 import { type CodePurpose, OneTimeCodeRepository } from './one-time-code.repository.ts';
-import { CODE_SECONDS, newCode, pauseAfter, unusedWindows, waitFor } from './one-time-code.ts';
+import { boundTo, CODE_SECONDS, newCode, pauseAfter, unusedWindows, waitFor } from './one-time-code.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { RateWindows, tooMany } from './rate-windows.ts';
 
@@ -54,9 +54,6 @@ export class CodeSender {
     });
   }
 }
-
-/** A code is good for this request and this number alone. */
-export const boundTo = (requestId: string, phone: string): string => `${requestId} ${phone}`;
 
 const INDIA_AHEAD_MS = 19_800_000;
 const DAY_MS = 86_400_000;

@@ -50,6 +50,15 @@ export class Journal {
     this.logger.info({ userId, reason }, 'auth.password_changed');
   }
 
+  erased(userId: string, erasureId: string): void {
+    this.logger.info({ userId, erasureId }, 'auth.account_erased');
+  }
+
+  /** Every service has done its part. */
+  erasureCompleted(erasureId: string, seconds: number): void {
+    this.logger.info({ erasureId, seconds }, 'auth.erasure_completed');
+  }
+
   /** No code leaves by SMS until midnight in India. */
   smsBudgetSpent(): void {
     this.logger.error({}, 'auth.sms_budget_spent');

@@ -10,6 +10,9 @@ export const RECYCLED_AFTER_DAYS = 90;
 /** Seconds before the next code may leave, by how many left within a day that nobody used. */
 const PAUSES = [30, 60, 120];
 
+/** A code is good for this request and this number alone. */
+export const boundTo = (requestId: string, phone: string): string => `${requestId} ${phone}`;
+
 export const newCode = (): string => String(randomInt(1_000_000)).padStart(6, '0');
 
 export const pauseAfter = (unused: number): number => PAUSES[Math.min(unused, PAUSES.length) - 1] ?? 0;

@@ -3,13 +3,12 @@ import { authApi, type SendOtp, type VerifyOtp } from '#libs/contracts/auth/api'
 import type { OtpSent } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
-import { withoutInvisible } from '#libs/contracts/spellings';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
-import { boundTo, CodeSender } from './code-sender.ts';
-import { FactorSecrets } from './factor-secrets.ts';
+import { CodeSender } from './code-sender.ts';
 import { Journal } from './journal.ts';
-import { OneTimeCodeRepository, type TriedCode } from './one-time-code.repository.ts';
+import type { TriedCode } from './one-time-code.repository.ts';
+import { OtpProof } from './otp-proof.ts';
 import { PhoneAccounts } from './phone-accounts.ts';
 import { RateWindows } from './rate-windows.ts';
 import { SessionOpener } from './session-opener.ts';
@@ -21,8 +20,7 @@ export class OtpHandlers {
   constructor(
     private readonly database: Database,
     private readonly sender: CodeSender,
-    private readonly codes: OneTimeCodeRepository,
-    private readonly secrets: FactorSecrets,
+    private readonly codes: OtpProof,
     private readonly phones: PhoneAccounts,
     private readonly opener: SessionOpener,
     private readonly windows: RateWindows,
@@ -37,9 +35,8 @@ export class OtpHandlers {
 
   async verifyOtp({ requestId, phone, code, name }: VerifyOtp, call: Call): Promise<Issued | FactorAsked> {
     await this.opener.ready();
-    const hashes = this.secrets.hashesOf(boundTo(requestId, phone), withoutInvisible(code));
     const { signedIn, counted } = await this.database.transaction(async (transaction) => {
-      const tried = await this.codes.tryCode(transaction, requestId, phone, hashes);
+      const tried = await this.codes.tryCode(transaction, { requestId, phone, code });
       // A wrong try is committed, so it counts.
       if (tried === undefined || !tried.is_right) return { signedIn: undefined, counted: [] };
       return { signedIn: await this.useCode(transaction, tried, { phone, name }, call), counted: tried.counted };

@@ -3,6 +3,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
+import { ErasureRepository } from './erasure.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { SessionRepository } from './session.repository.ts';
@@ -21,6 +22,7 @@ export class Retention {
     private readonly codes: OneTimeCodeRepository,
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
+    private readonly erasures: ErasureRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -35,5 +37,6 @@ export class Retention {
     await this.codes.forgetPast();
     await this.devices.forgetOld();
     await this.factors.forgetPast();
+    await this.erasures.forgetOld();
   }
 }

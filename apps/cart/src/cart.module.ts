@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { orderApi } from '#libs/contracts/order/api';
@@ -23,7 +24,7 @@ import { WriteBehind } from './write-behind.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: cartApi, peers: [productApi, couponApi], migrations })],
-  controllers: [...handlersOf(cartApi, [CartHandlers, GuestHandlers]), ...reactionsOf('cart', [orderApi], CartReactions, 'own')],
+  controllers: [...handlersOf(cartApi, [CartHandlers, GuestHandlers]), ...reactionsOf('cart', [orderApi, authApi], CartReactions, 'own')],
   providers: [
     provideEnvironment(cartEnv),
     CartRepository,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AccountErased } from '#libs/contracts/auth/messages';
 import type { Delivery } from '#libs/contracts/contract';
 import { refuse } from '#libs/contracts/errors';
 import type { OrderConfirmed } from '#libs/contracts/order/messages';
@@ -31,5 +32,11 @@ export class CartReactions {
       else stored = await this.repository.storeConsumed(cart, eventId);
     }
     throw refuse('unavailable');
+  }
+
+  /** An empty cart is kept, which is newer than any copy on its way to Postgres; to empty it again changes nothing. */
+  async onAuthErased({ userId }: AccountErased): Promise<void> {
+    const cart = await this.store.clear(ownerOf(userId), {});
+    if (typeof cart !== 'string') await this.repository.store([cart]);
   }
 }

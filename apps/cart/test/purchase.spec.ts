@@ -13,6 +13,19 @@ afterEach(() => vi.restoreAllMocks());
 
 const ordered = (variantId: string, quantity: number) => [{ variantId, quantity }];
 
+describe('an account that was erased', () => {
+  it('has no cart any more, in Redis and in Postgres, however often it is told', async () => {
+    const user = randomUUID();
+    await shop.one.add(user, shop.variant(), 2);
+    await shop.stored(user);
+    const erased = { userId: user, at: new Date().toISOString() };
+    for (let time = 0; time < 2; time += 1) await shop.one.reactions.onAuthErased(erased);
+    expect((await shop.one.repository.find(ownerOf(user)))?.lines).toEqual([]);
+    await shop.flushRedis();
+    expect(quantities(await shop.other.get(user))).toEqual({});
+  });
+});
+
 describe('an order that is confirmed', () => {
   it('takes its lines out once, however often it is told; what came meanwhile stays', async () => {
     const user = randomUUID();

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { orderApi } from '#libs/contracts/order/api';
@@ -23,7 +24,7 @@ import { HoldRepository } from './hold.repository.ts';
   imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, bytes: BulkHandlers })],
   controllers: [
     ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers]),
-    ...reactionsOf('coupon', [orderApi], CouponReactions),
+    ...reactionsOf('coupon', [orderApi, authApi], CouponReactions),
   ],
   providers: [
     provideEnvironment(couponEnv),

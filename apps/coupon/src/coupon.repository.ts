@@ -107,6 +107,13 @@ export class CouponRepository {
       WHERE id = ${id} RETURNING *`);
   }
 
+  /** No coupon names them any more; one that named nobody else is nobody's. */
+  async forgetUser(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.execute(
+      sql`UPDATE coupons SET user_ids = array_remove(user_ids, ${userId}::uuid) WHERE user_ids @> ARRAY[${userId}::uuid]`,
+    );
+  }
+
   /** Its uses stay on record; its code is free again. */
   async withdraw(id: string): Promise<boolean> {
     return (await this.database.execute(sql`UPDATE coupons SET withdrawn_at = now() WHERE id = ${id} AND withdrawn_at IS NULL`)) === 1;

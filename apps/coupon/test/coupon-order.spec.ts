@@ -6,6 +6,7 @@ import { Database } from '#libs/persistence/database';
 import { codeOf } from '#libs/testing/builders';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
 import { CouponReactions } from '../src/coupon.reactions.ts';
+import { CouponRepository } from '../src/coupon.repository.ts';
 import { HoldRepository } from '../src/hold.repository.ts';
 import { call, close, coupons, create, hold, holds, open, replicas, stock, unknownVariants, usage, VARIANT } from './coupon-fixture.ts';
 
@@ -24,6 +25,27 @@ const tell = (event: 'confirmed' | 'voided', orderId: string, userId: string): P
       if (event === 'voided') return reactions.onOrderVoided({ orderId, userId }, delivery);
       return reactions.onOrderConfirmed({ orderId, userId, cartVersion: null, lines: [] }, delivery);
     });
+
+describe('a user who was erased', () => {
+  it('is named by no coupon any more; one that named nobody else is nobody’s, and uses stay', async () => {
+    const [gone, other] = [uuidv7(), uuidv7()];
+    const [own, shared] = [await create({ userIds: [gone] }), await create({ userIds: [gone, other] })];
+    const orderId = uuidv7();
+    expect((await hold(own.code, { userId: gone, orderId })).held).toBe(true);
+    await first()
+      .get(Database)
+      .transaction((transaction) =>
+        first()
+          .get(CouponReactions)
+          .onAuthErased({ userId: gone, at: new Date().toISOString() }, { eventId: uuidv7(), version: 1, requestId: 'r', transaction }),
+      );
+    const named = async (id: string): Promise<readonly string[] | null | undefined> =>
+      (await first().get(CouponRepository).find(id))?.user_ids;
+    expect([await named(own.id), await named(shared.id)]).toEqual([[], [other]]);
+    expect((await hold(own.code, { userId: uuidv7() })).held).toBe(false);
+    expect((await usage(own)).items.map((use) => use.orderId)).toEqual([orderId]);
+  });
+});
 
 describe('an order that was confirmed and voided', () => {
   it.each([

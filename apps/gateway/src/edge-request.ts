@@ -58,7 +58,7 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
   const body = bodyOf(request, operation);
   const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
   const query = queryOf(request.url);
-  if (operation.method !== 'GET' && operation.method !== 'DELETE') refuseKeysOf(query);
+  if (operation.method !== 'GET') refuseKeysOf(query);
   const ifMatch = ifMatchOf(request);
   return {
     body,

@@ -18,6 +18,7 @@ import {
 import { ById, Nothing, PageQuery } from '../page.ts';
 import {
   AccountChanged,
+  AccountErased,
   AccountIds,
   AccountsAsked,
   AddressOfUser,
@@ -44,6 +45,7 @@ import {
   Address,
   AddressList,
   AuditPage,
+  Erasure,
   JsonWebKeySet,
   ManagedUser,
   OtpSent,
@@ -158,6 +160,12 @@ export class EditUser {
   @Means('True ends all sessions of the user and lets them sign in no more.') @Optional() @Flag() disabled?: boolean;
 }
 
+export class EraseMe {
+  @Optional() @Text(1, 128) password?: string;
+  @Means('Of a code that went to the own number.') @Optional() @Uuid() requestId?: string;
+  @Optional() @Text(1, 40) code?: string;
+}
+
 export class InviteStaff {
   @Email() email!: string;
   @Words(1, 100) name!: string;
@@ -266,6 +274,18 @@ export const authApi = contract('auth', {
     }),
     me: operation({ summary: 'The signed-in user', access: 'user', http: 'GET /auth/me', in: Nothing, out: User }),
     editMe: operation({ summary: 'Change the own name', access: 'user', http: 'PATCH /auth/me', in: EditMe, out: User }),
+    eraseMe: operation({
+      summary: 'Erase the own account, by password or by a code to the own number',
+      description: 'It is gone at once, and within seconds from all services. Orders, payments and invoices stay as the law wants.',
+      access: 'user',
+      http: 'DELETE /auth/me',
+      in: EraseMe,
+      oneOf: [['password'], ['requestId', 'code']],
+      out: Erasure,
+      status: 202,
+      errors: { 'auth.bad_credentials': 'unauthenticated', 'auth.bad_code': 'unauthenticated', 'auth.last_admin': 'conflict' },
+      timeoutMs: 4_000,
+    }),
     verifyEmail: operation({
       summary: 'Confirm an e-mail address with the token of a mail',
       access: 'public',
@@ -461,6 +481,7 @@ export const authApi = contract('auth', {
       data: SessionEnded,
       subscribers: [],
     }),
+    erased: event({ summary: 'An account is gone for good', version: 1, data: AccountErased, subscribers: ['cart', 'coupon'] }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',
       version: 1,

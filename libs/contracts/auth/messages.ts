@@ -158,6 +158,12 @@ export class SessionEnded {
   @Timestamp() at!: string;
 }
 
+/** An account is gone for good: every service lets go of what is its owner's, and drops later events about them. */
+export class AccountErased {
+  @Uuid() userId!: string;
+  @Timestamp() at!: string;
+}
+
 export const SECURITY_NOTICES = ['password_changed', 'new_sign_in', 'session_replay'] as const;
 export type SecurityNotice = (typeof SECURITY_NOTICES)[number];
 

@@ -144,6 +144,10 @@ export class AuditEntry {
 
 export class AuditPage extends pageOf(AuditEntry) {}
 
+export class Erasure {
+  @Uuid() id!: string;
+}
+
 export class JsonWebKey {
   @Text(1, 20) kty!: string;
   @Text(1, 20) crv!: string;
