@@ -244,9 +244,7 @@ describe('fifty parallel first uses of an idempotency key', () => {
 
 describe('a Postgres that says nothing any more', () => {
   const impatient = (network: Network) =>
-    new DataSource(
-      databaseOptions({ ...settings(network.url), statementTimeoutMs: 200, silenceMs: 200, connectTimeoutMs: 500, poolSize: 1 }),
-    ).initialize();
+    new DataSource(databaseOptions({ ...settings(network.url), statementTimeoutMs: 200, silenceMs: 200, poolSize: 1 })).initialize();
 
   it('is given up in a transaction, whose connection is not used again', async () => {
     const network = await Network.to(new URL(scratch.url));
@@ -286,12 +284,18 @@ describe('a Postgres that says nothing any more', () => {
 
 describe('a pool without a free connection', () => {
   it('is not waited for longer than it says, and serves again when there is one', async () => {
-    const small = await new DataSource(databaseOptions({ ...settings(scratch.url), connectTimeoutMs: 300, poolSize: 1 })).initialize();
+    const small = await new DataSource(databaseOptions({ ...settings(scratch.url), connectTimeoutMs: 2_000, poolSize: 1 })).initialize();
     try {
       const one = new Database(small);
-      const held = one.transaction(() => sleep(800));
-      await sleep(50);
+      const [taken, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const held = one.transaction(async (transaction) => {
+        await transaction.execute(sql`SELECT 1`);
+        taken.resolve();
+        await released.promise;
+      });
+      await taken.promise;
       await expect(one.row(sql`SELECT 1`)).rejects.toBeInstanceOf(DatabaseUnavailable);
+      released.resolve();
       await held;
       expect(await one.row(sql`SELECT 1 AS one`)).toEqual({ one: 1 });
     } finally {
