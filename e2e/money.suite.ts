@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ServiceName } from '#libs/runtime/topology';
 import { eventually } from '#libs/testing/builders';
-import { ADDRESS, type Customer, type Order, type Shop } from './shop.ts';
+import { ADDRESS, type Customer, type Order, type Shop, type Topology } from './shop.ts';
 
 interface Paid {
   readonly paymentId: string;
@@ -10,7 +10,7 @@ interface Paid {
 }
 
 /** Coupons, refunds, cash on delivery and documents, on the running system. */
-export function moneySuite(open: () => Shop): void {
+export function moneySuite(open: () => Shop, topology: Topology = 'apart'): void {
   const body = async <T = Order & { code?: string }>(answer: Promise<Response>): Promise<{ status: number; body: T }> => {
     const { status, ...rest } = await answer.then(async (given) => ({ status: given.status, json: (await given.json()) as T }));
     return { status, body: rest.json };
@@ -138,7 +138,7 @@ export function moneySuite(open: () => Shop): void {
         await shop.coupon({ usageLimit: 20 }),
         await shop.coupon({ budget: 155_000 }),
       ];
-      const buyers = await Promise.all(Array.from({ length: 10 }, () => shop.register()));
+      const buyers = await shop.registered(10);
       const answers = await Promise.all(
         Array.from({ length: 200 }, (_, index) =>
           shop.order(buyers[index % buyers.length] as Customer, variant, 1, randomUUID(), {
@@ -159,7 +159,7 @@ export function moneySuite(open: () => Shop): void {
     it('of one unit holds against 200 buyers', async () => {
       const shop = open();
       const variant = await shop.stocked(1);
-      const buyers = await Promise.all(Array.from({ length: 10 }, () => shop.register()));
+      const buyers = await shop.registered(10);
       const answers = await Promise.all(
         Array.from({ length: 200 }, (_, index) => shop.order(buyers[index % buyers.length] as Customer, variant)),
       );
@@ -256,12 +256,13 @@ export function moneySuite(open: () => Shop): void {
   });
 
   describe('kill -9 in the middle of twenty checkouts', () => {
-    it.each<ServiceName>(['product', 'coupon', 'payment', 'order', 'cart'])(
-      'of a replica of %s leaves every sum exact',
+    const victims: readonly ServiceName[] = topology === 'together' ? ['gateway'] : ['product', 'coupon', 'payment', 'order', 'cart'];
+    it.each(victims)(
+      `of ${topology === 'together' ? 'the process of all services, and with it of' : 'a replica of'} %s leaves every sum exact`,
       async (service) => {
         const shop = open();
         const [variant, coupon] = [await shop.stocked(50), await shop.coupon({ usageLimit: 50 })];
-        const buyers = await Promise.all(Array.from({ length: 20 }, () => shop.register()));
+        const buyers = await shop.registered(20);
         const victim = shop.stack.replicasOf(service)[0];
         const checkouts = buyers.map(async (customer) => {
           const key = randomUUID();

@@ -20,6 +20,9 @@ export const ADDRESS: Schemas['PostalAddress'] = {
 };
 export const PASSWORD = 'monsoon over the old harbour';
 
+/** Each service in processes of its own, or all in one. */
+export type Topology = 'apart' | 'together';
+
 /** A customer of the shop with a session of his own. */
 export interface Customer {
   readonly api: Api;
@@ -44,14 +47,18 @@ export class Shop {
     this.anonymous = createApiClient({ baseUrl: this.url });
   }
 
-  static async open(options: { replicas: number; env?: Record<string, string> }): Promise<Shop> {
-    const count = options.replicas;
+  /** `together`: all services in one process, and beside it one more replica of order and of product. */
+  static async open(options: { replicas: number; env?: Record<string, string> } | { together: true }): Promise<Shop> {
+    const isTogether = 'together' in options;
+    const count = isTogether ? 1 : options.replicas;
+    const replicas = { gateway: 1, auth: count, product: count, cart: count, coupon: count, order: count, payment: count };
     const stack = await startStack({
-      env: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '1000', ...options.env },
+      env: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '1000', ...(isTogether ? {} : options.env) },
       scratch: true,
       seed: true,
       portOffset: await freePortOffset(),
-      replicas: { gateway: 1, auth: count, product: count, cart: count, coupon: count, order: count, payment: count },
+      together: isTogether,
+      replicas: isTogether ? { order: 2, product: 2 } : replicas,
     });
     return new Shop(stack);
   }
@@ -71,6 +78,13 @@ export class Shop {
   async sentTo(to: string): Promise<readonly { readonly text: string }[]> {
     const inbox = await fetch(`${this.url}/dev/inbox?to=${encodeURIComponent(to)}`);
     return ((await inbox.json()) as { items: { text: string }[] }).items;
+  }
+
+  /** One after the other: many passwords at once would keep a small machine busy past the deadline. */
+  async registered(count: number): Promise<Customer[]> {
+    const customers: Customer[] = [];
+    while (customers.length < count) customers.push(await this.register());
+    return customers;
   }
 
   async admin(): Promise<Customer> {

@@ -75,10 +75,15 @@ export function reactionsOf<const Subscriber extends string, C extends AnyContra
 
 export const eventPattern = (event: Pick<AnyEvent, 'key'>): string => `event ${event.key}`;
 
+const taken = new WeakSet<object>();
+
 function register(pattern: string, extras: HandlerExtras): void {
   const { handler, method } = extras;
   const descriptor = Object.getOwnPropertyDescriptor(handler.prototype, method);
   if (descriptor === undefined) throw new Error(`${handler.name} has no method ${method}`);
+  // Nest keeps the pattern at the method, so a second one would take the place of the first, in one process of two services too.
+  if (taken.has(descriptor.value)) throw new Error(`${handler.name}.${method} handles two patterns`);
+  taken.add(descriptor.value);
   Controller()(handler);
   MessagePattern(pattern, extras)(handler.prototype, method, descriptor);
   // Without these Nest passes the first argument only.

@@ -19,7 +19,7 @@ import { DeliveryFailure, Relay } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
 import { BYTES, type Bytes } from './byte-routes.ts';
 import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
-import { DeadLetterHandlers } from './dead-letter.handlers.ts';
+import { deadLetterHandlers } from './dead-letter.handlers.ts';
 import { type HandlerExtras, handlerAt, handlersOf } from './handlers.ts';
 import { measure, measureTables } from './measurements.ts';
 import { Readiness } from './probes.ts';
@@ -145,7 +145,7 @@ export class ServiceModule {
       module: ServiceModule,
       global: true,
       imports: [CoreModule.for(service, peers)],
-      controllers: handlersOf(operationsOf(service), [DeadLetterHandlers]),
+      controllers: handlersOf(operationsOf(service), [deadLetterHandlers()]),
       providers,
       exports: [BYTES, Readiness, DataSource, Database, Cursors, DeadLetters, Serving, BusServer, Relay],
     };
