@@ -137,6 +137,12 @@ export class Shop {
     return data;
   }
 
+  /** Waits until product has heard of what was sold or came back. */
+  async stockBecomes(variant: Variant, expected: Schemas['Stock']): Promise<void> {
+    const text = JSON.stringify(expected);
+    await eventually(async () => JSON.stringify(await this.stockOf(variant)) === text, 30_000);
+  }
+
   /** Places an order for one variant, as the JSON answer and its status. */
   async order(
     customer: Customer,

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ListOrders } from '#libs/contracts/order/api';
-import type { OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
+import type { OrderIds, OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
 import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
 import { OrderRepository } from './order.repository.ts';
 
-/** Reads orders, and keeps what payment tells of them. */
+/** Reads orders for people and for other services, and keeps what payment tells of them. */
 @Injectable()
 export class OrderHandlers {
   constructor(private readonly orders: OrderRepository) {}
@@ -27,6 +27,10 @@ export class OrderHandlers {
 
   view({ orderId, userId }: OrderToView): Promise<Order> {
     return this.orders.get(orderId, userId ?? undefined);
+  }
+
+  async needingStock({ orderIds }: OrderIds): Promise<OrderIds> {
+    return { orderIds: await this.orders.needingStock(orderIds) };
   }
 
   async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf): Promise<void> {

@@ -10,6 +10,7 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/order.migrations.ts';
+import { FailedSales } from './after-sales/failed-sales.ts';
 import { LifecycleHandlers } from './after-sales/lifecycle.handlers.ts';
 import { OrderChangesRepository } from './after-sales/order-changes.repository.ts';
 import { OrderChanges } from './after-sales/order-changes.ts';
@@ -20,6 +21,7 @@ import { Returns } from './after-sales/returns.ts';
 import { StaffMoves } from './after-sales/staff-moves.ts';
 import { CheckoutRepository } from './checkout/checkout.repository.ts';
 import { CheckoutSaga } from './checkout/checkout.saga.ts';
+import { ConfirmationRepository } from './checkout/confirmation.repository.ts';
 import { CrashPoints } from './checkout/crash-points.ts';
 import { NewOrders } from './checkout/new-orders.ts';
 import { PlaceOrderHandlers } from './checkout/place-order.handlers.ts';
@@ -50,12 +52,13 @@ import { Retention } from './retention.ts';
   ],
   controllers: [
     ...handlersOf(orderApi, [PlaceOrderHandlers, LifecycleHandlers, ReturnsHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
-    ...reactionsOf('order', [paymentApi], OrderReactions),
+    ...reactionsOf('order', [paymentApi, productApi], OrderReactions),
   ],
   providers: [
     provideEnvironment(orderEnv),
     OrderRepository,
     CheckoutRepository,
+    ConfirmationRepository,
     CheckoutSaga,
     CrashPoints,
     NewOrders,
@@ -68,6 +71,7 @@ import { Retention } from './retention.ts';
     StaffMoves,
     RefundRepository,
     RefundOutcomes,
+    FailedSales,
     OrderSearchRepository,
     RetentionRepository,
     Retention,

@@ -91,6 +91,14 @@ export class OrderRepository {
     return this.database.row(sql`SELECT id, status FROM orders WHERE user_id = ${userId} AND cart_version = ${cartVersion} AND holds_cart`);
   }
 
+  /** Those of the orders that were not ended without a sale, nor cancelled: their stock stays held until it is sold. */
+  async needingStock(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(
+      sql`SELECT id FROM orders WHERE id = ANY(${ids}::uuid[]) AND status NOT IN ('refused', 'expired', 'cancelled')`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async attachPayment(id: string, providerOrderId: string): Promise<void> {
     await this.database.execute(
       sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,

@@ -17,11 +17,12 @@ import { ProductAdminHandlers } from './product-admin.handlers.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { Retention } from './retention.ts';
+import { Sales } from './sales.ts';
 import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: productApi, migrations })],
+  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi], migrations })],
   controllers: [
     ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
     ...reactionsOf('product', [orderApi], ProductReactions),
@@ -35,6 +36,7 @@ import { StockRepository } from './stock.repository.ts';
     ProductRepository,
     ReservationRepository,
     Retention,
+    Sales,
     StockRepository,
   ],
 })

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { StockReturned } from '#libs/contracts/order/messages';
+import { refuse } from '#libs/contracts/errors';
+import type { OrderConfirmed, StockReturned } from '#libs/contracts/order/messages';
+import { productApi } from '#libs/contracts/product/api';
+import type { Logger } from '#libs/observability/logger';
 import { addedUp } from '#libs/pricing/order-lines';
+import { InjectLogger } from '#libs/runtime/core.module';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
+import { Sales } from './sales.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Injectable()
@@ -13,7 +18,16 @@ export class ProductReactions {
     private readonly stocks: StockRepository,
     private readonly reservations: ReservationRepository,
     private readonly changes: CatalogueChanges,
+    private readonly sales: Sales,
+    @InjectLogger() private readonly logger: Logger,
   ) {}
+
+  /** Sells what the order holds. When that is gone the order service cancels the order and its money goes back. */
+  async onOrderConfirmed({ orderId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
+    if (await this.sales.sell(transaction, orderId)) return;
+    this.logger.error({ orderId }, 'stock.sale_failed');
+    transaction.publish(productApi.events.saleFailed, { orderId });
+  }
 
   /**
    * Cancelled or sent back units are on the shelf again, of withdrawn variants too: they lie in the warehouse, although they are not for sale.
@@ -21,6 +35,15 @@ export class ProductReactions {
    */
   async onOrderStockReturned({ orderId, lines: returned }: StockReturned, { transaction }: TransactionalDelivery): Promise<void> {
     const lines = addedUp(returned);
+    const reservation = await this.reservations.find(transaction, orderId);
+    const hadLines = (reservation?.lines.length ?? 0) > 0;
+    // Events come in no order: the one that sells these units is on its way.
+    if (hadLines && (reservation?.state === 'held' || reservation?.state === 'released'))
+      throw refuse('unavailable', 'the sale of this order has not been heard of yet');
+    if (hadLines && reservation?.state === 'refused') {
+      this.logger.warn({ orderId }, 'stock.returned_unsold');
+      return;
+    }
     const locked = await this.stocks.lock(transaction, idsOf(lines));
     expectAll(lines, await this.reservations.takeBack(transaction, orderId, lines));
     expectAll(lines, await this.stocks.restock(transaction, lines, orderId));

@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { orderApi } from '#libs/contracts/order/api';
 import type { ByOrder } from '#libs/contracts/page';
-import type { Committed, OrderLine, Reserve, Reserved, Shortage } from '#libs/contracts/product/messages';
+import type { Committed, OrderLine, Reserve, Reserved } from '#libs/contracts/product/messages';
 import { availabilityOf } from '#libs/contracts/product/views';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
-import type { Transaction } from '#libs/persistence/transaction';
 import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { refusedReservations, stockUnits } from './product.metrics.ts';
 import { ReservationRepository } from './reservation.repository.ts';
-import { countUnits, expectAll, idsOf, quantityOf, unitsOf } from './reservation-lines.ts';
-import { StockRepository, type StockRow } from './stock.repository.ts';
+import { countUnits, expectAll, idsOf, quantityOf, shortagesOf, unitsOf } from './reservation-lines.ts';
+import { Sales } from './sales.ts';
+import { StockRepository } from './stock.repository.ts';
 
 const ROUND_MS = 15_000;
 const BATCH = 100;
@@ -28,6 +30,8 @@ export class ReservationHandlers {
     private readonly reservations: ReservationRepository,
     private readonly stocks: StockRepository,
     private readonly changes: CatalogueChanges,
+    private readonly sales: Sales,
+    @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
@@ -69,12 +73,7 @@ export class ReservationHandlers {
   }
 
   async commit({ orderId }: ByOrder): Promise<Committed> {
-    const committed = await this.database.transaction(async (tx) => {
-      const reservation = await this.reservations.find(tx, orderId);
-      if (reservation?.state === 'held') return this.sellHeld(tx, orderId, reservation.lines);
-      if (reservation?.state === 'released') return this.takeAgain(tx, orderId, reservation.lines);
-      return reservation?.state === 'committed';
-    });
+    const committed = await this.database.transaction((tx) => this.sales.sell(tx, orderId));
     return { committed };
   }
 
@@ -91,10 +90,16 @@ export class ReservationHandlers {
     });
   }
 
-  /** The net under the orders, which let go of their stock themselves. Any number of replicas may run it. */
+  /**
+   * The net under the orders, which let go of their stock themselves. A confirmed order holds it until its sale has been heard of here, so
+   * order is asked before a hold goes; what is still needed is asked about again after another time of grace. Any number of replicas may run it.
+   */
   async sweep(): Promise<void> {
     const overdue = await this.reservations.overdue(BATCH);
-    for (const orderId of overdue) {
+    if (overdue.length === 0) return;
+    const { orderIds: needing } = await this.order.needingStock({ orderIds: overdue });
+    await this.reservations.hold(needing);
+    for (const orderId of overdue.filter((id) => !needing.includes(id))) {
       await this.release({ orderId });
       this.logger.warn({ orderId }, 'reservations.overdue_released');
     }
@@ -104,41 +109,4 @@ export class ReservationHandlers {
   async countSales(): Promise<void> {
     if ((await this.reservations.countSales(BATCH)) === BATCH) this.counting.wake();
   }
-
-  private async sellHeld(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<true> {
-    const [, sold] = await Promise.all([
-      this.stocks.lock(tx, idsOf(lines)),
-      this.stocks.sellHeld(tx, lines, orderId),
-      this.reservations.move(tx, orderId, 'held', 'committed'),
-    ]);
-    expectAll(lines, sold);
-    countUnits(tx, 'sold', lines);
-    return true;
-  }
-
-  /** The money came after the stock was given back. A refusal is final, because the money then goes back. */
-  private async takeAgain(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {
-    if (lines.length === 0) return false;
-    const locked = await this.stocks.lock(tx, idsOf(lines));
-    const shortages = shortagesOf(lines, locked);
-    if (shortages.length > 0) {
-      await this.reservations.refuse(tx, orderId, shortages);
-      return false;
-    }
-    expectAll(lines, await this.stocks.sellFree(tx, lines, orderId));
-    await this.reservations.move(tx, orderId, 'released', 'committed');
-    await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
-    countUnits(tx, 'sold', lines);
-    return true;
-  }
-}
-
-/** Of an unknown or withdrawn variant nothing is available. */
-function shortagesOf(lines: readonly OrderLine[], locked: readonly StockRow[]): Shortage[] {
-  const rows = new Map(locked.map((row) => [row.variantId, row]));
-  return lines.flatMap(({ variantId, quantity }) => {
-    const row = rows.get(variantId);
-    const available = row?.forSale === true ? row.onHand - row.reserved : 0;
-    return available < quantity ? [{ variantId, available }] : [];
-  });
 }

@@ -85,6 +85,44 @@ export class ReservationRepository {
       FROM reservations WHERE order_id = ${orderId} FOR NO KEY UPDATE`);
   }
 
+  /**
+   * Sells what these orders hold, in one statement: stock and its book change with the reservations. Answers the orders that were sold, which
+   * the table's CHECK lets be all of it or none.
+   */
+  async sellHeld(tx: Transaction, orderIds: readonly string[]): Promise<{ readonly orderIds: readonly string[]; readonly units: number }> {
+    const sold = await tx.row<{ orderIds: string[]; units: number }>(sql`
+      WITH held AS MATERIALIZED (
+        SELECT order_id FROM reservations WHERE order_id = ANY(${orderIds}::uuid[]) AND state = 'held' ORDER BY order_id FOR NO KEY UPDATE
+      ), lines AS MATERIALIZED (
+        SELECT order_id, variant_id, quantity FROM reservation_lines JOIN held USING (order_id)
+      ), locked AS MATERIALIZED (
+        SELECT variant_id FROM stock WHERE variant_id IN (SELECT variant_id FROM lines) ORDER BY variant_id FOR NO KEY UPDATE
+      ), sold AS (
+        UPDATE stock s SET on_hand = s.on_hand - gone.quantity, reserved = s.reserved - gone.quantity
+        FROM locked JOIN (SELECT variant_id, sum(quantity)::int AS quantity FROM lines GROUP BY variant_id) AS gone USING (variant_id)
+        WHERE s.variant_id = locked.variant_id RETURNING s.variant_id, s.on_hand
+      ), committed AS (
+        UPDATE reservations r SET state = 'committed' FROM held WHERE r.order_id = held.order_id
+      ), noted AS (
+        INSERT INTO stock_movements (id, variant_id, kind, change, on_hand, caused_by)
+        SELECT uuidv7(), variant_id, 'sale', -quantity,
+          -- What was left after this order; those behind it take the rest.
+          sold.on_hand + coalesce(sum(quantity) OVER later, 0), order_id
+        FROM lines JOIN sold USING (variant_id)
+        WINDOW later AS (PARTITION BY variant_id ORDER BY order_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+      )
+      SELECT coalesce((SELECT json_agg(order_id) FROM held), '[]') AS "orderIds", coalesce((SELECT sum(quantity) FROM lines), 0) AS units`);
+    return sold ?? { orderIds: [], units: 0 };
+  }
+
+  /** Starts another time of grace for what orders still need. */
+  async hold(orderIds: readonly string[]): Promise<void> {
+    if (orderIds.length > 0)
+      await this.database.execute(
+        sql`UPDATE reservations SET expires_at = now() WHERE order_id = ANY(${orderIds}::uuid[]) AND state = 'held'`,
+      );
+  }
+
   /** False when it was not in the state it leaves. */
   async move(tx: Transaction, orderId: string, from: ReservationState, to: ReservationState): Promise<boolean> {
     return (await tx.execute(sql`UPDATE reservations SET state = ${to} WHERE order_id = ${orderId} AND state = ${from}`)) === 1;

@@ -62,15 +62,6 @@ export class StockRepository {
       UPDATE stock s SET reserved = s.reserved - w.quantity FROM ${wanted(lines)} WHERE s.variant_id = w.variant_id AND s.reserved >= w.quantity`);
   }
 
-  /** Held units leave the warehouse. */
-  sellHeld(tx: Transaction, lines: readonly OrderLine[], orderId: string): Promise<number> {
-    return tx.execute(sql`
-      WITH sold AS (
-        UPDATE stock s SET on_hand = s.on_hand - w.quantity, reserved = s.reserved - w.quantity FROM ${wanted(lines)}
-        WHERE s.variant_id = w.variant_id AND s.reserved >= w.quantity RETURNING s.variant_id, w.quantity, s.on_hand)
-      ${sales(lines, orderId)}`);
-  }
-
   /** Units that are not held leave the warehouse. */
   sellFree(tx: Transaction, lines: readonly OrderLine[], orderId: string): Promise<number> {
     return tx.execute(sql`

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Call } from '#libs/contracts/call';
+import { orderApi } from '#libs/contracts/order/api';
+import type { OrderIds } from '#libs/contracts/order/messages';
 import { NewCategory, NewProduct, type NewVariant } from '#libs/contracts/product/api';
 import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
@@ -8,7 +10,7 @@ import { sql } from '#libs/persistence/sql';
 import type { Source } from '#libs/runtime/environment';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
-import { startTestService } from '#libs/testing/test-service';
+import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/product.migrations.ts';
 import { CategoryHandlers } from '../src/category.handlers.ts';
 import { ProductHandlers } from '../src/product.handlers.ts';
@@ -32,8 +34,10 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
 export class Replica {
   private constructor(readonly app: NestFastifyApplication) {}
 
-  static async start(databaseUrl: string, redisUrl: string, settings: Source): Promise<Replica> {
-    return new Replica(await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings }));
+  static async start(databaseUrl: string, redisUrl: string, settings: Source, needing: ReadonlySet<string> = new Set()): Promise<Replica> {
+    const needingStock = async ({ orderIds }: OrderIds): Promise<OrderIds> => ({ orderIds: orderIds.filter((id) => needing.has(id)) });
+    const peers = [fakePeer(orderApi, { needingStock })];
+    return new Replica(await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings, peers }));
   }
 
   get shop(): ProductHandlers {
@@ -60,19 +64,21 @@ export class Replica {
 export class ProductFixture {
   private readonly others: Replica[] = [];
   private made = 0;
-
   private constructor(
     private readonly scratch: ScratchDatabase,
     private readonly redis: RedisServer,
     readonly replica: Replica,
     readonly categoryId: string,
+    /** Orders of which the order service says that they need their stock. */
+    readonly needing: Set<string>,
   ) {}
 
   static async start(): Promise<ProductFixture> {
     const [database, redis] = await Promise.all([scratchDatabase(migrations), RedisServer.start()]);
-    const replica = await Replica.start(database.url, redis.url, { REDIS_CACHE_URL: cacheOn(redis) });
+    const needing = new Set<string>();
+    const replica = await Replica.start(database.url, redis.url, { REDIS_CACHE_URL: cacheOn(redis) }, needing);
     const category = await replica.categories.createCategory(Object.assign(new NewCategory(), { name: 'Kurtas' }), adminCall());
-    return new ProductFixture(database, redis, replica, category.id);
+    return new ProductFixture(database, redis, replica, category.id, needing);
   }
 
   get url(): string {

@@ -155,12 +155,35 @@ describe('units that come back', () => {
         ],
       ],
       [uuidv7(), [{ variantId: first, quantity: 1 }]],
-      [held, [{ variantId: first, quantity: 1 }]],
       [orderId, [{ variantId: uuidv7(), quantity: 1 }]],
     ] as const)
       await expect(giveBack(of, lines)).rejects.toMatchObject({ code: 'internal' });
+    await expect(giveBack(held, [{ variantId: first, quantity: 1 }])).rejects.toMatchObject({ code: 'unavailable' });
     expect(await fixture.stockOf(first)).toEqual({ onHand: 4, reserved: 1 });
     expect(await fixture.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
+  });
+
+  it('wait for the sale of their order, where that is heard of later', async () => {
+    const { variants } = await fixture.product([{ onHand: 5 }]);
+    const lines = [{ variantId: variants[0]?.id as string, quantity: 2 }];
+    const [orderId, eventId] = [uuidv7(), uuidv7()];
+    await reserve(orderId, lines);
+    await expect(giveBack(orderId, lines, eventId)).rejects.toMatchObject({ code: 'unavailable' });
+    await commit(orderId);
+    await giveBack(orderId, lines, eventId);
+    expect(await fixture.stockOf(lines[0]?.variantId as string)).toEqual({ onHand: 5, reserved: 0 });
+  });
+
+  it('of an order whose sale failed are none', async () => {
+    const { variants } = await fixture.product([{ onHand: 1 }]);
+    const lines = [{ variantId: variants[0]?.id as string, quantity: 1 }];
+    const orderId = uuidv7();
+    await reserve(orderId, lines);
+    await fixture.replica.reservations.release({ orderId });
+    await sold(lines);
+    expect(await commit(orderId)).toEqual({ committed: false });
+    await giveBack(orderId, lines);
+    expect(await fixture.stockOf(lines[0]?.variantId as string)).toEqual({ onHand: 0, reserved: 0 });
   });
 
   it('are conserved whatever sales and returns meet, named in whatever order', async () => {

@@ -12,6 +12,7 @@ import {
   ItemQuantity,
   OrderChanged,
   OrderConfirmed,
+  OrderIds,
   OrderStatusChange,
   OrderToView,
   OrderVoided,
@@ -215,6 +216,12 @@ export const orderApi = contract('order', {
       out: Order,
       lane: 'checkout',
     }),
+    needingStock: operation({
+      summary: 'Which of these orders still need the stock that is held for them',
+      access: 'internal',
+      in: OrderIds,
+      out: OrderIds,
+    }),
     attachPayment: operation({ summary: 'Note the Razorpay order', access: 'internal', in: RazorpayOrderOf, lane: 'checkout' }),
   },
   events: {
@@ -224,7 +231,14 @@ export const orderApi = contract('order', {
       data: OrderChanged,
       subscribers: ['notification'],
     }),
-    confirmed: event({ summary: 'Paid and sold', version: 1, data: OrderConfirmed, subscribers: ['cart', 'coupon'], lane: 'checkout' }),
+    // The stock of an order that was paid in time is held until product hears of this, and only then sold.
+    confirmed: event({
+      summary: 'Paid for good, or payable at the door',
+      version: 1,
+      data: OrderConfirmed,
+      subscribers: ['cart', 'coupon', 'product'],
+      lane: 'checkout',
+    }),
     stockReturned: event({ summary: 'Units are for sale again', version: 1, data: StockReturned, subscribers: ['product'] }),
     voided: event({
       summary: 'All of a confirmed order was cancelled or refunded',

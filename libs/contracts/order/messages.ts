@@ -1,6 +1,6 @@
 import { MAX_CART_LINES } from '../cart/views.ts';
 
-import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
 import { OrderLine } from '../product/messages.ts';
 import {
   ORDER_STATUSES,
@@ -70,6 +70,10 @@ export class OrderToView {
 export class RazorpayOrderOf {
   @Uuid() orderId!: string;
   @Text(1, 40) providerOrderId!: string;
+}
+
+export class OrderIds {
+  @UuidList(0, 100) orderIds!: string[];
 }
 
 export class OrderConfirmed {

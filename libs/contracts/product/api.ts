@@ -1,4 +1,4 @@
-import { contract, operation, signal } from '../contract.ts';
+import { contract, event, operation, signal } from '../contract.ts';
 import {
   Attributes,
   Decimal,
@@ -17,7 +17,7 @@ import {
   Words,
 } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
-import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, Variants } from './messages.ts';
+import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, SaleFailed, Variants } from './messages.ts';
 import { Category, CategoryTree, Mrp, Price, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
@@ -249,6 +249,15 @@ export const productApi = contract('product', {
       summary: 'Give held stock back; without a reservation, forbid a later one',
       access: 'internal',
       in: ByOrder,
+      lane: 'checkout',
+    }),
+  },
+  events: {
+    saleFailed: event({
+      summary: 'The stock of a confirmed order is gone: it cannot be sold',
+      version: 1,
+      data: SaleFailed,
+      subscribers: ['order'],
       lane: 'checkout',
     }),
   },

@@ -50,6 +50,10 @@ export class Committed {
   @Flag() committed!: boolean;
 }
 
+export class SaleFailed {
+  @Uuid() orderId!: string;
+}
+
 export class CatalogueChange {
   /** Products whose pages are stale. */
   @UuidList(0, 100) productIds!: string[];

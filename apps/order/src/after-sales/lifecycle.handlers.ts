@@ -11,11 +11,10 @@ import { CheckoutRepository } from '../checkout/checkout.repository.ts';
 import { CheckoutSaga } from '../checkout/checkout.saga.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
-import { NEXT_STATUSES } from '../order.ts';
 import { OrderJournal } from '../order-journal.ts';
 import { allLeft, shareOf } from './give-back.ts';
 import { type LockedOrder, OrderChangesRepository } from './order-changes.repository.ts';
-import { OrderChanges, type Outcome, refundable } from './order-changes.ts';
+import { isCancellable, OrderChanges, type Outcome, refundable } from './order-changes.ts';
 import { StaffMoves } from './staff-moves.ts';
 
 interface Cancelling {
@@ -149,9 +148,6 @@ export class LifecycleHandlers {
     return this.changes.grantGoodwill(transaction, locked, { amount: amount ?? room, reason, refundId });
   }
 }
-
-const isCancellable = ({ order }: LockedOrder): boolean =>
-  NEXT_STATUSES[order.status].includes('cancelled') && order.status !== 'pending_payment';
 
 const areOf = ({ items }: LockedOrder, units: readonly ItemQuantity[]): boolean =>
   units.every(({ itemId }) => items.some(({ id }) => id === itemId));

@@ -17,6 +17,7 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { CreditNotes } from '../invoice/credit-notes.ts';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderSignals } from '../order.signals.ts';
+import { NEXT_STATUSES } from '../order.ts';
 import { type OrderEvent, OrderJournal } from '../order-journal.ts';
 import type { OrderRow } from '../order-row.ts';
 import { allLeft, type Share, type Units, withinRoom } from './give-back.ts';
@@ -55,6 +56,9 @@ export interface UnitsBack {
 /** Paise that can still be paid back of an order. */
 export const refundable = ({ order }: LockedOrder): number => order.received - order.refund_requested;
 
+export const isCancellable = ({ order }: LockedOrder): boolean =>
+  NEXT_STATUSES[order.status].includes('cancelled') && order.status !== 'pending_payment';
+
 /** Changes orders after their confirmation, one transaction each, and tells open pages, product, payment and coupon. */
 @Injectable()
 export class OrderChanges {
@@ -91,7 +95,8 @@ export class OrderChanges {
     return outcome;
   }
 
-  private tell({ order, event, amount, due }: Outcome): void {
+  /** Tells open pages and the log of a change that is committed. */
+  tell({ order, event, amount, due }: Outcome): void {
     if (order === undefined) return;
     this.signals.announce(order);
     if (event !== undefined) this.journal.note(event, order, amount === undefined ? {} : { amount });

@@ -8,11 +8,10 @@ import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { type Sql, sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
-import { Invoices } from '../invoice/invoices.ts';
 import { WITH_ITEMS } from '../order.repository.ts';
 import { statusesBefore } from '../order.ts';
 import { publishChange } from '../order-changed.ts';
-import type { CouponHold, ItemRow, OrderRow, OrderWithItems } from '../order-row.ts';
+import type { CouponHold, OrderRow, OrderWithItems } from '../order-row.ts';
 
 /**
  * `reserve_stock → hold_coupons → await_payment → redeem_coupons → sell_stock → done`, and `release → done` when it ends without a sale.
@@ -64,10 +63,7 @@ interface Move {
  */
 @Injectable()
 export class CheckoutRepository {
-  constructor(
-    private readonly database: Database,
-    private readonly invoices: Invoices,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   /** Claims checkouts that are due: their process died, a step was put off, or their time to be paid is over. */
   async claimDue(limit: number): Promise<DueCheckout[]> {
@@ -187,34 +183,6 @@ export class CheckoutRepository {
     return linked(paid);
   }
 
-  /**
-   * Confirms an order whose stock is sold, issues its invoice and tells cart and coupon. Undefined when another process was faster. The row
-   * is without its invoice, whose number nothing waits for while it is counted.
-   */
-  async confirm(order: OrderRow, items: readonly ItemRow[]): Promise<OrderRow | undefined> {
-    return this.database.transaction(async (transaction) => {
-      const confirmed = await this.move(transaction, order.id, {
-        from: 'sell_stock',
-        to: 'done',
-        due: sql`NULL`,
-        status: 'confirmed',
-        actor: order.payment_method === 'razorpay' && order.total > 0 ? 'payment' : 'customer',
-        paymentStatus: order.total > 0 && order.payment_method === 'cod' ? 'cod_due' : 'paid',
-      });
-      if (confirmed === undefined) return undefined;
-      transaction.publish(orderApi.events.confirmed, {
-        orderId: order.id,
-        userId: order.user_id,
-        cartVersion: order.cart_version,
-        lines: items.map(({ variant_id, quantity }) => ({ variantId: variant_id, quantity })),
-      });
-      const isLate = confirmed.timeline.some(({ status }) => status === 'expired');
-      publishChange(transaction, confirmed, order.status, isLate ? { cause: 'late_money', late: 'confirmed' } : { cause: 'status' });
-      this.invoices.issueAtSale(transaction, confirmed, items);
-      return confirmed;
-    });
-  }
-
   /** Ends a paid order whose stock or coupon is gone; its money goes back. */
   async giveUp(order: OrderRow, paymentId: string, reason: 'out_of_stock' | 'coupon_gone'): Promise<void> {
     await this.database.transaction(async (transaction) => {
@@ -300,5 +268,6 @@ export class CheckoutRepository {
   }
 }
 
-const entry = (status: OrderStatus, actor: string, note?: string): string =>
+/** A line of the timeline. */
+export const entry = (status: OrderStatus, actor: string, note?: string): string =>
   JSON.stringify([{ status, at: new Date().toISOString(), actor, ...(note === undefined ? {} : { note }) }]);

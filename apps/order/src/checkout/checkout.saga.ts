@@ -17,6 +17,7 @@ import { OrderSignals } from '../order.signals.ts';
 import { OrderJournal } from '../order-journal.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
 import { type Checkout, CheckoutRepository, type CheckoutStep, type StoredRefusal } from './checkout.repository.ts';
+import { ConfirmationRepository } from './confirmation.repository.ts';
 import { CrashPoints } from './crash-points.ts';
 
 interface OrderAtHand {
@@ -53,6 +54,7 @@ const ASK_AGAIN_SECONDS = 15;
 export class CheckoutSaga {
   constructor(
     private readonly checkouts: CheckoutRepository,
+    private readonly confirmations: ConfirmationRepository,
     private readonly orders: OrderRepository,
     private readonly signals: OrderSignals,
     private readonly journal: OrderJournal,
@@ -142,15 +144,13 @@ export class CheckoutSaga {
         const { committed } = await this.product.commit({ orderId: order.id });
         this.crash.at('sold');
         if (!committed) return this.giveUp(order, 'out_of_stock');
-        const confirmed = await this.checkouts.confirm(order, items);
+        const confirmed = await this.confirmations.confirmSold(order, items);
         this.crash.at('confirmed');
         if (confirmed === undefined) return {};
         this.signals.announce(confirmed);
         if (order.status === 'placing') this.journal.note('placed', confirmed);
         this.journal.note('confirmed', confirmed);
-        // An order confirmed at once is answered with its invoice, whose number is known after the commit.
-        const shown = order.status === 'placing' ? (await this.orders.findRow(order.id))?.order : undefined;
-        return { outcome: { order: shown ?? confirmed } };
+        return { outcome: { order: confirmed } };
       },
     },
   };

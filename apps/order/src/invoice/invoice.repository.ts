@@ -37,14 +37,20 @@ export class InvoiceRepository {
   }
 
   async addInvoice(transaction: Transaction, invoice: Issuing): Promise<OrderInvoice> {
-    const added = await transaction.row<{ invoice: OrderInvoice }>(adding(invoice));
+    const added = await transaction.row<{ invoice: OrderInvoice }>(sql`
+      WITH ${this.issuing(invoice, sql``)} UPDATE orders SET invoice = issued.invoice FROM issued WHERE id = ${invoice.orderId} RETURNING orders.invoice`);
     if (added === undefined) throw new Error('an invoice is to be issued for an order that is not there');
     return added.invoice;
   }
 
-  /** Adds the invoice of an order that this transaction has confirmed, without waiting for its number. */
-  sendInvoice(transaction: Transaction, invoice: Issuing): void {
-    transaction.send(adding(invoice));
+  /** The parts of a statement that issue an invoice where `from` has a row; the last, `issued`, has the `invoice` as its order shows it. */
+  issuing({ series, at, orderId, paper }: Issuing, from: Sql): Sql {
+    return sql`
+      counted AS (${counted(series, from)}),
+      issued AS (
+        INSERT INTO invoices (number, order_id, issued_at, document)
+        SELECT number, ${orderId}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted
+        RETURNING jsonb_build_object('number', number, 'issuedAt', ${at.toISOString()}::text) AS invoice)`;
   }
 
   async addCreditNote(
@@ -99,17 +105,9 @@ export class InvoiceRepository {
  * The next number of a series, `INV/26-27/000001`. The counter's row stays locked until the transaction ends, so the next one waits to learn
  * whether this number is used. From the millionth on the hyphen makes room: GST allows sixteen characters.
  */
-const counted = (series: string): Sql => sql`
-  INSERT INTO document_counters (series, last) VALUES (${series}, 1) ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1
+const counted = (series: string, from: Sql = sql``): Sql => sql`
+  INSERT INTO document_counters (series, last) SELECT ${series}::text, 1 ${from} ON CONFLICT (series) DO UPDATE SET last = document_counters.last + 1
   RETURNING CASE WHEN last < 1000000 THEN series || '/' || lpad(last::text, 6, '0') ELSE replace(series, '-', '') || '/' || last END AS number`;
-
-const adding = ({ series, at, orderId, paper }: Issuing): Sql => sql`
-  WITH counted AS (${counted(series)}),
-  issued AS (
-    INSERT INTO invoices (number, order_id, issued_at, document)
-    SELECT number, ${orderId}, ${at}, ${JSON.stringify(paper)}::jsonb FROM counted RETURNING number)
-  UPDATE orders SET invoice = jsonb_build_object('number', issued.number, 'issuedAt', ${at.toISOString()}::text)
-  FROM issued WHERE id = ${orderId} RETURNING invoice`;
 
 const issued = (row: PaperRow | undefined): IssuedPaper | undefined =>
   row === undefined ? undefined : { number: row.number, issuedAt: row.issued_at.toISOString(), paper: row.document };

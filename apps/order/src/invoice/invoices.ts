@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderInvoice } from '#libs/contracts/order/views';
+import type { Sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 
 import { stateOf } from '#libs/places/states';
@@ -28,9 +29,9 @@ export class Invoices {
     return order.invoice ?? this.repository.addInvoice(transaction, this.invoiceOf(order, order.items, at));
   }
 
-  /** Of an order that this transaction has just confirmed, so that it holds the order and there is no invoice yet. */
-  issueAtSale(transaction: Transaction, order: OrderRow, items: readonly ItemRow[]): void {
-    this.repository.sendInvoice(transaction, this.invoiceOf(order, items, new Date()));
+  /** The parts of a statement that issue the invoice of an order which it confirms; `from`: what must be there. As `InvoiceRepository.issuing`. */
+  issuingAtSale(order: OrderRow, items: readonly ItemRow[], from: Sql): Sql {
+    return this.repository.issuing(this.invoiceOf(order, items, new Date()), from);
   }
 
   private invoiceOf(order: OrderRow, items: readonly ItemRow[], at: Date): Issuing {

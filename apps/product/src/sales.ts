@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { OrderLine } from '#libs/contracts/product/messages';
+import type { Transaction } from '#libs/persistence/transaction';
+import { CatalogueChanges } from './catalogue-changes.ts';
+import { stockUnits } from './product.metrics.ts';
+import { ReservationRepository } from './reservation.repository.ts';
+import { countUnits, expectAll, idsOf, quantityOf, shortagesOf } from './reservation-lines.ts';
+import { StockRepository } from './stock.repository.ts';
+
+/** Turns what orders hold into sales. */
+@Injectable()
+export class Sales {
+  constructor(
+    private readonly reservations: ReservationRepository,
+    private readonly stocks: StockRepository,
+    private readonly changes: CatalogueChanges,
+  ) {}
+
+  /** Sells what the order holds, once; when it was given back it is taken again. False when it is gone, which is final. */
+  async sell(tx: Transaction, orderId: string): Promise<boolean> {
+    const { orderIds, units } = await this.reservations.sellHeld(tx, [orderId]);
+    if (orderIds.length === 1) {
+      tx.afterCommit(() => stockUnits.inc({ movement: 'sold' }, units));
+      return true;
+    }
+    const reservation = await this.reservations.find(tx, orderId);
+    // Reserved between the two statements; it is locked now.
+    if (reservation?.state === 'held') return this.sell(tx, orderId);
+    if (reservation?.state === 'released') return this.takeAgain(tx, orderId, reservation.lines);
+    return reservation?.state === 'committed';
+  }
+
+  private async takeAgain(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {
+    if (lines.length === 0) return false;
+    const locked = await this.stocks.lock(tx, idsOf(lines));
+    const shortages = shortagesOf(lines, locked);
+    if (shortages.length > 0) {
+      await this.reservations.refuse(tx, orderId, shortages);
+      return false;
+    }
+    expectAll(lines, await this.stocks.sellFree(tx, lines, orderId));
+    await this.reservations.move(tx, orderId, 'released', 'committed');
+    await this.changes.stockMoved(tx, locked, (row) => -quantityOf(lines, row));
+    countUnits(tx, 'sold', lines);
+    return true;
+  }
+}

@@ -1,0 +1,181 @@
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OrderLine } from '#libs/contracts/product/messages';
+import { once } from '#libs/persistence/inbox';
+import { sql } from '#libs/persistence/sql';
+import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
+import { ProductReactions } from '../src/product.reactions.ts';
+import { ProductFixture, type Replica } from './product-fixture.ts';
+
+/** Orders are confirmed before their stock is sold here: what they hold is theirs until then. */
+
+let fixture: ProductFixture;
+let other: Replica;
+beforeAll(async () => {
+  fixture = await ProductFixture.start();
+  other = await fixture.another();
+  for (const { database } of [fixture.replica, other])
+    database.onPublished = (published) => {
+      for (const { settle } of published) settle(false);
+    };
+});
+beforeEach(async () => {
+  await fixture.replica.database.execute(sql`DELETE FROM outbox`);
+});
+afterAll(() => fixture?.stop());
+
+const reserve = (orderId: string, lines: OrderLine[], replica = fixture.replica) =>
+  replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 });
+
+/** As the order service's outbox delivers it. */
+const confirmed = (orderId: string, { eventId = uuidv7(), replica = fixture.replica } = {}): Promise<boolean> =>
+  once(replica.database, eventId, (transaction) =>
+    replica.app
+      .get(ProductReactions)
+      .onOrderConfirmed(
+        { orderId, userId: uuidv7(), cartVersion: null, lines: [] },
+        { eventId, version: 1, requestId: 'test', transaction },
+      ),
+  );
+
+const failures = async (): Promise<string[]> =>
+  (await fixture.replica.database.rows<{ payload: string }>(sql`SELECT payload FROM outbox WHERE event = 'product.saleFailed'`)).map(
+    ({ payload }) => (JSON.parse(payload) as { orderId: string }).orderId,
+  );
+
+const lapse = (orderId: string, seconds = HOLD_GRACE_SECONDS + 1): Promise<number> =>
+  fixture.replica.database.execute(
+    sql`UPDATE reservations SET expires_at = now() - make_interval(secs => ${seconds}::int) WHERE order_id = ${orderId}`,
+  );
+
+async function variantsWith(...units: number[]): Promise<string[]> {
+  const { variants } = await fixture.product(units.map((onHand) => ({ onHand })));
+  return variants.map(({ id }) => id);
+}
+
+describe('a confirmed order', () => {
+  it('sells what it holds once, however often and wherever its event arrives', async () => {
+    const [first, second] = (await variantsWith(5, 5)) as [string, string];
+    const [orderId, eventId] = [uuidv7(), uuidv7()];
+    await reserve(orderId, [
+      { variantId: second, quantity: 1 },
+      { variantId: first, quantity: 2 },
+    ]);
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        confirmed(orderId, { replica: index % 2 === 0 ? fixture.replica : other, ...(index < 5 ? { eventId } : {}) }),
+      ),
+    );
+    expect(await fixture.stockOf(first)).toEqual({ onHand: 3, reserved: 0 });
+    expect(await fixture.stockOf(second)).toEqual({ onHand: 4, reserved: 0 });
+    const book = await fixture.replica.database.rows(
+      sql`SELECT change, on_hand FROM stock_movements WHERE caused_by = ${orderId} ORDER BY change`,
+    );
+    expect(book).toEqual([
+      { change: -2, on_hand: 3 },
+      { change: -1, on_hand: 4 },
+    ]);
+    expect(await failures()).toEqual([]);
+  });
+
+  it('gets its units, and nobody else does, when 200 buyers want the last ones while orders are confirmed', async () => {
+    const [variantId] = (await variantsWith(20)) as [string];
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const [orderId, replica] = [uuidv7(), index % 2 === 0 ? fixture.replica : other];
+        const { held } = await reserve(orderId, [{ variantId, quantity: 1 }], replica);
+        if (held) await confirmed(orderId, { replica });
+        return held;
+      }),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(20);
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+    expect(await failures()).toEqual([]);
+  });
+
+  it('never waits in a circle with others that name the same two variants in the opposite order', async () => {
+    const ids = await variantsWith(100, 100);
+    const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const [orderId, replica] = [uuidv7(), index % 2 === 0 ? fixture.replica : other];
+        await reserve(orderId, index % 4 < 2 ? lines : lines.toReversed(), replica);
+        await Promise.all([confirmed(orderId, { replica }), confirmed(orderId, { replica: other })]);
+      }),
+    );
+    for (const id of ids) expect(await fixture.stockOf(id)).toEqual({ onHand: 60, reserved: 0 });
+    expect(await fixture.replica.database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({
+      deadlocks: 0,
+    });
+  });
+
+  it('whose units were given back takes them again while they are there, and is told once when they are not', async () => {
+    const [variantId] = (await variantsWith(2)) as [string];
+    const [lucky, late] = [uuidv7(), uuidv7()];
+    for (const orderId of [lucky, late]) {
+      await reserve(orderId, [{ variantId, quantity: 2 }]);
+      await fixture.replica.reservations.release({ orderId });
+    }
+    await confirmed(lucky);
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+    const eventId = uuidv7();
+    await Promise.all([confirmed(late, { eventId }), confirmed(late, { eventId, replica: other })]);
+    expect(await failures()).toEqual([late]);
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+  });
+
+  it('that never held anything is told that it cannot be sold', async () => {
+    const orderId = uuidv7();
+    await confirmed(orderId);
+    expect(await failures()).toEqual([orderId]);
+  });
+});
+
+describe('the sweep', () => {
+  it('lets no hold go that its order still needs, however late its sale is heard of', async () => {
+    const [variantId] = (await variantsWith(3)) as [string];
+    const [needing, ended] = [uuidv7(), uuidv7()];
+    for (const orderId of [needing, ended]) {
+      await reserve(orderId, [{ variantId, quantity: 1 }]);
+      await lapse(orderId);
+    }
+    fixture.needing.add(needing);
+    await fixture.replica.reservations.sweep();
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 1 });
+    await confirmed(needing);
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 2, reserved: 0 });
+    expect(await failures()).toEqual([]);
+  });
+
+  it('asks about a hold that is still needed again after another time of grace', async () => {
+    const [variantId] = (await variantsWith(3)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 1 }]);
+    await lapse(orderId);
+    fixture.needing.add(orderId);
+    await fixture.replica.reservations.sweep();
+    fixture.needing.delete(orderId);
+    await fixture.replica.reservations.sweep();
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 1 });
+    await lapse(orderId);
+    await fixture.replica.reservations.sweep();
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 0 });
+  });
+
+  it('and a sale that meet leave the units sold once or free, and never both', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const [variantId] = (await variantsWith(1)) as [string];
+      const [orderId, next] = [uuidv7(), uuidv7()];
+      await reserve(orderId, [{ variantId, quantity: 1 }]);
+      await lapse(orderId);
+      const [, , { held }] = await Promise.all([
+        other.reservations.sweep(),
+        confirmed(orderId),
+        reserve(next, [{ variantId, quantity: 1 }], other),
+      ]);
+      const isSold = !(await failures()).includes(orderId);
+      expect(isSold && held).toBe(false);
+      expect(await fixture.stockOf(variantId)).toEqual(isSold ? { onHand: 0, reserved: 0 } : { onHand: 1, reserved: 1 });
+    }
+  });
+});
