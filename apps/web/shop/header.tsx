@@ -1,5 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { Person } from '../parts/icons.tsx';
+import { Bell } from '../parts/notifications/bell.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
 import { BASE } from './base.ts';
@@ -27,6 +28,7 @@ export function Header() {
         ) : (
           <>
             <Link to="/orders">Orders</Link>
+            <Bell />
             <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
               <Person />
               <span className="wide-only">{signedIn.user.name.split(' ', 1)[0]}</span>

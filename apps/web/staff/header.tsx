@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { Person } from '../parts/icons.tsx';
+import { Bell } from '../parts/notifications/bell.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { session } from '../parts/session.ts';
 import { SHOP } from './base.ts';
@@ -18,6 +19,7 @@ export function Header() {
         <a href={SHOP}>Shop</a>
         {signedIn !== undefined && (
           <>
+            <Bell />
             <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
               <Person />
               <span className="wide-only">{signedIn.user.name}</span>

@@ -1,9 +1,11 @@
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { NotificationsPage } from '../notifications/notifications.page.tsx';
 import { signOut } from '../renewal.ts';
 import { SecurityPage } from './security.page.tsx';
 import { SessionsPage } from './sessions.page.tsx';
 
 const SECTIONS = [
+  { path: '/account/notifications', name: 'Notifications' },
   { path: '/account/security', name: 'Security' },
   { path: '/account/devices', name: 'Devices' },
 ] as const;
@@ -25,6 +27,7 @@ export function Account() {
       </nav>
       <div className="account">
         <Switch>
+          <Route path="/account/notifications" component={NotificationsPage} />
           <Route path="/account/security" component={SecurityPage} />
           <Route path="/account/devices" component={SessionsPage} />
           <Route>

@@ -1,0 +1,13 @@
+interface Place {
+  readonly to: string;
+  /** A path of these pages. */
+  readonly isHere: boolean;
+}
+
+/** Where a notification leads; an order has a page here, for customers and for staff. Undefined where it leads nowhere. */
+export function placeOf({ orderId, link }: Readonly<Record<string, string>>): Place | undefined {
+  // Several ids are joined by commas, and have no page of their own.
+  if (orderId !== undefined && !orderId.includes(',')) return { to: `/orders/${orderId}`, isHere: true };
+  if (link === undefined || !/^https?:\/\//.test(link)) return undefined;
+  return { to: link, isHere: false };
+}

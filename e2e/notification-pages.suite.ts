@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { accessible, DESK, inChromium, onPage, PHONE, signIn } from './browser.ts';
+import { type Customer, PASSWORD, type Shop } from './shop.ts';
+
+/** The bell, the list behind it and what one is told, as people see them. */
+export function notificationPagesSuite(open: () => Shop): void {
+  inChromium('notifications in Chromium', open, (browser) => {
+    it('ring on two open pages, are listed with a way to what they are about, and are read on one for both', async () => {
+      await onPage(browser(), PHONE, async (page, context) => {
+        const shop = open();
+        const customer = await shop.register();
+        await page.goto(`${shop.url}/demo/account/notifications`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByRole('heading', { level: 1, name: 'Notifications' }).waitFor();
+        const other = await context.newPage();
+        await other.setViewportSize(DESK);
+        await other.goto(`${shop.url}/demo/orders`);
+        await other.getByTestId('bell').waitFor();
+        const before = await unreadOn(page, customer);
+        await signInElsewhere(shop, customer);
+        for (const one of [page, other]) await bellShows(one, before + 1);
+        const first = page.getByTestId('notifications').getByRole('listitem').first();
+        await first.filter({ hasText: /signed? in/i }).waitFor();
+        await accessible(page);
+        await accessible(other);
+        await first.getByRole('button', { name: /^Mark as read/ }).click();
+        for (const one of [page, other]) await bellShows(one, before);
+        await page.locator('[data-unread=false]').first().waitFor();
+      });
+    }, 120_000);
+
+    it('are all read at once, and removed one by one', async () => {
+      await onPage(browser(), DESK, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        await signInElsewhere(shop, customer);
+        await page.goto(`${shop.url}/demo/account/notifications`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByRole('button', { name: 'Mark all as read' }).click();
+        await page.locator('[data-unread=true]').first().waitFor({ state: 'detached' });
+        await bellShows(page, 0);
+        const rows = page.getByTestId('notifications').getByRole('listitem');
+        for (let left = await rows.count(); left > 0; left -= 1) {
+          await rows
+            .first()
+            .getByRole('button', { name: /^Remove/ })
+            .click();
+          await rows.nth(left - 1).waitFor({ state: 'detached' });
+        }
+        await page.getByRole('heading', { name: 'Nothing yet' }).waitFor();
+        await accessible(page);
+      });
+    }, 90_000);
+
+    it('say that they cannot be read, and are read at the next try', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        let isDown = true;
+        await page.route('**/api/notifications/user/**', (route) =>
+          isDown ? route.fulfill({ status: 503, headers: { 'retry-after': '1' }, json: {} }) : route.continue(),
+        );
+        await page.goto(`${shop.url}/demo/account/notifications`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByText('Something does not work on our side').waitFor();
+        await accessible(page);
+        isDown = false;
+        await page.getByRole('button', { name: 'Try again' }).click();
+        await page
+          .getByTestId('notifications')
+          .or(page.getByRole('heading', { name: 'Nothing yet' }))
+          .first()
+          .waitFor({ state: 'attached' });
+        await page.getByText('Something does not work on our side').waitFor({ state: 'detached' });
+      });
+    }, 90_000);
+  });
+}
+
+const bellShows = (page: Page, unread: number): Promise<void> =>
+  page
+    .getByRole('link', { name: unread === 0 ? 'Notifications' : `Notifications, ${unread} unread`, exact: true })
+    .first()
+    .waitFor();
+
+/** How many are unread, once the bell shows that. */
+async function unreadOn(page: Page, customer: Customer): Promise<number> {
+  const { data } = await customer.api.GET('/api/notifications/user/{userId}', { params: { path: { userId: 'me' }, query: { limit: 1 } } });
+  const unread = data?.unreadCount ?? 0;
+  await bellShows(page, unread);
+  return unread;
+}
+
+/** From a browser that the account does not know, which it is told of. */
+async function signInElsewhere(shop: Shop, { user }: Customer): Promise<void> {
+  const headers = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+  const answer = await shop.send(undefined, 'POST', '/api/auth/login', { email: user.email, password: PASSWORD }, headers);
+  expect(answer.status).toBe(200);
+}
