@@ -1974,12 +1974,15 @@ export interface components {
             userId: string;
             /** @enum {string} */
             category: "account" | "orders" | "chat" | "wishlist" | "promotions";
+            /** @description Null for a campaign's. */
             template: string | null;
             title: string;
             body: string;
+            /** @description `link` and ids, such as `orderId`; several ids are joined by commas. */
             data: {
                 [key: string]: string;
             };
+            /** @description How many have been told as one. */
             count: number;
             /** Format: date-time */
             readAt?: string;
@@ -1989,6 +1992,7 @@ export interface components {
             expiresAt: string;
         };
         NotificationPage: {
+            /** @description In all categories. */
             unreadCount: number;
             items: components["schemas"]["Notification"][];
             nextCursor: string | null;
@@ -2500,6 +2504,7 @@ export interface components {
             url: string;
         };
         UnreadCount: {
+            /** @description In all categories. */
             unreadCount: number;
         };
         User: {
@@ -5904,6 +5909,7 @@ export interface operations {
                  */
                 "application/json": {
                     mfaToken: string;
+                    /** @description Six digits of the app, or a recovery code. */
                     code: string;
                 };
             };
@@ -9889,7 +9895,10 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": {
-                    /** Format: uuid */
+                    /**
+                     * Format: uuid
+                     * @description The newest that the client has seen: later ones stay unread.
+                     */
                     upTo?: string;
                 };
             };

@@ -92,8 +92,7 @@ export class FactorCode {
 
 export class VerifyFactor {
   @Text(1, 128) mfaToken!: string;
-  /** Six digits of the app, or a recovery code. */
-  @Text(1, 40) code!: string;
+  @Means('Six digits of the app, or a recovery code.') @Text(1, 40) code!: string;
 }
 
 export class Refresh {

@@ -18,10 +18,8 @@ export class InboxMessage {
   @Optional() @Text(1, 60) template?: string;
   @Optional() @Text(1, 60) category?: string;
   @Optional() @Text(2, 2) locale?: string;
-  /** Of a mail. */
-  @Optional() @Dictionary() headers?: Readonly<Record<string, string>>;
-  /** Of a push. */
-  @Optional() @Dictionary() data?: Readonly<Record<string, string>>;
+  @Means('Of a mail.') @Optional() @Dictionary() headers?: Readonly<Record<string, string>>;
+  @Means('Of a push.') @Optional() @Dictionary() data?: Readonly<Record<string, string>>;
   @Optional() @Text(1, 60) dltTemplateId?: string;
   @Timestamp() at!: string;
 }

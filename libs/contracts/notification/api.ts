@@ -1,5 +1,5 @@
 import { contract, operation, signal } from '../contract.ts';
-import { Flag, OneOf, Optional, Uuid } from '../fields.ts';
+import { Flag, Means, OneOf, Optional, Uuid } from '../fields.ts';
 import { ById, ByUser, Nothing, PageQuery } from '../page.ts';
 import { NotificationShown, Unread, UnreadChanged } from './messages.ts';
 import { CATEGORIES, type Category, NotificationPage, UnreadCount } from './views.ts';
@@ -11,8 +11,7 @@ export class ListNotifications extends PageQuery {
 }
 
 export class ReadAll extends ByUser {
-  /** The newest that the client has seen: later ones stay unread. */
-  @Optional() @Uuid() upTo?: string;
+  @Means('The newest that the client has seen: later ones stay unread.') @Optional() @Uuid() upTo?: string;
 }
 
 export const notificationApi = contract('notification', {

@@ -1,4 +1,4 @@
-import { Dictionary, Nullable, OneOf, Optional, Text, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Dictionary, Means, Nullable, OneOf, Optional, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { pageOf } from '../page.ts';
 
 export const CHANNELS = ['push', 'email', 'sms', 'in_app'] as const;
@@ -20,23 +20,20 @@ export class Notification {
   @Uuid() id!: string;
   @Uuid() userId!: string;
   @OneOf(CATEGORIES) category!: Category;
-  /** Null for a campaign's. */
-  @Nullable() @Text(1, 60) template!: string | null;
+  @Means("Null for a campaign's.") @Nullable() @Text(1, 60) template!: string | null;
   @Text(1, 200) title!: string;
   @Text(1, 1000) body!: string;
-  /** `link` and ids, such as `orderId`; several ids are joined by commas. */
-  @Dictionary() data!: Record<string, string>;
-  /** How many have been told as one. */
-  @Whole(1, 1_000_000) count!: number;
+  @Means('`link` and ids, such as `orderId`; several ids are joined by commas.') @Dictionary() data!: Record<string, string>;
+  @Means('How many have been told as one.') @Whole(1, 1_000_000) count!: number;
   @Optional() @Timestamp() readAt?: string;
   @Timestamp() createdAt!: string;
   @Timestamp() expiresAt!: string;
 }
 
 export class NotificationPage extends pageOf(Notification) {
-  @Whole(0, 1_000_000) unreadCount!: number;
+  @Means('In all categories.') @Whole(0, 1_000_000) unreadCount!: number;
 }
 
 export class UnreadCount {
-  @Whole(0, 1_000_000) unreadCount!: number;
+  @Means('In all categories.') @Whole(0, 1_000_000) unreadCount!: number;
 }
