@@ -60,6 +60,20 @@ export default {
       to: { path: '^libs/persistence/sql\\.ts$|node_modules/(typeorm|pg)/' },
     },
     {
+      name: 'only-repositories-know-cassandra',
+      comment: 'CQL and its driver stay behind the repository files as SQL does; modules may hand them a connection.',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs)/',
+        pathNot: '\\.(repository|module)\\.ts$|^libs/(persistence|testing|local-stack)/|^libs/runtime/migrate\\.ts$|\\.spec\\.ts$',
+      },
+      to: {
+        path: '^libs/persistence/cassandra\\.ts$|node_modules/cassandra-driver/',
+        // The settings say where it is.
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-barrels',
       comment: 'Files are imported by name; a barrel hides where things are and drags everything in.',
       severity: 'error',

@@ -2,6 +2,7 @@
 
 import { ownerOf } from '#libs/local-stack/databases';
 import { needLargeYoungGeneration } from '#libs/local-stack/process-environment';
+import { cassandraEnv } from '#libs/runtime/cassandra-settings';
 import { redisUserName } from '#libs/runtime/redis-users';
 import { databaseName } from '#libs/runtime/settings';
 import {
@@ -102,7 +103,7 @@ ${redisService('redis-cache', ['--maxmemory', '256mb', '--maxmemory-policy', 'al
     command: ["migrate", ${roles}]
     environment:
       <<: *environment
-${owners.map(ownerLines).join('\n')}
+${[...owners.map(ownerLines), ...(owners.some(({ cassandra }) => cassandra) ? cassandraLines : [])].join('\n')}
     depends_on:
       postgres: { condition: service_healthy }
 
@@ -143,8 +144,11 @@ const redisService = (name: string, settings: readonly string[], memory: string)
 
 const databaseAs = (login: string, name: ServiceName): string => `postgres://${login}@postgres:5432/${databaseName(PREFIX, name)}`;
 
+/** Empty without a Cassandra. */
+const cassandraLines = Object.keys(cassandraEnv.variables).map((name) => `      ${name}: \${${name}:-}`);
+
 /** What a service's process is told of its own stores. */
-const storeLines = ({ name, database, redis }: Service): readonly string[] => [
+const storeLines = ({ name, database, redis, cassandra }: Service): readonly string[] => [
   ...(database
     ? [
         `      ${databaseVariable(name)}: ${databaseAs(databaseName(PREFIX, name), name)}`,
@@ -155,6 +159,7 @@ const storeLines = ({ name, database, redis }: Service): readonly string[] => [
     (role) => `      ${redisVariable(role)}: redis://${redisUserName(PREFIX, name)}@${role === 'cache' ? 'redis-cache' : 'redis'}:6379`,
   ),
   `      REDIS_PASSWORD: \${${redisPasswordVariable(name)}}`,
+  ...(cassandra ? cassandraLines : []),
 ];
 
 /** The owner's login, and the name alone of the one that gets its rights. */

@@ -1,6 +1,7 @@
 /** The Kubernetes files of the services, as a cluster with Pod Security "restricted" takes them. */
 import { needLargeYoungGeneration } from '#libs/local-stack/process-environment';
 import {
+  cassandraLogin,
   databaseVariable,
   migrationDatabaseVariable,
   passwordVariable,
@@ -12,8 +13,9 @@ import {
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
 const BUS_SECRETS = ['BUS_SECRET', 'BUS_SECRET_PREVIOUS'];
 
-/** Left out unless a secret is being changed, or a password stands beside its URL because of its characters. */
-const isOptional = (key: string): boolean => key.endsWith('_PREVIOUS') || key === 'REDIS_PASSWORD' || key.endsWith('DATABASE_PASSWORD');
+/** Left out unless a secret is being changed, a password stands beside its URL because of its characters, or a Cassandra asks for a login. */
+const isOptional = (key: string): boolean =>
+  key.endsWith('_PREVIOUS') || key === 'REDIS_PASSWORD' || cassandraLogin.some((one) => one === key) || key.endsWith('DATABASE_PASSWORD');
 
 const fromSecret = (secret: string, key: string): string =>
   `            - name: ${key}\n              valueFrom: { secretKeyRef: { name: ${secret}, key: ${key}${isOptional(key) ? ', optional: true' : ''} } }`;
@@ -27,11 +29,12 @@ const CONTAINER_SECURITY =
 const withPasswordOf = (urlVariable: string): readonly string[] => [urlVariable, passwordVariable(urlVariable)];
 
 /** What a service's own Secret holds: the logins that it runs as, and none that owns a table. */
-const ownSecrets = ({ name, database, redis, secrets }: Service): readonly string[] => [
+const ownSecrets = ({ name, database, redis, secrets, cassandra }: Service): readonly string[] => [
   ...(database ? withPasswordOf(databaseVariable(name)) : []),
   ...redis.map(redisVariable),
   'REDIS_PASSWORD',
   ...secrets,
+  ...(cassandra ? cassandraLogin : []),
 ];
 
 /** Settings without which a service in a cluster refuses to start, or a gateway would be wrong; a pod waits for them. */
@@ -100,6 +103,7 @@ export function migrationFile(services: readonly Service[]): string {
     ...BUS_SECRETS.map((key) => fromSecret('only2u-bus', key)),
     // Its login's name says who gets the rights.
     ...owners.map(({ name }) => fromSecret(`only2u-${name}`, databaseVariable(name))),
+    ...owners.flatMap(({ name, cassandra }) => (cassandra ? cassandraLogin.map((key) => fromSecret(`only2u-${name}`, key)) : [])),
     ...owners.flatMap(({ name }) => withPasswordOf(migrationDatabaseVariable(name))).map((key) => fromSecret('only2u-migrate', key)),
   ].join('\n');
   return `${NOTICE}# Before each release: kubectl replace --force -f k8s/migrate.yaml && kubectl wait --for=condition=complete --timeout=10m job/migrate

@@ -26,8 +26,11 @@ function facts(given: Facts['given'] = {}, razorpaySandbox = true): Facts {
   return { given, shared: { PORT_OFFSET: '7' }, secrets, databaseUrls, redisUrls, redisPrefix: 'only2u', razorpaySandbox, smallHeap: true };
 }
 
-const environmentOf = (name: 'auth' | 'order' | 'payment' | 'gateway' | 'product', given: Facts['given'] = {}, sandbox = true) =>
-  serviceEnvironment(facts(given, sandbox), [serviceOf(name)], name, { port: 1, probePort: 2 }, 1);
+const environmentOf = (
+  name: 'auth' | 'notification' | 'order' | 'payment' | 'gateway' | 'product',
+  given: Facts['given'] = {},
+  sandbox = true,
+) => serviceEnvironment(facts(given, sandbox), [serviceOf(name)], name, { port: 1, probePort: 2 }, 1);
 
 describe('a service', () => {
   it('sees its own database and secrets, and nobody else’s', () => {
@@ -99,6 +102,13 @@ describe('a service', () => {
       REDIS_CACHE_URL: `redis://only2u_all:${redisPassword(secrets, 'all')}@cache`,
     });
     for (const foreign of ['AUTH_DATABASE_URL', 'JWT_PRIVATE_KEY', 'NODE_OPTIONS']) expect(both).not.toHaveProperty(foreign);
+  });
+
+  it('is given the login at Cassandra if it keeps rows there, and no other', () => {
+    const given = { CASSANDRA_CONTACT_POINTS: '10.0.0.1', CASSANDRA_USERNAME: 'shop', CASSANDRA_PASSWORD: 'a password of the shop' };
+    expect(environmentOf('notification', given)).toMatchObject(given);
+    expect(environmentOf('order', given)).not.toHaveProperty('CASSANDRA_PASSWORD');
+    expect(jobEnvironment(facts(given))).toMatchObject(given);
   });
 
   it('saves memory unless it hydrates many rows', () => {

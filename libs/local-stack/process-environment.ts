@@ -1,6 +1,7 @@
 import { EnvironmentError, isProduction, type Source } from '#libs/runtime/environment';
 import { type RedisOwner, redisUserName, TOGETHER, withRedisLogin } from '#libs/runtime/redis-users';
 import {
+  cassandraLogin,
   databaseVariable,
   migrationDatabaseVariable,
   passwordVariable,
@@ -65,6 +66,7 @@ export function serviceEnvironment(
       members.flatMap(({ secrets }) => secrets),
     ),
     ...present(facts.databaseUrls, (name) => databases.includes(name)),
+    ...(members.some(({ cassandra }) => cassandra) ? cassandraLoginIn(facts) : {}),
     ...Object.fromEntries(members.flatMap(({ redis }) => redis).map((role) => [redisVariable(role), redisUrlFor(facts, role, owner)])),
     ...nodeOptions(facts.given, isSmall ? ['--max-semi-space-size=2'] : []),
     APP: members.map(({ name }) => name).join(','),
@@ -87,16 +89,26 @@ export function jobEnvironment(facts: Facts): Record<string, string> {
     facts,
     services.flatMap((service) => service.secrets),
   );
-  return { ...common(facts), ...secrets, ...facts.databaseUrls, ...Object.fromEntries(redis), ...nodeOptions(facts.given, []) };
+  return {
+    ...common(facts),
+    ...secrets,
+    ...cassandraLoginIn(facts),
+    ...facts.databaseUrls,
+    ...Object.fromEntries(redis),
+    ...nodeOptions(facts.given, []),
+  };
 }
 
+const cassandraLoginIn = ({ given }: Facts): Record<string, string> => present(given, (name) => cassandraLogin.some((one) => one === name));
+
 function common({ given, shared, secrets }: Facts): Record<string, string> {
-  const withheld = new Set(
-    services.flatMap(({ name, secrets: own }) => {
+  const withheld = new Set<string>([
+    ...cassandraLogin,
+    ...services.flatMap(({ name, secrets: own }) => {
       const urls = [databaseVariable(name), migrationDatabaseVariable(name)];
       return [...urls, ...urls.map(passwordVariable), ...own];
     }),
-  );
+  ]);
   withheld.add('DATABASE_URL').add('PORT').add('PROBE_PORT').add('APP').add('INSTANCE').add('NODE_OPTIONS');
   return {
     ...machine(),

@@ -51,6 +51,14 @@ export const databaseConnections = new Gauge({
   registers: [metrics],
 });
 
+export const cassandraSeconds = new Histogram({
+  name: 'only2u_cassandra_seconds',
+  help: 'Time of calls at Cassandra by outcome: ok, failed, no_answer, or not_asked while it does not answer',
+  labelNames: ['outcome'],
+  buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 1.5],
+  registers: [metrics],
+});
+
 export const tableBytes = new Gauge({
   name: 'only2u_table_bytes',
   help: 'Size of a table with its indexes',

@@ -1,4 +1,6 @@
 import { Client, type ClientOptions, errors, policies, type QueryOptions, types } from 'cassandra-driver';
+import { within } from '#libs/contracts/time-limit';
+import { cassandraSeconds } from '#libs/observability/metrics';
 import { DatabaseUnavailable } from './database-errors.ts';
 
 export interface CassandraPlace {
@@ -16,7 +18,20 @@ export interface CassandraSchema {
   readonly statements: readonly string[];
 }
 
-export type CassandraValue = string | number | boolean | Date | null | types.Uuid | types.TimeUuid | types.Long | readonly string[];
+export type CassandraValue =
+  | string
+  | number
+  | boolean
+  | Date
+  | null
+  | types.Uuid
+  | types.TimeUuid
+  | types.Long
+  | readonly string[]
+  | readonly Date[];
+
+/** A statement and its values. */
+export type CassandraStatement = readonly [statement: string, values: readonly CassandraValue[]];
 
 /** One page of rows, and what asks for the next. */
 export interface CassandraPage {
@@ -27,15 +42,20 @@ export interface CassandraPage {
 const CONNECT_MS = 2_000;
 /** A node that says nothing is given up, and another one asked. */
 const SILENCE_MS = 1_500;
+/** After so many calls in a row without an answer the next ones are refused at once, and one in `REST_MS` asks again. */
+const SILENT_CALLS = 3;
+const REST_MS = 1_000;
 /** A table takes longer than a row: all nodes have to agree. */
 const SCHEMA_MS = 60_000;
 
 /**
  * A service's own keyspace. Values are always bound, statements prepared once, reads and writes at LOCAL_QUORUM: what was written is read.
- * The first use connects; while no node can be reached each call is refused within 2 s, and the driver goes on trying.
+ * The first use connects. While no node answers each call is refused within 1.5 s, soon at once, so that whoever asks is not kept busy.
  */
 export class Cassandra {
   readonly #client: Client;
+  #silentCalls = 0;
+  #restsUntil = 0;
 
   constructor(place: CassandraPlace) {
     this.#client = new Client({ ...optionsOf(place), keyspace: place.keyspace });
@@ -53,15 +73,47 @@ export class Cassandra {
     return { rows: rows ?? [], next: pageState ?? undefined };
   }
 
+  /**
+   * Several writes in one message. `allOrNone`: once it was taken, all of them come to be, also when the node dies half-way; dearer. Without
+   * it a failure may leave some, so the caller repeats them. @throws DatabaseUnavailable
+   */
+  async write(statements: readonly CassandraStatement[], { allOrNone }: { readonly allOrNone: boolean }): Promise<void> {
+    const queries = statements.map(([query, params]) => ({ query, params: [...params] }));
+    await this.#ask(() => this.#client.batch(queries, { prepare: true, logged: allOrNone, isIdempotent: true }));
+  }
+
   close(): Promise<void> {
     return this.#client.shutdown();
   }
 
-  async #run(statement: string, values: readonly CassandraValue[], options: QueryOptions): Promise<types.ResultSet> {
+  #run(statement: string, values: readonly CassandraValue[], options: QueryOptions): Promise<types.ResultSet> {
+    return this.#ask(() => this.#client.execute(statement, [...values], { prepare: true, ...options }));
+  }
+
+  async #ask(call: () => Promise<types.ResultSet>): Promise<types.ResultSet> {
+    const now = performance.now();
+    const ended = cassandraSeconds.startTimer();
+    if (this.#silentCalls >= SILENT_CALLS) {
+      if (now < this.#restsUntil) {
+        ended({ outcome: 'not_asked' });
+        throw new DatabaseUnavailable(new Error('Cassandra does not answer and is not asked at the moment'));
+      }
+      this.#restsUntil = now + REST_MS;
+    }
     try {
-      return await this.#client.execute(statement, [...values], { prepare: true, ...options });
+      // Connecting and asking a second node may take the driver longer.
+      const result = await within(SILENCE_MS, call(), () => {
+        throw new errors.OperationTimedOutError('No answer from Cassandra');
+      });
+      this.#silentCalls = 0;
+      ended({ outcome: 'ok' });
+      return result;
     } catch (error) {
-      throw isAway(error) ? new DatabaseUnavailable(error) : error;
+      ended({ outcome: isAway(error) ? 'no_answer' : 'failed' });
+      if (!isAway(error)) throw error;
+      this.#silentCalls += 1;
+      this.#restsUntil = performance.now() + REST_MS;
+      throw new DatabaseUnavailable(error);
     }
   }
 }
@@ -106,11 +158,13 @@ function optionsOf({ contactPoints, dataCenter, login }: Omit<CassandraPlace, 'k
   };
 }
 
-/** Too few nodes answered, or none: nothing is wrong with the statement. */
+/** Too few nodes answered, or none, or the keyspace is still to be made: nothing is wrong with the statement. */
 function isAway(error: unknown): boolean {
   if (error instanceof errors.NoHostAvailableError || error instanceof errors.OperationTimedOutError) return true;
-  return error instanceof errors.ResponseError && AWAY.has(error.code);
+  return error instanceof errors.ResponseError && (AWAY.has(error.code) || (error.code === invalid && UNMADE.test(error.message)));
 }
 
-const { unavailableException, overloaded, isBootstrapping, writeTimeout, readTimeout } = types.responseErrorCodes;
+const UNMADE = /^(unconfigured table|table \S+ does not exist|keyspace \S+ does not exist)/i;
+
+const { unavailableException, overloaded, isBootstrapping, writeTimeout, readTimeout, invalid } = types.responseErrorCodes;
 const AWAY = new Set([unavailableException, overloaded, isBootstrapping, writeTimeout, readTimeout]);

@@ -44,13 +44,17 @@ export class MessagingTables1764000000000 implements MigrationInterface {
 /** Any number; the same for all who migrate this database. */
 const LOCK = 4_202_200_001;
 
-/** TypeORM's migrations take no lock, and two replicas that start together would collide. Needs a pool of 2 and no statement time-out: the second waits for the first. */
-export async function migrate(source: DataSource): Promise<string[]> {
+/**
+ * TypeORM's migrations take no lock, and two replicas that start together would collide. Needs a pool of 2 and no statement time-out: the
+ * second waits for the first. `further` is done under the same lock: nodes of a Cassandra that make one table at once would disagree about it.
+ */
+export async function migrate(source: DataSource, further: () => Promise<void> = async () => undefined): Promise<string[]> {
   const runner = source.createQueryRunner();
   await runner.connect();
   try {
     await runner.query('SELECT pg_advisory_lock($1)', [LOCK]);
     const done = await source.runMigrations();
+    await further();
     return done.map(({ name }) => name);
   } finally {
     await runner.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);

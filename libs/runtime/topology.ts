@@ -7,6 +7,7 @@
  * - `redis`: the roles it uses.
  * - `secrets`: the variables that the local stack hands to this service and keeps from all others. A variable named by several lines goes to
  *   each of them.
+ * - `cassandra`: whether it can keep rows there; then its login there is handed to it alone.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ interface Line {
   readonly database: boolean;
   readonly redis: readonly RedisRole[];
   readonly secrets: readonly string[];
+  readonly cassandra?: true;
 }
 
 const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET', 'RAZORPAY_WEBHOOK_SECRET_PREVIOUS'];
@@ -36,7 +38,7 @@ const table = {
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
   coupon: { port: 3016, database: true, redis: ['bus'], secrets: [] },
-  notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: [] },
+  notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: [], cassandra: true },
 } as const satisfies Record<string, Line>;
 
 export type ServiceName = keyof typeof table;
@@ -84,6 +86,8 @@ export function redisVariable(role: RedisRole): string {
 export const storePorts = { postgres: 5532, redis: 6479, redisCache: 6480 } as const;
 /** `npm run cassandra`: for clients, and between nodes. */
 export const cassandraPorts = { client: 9142, storage: 7100 } as const;
+/** The login at a Cassandra that asks for one. */
+export const cassandraLogin = ['CASSANDRA_USERNAME', 'CASSANDRA_PASSWORD'] as const;
 /** As Cassandra's simplest snitch names it. */
 export const cassandraDataCenter = 'datacenter1';
 export const razorpaySimulatorPorts = { checkout: 3090, control: 3091 } as const;

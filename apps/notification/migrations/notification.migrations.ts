@@ -4,3 +4,5 @@ import { Notifications1764500000000 } from './1764500000000-notifications.ts';
 import { Reach1764500100000 } from './1764500100000-reach.ts';
 
 export const migrations = [MessagingTables1764000000000, Notifications1764500000000, Reach1764500100000];
+
+export { keyspace } from './notification.keyspace.ts';

@@ -33,12 +33,11 @@ import { DeviceRepository } from './reach/device.repository.ts';
 import { PreferenceRepository } from './reach/preference.repository.ts';
 import { PromotionCapRepository } from './reach/promotion-cap.repository.ts';
 import { SuppressionRepository } from './reach/suppression.repository.ts';
-import { NotificationStore } from './store/notification-store.ts';
-import { PostgresStore } from './store/postgres-store.repository.ts';
+import { StoreModule } from './store/store.module.ts';
 import { Texts } from './texts/texts.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations })],
+  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations }), StoreModule],
   controllers: [...handlersOf(notificationApi, [FeedHandlers]), ...reactionsOf('notification', [authApi, orderApi], NotificationReactions)],
   providers: [
     provideEnvironment(notificationEnv),
@@ -54,7 +53,6 @@ import { Texts } from './texts/texts.ts';
       useFactory: ({ BUS_SECRET, BUS_SECRET_PREVIOUS }: Settings) =>
         new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
     },
-    { provide: NotificationStore, useClass: PostgresStore },
     OutgoingRepository,
     UnreadVersionRepository,
     UnreadCounts,

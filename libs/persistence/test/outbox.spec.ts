@@ -254,7 +254,7 @@ describe('the database', () => {
   it('lets two replicas migrate at once', async () => {
     const empty = await scratchDatabase([]);
     const sources = await Promise.all([1, 2].map(() => new DataSource(options(empty.url)).initialize()));
-    const done = await Promise.all(sources.map(migrate));
+    const done = await Promise.all(sources.map((source) => migrate(source)));
     expect(done.flat()).toEqual(['MessagingTables1764000000000']);
     await Promise.all(sources.map((one) => one.destroy()));
     await empty.drop();

@@ -1,0 +1,43 @@
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Cassandra } from '#libs/persistence/cassandra';
+import { Database } from '#libs/persistence/database';
+import { provideEnvironment } from '#libs/runtime/app-environment';
+import { cassandraPlace } from '#libs/runtime/cassandra-settings';
+import { SETTINGS } from '#libs/runtime/core.module';
+import type { Settings } from '#libs/runtime/settings';
+import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
+import { CassandraStore } from './cassandra-store.repository.ts';
+import { NotificationStore } from './notification-store.ts';
+import { PostgresStore } from './postgres-store.repository.ts';
+
+const CASSANDRA = Symbol('cassandra');
+
+/** Where the rows that grow without end are kept: in Cassandra if one is given, else in the service's own database. */
+@Module({
+  providers: [
+    provideEnvironment(notificationEnv),
+    {
+      provide: CASSANDRA,
+      inject: [SETTINGS, { token: notificationEnv as never, optional: false }],
+      useFactory: (settings: Settings, own: NotificationEnv): Cassandra | null => {
+        const place = cassandraPlace({ ...settings, ...own }, 'notification');
+        // It connects at its first use, so the service starts without it.
+        return place === undefined ? null : new Cassandra(place);
+      },
+    },
+    {
+      provide: NotificationStore,
+      inject: [CASSANDRA, Database],
+      useFactory: (cassandra: Cassandra | null, database: Database): NotificationStore =>
+        cassandra === null ? new PostgresStore(database) : new CassandraStore(cassandra),
+    },
+  ],
+  exports: [NotificationStore],
+})
+export class StoreModule implements OnApplicationShutdown {
+  constructor(@Inject(CASSANDRA) private readonly cassandra: Cassandra | null) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.cassandra?.close();
+  }
+}
