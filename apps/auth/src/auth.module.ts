@@ -1,6 +1,11 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
+import { cartApi } from '#libs/contracts/cart/api';
+import { couponApi } from '#libs/contracts/coupon/api';
+import { notificationApi } from '#libs/contracts/notification/api';
+import { orderApi } from '#libs/contracts/order/api';
+import { paymentApi } from '#libs/contracts/payment/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -18,6 +23,8 @@ import { AddressRepository } from './address.repository.ts';
 import { AuditRepository } from './audit.repository.ts';
 import { authEnv } from './auth.env.ts';
 import { CodeSender } from './code-sender.ts';
+import { ConsentHandlers } from './consent.handlers.ts';
+import { ConsentRepository } from './consent.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { DirectoryHandlers } from './directory.handlers.ts';
 import { DirectoryRepository } from './directory.repository.ts';
@@ -25,6 +32,9 @@ import { EmailHandlers } from './email.handlers.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { ErasureHandlers } from './erasure.handlers.ts';
 import { ErasureRepository } from './erasure.repository.ts';
+import { ExportHandlers } from './export.handlers.ts';
+import { ExportRepository } from './export.repository.ts';
+import { ExportBuilder } from './export-builder.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
@@ -32,6 +42,7 @@ import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { OtpHandlers } from './otp.handlers.ts';
 import { OtpProof } from './otp-proof.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
+import { OwnExport } from './own-export.ts';
 import { PasswordHandlers } from './password.handlers.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
@@ -60,7 +71,14 @@ import { TrustPublisher } from './trust.publisher.ts';
 import { VerificationMail } from './verification-mail.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: authApi, migrations })],
+  imports: [
+    ServiceModule.for({
+      contract: authApi,
+      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi],
+      migrations,
+      bytes: ExportHandlers,
+    }),
+  ],
   controllers: handlersOf(authApi, [
     SignInHandlers,
     SessionHandlers,
@@ -72,6 +90,8 @@ import { VerificationMail } from './verification-mail.ts';
     TotpHandlers,
     StaffHandlers,
     ErasureHandlers,
+    ConsentHandlers,
+    ExportHandlers,
     DirectoryHandlers,
   ]),
   providers: [
@@ -114,6 +134,10 @@ import { VerificationMail } from './verification-mail.ts';
     OneTimeCodeRepository,
     OtpProof,
     ErasureRepository,
+    ConsentRepository,
+    ExportRepository,
+    ExportBuilder,
+    OwnExport,
     AccountEraser,
     CodeSender,
     PhoneAccounts,

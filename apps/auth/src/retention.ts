@@ -4,6 +4,7 @@ import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { ErasureRepository } from './erasure.repository.ts';
+import { ExportRepository } from './export.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { SessionRepository } from './session.repository.ts';
@@ -23,6 +24,7 @@ export class Retention {
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
     private readonly erasures: ErasureRepository,
+    private readonly exports: ExportRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -38,5 +40,6 @@ export class Retention {
     await this.devices.forgetOld();
     await this.factors.forgetPast();
     await this.erasures.forgetOld();
+    await this.exports.forgetPast();
   }
 }

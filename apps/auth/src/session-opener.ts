@@ -4,6 +4,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 import type { UserRow } from './account.repository.ts';
 import { publishDeviceSeen, publishRegistered } from './account-events.ts';
 import { AuditRepository } from './audit.repository.ts';
+import { ConsentRepository } from './consent.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { CHALLENGE_SECONDS, FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
@@ -19,6 +20,7 @@ export type Proof = 'password' | 'otp';
 export class SessionOpener {
   constructor(
     private readonly audits: AuditRepository,
+    private readonly consents: ConsentRepository,
     private readonly families: SessionRepository,
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
@@ -35,6 +37,7 @@ export class SessionOpener {
   /** The first session of an account that was made in this transaction. */
   async openFirst(transaction: Transaction, user: UserRow, call: Call, referralCode?: string): Promise<Issued> {
     publishRegistered(transaction, user.id, { referralCode, deviceId: call.client?.device });
+    await this.consents.note(transaction, { userId: user.id, purpose: 'account', granted: true, ip: clientOf(call).ip });
     const session = await this.begin(transaction, user, false, call);
     await this.audits.note(transaction, 'registered', { userId: user.id, ip: clientOf(call).ip, detail: { sessionId: session.id } });
     transaction.afterCommit(() => this.journal.registered(user.id, session.id));

@@ -10,7 +10,7 @@ import type { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { aCall } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
-import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
+import { type FakePeer, startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
 import type { FactorAsked, Issued } from '../src/token-issuer.ts';
@@ -20,8 +20,13 @@ export const PASSWORD = 'seven green parrots';
 export const newKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-export const bootAuth = (scratch: ScratchDatabase, values: Record<string, string>): Promise<NestFastifyApplication> =>
+export const bootAuth = (
+  scratch: ScratchDatabase,
+  values: Record<string, string>,
+  peers: readonly FakePeer[] = [],
+): Promise<NestFastifyApplication> =>
   startTestService({
+    peers,
     service: 'auth',
     module: AuthModule,
     databaseUrl: scratch.url,

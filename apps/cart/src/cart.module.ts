@@ -18,13 +18,17 @@ import { CartRepository } from './cart.repository.ts';
 import { CartChanges } from './cart-changes.ts';
 import { CartPricing } from './cart-pricing.ts';
 import { CartStore } from './cart-store.ts';
+import { ExportHandlers } from './export.handlers.ts';
 import { GuestHandlers } from './guest.handlers.ts';
 import { RecentQuotes } from './recent-quotes.ts';
 import { WriteBehind } from './write-behind.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: cartApi, peers: [productApi, couponApi], migrations })],
-  controllers: [...handlersOf(cartApi, [CartHandlers, GuestHandlers]), ...reactionsOf('cart', [orderApi, authApi], CartReactions, 'own')],
+  controllers: [
+    ...handlersOf(cartApi, [CartHandlers, GuestHandlers, ExportHandlers]),
+    ...reactionsOf('cart', [orderApi, authApi], CartReactions, 'own'),
+  ],
   providers: [
     provideEnvironment(cartEnv),
     CartRepository,

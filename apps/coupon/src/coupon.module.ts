@@ -17,13 +17,14 @@ import { CouponReactions } from './coupon.reactions.ts';
 import { CouponRepository } from './coupon.repository.ts';
 import { CouponJudge } from './coupon-judge.ts';
 import { CouponRetentionRepository } from './coupon-retention.repository.ts';
+import { ExportHandlers } from './export.handlers.ts';
 import { HoldHandlers } from './hold.handlers.ts';
 import { HoldRepository } from './hold.repository.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, bytes: BulkHandlers })],
   controllers: [
-    ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers]),
+    ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers, ExportHandlers]),
     ...reactionsOf('coupon', [orderApi, authApi], CouponReactions),
   ],
   providers: [

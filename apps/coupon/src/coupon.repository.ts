@@ -107,6 +107,15 @@ export class CouponRepository {
       WHERE id = ${id} RETURNING *`);
   }
 
+  /** What is known of a user beside what their orders say: coupons that name them, and how many confirmed orders count. */
+  async knownOf(userId: string): Promise<{ coupons: { code: string; endsAt: Date }[]; confirmedOrders: number }> {
+    const coupons = await this.database.rows<{ code: string; endsAt: Date }>(
+      sql`SELECT code, ends_at AS "endsAt" FROM coupons WHERE user_ids @> ARRAY[${userId}::uuid] ORDER BY id LIMIT 1000`,
+    );
+    const counted = await this.database.row<{ orders: number }>(sql`SELECT orders FROM customers WHERE user_id = ${userId}`);
+    return { coupons, confirmedOrders: counted?.orders ?? 0 };
+  }
+
   /** No coupon names them any more; one that named nobody else is nobody's. */
   async forgetUser(transaction: Transaction, userId: string): Promise<void> {
     await transaction.execute(

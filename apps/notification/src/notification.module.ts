@@ -22,6 +22,7 @@ import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
 import { Judge } from './delivery/judge.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
 import { Relevance } from './delivery/relevance.ts';
+import { ExportHandlers } from './feed/export.handlers.ts';
 import { FeedHandlers } from './feed/feed.handlers.ts';
 import { FeedCarrier } from './feed/feed-carrier.ts';
 import { UnreadCounts } from './feed/unread-counts.ts';
@@ -38,7 +39,10 @@ import { Texts } from './texts/texts.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations }), StoreModule],
-  controllers: [...handlersOf(notificationApi, [FeedHandlers]), ...reactionsOf('notification', [authApi, orderApi], NotificationReactions)],
+  controllers: [
+    ...handlersOf(notificationApi, [FeedHandlers, ExportHandlers]),
+    ...reactionsOf('notification', [authApi, orderApi], NotificationReactions),
+  ],
   providers: [
     provideEnvironment(notificationEnv),
     {

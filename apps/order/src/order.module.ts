@@ -25,6 +25,7 @@ import { ConfirmationRepository } from './checkout/confirmation.repository.ts';
 import { CrashPoints } from './checkout/crash-points.ts';
 import { NewOrders } from './checkout/new-orders.ts';
 import { PlaceOrderHandlers } from './checkout/place-order.handlers.ts';
+import { ExportHandlers } from './export.handlers.ts';
 import { CreditNotes } from './invoice/credit-notes.ts';
 import { InvoiceHandlers } from './invoice/invoice.handlers.ts';
 import { InvoiceRepository } from './invoice/invoice.repository.ts';
@@ -51,7 +52,15 @@ import { Retention } from './retention.ts';
     }),
   ],
   controllers: [
-    ...handlersOf(orderApi, [PlaceOrderHandlers, LifecycleHandlers, ReturnsHandlers, OrderSearchHandlers, InvoiceHandlers, OrderHandlers]),
+    ...handlersOf(orderApi, [
+      PlaceOrderHandlers,
+      LifecycleHandlers,
+      ReturnsHandlers,
+      OrderSearchHandlers,
+      InvoiceHandlers,
+      OrderHandlers,
+      ExportHandlers,
+    ]),
     ...reactionsOf('order', [paymentApi, productApi], OrderReactions),
   ],
   providers: [

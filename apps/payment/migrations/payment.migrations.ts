@@ -4,6 +4,7 @@ import { RefundsOfOrders1764300100000 } from './1764300100000-refunds-of-orders.
 import { LostDisputes1764300200000 } from './1764300200000-lost-disputes.ts';
 import { Retention1764300300000 } from './1764300300000-retention.ts';
 import { Traces1764300400000 } from './1764300400000-traces.ts';
+import { OrdersOfUsers1764300500000 } from './1764300500000-orders-of-users.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -12,4 +13,5 @@ export const migrations: (new () => object)[] = [
   LostDisputes1764300200000,
   Retention1764300300000,
   Traces1764300400000,
+  OrdersOfUsers1764300500000,
 ];

@@ -9,6 +9,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/payment.migrations.ts';
 import { DisputeBooking } from './dispute-booking.ts';
+import { ExportHandlers } from './export.handlers.ts';
 import { PayingHandlers } from './paying.handlers.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentHandlers } from './payment.handlers.ts';
@@ -35,7 +36,7 @@ import { WebhookRepository } from './webhook.repository.ts';
 @Module({
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
   controllers: [
-    ...handlersOf(paymentApi, [PayingHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers, WebhookHandlers]),
+    ...handlersOf(paymentApi, [PayingHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers, WebhookHandlers, ExportHandlers]),
     ...reactionsOf('payment', [orderApi], PaymentReactions),
   ],
   providers: [

@@ -107,6 +107,14 @@ export class PaymentRepository {
     return known === undefined ? undefined : { orderId: known.orderId, isNews: changed === 1 };
   }
 
+  /** Shop orders of a user that money was asked for, in the order of their ids, after this one. */
+  async ordersOf(userId: string, after: string | undefined, limit: number): Promise<string[]> {
+    const rows = await this.database.rows<{ id: string }>(sql`
+      SELECT order_id AS id FROM payment_orders
+      WHERE user_id = ${userId} AND (${after ?? null}::uuid IS NULL OR order_id > ${after ?? null}::uuid) ORDER BY order_id LIMIT ${limit}`);
+    return rows.map(({ id }) => id);
+  }
+
   /** Everything about an order's money in one statement. Captured: all that came in; refunded: what has really gone back. */
   async view(orderId: string): Promise<PaymentView> {
     const found = await this.database.row<PaymentView>(sql`

@@ -13,6 +13,7 @@ import {
   TextList,
   Timestamp,
   Uuid,
+  Whole,
   Words,
 } from '../fields.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
@@ -45,7 +46,11 @@ import {
   Address,
   AddressList,
   AuditPage,
+  Consent,
+  ConsentList,
   Erasure,
+  ExportRequested,
+  ExportStatus,
   JsonWebKeySet,
   ManagedUser,
   OtpSent,
@@ -163,6 +168,20 @@ export class EraseMe {
   @Optional() @Text(1, 128) password?: string;
   @Means('Of a code that went to the own number.') @Optional() @Uuid() requestId?: string;
   @Optional() @Text(1, 40) code?: string;
+}
+
+export class SetConsent {
+  @Text(1, 40) purpose!: string;
+  @Flag() granted!: boolean;
+  @Means('Of the text that was shown.') @Whole(1, 100_000) version!: number;
+}
+
+export class TextVersion {
+  @Means('Of the text as it is now.') @Whole(1, 100_000) version!: number;
+}
+
+export class FetchExport extends ById {
+  @Text(1, 100) key!: string;
 }
 
 export class InviteStaff {
@@ -284,6 +303,44 @@ export const authApi = contract('auth', {
       status: 202,
       errors: { 'auth.bad_credentials': 'unauthenticated', 'auth.bad_code': 'unauthenticated', 'auth.last_admin': 'conflict' },
       timeoutMs: 4_000,
+    }),
+    consents: operation({
+      summary: 'What one has agreed to, by purpose',
+      access: 'user',
+      http: 'GET /auth/consents',
+      in: Nothing,
+      out: ConsentList,
+    }),
+    setConsent: operation({
+      summary: 'Agree, or withdraw',
+      access: 'user',
+      http: 'PUT /auth/consents/:purpose',
+      in: SetConsent,
+      out: Consent,
+      errors: { 'auth.consent_text_changed': { kind: 'conflict', fields: TextVersion }, 'auth.consent_needed': 'conflict' },
+    }),
+    requestExport: operation({
+      summary: 'Ask for an archive of everything that the shop has of oneself',
+      access: 'user',
+      http: 'POST /auth/me/export',
+      in: Nothing,
+      out: ExportRequested,
+      status: 202,
+    }),
+    exportStatus: operation({
+      summary: 'How far the archive is, and where it can be fetched',
+      access: 'user',
+      http: 'GET /auth/me/export/:id',
+      in: ById,
+      out: ExportStatus,
+    }),
+    fetchExport: operation({
+      summary: 'The archive, by the link that its owner was given',
+      access: 'public',
+      http: 'GET /auth/exports/:id',
+      in: FetchExport,
+      bytes: true,
+      timeoutMs: 10_000,
     }),
     verifyEmail: operation({
       summary: 'Confirm an e-mail address with the token of a mail',

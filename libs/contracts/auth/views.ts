@@ -15,6 +15,7 @@ import {
   TextList,
   Timestamp,
   Uuid,
+  Whole,
   Words,
 } from '../fields.ts';
 import { listOf, pageOf } from '../page.ts';
@@ -143,6 +144,31 @@ export class AuditEntry {
 }
 
 export class AuditPage extends pageOf(AuditEntry) {}
+
+export class Consent {
+  @Text(1, 40) purpose!: string;
+  @Means('Of the text as it is now.') @Whole(1, 100_000) version!: number;
+  @Text(1, 2_000) text!: string;
+  @Flag() granted!: boolean;
+  @Means('Of the text that was shown when it was granted or withdrawn; absent when neither happened.')
+  @Optional()
+  @Whole(1, 100_000)
+  agreedVersion?: number;
+  @Optional() @Timestamp() at?: string;
+}
+
+export class ConsentList extends listOf(Consent) {}
+
+export class ExportRequested {
+  @Uuid() id!: string;
+}
+
+export class ExportStatus {
+  @OneOf(['running', 'done']) status!: 'running' | 'done';
+  @Means('Services whose part is there.') @Whole(0, 100) done!: number;
+  @Means('Services that are asked.') @Whole(1, 100) of!: number;
+  @Means('Where the archive is, as JSON; good for an hour, without a token.') @Optional() @Text(1, 2_000) url?: string;
+}
 
 export class Erasure {
   @Uuid() id!: string;

@@ -1,4 +1,5 @@
 import { contract, event, operation } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import { Code, Means, Pattern, Text, Uuid, Whole } from '../fields.ts';
 import { ByUser, Nothing } from '../page.ts';
 import { CartAbandoned, CartSnapshot } from './messages.ts';
@@ -138,6 +139,7 @@ export const cartApi = contract('cart', {
       errors: STALE,
     }),
     snapshot: operation({ summary: 'The cart as an order takes it', access: 'internal', in: ByUser, out: CartSnapshot, lane: 'checkout' }),
+    exportOf: exportOperation('The cart of a user, for that archive'),
   },
   events: {
     abandoned: event({

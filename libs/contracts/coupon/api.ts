@@ -1,4 +1,5 @@
 import { contract, operation } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import {
   Code,
   Flag,
@@ -219,5 +220,6 @@ export const couponApi = contract('coupon', {
       in: ByOrder,
       lane: 'checkout',
     }),
+    exportOf: exportOperation('Coupons that name a user, for that archive'),
   },
 });

@@ -1,4 +1,5 @@
 import { contract, operation, signal } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import { Flag, Means, OneOf, Optional, Uuid } from '../fields.ts';
 import { ById, ByUser, Nothing, PageQuery } from '../page.ts';
 import { NotificationShown, Unread, UnreadChanged } from './messages.ts';
@@ -41,6 +42,7 @@ export const notificationApi = contract('notification', {
     }),
     remove: operation({ summary: 'Remove a notification from the list', access: 'user', http: 'DELETE /notifications/:id', in: ById }),
     myUnread: operation({ summary: 'How many are unread', access: 'user', in: Nothing, out: Unread }),
+    exportOf: exportOperation('What a user was told, for that archive'),
   },
   signals: {
     shown: signal({ summary: 'A notification stands in the list of its user', data: NotificationShown }),

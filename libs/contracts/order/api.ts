@@ -2,6 +2,7 @@ import { PostalAddress } from '../auth/views.ts';
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '../cart/views.ts';
 
 import { contract, event, operation, signal } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import { ListOf, Means, Nested, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
 import { Shortage } from '../product/messages.ts';
@@ -223,6 +224,7 @@ export const orderApi = contract('order', {
       out: OrderIds,
     }),
     attachPayment: operation({ summary: 'Note the Razorpay order', access: 'internal', in: RazorpayOrderOf, lane: 'checkout' }),
+    exportOf: exportOperation('The orders of a user, for the archive of what the shop has of them'),
   },
   events: {
     changed: event({

@@ -1,4 +1,5 @@
 import { contract, event, operation, RawRequest } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import { Day, ListOf, Means, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
 import { ItemQuantity } from '../order/messages.ts';
 import { Order } from '../order/views.ts';
@@ -125,6 +126,7 @@ export const paymentApi = contract('payment', {
       lane: 'checkout',
       timeoutMs: 6_000,
     }),
+    exportOf: exportOperation('Payments and refunds of a user, for that archive'),
   },
   events: {
     captured: event({
