@@ -22,6 +22,7 @@ import {
   readSettled,
   type SettledItem,
 } from './razorpay-objects.ts';
+import { RazorpayWire } from './razorpay-wire.ts';
 
 export interface RazorpayOptions {
   readonly keyId: string;
@@ -53,27 +54,34 @@ export const RECON_PAGE = 500;
 const MAX_ANSWER_BYTES = 2 * 1_048_576;
 
 /**
- * Razorpay through its own package, whose host and missing timeout can only be changed after construction. Every method throws one of the
- * five errors of `razorpay-errors.ts` and nothing else.
+ * Razorpay through its own package, whose host and missing timeout can only be changed after construction; the two calls of every purchase
+ * go by a connection of ours (`razorpay-wire.ts`). Every method throws one of the five errors of `razorpay-errors.ts` and nothing else.
  */
 export class RazorpayClient {
   private readonly razorpay: Razorpay;
-  private readonly wire: PrivateSurface['rq'];
+  private readonly axios: PrivateSurface['rq'];
+  private readonly wire: RazorpayWire;
   private readonly breaker: RazorpayBreaker;
   private readonly onKey: (isAccepted: boolean) => void;
   private isKeyAccepted = true;
 
   constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000, onKey = () => undefined, onBreaker = () => undefined }: RazorpayOptions) {
     this.razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });
-    this.wire = (this.razorpay.api as unknown as PrivateSurface).rq;
+    this.axios = (this.razorpay.api as unknown as PrivateSurface).rq;
     const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(baseUrl).hostname);
-    Object.assign(this.wire.defaults, {
+    Object.assign(this.axios.defaults, {
       baseURL: baseUrl,
       timeout: timeoutMs,
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
       // A proxy from the environment cannot reach our own machine.
       ...(isLocal ? { proxy: false } : {}),
+    });
+    this.wire = new RazorpayWire({
+      ...{ keyId, keySecret, baseUrl },
+      silenceMs: timeoutMs,
+      limitMs: timeoutMs + BREAKER_MARGIN_MS,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
     });
     this.onKey = onKey;
     this.breaker = new RazorpayBreaker({
@@ -86,11 +94,7 @@ export class RazorpayClient {
 
   /** Captured automatically once authorised. Not idempotent: look up by receipt before asking again. */
   async createOrder(order: { amount: number; currency: string; receipt: string }): Promise<RazorpayOrder> {
-    const created = await this.call(
-      'createOrder',
-      () => this.razorpay.orders.create({ ...order, payment_capture: true } as never),
-      readOrder,
-    );
+    const created = await this.call('createOrder', () => this.wire.post('/v1/orders', { ...order, payment_capture: true }), readOrder);
     if (created.amount !== order.amount || created.currency !== order.currency)
       throw new RazorpayUnknown('Razorpay created an order of another amount');
     return created;
@@ -109,7 +113,7 @@ export class RazorpayClient {
 
   async payment(id: string): Promise<RazorpayPayment> {
     this.mustBe('payment', id);
-    const found = await this.call('payment', () => this.razorpay.payments.fetch(id), readPayment);
+    const found = await this.call('payment', () => this.wire.get(`/v1/payments/${id}`), readPayment);
     if (found.id !== id) throw new RazorpayUnknown('Razorpay answered with another payment');
     return found;
   }
@@ -137,7 +141,7 @@ export class RazorpayClient {
     const made = await this.call(
       'refund',
       async () => {
-        const { data } = await this.wire.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
+        const { data } = await this.axios.post(`/v1/payments/${paymentId}/refund`, refund, { headers: { 'X-Refund-Idempotency': key } });
         return data;
       },
       readRefund,

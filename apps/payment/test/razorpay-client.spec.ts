@@ -9,6 +9,7 @@ let stub: RazorpayStub;
 let client: RazorpayClient;
 const options = { keyId: 'rzp_test_0123456789abcd', keySecret: 'the key secret of a test' };
 const fresh = (timeoutMs = 400): RazorpayClient => new RazorpayClient({ ...options, baseUrl: stub.url, timeoutMs });
+const FAULTS = ['hang', 'html', 'unreadable', 'reset-before', 'reset-after', 'redirect', 'huge', 'dribble'] as const;
 const order = { amount: 129_900, currency: 'INR', receipt: 'a-receipt' };
 const thrownBy = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -42,6 +43,15 @@ describe('the razorpay package', () => {
     expect(sent?.headers.authorization).toBe(`Basic ${Buffer.from(`${options.keyId}:${options.keySecret}`).toString('base64')}`);
   });
 
+  it('is asked on connections that are kept', async () => {
+    await client.createOrder(order);
+    const before = stub.connections;
+    for (let times = 0; times < 10; times += 1) await client.createOrder(order);
+    const payment = stub.pay((await client.createOrder(order)).id, 'captured');
+    expect(await client.payment(String(payment.id))).toMatchObject({ status: 'captured', amount: 129_900 });
+    expect(stub.connections).toBe(before);
+  });
+
   it('finds an order by its receipt, and nothing for a receipt that no order has', async () => {
     const created = await client.createOrder({ ...order, receipt: 'another-receipt' });
     expect(await client.orderByReceipt('another-receipt')).toEqual(created);
@@ -57,9 +67,14 @@ describe('the razorpay package', () => {
 });
 
 describe('an answer that is none', () => {
-  it.each(['hang', 'html', 'unreadable', 'reset-before', 'reset-after'] as const)('counts as an unknown outcome: %s', async (kind) => {
+  it.each(FAULTS)('counts as an unknown outcome: %s', async (kind) => {
     stub.fail('POST', /orders$/, kind);
     expect(await thrownBy(client.createOrder(order))).toBeInstanceOf(RazorpayUnknown);
+    stub.fail('GET', /payments/, kind);
+    expect(await thrownBy(client.payment('pay_00000000000001'))).toBeInstanceOf(RazorpayUnknown);
+    // The package's way for the rest.
+    stub.fail('GET', /orders/, kind);
+    expect(await thrownBy(client.orderByReceipt('a-receipt'))).toBeInstanceOf(RazorpayUnknown);
   });
 
   it('counts as an unknown outcome when nobody listens', async () => {

@@ -2,7 +2,18 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Fault = 'hang' | 'slow' | 'html' | 'busy' | 'unauthorised' | 'reset-before' | 'reset-after' | 'unreadable';
+export type Fault =
+  | 'hang'
+  | 'slow'
+  | 'html'
+  | 'busy'
+  | 'unauthorised'
+  | 'reset-before'
+  | 'reset-after'
+  | 'unreadable'
+  | 'redirect'
+  | 'huge'
+  | 'dribble';
 type Fields = Record<string, unknown>;
 interface Answer {
   readonly status: number;
@@ -21,6 +32,8 @@ export class RazorpayStub {
   /** `POST /v1/orders` and so on, as they came in. */
   readonly requests: { route: string; headers: IncomingMessage['headers']; body: Fields }[] = [];
   refundStatus = 'processed';
+  /** Connections that were made, so far. */
+  connections = 0;
   private readonly refundKeys = new Map<string, { body: string; id: string }>();
   private faults: { method: string; path: RegExp; kind: Fault; times: number }[] = [];
 
@@ -29,6 +42,9 @@ export class RazorpayStub {
   static async start(): Promise<RazorpayStub> {
     const server = createServer();
     const stub = new RazorpayStub(server);
+    server.on('connection', () => {
+      stub.connections += 1;
+    });
     server.on('request', (request, response) => void stub.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return stub;
@@ -88,11 +104,22 @@ export class RazorpayStub {
     if (fault?.kind === 'reset-before') return void request.socket.destroy();
     if (fault?.kind === 'html') return void response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway</h1>');
     if (fault?.kind === 'unreadable') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Welcome</h1>');
+    if (fault?.kind === 'redirect') return void response.writeHead(302, { location: '/elsewhere' }).end();
+    if (fault?.kind === 'huge')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(`"${'x'.repeat(2_100_000)}"`);
+    if (fault?.kind === 'dribble') return this.dribble(response);
     if (fault?.kind === 'busy') return this.answer(response, refusal(429, 'Too many requests'));
     if (fault?.kind === 'unauthorised') return this.answer(response, refusal(401, 'Authentication failed'));
     const answer = this.route(method, url, body, request.headers);
     if (fault?.kind === 'reset-after') return void request.socket.destroy();
     this.answer(response, answer);
+  }
+
+  /** A byte now and then, without end. */
+  private dribble(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 50);
+    response.once('close', () => clearInterval(timer));
   }
 
   private answer(response: ServerResponse, { status, body }: Answer): void {
