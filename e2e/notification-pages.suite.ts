@@ -30,6 +30,25 @@ export function notificationPagesSuite(open: () => Shop): void {
       });
     }, 120_000);
 
+    it('tell of an order on every open page as soon as it is confirmed, and lead to it', async () => {
+      await onPage(browser(), DESK, async (page, context) => {
+        const shop = open();
+        const customer = await shop.register();
+        await page.goto(`${shop.url}/demo/account/notifications`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        const other = await context.newPage();
+        await other.goto(`${shop.url}/demo/orders`);
+        await other.getByTestId('bell').waitFor();
+        const before = await unreadOn(page, customer);
+        const order = await shop.placed(customer, await shop.stocked(1), 1, { paymentMethod: 'cod' });
+        for (const one of [page, other]) await bellShows(one, before + 1);
+        const told = page.getByTestId('notifications').getByRole('listitem').filter({ hasText: order.number });
+        await told.getByRole('link').click();
+        await page.getByRole('heading', { level: 1, name: `Order ${order.number}` }).waitFor();
+        for (const one of [page, other]) await bellShows(one, before);
+      });
+    }, 90_000);
+
     it('are all read at once, and removed one by one', async () => {
       await onPage(browser(), DESK, async (page) => {
         const shop = open();

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { it } from 'vitest';
-import { fillAddress, inChromium, onPage, PHONE, signIn } from './browser.ts';
+import { DESK, fillAddress, inChromium, onPage, PHONE, signIn } from './browser.ts';
 import { PASSWORD, type Shop } from './shop.ts';
 
 /** What the pages must withstand that others do to them: translators, answers that are none. */
@@ -64,6 +64,50 @@ export function translatedSuite(open: () => Shop): void {
         await page.getByText('Filter and sort (1)').waitFor();
       });
     }, 180_000);
+
+    it('live on in the account, where a code is asked for, codes are shown and the bell rings', async () => {
+      await onPage(browser(), DESK, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        await page.goto(`${shop.url}/demo/sign-in`);
+        await page.getByRole('button', { name: 'Get a code by SMS instead' }).click();
+        await translate(page);
+        await page.getByLabel('Mobile number').fill('98450 77123');
+        await page.getByRole('button', { name: 'Send me a code' }).click();
+        await page.getByTestId('resend-code').waitFor();
+        await translate(page);
+        const wait = await page.getByTestId('resend-code').textContent();
+        await page.waitForFunction((before) => document.querySelector('[data-testid=resend-code]')?.textContent !== before, wait);
+        await page.getByRole('button', { name: 'Use another number' }).click();
+        await translate(page);
+        await page.getByRole('button', { name: 'Use a password instead' }).click();
+        await translate(page);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByRole('link', { name: /^Account of/ }).click();
+        await page.getByRole('button', { name: 'Set up or turn off' }).waitFor();
+        await translate(page);
+        await page.getByRole('button', { name: 'Set up or turn off' }).click();
+        await page.getByTestId('recovery-codes').waitFor();
+        await translate(page);
+        await page.getByLabel('Code of the app').fill('000000');
+        await page.getByRole('button', { name: 'Turn it on' }).click();
+        await page.getByText('This code is wrong').waitFor();
+        await translate(page);
+        await page.getByRole('button', { name: 'Close' }).click();
+        await page.getByRole('link', { name: 'Devices' }).click();
+        await page.getByTestId('sessions').waitFor();
+        await translate(page);
+        await page.getByTestId('bell').click();
+        await page.getByRole('heading', { level: 1, name: 'Notifications' }).waitFor();
+        await translate(page);
+        const order = await shop.placed(customer, await shop.stocked(1), 1, { paymentMethod: 'cod' });
+        const told = page.getByTestId('notifications').getByRole('listitem').filter({ hasText: order.number });
+        await told.waitFor();
+        await translate(page);
+        await told.getByRole('button', { name: /^Mark as read/ }).click();
+        await told.and(page.locator('[data-unread=false]')).waitFor();
+      });
+    }, 120_000);
 
     it('say that a page broke and offer a way on', async () => {
       await onPage(browser(), PHONE, async (page) => {

@@ -21,9 +21,6 @@ export function Account() {
             {name}
           </Link>
         ))}
-        <button type="button" className="plain narrow-only" onClick={signOut}>
-          Sign out
-        </button>
       </nav>
       <div className="account">
         <Switch>
@@ -34,6 +31,10 @@ export function Account() {
             <Redirect to="/account/security" replace />
           </Route>
         </Switch>
+        {/* Where the header has no room for it. */}
+        <button type="button" className="button secondary narrow-only" onClick={signOut}>
+          Sign out
+        </button>
       </div>
     </>
   );
