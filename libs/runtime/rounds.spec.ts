@@ -82,6 +82,15 @@ describe('a round', () => {
     expect(runs).toBe(1);
   });
 
+  it('is cut short at the shutdown when it takes longer than requests can wait', async () => {
+    const rounds = new Rounds(logger, 20);
+    const running = gate();
+    rounds.every('test.endless', { everyMs: 1, atOnce: true }, () => running.promise);
+    rounds.onApplicationBootstrap();
+    await rounds.beforeApplicationShutdown();
+    running.resolve();
+  });
+
   it('runs without the request that woke it, with neither its deadline nor its trace', async () => {
     const rounds = new Rounds(logger);
     const seen: unknown[] = [];

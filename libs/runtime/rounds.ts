@@ -1,7 +1,14 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { within } from '#libs/contracts/time-limit';
 import { runOutsideRequests } from '#libs/observability/context';
 import type { Logger } from '#libs/observability/logger';
 import { roundSeconds } from '#libs/observability/metrics';
+
+/**
+ * Milliseconds that the shutdown waits for runs. Requests that were taken need the rest of its time: a run that talks to a slow provider may
+ * take minutes, and what it leaves another replica takes up.
+ */
+const PATIENCE_MS = 5_000;
 
 export interface RoundOptions {
   /** Milliseconds between the end of one run and the start of the next; replicas spread by a quarter either way. */
@@ -98,13 +105,16 @@ export class Round {
 
 /**
  * Every background loop of a process. A provider declares its loops in its constructor; they begin when the application has started, and
- * the shutdown waits for the runs that are under way, which still need the database. Every replica runs them: rows are claimed.
+ * the shutdown waits a while for the runs that are under way, which still need the database. Every replica runs them: rows are claimed.
  */
 export class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly rounds = new Map<string, Round>();
   private isStarted = false;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {}
 
   /** `name` is `<service>.<what>`, the same in log and metric. */
   every(name: string, options: RoundOptions | number, work: () => Promise<unknown>): Round {
@@ -121,6 +131,7 @@ export class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.rounds.values()].map((round) => round.stop()));
+    const ended = Promise.all([...this.rounds.values()].map((round) => round.stop()));
+    await within<unknown>(this.patienceMs, ended, () => this.logger.warn('rounds.cut_short'));
   }
 }
