@@ -33,7 +33,11 @@ export function machineOf(): Machine {
 export const goalsOf = (outcomes: readonly Outcome[]): Goal[] =>
   outcomes.flatMap((outcome) => ('findings' in outcome ? outcome.findings.goals : []));
 
-const verdict = (goal: Goal): string => (isMet(goal) ? 'met' : `missed by ${((goal.measured / goal.limit - 1) * 100).toFixed(0)} %`);
+const verdict = (goal: Goal): string => {
+  if (isMet(goal)) return 'met';
+  const { measured, limit, atLeast } = goal;
+  return `missed by ${(Math.abs(atLeast === true ? 1 - measured / limit : measured / limit - 1) * 100).toFixed(0)} %`;
+};
 const goalTable = (goals: readonly Goal[]): Table => ({
   title: 'Goals',
   columns: ['goal', 'limit', 'measured', ''],

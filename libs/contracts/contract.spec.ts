@@ -28,6 +28,7 @@ import {
 import { openApiOf } from './openapi.ts';
 import { paymentApi } from './payment/api.ts';
 import { productApi } from './product/api.ts';
+import type { ReadyJson } from './ready-json.ts';
 import { shapeOf } from './schema.ts';
 import { fromText, parseJson, readInput, writeOutput } from './shape.ts';
 import { phonePartOf } from './spellings.ts';
@@ -417,7 +418,7 @@ describe('misuse does not compile', () => {
 
   it('of handlers that miss an operation, or answer something else', () => {
     type Needed = Handlers<typeof api>;
-    expectTypeOf<Needed['buy']>().toEqualTypeOf<(input: Basket, call: Call) => Promise<Answer>>();
+    expectTypeOf<Needed['buy']>().toEqualTypeOf<(input: Basket, call: Call) => Promise<Answer | ReadyJson>>();
     expectTypeOf<Needed['close']>().returns.toEqualTypeOf<Promise<void>>();
     // @ts-expect-error: `close` is missing
     const incomplete: Needed = { buy: async () => ({ done: true }) };

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Call } from './call.ts';
 import { COMMON_ERRORS, type ErrorKind, Refusal } from './errors.ts';
+import type { ReadyJson } from './ready-json.ts';
 import type { Class } from './schema.ts';
 
 /**
@@ -228,7 +229,8 @@ type CodesOf<Ops extends Operations> = {
 export type InputOf<O extends AnyOperation> = InstanceType<O['in']>;
 export type AnswerOf<O extends AnyOperation> = Inferred<O> extends { out: infer Out } ? Out : never;
 
-export type Handler<O extends AnyOperation> = (input: InputOf<O>, call: Call) => Promise<AnswerOf<O>>;
+export type Handler<O extends AnyOperation> = (input: InputOf<O>, call: Call) => Promise<Answering<AnswerOf<O>>>;
+type Answering<Answer> = [Answer] extends [object] ? Answer | ReadyJson : Answer;
 
 /** What a service's handler classes must have between them: a method for each operation. */
 export type Handlers<C extends AnyContract> = { [K in keyof C['operations']]: Handler<C['operations'][K]> };

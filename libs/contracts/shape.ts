@@ -2,6 +2,7 @@ import { type ValidationError, validateSync } from 'class-validator';
 import fastJsonStringify from 'fast-json-stringify';
 import { type FieldError, invalid, refuse } from './errors.ts';
 import { keepsItsRules } from './quick-check.ts';
+import { ReadyJson } from './ready-json.ts';
 import { type Class, type Field, type JsonSchema, shapeOf } from './schema.ts';
 
 const MAX_DEPTH = 20;
@@ -110,8 +111,9 @@ export function fromText(type: Class, values: Readonly<Record<string, string>>):
 
 const writers = new Map<Class, (value: unknown) => string>();
 
-/** Serialises an answer with its declared fields only, whatever else the handler's object carries. */
+/** Serialises an answer with its declared fields only, whatever else the handler's object carries; one that is JSON already leaves as it is. */
 export function writeOutput(type: Class, value: unknown): string {
+  if (value instanceof ReadyJson) return value.text;
   let write = writers.get(type);
   if (write === undefined) {
     write = compile(type);

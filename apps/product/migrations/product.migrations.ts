@@ -5,6 +5,7 @@ import { ListsByIndex1764100500000 } from './1764100500000-lists-by-index.ts';
 import { NamesSetFree1764100600000 } from './1764100600000-names-set-free.ts';
 import { Cards1764100700000 } from './1764100700000-cards.ts';
 import { SkusWithoutCase1764100800000 } from './1764100800000-skus-without-case.ts';
+import { ReadyCards1764100900000 } from './1764100900000-ready-cards.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -14,4 +15,5 @@ export const migrations: (new () => object)[] = [
   NamesSetFree1764100600000,
   Cards1764100700000,
   SkusWithoutCase1764100800000,
+  ReadyCards1764100900000,
 ];

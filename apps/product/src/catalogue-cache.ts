@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
 import { productApi } from '#libs/contracts/product/api';
 import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
 import { shapeOf } from '#libs/contracts/schema';
@@ -17,8 +18,10 @@ import { cacheReads } from './product.metrics.ts';
 /** One hash tag, so that a Redis Cluster keeps them on one slot and a script may touch both. */
 const GENERATION = '{product}:generation';
 /** Two versions of this service beside each other do not read what the other has kept, where a page looks different in it. */
-const LAYOUT = JSON.stringify(
-  [ProductPage, ProductDetail, CategoryTree].flatMap((type) => shapeOf(type).classes.map((part) => shapeOf(part).schema)),
+const LAYOUT = hash(
+  'sha1',
+  JSON.stringify([ProductPage, ProductDetail, CategoryTree].flatMap((type) => shapeOf(type).classes.map((part) => shapeOf(part).schema))),
+  'base64url',
 );
 const entryKey = (key: string): string => `{product}:page:${hash('sha1', `${LAYOUT}${key}`, 'base64url')}`;
 
@@ -26,21 +29,14 @@ const entryKey = (key: string): string => `{product}:page:${hash('sha1', `${LAYO
 const ENTRY_SECONDS = 15;
 const GENERATION_SECONDS = 86_400;
 const MAX_ENTRY_BYTES = 512 * 1_024;
+/** Pages that are remembered as asked for, so that they are kept when they are asked for again. */
+const MAX_REMEMBERED = 5_000;
 /** A cache that is slower than this is no help. */
 const PATIENCE_MS = 150;
 const REST_MS = 1_000;
 const RENEW_AGAIN_MS = 200;
 /** Renewing is tried again at once when it fails; this only bounds what a lost timer could cost. */
 const ROUND_MS = 60_000;
-
-/** Answers the generation and the entry; starts a generation where the last one was evicted or flushed. */
-const READ = `
-local generation = redis.call('GET', KEYS[1])
-if not generation then
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-  return {ARGV[1], false}
-end
-return {generation, redis.call('GET', KEYS[2])}`;
 
 /** Keeps an entry only while the generation that it was read in still stands: an older one never takes a newer one's place. */
 const KEEP = `
@@ -56,7 +52,9 @@ return 1`;
 @Injectable()
 export class CatalogueCache implements OnApplicationShutdown {
   private readonly redis: Redis;
-  private readonly flights = new Map<string, Promise<unknown>>();
+  private readonly flights = new Map<string, Promise<string | undefined>>();
+  /** How often each was asked for lately. */
+  private readonly asked = new LRUCache<string, number>({ max: MAX_REMEMBERED, ttl: ENTRY_SECONDS * 1_000, ttlResolution: 500 });
   private restUntil = 0;
   /** An edit was committed that Redis does not know of yet. */
   private isBehind = false;
@@ -78,12 +76,16 @@ export class CatalogueCache implements OnApplicationShutdown {
     });
   }
 
-  /** The kept value, or the one that `load` brings, once for all callers that wait for it. `undefined` is not kept. */
-  read<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+  /**
+   * The kept page as JSON, or the one that `load` brings, once for all callers that wait for it. `load` gets the generation that it reads in;
+   * `undefined` is not kept. Of the many lists that there can be, most are asked for once: such a one is kept when it is asked for again.
+   */
+  read(key: string, load: Load, keeping: 'at once' | 'when asked again' = 'at once'): Promise<string | undefined> {
+    if (keeping === 'when asked again') this.asked.set(key, (this.asked.get(key) ?? 0) + 1);
     const running = this.flights.get(key);
-    // A key names its shape: only reads of the same kind share one.
-    if (running !== undefined) return running as Promise<T | undefined>;
-    const flight = this.fetch(key, load).finally(() => {
+    if (running !== undefined) return running;
+    const isWorthIt = (): boolean => keeping === 'at once' || (this.asked.get(key) ?? 0) > 1;
+    const flight = this.fetch(key, load, isWorthIt).finally(() => {
       if (this.flights.get(key) === flight) this.flights.delete(key);
     });
     this.flights.set(key, flight);
@@ -107,35 +109,41 @@ export class CatalogueCache implements OnApplicationShutdown {
     this.redis.disconnect();
   }
 
-  private async fetch<T extends object>(key: string, load: () => Promise<T | undefined>): Promise<T | undefined> {
+  private async fetch(key: string, load: Load, isWorthIt: () => boolean): Promise<string | undefined> {
     const place = entryKey(key);
     const found = await this.lookUp(place);
     cacheReads.inc({ outcome: found?.outcome ?? 'away' });
-    if (found?.value !== undefined) return found.value as T;
-    const value = await load();
-    if (value !== undefined && found !== undefined) await this.keep(place, found.generation, JSON.stringify(value));
-    return value;
+    if (found?.text !== undefined) return found.text;
+    const text = await load(found?.generation);
+    if (text !== undefined && found !== undefined && isWorthIt()) await this.keep(place, found.generation, text);
+    return text;
   }
 
   /** Undefined while there is no usable cache. */
   private async lookUp(place: string): Promise<Found | undefined> {
     if (this.isBehind || performance.now() < this.restUntil) return undefined;
     try {
-      const reply = await this.patiently(this.redis.eval(READ, 2, GENERATION, place, randomUUID(), GENERATION_SECONDS));
-      const [generation, entry] = reply as [string, string | null];
+      const [known = null, entry = null] = await this.patiently(this.redis.mget(GENERATION, place));
+      const generation = known ?? (await this.begin());
       if (entry?.startsWith(`${generation}\n`) !== true) return { generation, outcome: 'miss' };
-      const value = this.open(place, generation, entry.slice(generation.length + 1));
-      return value === undefined ? { generation, outcome: 'ignored' } : { generation, outcome: 'hit', value };
+      const text = this.open(place, generation, entry.slice(generation.length + 1));
+      return text === undefined ? { generation, outcome: 'ignored' } : { generation, outcome: 'hit', text };
     } catch {
       this.restUntil = performance.now() + REST_MS;
       return undefined;
     }
   }
 
+  /** A generation where the last one was evicted or flushed; of several who begin one at once the first. */
+  private async begin(): Promise<string> {
+    const fresh = randomUUID();
+    return (await this.patiently(this.redis.set(GENERATION, fresh, 'EX', GENERATION_SECONDS, 'NX', 'GET'))) ?? fresh;
+  }
+
   /** Undefined for what this service has not kept here, in this generation, within the time that entries live. */
-  private open(place: string, generation: string, sealed: string): unknown {
+  private open(place: string, generation: string, sealed: string): string | undefined {
     const [until = '', json = ''] = split(this.bus.seals.open(`${place} ${generation}`, sealed) ?? '');
-    return Number(until) > Date.now() ? JSON.parse(json) : undefined;
+    return Number(until) > Date.now() ? json : undefined;
   }
 
   private async keep(place: string, generation: string, json: string): Promise<void> {
@@ -154,10 +162,12 @@ export class CatalogueCache implements OnApplicationShutdown {
   }
 }
 
+type Load = (generation: string | undefined) => Promise<string | undefined>;
+
 interface Found {
   readonly generation: string;
   readonly outcome: 'hit' | 'miss' | 'ignored';
-  readonly value?: unknown;
+  readonly text?: string;
 }
 
 /** The first line, and the rest. */

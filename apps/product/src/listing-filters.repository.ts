@@ -6,6 +6,8 @@ import { bothTerm } from './listing-summary.repository.ts';
 export interface Matching {
   /** On columns that the sorts' indexes carry, and on terms; the price aside. */
   readonly conditions: Sql;
+  /** Nothing is asked but a category, and a price that is open on one side. Counts know these, and one plan fits all their values. */
+  readonly isPlain: boolean;
   /** What a walk in a sort's order passes over on its way from match to match: nothing, entries of the index, or whole rows, which cost ten times as much. */
   readonly passesOver: 'nothing' | 'entries' | 'rows';
   /** The price ranges that overlap with what is asked, as one condition. */
@@ -31,6 +33,7 @@ export function filtersOf(filter: ProductFilter): Matching {
     ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`;
   return {
     conditions: joined(conditions, ' '),
+    isPlain: conditions.every((condition) => condition === ALL),
     passesOver:
       term !== undefined ? 'rows' : brand !== undefined || minRating !== undefined || inStock !== undefined ? 'entries' : 'nothing',
     price: hasPrice

@@ -1,38 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { ProductFilter } from '#libs/contracts/product/api';
-import type { ProductPage } from '#libs/contracts/product/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';
+import { CategoryPlaces } from './category-places.ts';
+import { type Counted, ListingCountsRepository } from './listing-counts.repository.ts';
 import { filtersOf, type Matching } from './listing-filters.repository.ts';
-import { PRODUCT_COLUMNS, type ProductRow, productOf } from './product.repository.ts';
-import { isUuid } from './product.ts';
 
 const EXACT_UP_TO = 10_000;
+/** What clients ask for that name no limit: its statements are planned once, for so many rows. */
+const USUAL_LIMIT = 20;
+const USUAL_END = sql`LIMIT 21`;
+
 interface Sort {
   readonly column: Sql;
   readonly byPrice: boolean;
   readonly descending: boolean;
   readonly cast: Sql;
-  readonly keyOf: (row: ProductRow) => string | number;
 }
 
 /** Each with an index of its own in `products`, and one within a category; the id makes the order total. */
 const SORTS: Readonly<Record<string, Sort>> = {
-  newest: {
-    column: sql`p.created_at`,
-    descending: true,
-    cast: sql`::timestamptz`,
-    byPrice: false,
-    keyOf: (row) => row.createdAt.toISOString(),
-  },
-  price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
-  price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, byPrice: true, keyOf: (row) => row.price },
-  popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, byPrice: false, keyOf: (row) => row.unitsSold },
-  rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, byPrice: false, keyOf: (row) => row.ratingAverage },
+  newest: { column: sql`p.created_at`, descending: true, cast: sql`::timestamptz`, byPrice: false },
+  price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, byPrice: true },
+  price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, byPrice: true },
+  popular: { column: sql`p.units_sold`, descending: true, cast: sql`::bigint`, byPrice: false },
+  rating: { column: sql`p.rating_average`, descending: true, cast: sql`::numeric`, byPrice: false },
 };
-
-const EMPTY_PAGE: ProductPage = { items: [], nextCursor: null, total: 0, totalIsExact: true };
 
 /** The catalogue as lists show it; `lists.md` follows one request through it. */
 @Injectable()
@@ -46,10 +40,12 @@ export class ListingRepository {
   constructor(
     private readonly database: Database,
     private readonly cursors: Cursors,
+    private readonly categories: CategoryPlaces,
+    private readonly counts: ListingCountsRepository,
   ) {}
 
-  /** Three statements at most, whatever the page size. @throws BadCursor */
-  async page(filter: ProductFilter): Promise<ProductPage> {
+  /** The page as JSON, in two statements, whatever its size. `generation`: of the cache, as the tree of categories is kept by it. @throws BadCursor */
+  async page(filter: ProductFilter, generation?: string): Promise<string> {
     const { limit, cursor, sort: sortName, ...filters } = filter;
     const sort = SORTS[sortName] as Sort;
     const list = JSON.stringify([
@@ -61,46 +57,54 @@ export class ListingRepository {
     ]);
     const after = cursor === undefined ? undefined : this.cursors.decode(cursor, list);
     // Postgres has no text with NUL, so nothing is named so.
-    if (Object.values(filters).some((value) => typeof value === 'string' && value.includes('\0'))) return EMPTY_PAGE;
-    const categoryIds = filter.category === undefined ? undefined : await this.subtree(filter.category);
-    if (categoryIds?.length === 0) return EMPTY_PAGE;
+    if (Object.values(filters).some((value) => typeof value === 'string' && value.includes('\0'))) return pageText([], null, 0, true);
+    const categoryIds = filter.category === undefined ? undefined : await this.categories.below(filter.category, generation);
+    if (categoryIds?.length === 0) return pageText([], null, 0, true);
     const matching = filtersOf(filter);
-    const counts = await this.database.rows<Counted>(plannedByValues(countOf(matching, categoryIds)));
+    const counts = await this.countsOf(filter, matching, categoryIds);
     const total = counts.reduce((sum, { count }) => sum + count, 0);
-    if (total === 0) return EMPTY_PAGE;
-    const page: PageOf = { sort, after, size: limit + 1 };
+    if (total === 0) return pageText([], null, 0, true);
+    const page: PageOf = { sort, after, size: limit + 1, end: limit === USUAL_LIMIT ? USUAL_END : sql`LIMIT ${limit + 1}` };
     const passesOver = matching.passesOver === 'nothing' && matching.price !== undefined && !sort.byPrice ? 'entries' : matching.passesOver;
     // Categories without a match need no walk; how many there are is known unless the count was cut off.
     const walkIn = passesOver !== 'nothing' && total <= EXACT_UP_TO ? counts.map(({ id }) => id) : categoryIds;
     const keys = total <= this.sortUpTo[passesOver] ? sorted(matching, categoryIds, page) : walked(matching, walkIn, page);
-    const rows = await this.database.rows<ProductRow>(
-      plannedByValues(sql`
-        SELECT ${PRODUCT_COLUMNS} FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} LIMIT ${page.size}) AS shown
-        JOIN products p ON p.id = shown.id ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)}`),
-    );
-    const { items, nextCursor } = pageOf(rows, limit, (row) => this.cursors.encode([sort.keyOf(row), row.id], list));
-    return { items: items.map(productOf), nextCursor, total: Math.min(total, EXACT_UP_TO), totalIsExact: total <= EXACT_UP_TO };
+    const statement = sql`
+      SELECT cards.card, shown.id, shown.key FROM (${keys} ORDER BY key ${directionOf(sort)}, id ${directionOf(sort)} ${page.end}) AS shown
+      JOIN product_cards cards ON cards.product_id = shown.id ORDER BY shown.key ${directionOf(sort)}, shown.id ${directionOf(sort)}`;
+    // With another length the planner would not know how little is wanted.
+    const isUsual = matching.isPlain && limit === USUAL_LIMIT;
+    const rows = await this.database.rows<CardRow>(isUsual ? statement : plannedByValues(statement));
+    const { items, nextCursor } = pageOf(rows, limit, ({ id, key }) => this.cursors.encode([keyText(key), id], list));
+    return pageText(items, nextCursor, Math.min(total, EXACT_UP_TO), total <= EXACT_UP_TO);
   }
 
-  /** The category, by id or slug, and all below it; empty when there is none. */
-  private async subtree(category: string): Promise<string[]> {
-    const rows = await this.database.rows<{ id: string }>(sql`
-      SELECT below.id FROM categories named JOIN categories below ON below.path @> ARRAY[named.id]
-      WHERE ${isUuid(category) ? sql`named.id = ${category}` : sql`named.slug = ${category}`}`);
-    return rows.map(({ id }) => id);
+  private countsOf(filter: ProductFilter, matching: Matching, categoryIds: readonly string[] | undefined): Promise<Counted[]> {
+    const { minPrice, maxPrice } = filter;
+    if (!matching.isPlain) return this.database.rows<Counted>(plannedByValues(countOf(matching, categoryIds)));
+    if (minPrice !== undefined) return this.counts.from(minPrice, EXACT_UP_TO, categoryIds);
+    return maxPrice === undefined ? this.counts.all(categoryIds) : this.counts.upTo(maxPrice, EXACT_UP_TO, categoryIds);
   }
 }
 
-/** Of one category; all of them are there unless they were cut off together. */
-interface Counted {
+interface CardRow {
+  /** JSON. */
+  readonly card: string;
   readonly id: string;
-  readonly count: number;
+  readonly key: Date | number | string;
 }
+
+const keyText = (key: CardRow['key']): string | number => (key instanceof Date ? key.toISOString() : key);
+
+/** The page as it leaves: cards are put together as they are kept. */
+const pageText = (cards: readonly Pick<CardRow, 'card'>[], nextCursor: string | null, total: number, totalIsExact: boolean): string =>
+  `{"items":[${cards.map(({ card }) => card).join(',')}],"nextCursor":${JSON.stringify(nextCursor)},"total":${total},"totalIsExact":${totalIsExact}}`;
 
 interface PageOf {
   readonly sort: Sort;
   readonly after: readonly unknown[] | undefined;
   readonly size: number;
+  readonly end: Sql;
 }
 
 const directionOf = ({ descending }: Sort): Sql => (descending ? sql`DESC` : sql`ASC`);
@@ -138,11 +142,11 @@ const sorted = (matching: Matching, categoryIds: readonly string[] | undefined, 
 
 /** The first of each category in the sort's order, by its index; of the whole catalogue where no category is named. */
 function walked(matching: Matching, categoryIds: readonly string[] | undefined, page: PageOf): Sql {
-  const { sort, size } = page;
+  const { sort, end } = page;
   const { conditions, price, prices } = matching;
   const first = (category: Sql, prices: Sql): Sql => sql`
     SELECT p.id, ${sort.column} AS key FROM products p WHERE p.listed ${category} ${prices} ${conditions} ${beyond(page)}
-    ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)} LIMIT ${size}`;
+    ORDER BY ${sort.column} ${directionOf(sort)}, p.id ${directionOf(sort)} ${end}`;
   const walk = (prices: Sql): Sql =>
     categoryIds === undefined
       ? sql`SELECT id, key FROM (${first(sql``, prices)}) AS firsts`

@@ -3,7 +3,9 @@ import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
 import type { ProductFilter, ProductRef } from '#libs/contracts/product/api';
 import type { QuoteList, Variants } from '#libs/contracts/product/messages';
-import type { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
+import { CategoryTree, ProductDetail } from '#libs/contracts/product/views';
+import { ReadyJson } from '#libs/contracts/ready-json';
+import { writeOutput } from '#libs/contracts/shape';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { ListingRepository } from './listing.repository.ts';
@@ -20,7 +22,7 @@ export class ProductHandlers {
     private readonly cache: CatalogueCache,
   ) {}
 
-  async list(filter: ProductFilter): Promise<ProductPage> {
+  async list(filter: ProductFilter): Promise<ReadyJson> {
     const { minPrice, maxPrice } = filter;
     if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
       throw invalid([{ path: 'minPrice', message: 'must not be above maxPrice' }]);
@@ -30,23 +32,30 @@ export class ProductHandlers {
         .filter(([, value]) => value !== undefined)
         .sort(),
     ]);
-    // A page is never undefined.
-    return (await this.cache.read(key, () => this.listing.page(filter))) as ProductPage;
+    return known(await this.cache.read(key, (generation) => this.listing.page(filter, generation), 'when asked again'));
   }
 
-  async detail({ id }: ProductRef): Promise<ProductDetail> {
-    const found = await this.cache.read(JSON.stringify(['detail', id]), () => this.products.detail(id));
-    if (found === undefined) throw notFound();
-    return found;
+  async detail({ id }: ProductRef): Promise<ReadyJson> {
+    return known(await this.cache.read(JSON.stringify(['detail', id]), () => this.detailText(id)));
   }
 
-  async categories(_: Nothing): Promise<CategoryTree> {
-    const read = async (): Promise<CategoryTree> => ({ items: categoryTree(await this.categoryRows.all()) });
-    return (await this.cache.read('["categories"]', read)) as CategoryTree;
+  async categories(_: Nothing): Promise<ReadyJson> {
+    const read = async (): Promise<string> => writeOutput(CategoryTree, { items: categoryTree(await this.categoryRows.all()) });
+    return known(await this.cache.read('["categories"]', read));
   }
 
   /** Never cached here: an order takes its prices, and a cart keeps them for a second at most. */
   async quote({ variantIds }: Variants): Promise<QuoteList> {
     return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
   }
+
+  private async detailText(id: string): Promise<string | undefined> {
+    const detail = await this.products.detail(id);
+    return detail && writeOutput(ProductDetail, detail);
+  }
+}
+
+function known(text: string | undefined): ReadyJson {
+  if (text === undefined) throw notFound();
+  return new ReadyJson(text);
 }

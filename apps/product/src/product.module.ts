@@ -8,7 +8,9 @@ import { CatalogueCache } from './catalogue-cache.ts';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
+import { CategoryPlaces } from './category-places.ts';
 import { ListingRepository } from './listing.repository.ts';
+import { ListingCountsRepository } from './listing-counts.repository.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import { ProductHandlers } from './product.handlers.ts';
 import { ProductReactions } from './product.reactions.ts';
@@ -30,7 +32,9 @@ import { StockRepository } from './stock.repository.ts';
   providers: [
     CatalogueCache,
     CatalogueChanges,
+    CategoryPlaces,
     CategoryRepository,
+    ListingCountsRepository,
     ListingRepository,
     ListingSummaryRepository,
     ProductRepository,

@@ -8,62 +8,6 @@ import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
 
-/** What `Product` needs, of `products p`. */
-export const PRODUCT_COLUMNS = sql`
-  p.id, p.slug, p.name, p.description, p.brand, p.category_id AS "categoryId", p.images, p.attributes, p.hsn,
-  p.country_of_origin AS "countryOfOrigin", p.variant_id AS "variantId", p.cover, p.price, p.mrp, p.highest_price AS "highestPrice", p.in_stock AS "inStock", p.rating_average AS "ratingAverage",
-  p.rating_count AS "ratingCount", p.units_sold AS "unitsSold", p.created_at AS "createdAt"`;
-
-export interface ProductRow {
-  readonly id: string;
-  readonly slug: string;
-  readonly name: string;
-  readonly description: string;
-  readonly brand: string;
-  readonly categoryId: string;
-  readonly images: Picture[];
-  readonly attributes: Record<string, string>;
-  readonly hsn: string | null;
-  readonly countryOfOrigin: string | null;
-  readonly variantId: string | null;
-  /** The picture of that variant, where it has one. */
-  readonly cover: Picture | null;
-  readonly price: number;
-  readonly mrp: number;
-  readonly highestPrice: number;
-  readonly inStock: boolean;
-  /** numeric: as text. */
-  readonly ratingAverage: string;
-  readonly ratingCount: number;
-  readonly unitsSold: number;
-  readonly createdAt: Date;
-}
-
-export const productOf = ({
-  ratingAverage,
-  ratingCount,
-  unitsSold: _,
-  createdAt,
-  cover,
-  highestPrice,
-  images,
-  ...row
-}: ProductRow): Product => ({
-  ...row,
-  images: coverFirst(images, cover),
-  priceVaries: highestPrice > row.price,
-  currency: 'INR',
-  rating: { average: Number(ratingAverage), count: ratingCount },
-  createdAt: createdAt.toISOString(),
-});
-
-/** What a card shows is what its page opens on. */
-function coverFirst(images: readonly Picture[], cover: Picture | null): Picture[] {
-  const pictures = cover === null ? images : [cover, ...images.filter(({ url }) => url !== cover.url)];
-  // A row also says which colour a picture shows.
-  return pictures.map(({ url, alt }) => ({ url, alt }));
-}
-
 interface VariantRow {
   readonly id: string;
   readonly sku: string;
@@ -102,19 +46,19 @@ export class ProductRepository {
   /** By id or slug; undefined when unknown or withdrawn. Two statements, however many variants there are. */
   async detail(ref: string, queries: Queries = this.database): Promise<ProductDetail | undefined> {
     if (ref.includes('\0')) return undefined;
-    const product = await queries.row<ProductRow & { categoryName: string; categorySlug: string }>(sql`
-      SELECT ${PRODUCT_COLUMNS}, c.name AS "categoryName", c.slug AS "categorySlug"
-      FROM products p JOIN categories c ON c.id = p.category_id
+    const found = await queries.row<{ id: string; card: string; categoryId: string; categoryName: string; categorySlug: string }>(sql`
+      SELECT p.id, cards.card, c.id AS "categoryId", c.name AS "categoryName", c.slug AS "categorySlug"
+      FROM products p JOIN product_cards cards ON cards.product_id = p.id JOIN categories c ON c.id = p.category_id
       WHERE ${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND p.withdrawn_at IS NULL`);
-    if (product === undefined) return undefined;
+    if (found === undefined) return undefined;
     const variants = await queries.rows<VariantRow>(sql`
       SELECT v.id, v.sku, v.size, v.color, v.price, v.mrp, v.images, s.on_hand - s.reserved AS available
       FROM variants v JOIN stock s ON s.variant_id = v.id
-      WHERE v.product_id = ${product.id} AND v.withdrawn_at IS NULL ORDER BY v.id`);
-    const { categoryName, categorySlug, ...row } = product;
+      WHERE v.product_id = ${found.id} AND v.withdrawn_at IS NULL ORDER BY v.id`);
     return {
-      ...productOf(row),
-      category: { id: row.categoryId, name: categoryName, slug: categorySlug },
+      // Written by the database alone.
+      ...(JSON.parse(found.card) as Product),
+      category: { id: found.categoryId, name: found.categoryName, slug: found.categorySlug },
       options: {
         sizes: [...new Set(variants.map(({ size }) => size))],
         colors: [...new Set(variants.map(({ color }) => color))],

@@ -55,34 +55,34 @@ describe('the catalogue cache', () => {
   });
 
   it('never lets an older value that comes late take the place of a newer one', async () => {
-    let finish: (value: { version: number }) => void = () => undefined;
+    let finish: (value: string) => void = () => undefined;
     const slow = cacheOf(fixture.replica).read(
       'late',
       () =>
-        new Promise<{ version: number }>((resolve) => {
+        new Promise<string>((resolve) => {
           finish = resolve;
         }),
     );
     await vi.waitFor(() => expect(finish.length).toBe(1));
     // An edit on the other replica, and a read after it, while the first read is still on its way.
     await cacheOf(other).renew();
-    expect(await cacheOf(other).read('late', async () => ({ version: 2 }))).toEqual({ version: 2 });
-    finish({ version: 1 });
-    expect(await slow).toEqual({ version: 1 });
-    expect(await cacheOf(fixture.replica).read('late', async () => ({ version: 3 }))).toEqual({ version: 2 });
+    expect(await cacheOf(other).read('late', async () => '2')).toEqual('2');
+    finish('1');
+    expect(await slow).toEqual('1');
+    expect(await cacheOf(fixture.replica).read('late', async () => '3')).toEqual('2');
   });
 
   it('does not take up entries from before an eviction of the generation', async () => {
-    await cacheOf(other).read('evicted', async () => ({ version: 1 }));
+    await cacheOf(other).read('evicted', async () => '1');
     await redis.del('only2u:{product}:generation');
-    expect(await cacheOf(other).read('evicted', async () => ({ version: 2 }))).toEqual({ version: 2 });
+    expect(await cacheOf(other).read('evicted', async () => '2')).toEqual('2');
   });
 
   it('keeps neither failures nor what does not exist', async () => {
     const cache = cacheOf(fixture.replica);
     await expect(cache.read('failing', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
     expect(await cache.read('failing', async () => undefined)).toBeUndefined();
-    expect(await cache.read('failing', async () => ({ version: 1 }))).toEqual({ version: 1 });
+    expect(await cache.read('failing', async () => '1')).toEqual('1');
   });
 
   it('neither serves nor fails on an entry that it has not kept there itself', async () => {
@@ -132,8 +132,16 @@ describe('the catalogue cache', () => {
     }
   });
 
+  it('keeps a list when it is asked for again, and not before', async () => {
+    const cache = cacheOf(fixture.replica);
+    const reading = (text: string) => cache.read('a list', async () => text, 'when asked again');
+    expect([await reading('1'), await reading('2'), await reading('3')]).toEqual(['1', '2', '2']);
+    const shared = await Promise.all([1, 2].map(() => cache.read('another list', async () => '1', 'when asked again')));
+    expect([...shared, await cacheOf(other).read('another list', async () => '2', 'when asked again')]).toEqual(['1', '1', '1']);
+  });
+
   it('gives its entries an end', async () => {
-    await cacheOf(fixture.replica).read('ending', async () => ({ version: 1 }));
+    await cacheOf(fixture.replica).read('ending', async () => '1');
     const keys = await redis.keys('only2u:{product}:*');
     expect(keys.length).toBeGreaterThan(1);
     for (const key of keys) expect(await redis.ttl(key)).toBeGreaterThan(0);

@@ -93,8 +93,21 @@ describe('a catalogue of the version before', () => {
     ]);
 
     // The version before still runs beside this one for a while.
-    expect(await database.execute(insertProduct(uuidv7(), 'gone'))).toBe(1);
+    const late = uuidv7();
+    expect(await database.execute(insertProduct(late, 'gone'))).toBe(1);
     expect(await database.execute(insertProduct(uuidv7(), 'gone'))).toBe(0);
+    await database.execute(sql`UPDATE products SET highest_price = 50000 WHERE id = ${late}`);
+    await database.execute(sql`UPDATE products SET listed = false WHERE id = ${live}`);
+    expect(
+      await database.rows(sql`SELECT id FROM products WHERE product_card(products) IS DISTINCT FROM
+      (SELECT card FROM product_cards WHERE product_id = id)`),
+    ).toEqual([]);
+    const counted = await database.rows(sql`
+      SELECT step, cheapest, dearest FROM listed_counts WHERE cheapest <> 0 OR dearest <> 0 ORDER BY step`);
+    expect(counted).toEqual([
+      { step: 0, cheapest: PRODUCTS + 1, dearest: PRODUCTS },
+      { step: 2, cheapest: 0, dearest: 1 },
+    ]);
     expect(
       await database.rows(sql`SELECT 1 FROM variants WHERE sku = 'GONE-1' OR product_id = ${withdrawn} AND withdrawn_at IS NULL`),
     ).toEqual([]);

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { expect } from 'vitest';
 import type { Call } from '#libs/contracts/call';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderIds } from '#libs/contracts/order/messages';
-import { NewCategory, NewProduct, type NewVariant } from '#libs/contracts/product/api';
-import type { ProductDetail } from '#libs/contracts/product/views';
+import type { Nothing } from '#libs/contracts/page';
+import { NewCategory, NewProduct, type NewVariant, type ProductFilter, type ProductRef } from '#libs/contracts/product/api';
+import type { QuoteList, Variants } from '#libs/contracts/product/messages';
+import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
+import type { ReadyJson } from '#libs/contracts/ready-json';
+import type { Class } from '#libs/contracts/schema';
+import { readInput, writeOutput } from '#libs/contracts/shape';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Source } from '#libs/runtime/environment';
@@ -30,6 +36,30 @@ export function adminCall(key?: string, bodyHash = 'body'): Call {
   };
 }
 
+/** What everyone may read, as clients get it: JSON that fits its contract, and nothing beside it. */
+class Shop {
+  constructor(private readonly handlers: ProductHandlers) {}
+
+  async list(filter: ProductFilter): Promise<ProductPage> {
+    return read(ProductPage, await this.handlers.list(filter));
+  }
+  async detail(ref: ProductRef): Promise<ProductDetail> {
+    return read(ProductDetail, await this.handlers.detail(ref));
+  }
+  async categories(nothing: Nothing): Promise<CategoryTree> {
+    return read(CategoryTree, await this.handlers.categories(nothing));
+  }
+  quote(variants: Variants): Promise<QuoteList> {
+    return this.handlers.quote(variants);
+  }
+}
+
+function read<T extends object>(type: Class<T>, { text }: ReadyJson): T {
+  const value: T = JSON.parse(text);
+  expect(JSON.parse(writeOutput(type, readInput(type, value)))).toEqual(value);
+  return value;
+}
+
 /** One replica of the product service; several may share a database. */
 export class Replica {
   private constructor(readonly app: NestFastifyApplication) {}
@@ -40,8 +70,8 @@ export class Replica {
     return new Replica(await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings, peers }));
   }
 
-  get shop(): ProductHandlers {
-    return this.app.get(ProductHandlers);
+  get shop(): Shop {
+    return new Shop(this.app.get(ProductHandlers));
   }
   get admin(): ProductAdminHandlers {
     return this.app.get(ProductAdminHandlers);
