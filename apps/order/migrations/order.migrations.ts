@@ -7,6 +7,7 @@ import { RefundsAtRazorpay1764000500000 } from './1764000500000-refunds-at-razor
 import { ReturnsAndBilling1764000600000 } from './1764000600000-returns-and-billing.ts';
 import { Traces1764000700000 } from './1764000700000-traces.ts';
 import { Changes1764000800000 } from './1764000800000-changes.ts';
+import { SearchWords1764000900000 } from './1764000900000-search-words.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -18,4 +19,5 @@ export const migrations = [
   ReturnsAndBilling1764000600000,
   Traces1764000700000,
   Changes1764000800000,
+  SearchWords1764000900000,
 ];

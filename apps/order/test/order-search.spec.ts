@@ -4,6 +4,7 @@ import { OrderSearch } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { readInput } from '#libs/contracts/shape';
 import { BadCursor } from '#libs/persistence/cursor';
+import { sql } from '#libs/persistence/sql';
 import { type LifecycleFixture, startLifecycleFixture } from './lifecycle-fixture.ts';
 
 const MEERA = uuidv7();
@@ -61,6 +62,19 @@ describe('the search of staff', () => {
     const number = orders[1]?.number.toLowerCase() ?? '';
     expect(await found({ q: number })).toEqual([1]);
     expect(await found({ q: number.slice(-6) })).toEqual([1]);
+  });
+
+  it('finds an order by the address that it goes to now', async () => {
+    const id = orders[2]?.id ?? '';
+    const goesTo = (name: string) =>
+      fixture.database.execute(
+        sql`UPDATE orders SET shipping_address = shipping_address || jsonb_build_object('name', ${name}::text) WHERE id = ${id}`,
+      );
+    const { name = '' } = orders[2]?.shippingAddress ?? {};
+    await goesTo('Zubeida Khan');
+    expect(await found({ q: 'zubeida' })).toEqual([2]);
+    await goesTo(name);
+    expect(await found({ q: 'zubeida' })).toEqual([]);
   });
 
   it('bounds the time: from inclusive, to exclusive', async () => {
