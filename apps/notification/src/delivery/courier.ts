@@ -77,7 +77,7 @@ export class Courier {
   }
 
   private recordOf(message: Message, outcome: Outcome | undefined): Recorded {
-    const { state, provider, code, providerId, retryAfter } = outcome ?? { state: 'unknown', provider: 'none' };
+    const { state, provider, code, providerId, retryAfter, isUntried }: Outcome = outcome ?? { state: 'unknown', provider: 'none' };
     handedOver.inc({ lane: this.lane, channel: this.channel, outcome: state });
     const { id, version, locale } = message;
     const told = {
@@ -86,7 +86,7 @@ export class Courier {
       locale,
       sentTo: masked(this.channel, message.to[0] ?? ''),
       providerId,
-      attempt: { provider, outcome: state, code },
+      ...(isUntried === true ? {} : { attempt: { provider, outcome: state, code } }),
     };
     if (state !== 'again') return { ...told, state };
     return { ...told, state: 'queued', again: retryAfter ?? 5 };

@@ -112,10 +112,10 @@ export class OutgoingRepository {
       WHERE outgoing.id = row.id AND outgoing.state IN ('queued', 'waiting', 'sending')`);
   }
 
-  /** Messages whose worker died between the beginning of the hand-over and its record. */
+  /** Messages whose worker died between the beginning of the hand-over and its record. Adding to a list may be repeated. */
   giveUpCutOff(): Promise<number> {
     return this.database.execute(sql`
-      UPDATE outgoing SET state = 'unknown', due_at = now(), updated_at = now(), address = NULL, sealed = NULL
+      UPDATE outgoing SET state = CASE channel WHEN 'in_app' THEN 'queued' ELSE 'unknown' END, due_at = now(), updated_at = now(), address = NULL, sealed = NULL
       WHERE id IN (SELECT id FROM outgoing WHERE state = 'sending' AND due_at < now() ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED)`);
   }
 

@@ -83,6 +83,8 @@ export interface Outcome {
   readonly providerId?: string;
   /** Seconds that the provider asks us to wait. */
   readonly retryAfter?: number;
+  /** Whether it did not get as far as a try that counts. */
+  readonly isUntried?: boolean;
 }
 
 /** Hands messages to a provider. */

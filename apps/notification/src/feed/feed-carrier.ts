@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { Signals } from '#libs/messaging/signals';
+import { backoff } from '#libs/persistence/claim';
+import { isTransient } from '#libs/persistence/database-errors';
 import type { Carrier, Message, Outcome } from '../delivery/outgoing.ts';
 import { type KeptNotification, NotificationStore } from '../store/notification-store.ts';
 import { notificationOf } from './feed.handlers.ts';
@@ -9,11 +11,15 @@ import { UnreadCounts } from './unread-counts.ts';
 const AT_ONCE = 100;
 const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
+/** Between tries at a store that is away. */
+const PAUSE = { baseSeconds: 1, maxSeconds: 10 };
 
 /** Puts messages into people's lists and tells their open pages. Doing so again changes nothing. */
 @Injectable()
 export class FeedCarrier implements Carrier {
   readonly atOnce = AT_ONCE;
+  private failures = 0;
+  private restsUntil = 0;
 
   constructor(
     private readonly store: NotificationStore,
@@ -22,25 +28,29 @@ export class FeedCarrier implements Carrier {
   ) {}
 
   restsFor(): number {
-    return 0;
+    return Math.max(0, (this.restsUntil - performance.now()) / 1_000);
   }
 
   async carry(messages: readonly Message[]): Promise<readonly Outcome[]> {
     const notifications = messages.map(keptOf);
     try {
       await this.store.add(notifications);
-    } catch {
-      return messages.map(() => ({ state: 'again', provider: 'in_app', code: 'store_away' }));
+      await this.counts.changed(notifications.map(({ userId }) => userId));
+    } catch (error) {
+      const retryAfter = backoff(this.failures, PAUSE);
+      this.failures += 1;
+      this.restsUntil = performance.now() + retryAfter * 1_000;
+      // An absent store is nothing that a message has tried: it waits as long as that takes.
+      return messages.map(() => ({ state: 'again', provider: 'in_app', code: 'store_away', retryAfter, isUntried: isTransient(error) }));
     }
+    this.failures = 0;
     for (const notification of notifications)
       this.signals.send(notificationApi.signals.shown, { userId: notification.userId, notification: notificationOf(notification) });
-    await this.counts.changed(notifications.map(({ userId }) => userId));
     return messages.map(() => ({ state: 'delivered', provider: 'in_app' }));
   }
 }
 
-function keptOf({ notificationId, userId, category, template, subject, text, data, count }: Message): KeptNotification {
-  const createdAt = new Date();
+function keptOf({ notificationId, userId, category, template, subject, text, data, count, createdAt }: Message): KeptNotification {
   return {
     ...{
       id: notificationId,
