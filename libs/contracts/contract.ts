@@ -63,9 +63,18 @@ interface OperationOptions<
    */
   readonly refreshToken?: RefreshTokenUse;
   /** The handler sees the body's bytes as sent and these request headers (`RawRequest`). */
-  readonly raw?: { readonly headers: readonly string[]; readonly maxBytes: number };
+  readonly raw?: RawOptions;
+  /** Where it depends on the answer, such as 201 for what was created and 200 for what was there. */
+  readonly statusOf?: (answer: Out) => number;
   /** The answer is a stream of bytes, carried over HTTP instead of the bus. */
   readonly bytes?: Bytes;
+}
+
+/** `query`: keys that may stand in the address beside the body. */
+export interface RawOptions {
+  readonly headers: readonly string[];
+  readonly query?: readonly string[];
+  readonly maxBytes: number;
 }
 
 export type RefreshTokenUse = 'issues' | 'renews' | 'ends';
@@ -91,7 +100,8 @@ export interface AnyOperation {
   readonly idempotent: boolean;
   readonly hot: boolean;
   readonly refreshToken: RefreshTokenUse | undefined;
-  readonly raw: { readonly headers: readonly string[]; readonly maxBytes: number } | undefined;
+  readonly raw: RawOptions | undefined;
+  readonly statusOf: ((answer: never) => number) | undefined;
   readonly bytes: boolean;
 }
 
@@ -106,6 +116,7 @@ export interface Operation<In extends object, Out, Codes extends string, Who ext
 export class RawRequest {
   bytes!: Buffer;
   headers!: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string>>;
 }
 
 /** What a handler of an operation with `bytes` answers. */
@@ -155,6 +166,7 @@ export function operation<
     hot: options.hot ?? false,
     refreshToken: options.refreshToken,
     raw: options.raw,
+    statusOf: options.statusOf,
     bytes: options.bytes ?? false,
   };
 }

@@ -69,6 +69,8 @@ function describe(operation: AnyOperation, classes: Set<Class>): Json {
   const parameters: Json[] = shapeOf(operation.in)
     .fields.filter(({ name }) => inPath.includes(name) || !takesBody)
     .map((field) => parameterOf(field, inPath.includes(field.name)));
+  for (const name of operation.raw?.query ?? [])
+    parameters.push({ name, in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } });
   if (operation.idempotent) {
     parameters.push({
       name: 'Idempotency-Key',
@@ -150,12 +152,11 @@ function success(operation: AnyOperation, classes: Set<Class>): Json {
     return { 200: { description: operation.summary, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } } };
   if (operation.out === undefined) return { [operation.status]: { description: operation.summary } };
   classes.add(operation.out);
-  return {
-    [operation.status]: {
-      description: operation.summary,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.out.name}` } } },
-    },
+  const answer = {
+    description: operation.summary,
+    content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.out.name}` } } },
   };
+  return operation.statusOf === undefined ? { [operation.status]: answer } : { 200: answer, 201: answer };
 }
 
 function failures(operation: AnyOperation, classes: Set<Class>): Json {

@@ -38,7 +38,7 @@ export class Serving {
     const input =
       operation.raw === undefined
         ? readInput(operation.in, { ...bodyOf(body, path), ...fromText(operation.in, { ...header.query, ...path }) })
-        : { bytes: body, headers: header.headers ?? {} };
+        : { bytes: body, headers: header.headers ?? {}, query: header.query ?? {} };
     return { input, call: callOf(header, actor) };
   }
 

@@ -58,7 +58,7 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
   const body = bodyOf(request, operation);
   const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
   const query = queryOf(request.url);
-  if (operation.method !== 'GET') refuseKeysOf(query);
+  if (operation.method !== 'GET') refuseKeysOf(query, operation.raw?.query);
   const ifMatch = ifMatchOf(request);
   return {
     body,
@@ -144,8 +144,8 @@ function keyOf({ headers, method, url }: FastifyRequest, body: Buffer): Forwarde
   return { key, route: `${method} ${end < 0 ? url : url.slice(0, end)}`, bodyHash: hash('sha256', body, 'base64url') };
 }
 
-function refuseKeysOf(query: Readonly<Record<string, string>>): void {
-  const [name] = Object.keys(query);
+function refuseKeysOf(query: Readonly<Record<string, string>>, taken: readonly string[] = []): void {
+  const name = Object.keys(query).find((key) => !taken.includes(key));
   if (name !== undefined) throw invalid([{ path: name, message: 'is not a parameter of this request' }]);
 }
 

@@ -78,7 +78,8 @@ export class Edge {
 
   private async answer(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     reply.header('cache-control', 'no-store');
-    await sendCompressed(operation, operation.status, JSON_TYPE, await this.forward(operation, call), request, reply);
+    const answer = await this.forward(operation, call);
+    await sendCompressed(operation, statusOf(operation, answer), JSON_TYPE, answer, request, reply);
   }
 
   private async answerWithCookie(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
@@ -121,7 +122,7 @@ export class Edge {
       return;
     }
     const answer = await this.forward(operation, call).then(
-      (bytes): Answer => ({ status: operation.status, contentType: JSON_TYPE, body: bytes }),
+      (bytes): Answer => ({ status: statusOf(operation, bytes), contentType: JSON_TYPE, body: bytes }),
       (error: unknown): Answer => {
         if (!(error instanceof Refusal)) throw error;
         const problem = problemOf(error, call.forwarded.requestId);
@@ -133,6 +134,10 @@ export class Edge {
     await sendCompressed(operation, answer.status, answer.contentType, answer.body, request, reply);
   }
 }
+
+/** Nearly always the operation's own; else the answer is looked into. */
+const statusOf = ({ status, statusOf: judge }: AnyOperation, answer: Buffer): number =>
+  judge === undefined ? status : judge(JSON.parse(answer.toString()) as never);
 
 async function sendCompressed(
   operation: AnyOperation,

@@ -2,7 +2,8 @@ import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Notifications1764500000000 } from './1764500000000-notifications.ts';
 
 import { Reach1764500100000 } from './1764500100000-reach.ts';
+import { Campaigns1764500200000 } from './1764500200000-campaigns.ts';
 
-export const migrations = [MessagingTables1764000000000, Notifications1764500000000, Reach1764500100000];
+export const migrations = [MessagingTables1764000000000, Notifications1764500000000, Reach1764500100000, Campaigns1764500200000];
 
 export { keyspace } from './notification.keyspace.ts';

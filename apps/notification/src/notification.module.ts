@@ -14,13 +14,18 @@ import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/notification.migrations.ts';
 import { Announcer } from './announcer.ts';
+import { CampaignHandlers } from './campaigns/campaign.handlers.ts';
+import { CampaignRepository } from './campaigns/campaign.repository.ts';
+import { CampaignWorker } from './campaigns/campaign-worker.ts';
 import { Carriers } from './delivery/carriers.ts';
 import { Composer } from './delivery/composer.ts';
 import { Couriers } from './delivery/couriers.ts';
+import { DeliveryHandlers } from './delivery/delivery.handlers.ts';
 import { Filing } from './delivery/filing.ts';
 import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
 import { Judge } from './delivery/judge.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
+import { Receipts } from './delivery/receipts.ts';
 import { Relevance } from './delivery/relevance.ts';
 import { ExportHandlers } from './feed/export.handlers.ts';
 import { FeedHandlers } from './feed/feed.handlers.ts';
@@ -30,18 +35,41 @@ import { UnreadVersionRepository } from './feed/unread-version.repository.ts';
 import { Links } from './links.ts';
 import { notificationEnv } from './notification.env.ts';
 import { NotificationReactions } from './notification.reactions.ts';
+import { DeviceHandlers } from './reach/device.handlers.ts';
 import { DeviceRepository } from './reach/device.repository.ts';
+import { LinkKeyRepository } from './reach/link-key.repository.ts';
+import { PreferenceHandlers } from './reach/preference.handlers.ts';
 import { PreferenceRepository } from './reach/preference.repository.ts';
 import { PromotionCapRepository } from './reach/promotion-cap.repository.ts';
+import { ReceiptHandlers } from './reach/receipt.handlers.ts';
+import { SuppressionHandlers } from './reach/suppression.handlers.ts';
 import { SuppressionRepository } from './reach/suppression.repository.ts';
+import { UnsubscribeHandlers } from './reach/unsubscribe.handlers.ts';
+import { UnsubscribeLinks } from './reach/unsubscribe-links.ts';
 import { StoreModule } from './store/store.module.ts';
+import { TextHandlers } from './texts/text.handlers.ts';
+import { TextRepository } from './texts/text.repository.ts';
 import { Texts } from './texts/texts.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations }), StoreModule],
+  imports: [
+    ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations, bytes: UnsubscribeHandlers }),
+    StoreModule,
+  ],
   controllers: [
-    ...handlersOf(notificationApi, [FeedHandlers, ExportHandlers]),
-    ...reactionsOf('notification', [authApi, orderApi], NotificationReactions),
+    ...handlersOf(notificationApi, [
+      FeedHandlers,
+      ExportHandlers,
+      PreferenceHandlers,
+      DeviceHandlers,
+      UnsubscribeHandlers,
+      DeliveryHandlers,
+      SuppressionHandlers,
+      TextHandlers,
+      ReceiptHandlers,
+      CampaignHandlers,
+    ]),
+    ...reactionsOf('notification', [authApi, cartApi, orderApi], NotificationReactions),
   ],
   providers: [
     provideEnvironment(notificationEnv),
@@ -64,6 +92,12 @@ import { Texts } from './texts/texts.ts';
     Texts,
     Composer,
     Judge,
+    LinkKeyRepository,
+    UnsubscribeLinks,
+    TextRepository,
+    CampaignRepository,
+    CampaignWorker,
+    Receipts,
     Relevance,
     PreferenceRepository,
     DeviceRepository,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageDue, SecurityNoticed } from '#libs/contracts/auth/messages';
+import type { MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
+import type { CartAbandoned } from '#libs/contracts/cart/messages';
 import type { OrderChanged } from '#libs/contracts/order/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { Announcer } from './announcer.ts';
 import { Links } from './links.ts';
 import { causeOfChange } from './order-causes.ts';
+import { DeviceRepository } from './reach/device.repository.ts';
 import { rupees } from './texts/rupees.ts';
 
 /** From what happened elsewhere to what is told: a service that comes later adds its event here and a line to `causes.ts`. */
@@ -13,6 +15,7 @@ export class NotificationReactions {
   constructor(
     private readonly announcer: Announcer,
     private readonly links: Links,
+    private readonly devices: DeviceRepository,
   ) {}
 
   async onAuthMessageDue(due: MessageDue, { transaction }: TransactionalDelivery): Promise<void> {
@@ -22,6 +25,17 @@ export class NotificationReactions {
 
   async onAuthSecurityNoticed({ userId, template, at }: SecurityNoticed, { transaction }: TransactionalDelivery): Promise<void> {
     this.announcer.announce(transaction, { template, userId, variables: { at } });
+  }
+
+  /** A phone that was signed out gets no more of its last user's pushes. */
+  onAuthSessionEnded({ sessionIds }: SessionEnded, { transaction }: TransactionalDelivery): Promise<void> {
+    return this.devices.endSessions(transaction, sessionIds);
+  }
+
+  async onCartAbandoned({ userId, version, lines }: CartAbandoned, { transaction }: TransactionalDelivery): Promise<void> {
+    const link = this.links.cart();
+    const items = String(lines.reduce((sum, { quantity }) => sum + quantity, 0));
+    this.announcer.announce(transaction, { template: 'cart_abandoned', userId, variables: { version, items, link }, data: { link } });
   }
 
   /** Each event is told, also one that comes after a later one. */

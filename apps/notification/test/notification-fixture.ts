@@ -4,7 +4,9 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { InputOf } from '#libs/contracts/contract';
+import { notFound } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
+import type { Order } from '#libs/contracts/order/views';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -21,6 +23,11 @@ import { NotificationModule } from '../src/notification.module.ts';
 
 /** Who auth knows. */
 export const people = new Map<string, Contact>();
+
+/** What order answers, and when users last bought something. */
+export const orders = new Map<string, Order>();
+export const lastOrders = new Map<string, { userId: string; at: string }>();
+export const cartVersion = { current: 'v1' };
 
 export function aPerson(fields: Partial<Contact> = {}): Contact {
   const userId = uuidv7();
@@ -61,9 +68,16 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
     environment: { declared: notificationEnv, values },
     settings: { PUBLIC_URL: 'https://shop.test' },
     peers: [
-      fakePeer(orderApi, {}),
-      fakePeer(cartApi, {}),
+      fakePeer(orderApi, {
+        view: async ({ orderId }) => orders.get(orderId) ?? Promise.reject(notFound()),
+        lastOrders: async ({ userIds }) => ({ items: userIds.flatMap((userId) => lastOrders.get(userId) ?? []) }),
+      }),
+      fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion.current, lines: [] }) }),
       fakePeer(authApi, {
+        accounts: async ({ after, limit }) => {
+          const ids = [...people.keys()].sort().filter((id) => after === undefined || id > after);
+          return { userIds: ids.slice(0, limit), next: ids.length > limit ? (ids[limit - 1] ?? null) : null };
+        },
         contacts: async ({ userIds }: InputOf<typeof authApi.operations.contacts>) => ({
           items: userIds.flatMap((id) => people.get(id) ?? []),
         }),

@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ListOrders } from '#libs/contracts/order/api';
-import type { OrderIds, OrderToView, PayableBy, PayableOrder, RazorpayOrderOf } from '#libs/contracts/order/messages';
+import type {
+  LastOrders,
+  OrderIds,
+  OrderToView,
+  PayableBy,
+  PayableOrder,
+  RazorpayOrderOf,
+  UsersOfOrders,
+} from '#libs/contracts/order/messages';
 import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
 import { OrderRepository } from './order.repository.ts';
@@ -31,6 +39,10 @@ export class OrderHandlers {
 
   async needingStock({ orderIds }: OrderIds): Promise<OrderIds> {
     return { orderIds: await this.orders.needingStock(orderIds) };
+  }
+
+  async lastOrders({ userIds }: UsersOfOrders): Promise<LastOrders> {
+    return { items: await this.orders.lastOf(userIds) };
   }
 
   async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf): Promise<void> {

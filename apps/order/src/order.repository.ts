@@ -99,6 +99,16 @@ export class OrderRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** When users last bought something that was not cancelled. */
+  async lastOf(userIds: readonly string[]): Promise<{ userId: string; at: string }[]> {
+    const rows = await this.database.rows<{ user_id: string; created_at: Date }>(sql`
+      SELECT user_id, created_at FROM unnest(${userIds}::uuid[]) AS asked (id), LATERAL (
+        SELECT user_id, created_at FROM orders
+        WHERE user_id = asked.id AND status NOT IN ('placing', 'refused', 'pending_payment', 'cancelled', 'expired')
+        ORDER BY orders.id DESC LIMIT 1) AS last`);
+    return rows.map(({ user_id, created_at }) => ({ userId: user_id, at: created_at.toISOString() }));
+  }
+
   async attachPayment(id: string, providerOrderId: string): Promise<void> {
     await this.database.execute(
       sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,

@@ -535,7 +535,7 @@ export const authApi = contract('auth', {
       summary: 'Sessions are over, for any reason but a change of roles',
       version: 1,
       data: SessionEnded,
-      subscribers: [],
+      subscribers: ['notification'],
     }),
     erased: event({ summary: 'An account is gone for good', version: 1, data: AccountErased, subscribers: ['cart', 'coupon'] }),
     securityNoticed: event({

@@ -146,7 +146,7 @@ export const cartApi = contract('cart', {
       summary: 'A cart was left alone; once for each version, never after its purchase',
       version: 1,
       data: CartAbandoned,
-      subscribers: [],
+      subscribers: ['notification'],
     }),
   },
 });

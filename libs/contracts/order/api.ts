@@ -11,6 +11,7 @@ import {
   CashCollected,
   GiveBack,
   ItemQuantity,
+  LastOrders,
   OrderChanged,
   OrderConfirmed,
   OrderIds,
@@ -22,6 +23,7 @@ import {
   RazorpayOrderOf,
   RefundDue,
   StockReturned,
+  UsersOfOrders,
 } from './messages.ts';
 import {
   Billing,
@@ -223,6 +225,7 @@ export const orderApi = contract('order', {
       in: OrderIds,
       out: OrderIds,
     }),
+    lastOrders: operation({ summary: 'When users last bought something', access: 'internal', in: UsersOfOrders, out: LastOrders }),
     attachPayment: operation({ summary: 'Note the Razorpay order', access: 'internal', in: RazorpayOrderOf, lane: 'checkout' }),
     exportOf: exportOperation('The orders of a user, for the archive of what the shop has of them'),
   },

@@ -1,6 +1,7 @@
 import { MAX_CART_LINES } from '../cart/views.ts';
 
 import { Flag, ListOf, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
+import { listOf } from '../page.ts';
 import { OrderLine } from '../product/messages.ts';
 import {
   ORDER_STATUSES,
@@ -141,6 +142,18 @@ export class OrderChanged {
   @Optional() @OneOf(['confirmed', 'refunded']) late?: 'confirmed' | 'refunded';
   @Timestamp() at!: string;
 }
+
+export class UsersOfOrders {
+  @UuidList(0, 500) userIds!: string[];
+}
+
+export class LastOrder {
+  @Uuid() userId!: string;
+  @Timestamp() at!: string;
+}
+
+/** Users who never bought anything are missing. */
+export class LastOrders extends listOf(LastOrder) {}
 
 export class CaptureRejected {
   @Uuid() orderId!: string;

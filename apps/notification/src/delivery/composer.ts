@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { Locale } from '#libs/contracts/notification/views';
+import type { Category, Locale } from '#libs/contracts/notification/views';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Links } from '../links.ts';
-import { MissingVariable, rendered, type Values } from '../texts/text.ts';
-import { Texts } from '../texts/texts.ts';
+import { UnsubscribeLinks } from '../reach/unsubscribe-links.ts';
+import { footed, wordedFreely } from '../texts/free-wording.ts';
+import { isRegistered, MissingVariable, rendered, type Values } from '../texts/text.ts';
+import { type ActiveText, Texts } from '../texts/texts.ts';
 import { valuesOf } from '../texts/values.ts';
 import type { Message, Outgoing } from './outgoing.ts';
+
+/** Mails of these can be switched off by a link in them. */
+const UNSUBSCRIBABLE: readonly Category[] = ['wishlist', 'promotions'];
 
 /** Puts a message into words. */
 @Injectable()
@@ -14,27 +19,26 @@ export class Composer {
     private readonly texts: Texts,
     private readonly secrets: SecretTexts,
     private readonly links: Links,
+    private readonly unsubscribing: UnsubscribeLinks,
   ) {}
 
   /** The message, or the code of what is wrong with it. */
   compose(one: Outgoing, to: readonly string[], locale: Locale, name: string): Message | { readonly code: string } {
-    const text = one.template === null ? undefined : this.texts.find(one.template, locale, one.channel);
-    if (text === undefined) return { code: 'no_text' };
+    const active = this.textFor(one, locale);
+    if (active === undefined) return { code: 'no_text' };
     try {
-      const { subject, text: body, html } = rendered(text.wording, valuesOf(one, locale, name, this.secretsOf(one)));
+      const worded = rendered(active.wording, valuesOf(one, locale, name, this.secretsOf(one)));
+      if (one.channel === 'sms' && !isRegistered(worded.text, active.wording.text)) return { code: 'not_the_registered_text' };
+      const unsubscribe = this.unsubscribeLink(one);
+      const { subject, text, html } = unsubscribe === undefined ? worded : footed(worded, unsubscribe, locale);
       return {
-        ...{
-          id: one.id,
-          channel: one.channel,
-          notificationId: one.notification_id,
-          userId: one.user_id,
-          template: one.template,
-          category: one.category,
-          locale,
-        },
-        ...{ version: text.version, to, text: body, data: one.data, count: one.count, tries: one.tries, createdAt: one.created_at },
+        ...{ id: one.id, notificationId: one.notification_id, userId: one.user_id, channel: one.channel, template: one.template },
+        ...{ category: one.category, locale, version: active.version, to, text, data: one.data, count: one.count },
+        ...{ tries: one.tries, createdAt: one.created_at },
         ...(subject === undefined ? {} : { subject }),
         ...(html === undefined ? {} : { html }),
+        ...(active.dltTemplateId === undefined ? {} : { dltTemplateId: active.dltTemplateId }),
+        ...(unsubscribe === undefined ? {} : { unsubscribe }),
       };
     } catch (error) {
       if (error instanceof MissingVariable) return { code: 'missing_variable' };
@@ -42,16 +46,26 @@ export class Composer {
     }
   }
 
+  /** In the reader's language, else in English. A campaign brings its own words. */
+  private textFor(
+    { template, channel, title, body, data }: Outgoing,
+    locale: Locale,
+  ): (Omit<ActiveText, 'version'> & { version: number | null }) | undefined {
+    if (template !== null) return this.texts.find(template, locale, channel) ?? this.texts.find(template, 'en', channel);
+    return { wording: wordedFreely(channel, locale, title ?? '', body ?? '', data.link), version: null, dltTemplateId: undefined };
+  }
+
+  private unsubscribeLink({ channel, category, user_id: userId }: Outgoing): string | undefined {
+    if (channel !== 'email' || userId === null || !UNSUBSCRIBABLE.includes(category)) return undefined;
+    return this.links.unsubscribe(this.unsubscribing.tokenFor({ userId, category }));
+  }
+
   /** What auth has sealed: a code, or the token of a link. */
   private secretsOf({ notification_id, template, sealed }: Outgoing): Values {
     const secret = sealed === null ? undefined : this.secrets.open(notification_id, sealed);
     if (secret === undefined) return {};
     if (template === 'otp') return { code: secret };
-    return {
-      link:
-        template === 'password_reset' || template === 'staff_invitation'
-          ? this.links.resetPassword(secret)
-          : this.links.verifyEmail(secret),
-    };
+    const setsPassword = template === 'password_reset' || template === 'staff_invitation';
+    return { link: setsPassword ? this.links.resetPassword(secret) : this.links.verifyEmail(secret) };
   }
 }

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Rounds } from '#libs/runtime/rounds';
+import { CampaignRepository } from '../campaigns/campaign.repository.ts';
+import { DeviceRepository } from '../reach/device.repository.ts';
+import { PromotionCapRepository } from '../reach/promotion-cap.repository.ts';
 import { type KeptDelivery, NotificationStore } from '../store/notification-store.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -13,10 +16,22 @@ export class Filing {
   constructor(
     private readonly outgoing: OutgoingRepository,
     private readonly store: NotificationStore,
+    private readonly devices: DeviceRepository,
+    private readonly caps: PromotionCapRepository,
+    private readonly campaigns: CampaignRepository,
     rounds: Rounds,
   ) {
     rounds.every('notification.filing', EVERY_MS, () => this.fileDone());
-    rounds.every('notification.retention', SWEEP_MS, () => store.sweep());
+    rounds.every('notification.retention', SWEEP_MS, () => this.sweep());
+  }
+
+  /** What grows has an end; the README says which. */
+  private async sweep(): Promise<void> {
+    await this.store.sweep();
+    await this.devices.sweep();
+    await this.caps.sweep();
+    await this.campaigns.sweep();
+    await this.outgoing.sweepProviderIds();
   }
 
   async fileDone(): Promise<void> {

@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import type { Channel } from '#libs/contracts/notification/views';
 import { keepInDevInbox } from '#libs/runtime/dev-inbox';
+import { headersOf, messageIdOf } from './mail-headers.ts';
 import type { Carrier, Message, Outcome } from './outgoing.ts';
 
 export const LIMITS_REDIS = Symbol('limits redis');
 
 const AT_ONCE = 50;
+const SANDBOX_HOST = 'only2u.test';
 const INBOX_CHANNELS = { email: 'mail', sms: 'sms', push: 'push' } as const;
 
 /** Stands for a provider that is not set: what would leave is kept in the dev inbox. */
@@ -26,6 +28,7 @@ export class InboxCarrier {
         ...(subject === undefined ? {} : { subject }),
         ...(template === null ? {} : { template }),
         ...(channel === 'push' ? { data } : {}),
+        ...(channel === 'email' ? { headers: { 'Message-ID': messageIdOf(message, SANDBOX_HOST), ...headersOf(message) } } : {}),
         ...(dltTemplateId === undefined ? {} : { dltTemplateId }),
       });
     }

@@ -3,9 +3,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Category, Channel } from '#libs/contracts/notification/views';
 import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
-import { sql } from '#libs/persistence/sql';
+import { sql, when } from '#libs/persistence/sql';
+import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { Lane, Template } from '../causes.ts';
+import type { DeliveryPage } from '../store/notification-store.ts';
 import type { Outgoing, SkipReason, State } from './outgoing.ts';
 
 /** Seconds for which a worker has the messages it claimed and has not begun to hand over. */
@@ -86,7 +88,9 @@ export class OutgoingRepository {
   async beginHandOver(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.database.rows<{ id: string }>(sql`
       UPDATE outgoing SET state = 'sending', due_at = ${fromNow(HAND_OVER_SECONDS)}, updated_at = now()
-      WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting') RETURNING id`);
+      WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting')
+        AND NOT EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = campaign_id AND status = 'cancelled')
+      RETURNING id`);
     return new Set(rows.map(({ id }) => id));
   }
 
@@ -110,6 +114,54 @@ export class OutgoingRepository {
       FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, again float8, sent_to text, version int,
         locale text, provider_id text, attempt jsonb)
       WHERE outgoing.id = row.id AND outgoing.state IN ('queued', 'waiting', 'sending')`);
+    const named = recorded.filter(({ providerId }) => providerId !== undefined);
+    if (named.length === 0) return;
+    await this.database.execute(sql`
+      INSERT INTO provider_messages (provider_id, notification_id)
+      SELECT row.provider_id, notification_id
+      FROM unnest(${named.map(({ id }) => id)}::uuid[], ${named.map(({ providerId }) => providerId)}::text[]) AS row (id, provider_id)
+      JOIN outgoing ON outgoing.id = row.id ON CONFLICT DO NOTHING`);
+  }
+
+  /** Those that are not filed yet, newest first. */
+  page({ before, limit, ...of }: DeliveryPage): Promise<Outgoing[]> {
+    return this.database.rows<Outgoing>(sql`
+      SELECT ${COLUMNS} FROM outgoing
+      WHERE true
+        ${when(of.notificationId !== undefined, () => sql`AND notification_id = ${of.notificationId}`)}
+        ${when(of.orderId !== undefined, () => sql`AND data ->> 'orderId' = ${of.orderId}`)}
+        ${when(of.campaignId !== undefined, () => sql`AND campaign_id = ${of.campaignId}`)}
+        ${when(of.userId !== undefined, () => sql`AND user_id = ${of.userId}`)}
+        ${when(of.template !== undefined, () => sql`AND template = ${of.template}`)}
+        ${when(of.channel !== undefined, () => sql`AND channel = ${of.channel}`)}
+        ${when(of.state !== undefined, () => sql`AND state = ${of.state}`)}
+        ${when(before !== undefined, () => sql`AND id < ${before}::uuid`)}
+      ORDER BY id DESC LIMIT ${limit}`);
+  }
+
+  /** A provider's receipt of a message that is not filed yet; false where there is none. */
+  async receive(notificationId: string, channel: Channel, open: readonly string[], state: State): Promise<boolean> {
+    const touched = await this.database.execute(sql`
+      UPDATE outgoing SET state = ${state}, updated_at = now()
+      WHERE notification_id = ${notificationId} AND channel = ${channel} AND state = ANY(${open}::text[])`);
+    return touched > 0;
+  }
+
+  async notificationOf(providerId: string): Promise<string | undefined> {
+    const row = await this.database.row<{ notification_id: string }>(
+      sql`SELECT notification_id FROM provider_messages WHERE provider_id = ${providerId}`,
+    );
+    return row?.notification_id;
+  }
+
+  /** Ids of providers are kept as long as receipts may come. */
+  async sweepProviderIds(): Promise<void> {
+    await inBatches(
+      sql`
+        DELETE FROM provider_messages WHERE provider_id IN (
+          SELECT provider_id FROM provider_messages WHERE created_at < now() - interval '14 days' ORDER BY created_at LIMIT ${SWEEP_ROWS})`,
+      this.database,
+    );
   }
 
   /** Messages whose worker died between the beginning of the hand-over and its record. Adding to a list may be repeated. */
@@ -133,10 +185,15 @@ export class OutgoingRepository {
     );
   }
 
-  /** Those that are filed as they are; one that changed meanwhile is filed again. */
+  /** Those that are filed as they are; one that changed meanwhile is filed again. A campaign's are counted with it. */
   async forget(filed: readonly Pick<Outgoing, 'id' | 'updated_at'>[]): Promise<void> {
     await this.database.execute(sql`
-      DELETE FROM outgoing USING unnest(${filed.map(({ id }) => id)}::uuid[], ${filed.map(({ updated_at }) => updated_at)}::timestamptz[]) AS row (id, at)
-      WHERE outgoing.id = row.id AND date_trunc('milliseconds', outgoing.updated_at) <= row.at`);
+      WITH gone AS (DELETE FROM outgoing USING unnest(${filed.map(({ id }) => id)}::uuid[], ${filed.map(({ updated_at }) => updated_at)}::timestamptz[]) AS row (id, at)
+      WHERE outgoing.id = row.id AND date_trunc('milliseconds', outgoing.updated_at) <= row.at
+      RETURNING campaign_id, state, reason)
+      INSERT INTO campaign_counts (campaign_id, state, reason, messages)
+      SELECT campaign_id, state, coalesce(reason, ''), count(*) FROM gone WHERE campaign_id IS NOT NULL
+      GROUP BY campaign_id, state, coalesce(reason, '') ORDER BY campaign_id, state
+      ON CONFLICT (campaign_id, state, reason) DO UPDATE SET messages = campaign_counts.messages + excluded.messages`);
   }
 }

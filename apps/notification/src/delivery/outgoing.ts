@@ -68,6 +68,8 @@ export interface Message {
   readonly text: string;
   readonly html?: string;
   readonly dltTemplateId?: string;
+  /** Where this category's mails are switched off, in those that may be. */
+  readonly unsubscribe?: string;
   readonly data: Readonly<Record<string, string>>;
   readonly count: number;
   /** Of tries before this one. */

@@ -34,17 +34,17 @@ const COLUMNS = sql`id, user_id, token, platform, device_id, created_at, last_se
 export class DeviceRepository {
   constructor(private readonly database: Database) {}
 
-  /** True when the device was not this user's with this token before. Undefined for a session that has ended. */
-  async register({ userId, sessionId, token, platform, deviceId }: NewDevice): Promise<{ device: DeviceRow; isNew: boolean } | undefined> {
+  /** A new one was never seen after it was created. Undefined for a session that has ended. */
+  async register({ userId, sessionId, token, platform, deviceId }: NewDevice): Promise<DeviceRow | undefined> {
     return this.database.transaction(async (transaction) => {
       await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${userId}::text, 0))`);
       // The session's end waits for this row, or is seen here.
       const ended = await transaction.row(sql`SELECT 1 FROM ended_sessions WHERE session_id = ${sessionId}`);
       if (ended !== undefined) return undefined;
       const known = await transaction.row<DeviceRow>(sql`
-        UPDATE devices SET last_seen_at = now(), session_id = ${sessionId}, platform = ${platform}
+        UPDATE devices SET last_seen_at = greatest(now(), created_at + interval '1 millisecond'), session_id = ${sessionId}, platform = ${platform}
         WHERE token_hash = ${hashOf(token)} AND user_id = ${userId} AND device_id = ${deviceId} RETURNING ${COLUMNS}`);
-      if (known !== undefined) return { device: known, isNew: false };
+      if (known !== undefined) return known;
       await transaction.execute(
         sql`DELETE FROM devices WHERE token_hash = ${hashOf(token)} OR (user_id = ${userId} AND device_id = ${deviceId})`,
       );
@@ -54,7 +54,7 @@ export class DeviceRepository {
       await transaction.execute(sql`
         DELETE FROM devices WHERE id IN (
           SELECT id FROM devices WHERE user_id = ${userId} ORDER BY last_seen_at DESC, id DESC OFFSET ${MOST_OF_A_USER})`);
-      return { device: device as DeviceRow, isNew: true };
+      return device;
     });
   }
 

@@ -22,11 +22,11 @@ export interface MailParts {
   readonly closing?: readonly string[];
 }
 
-/** How messages are worded in one language; `greeting` opens each mail. */
-export function wordingIn(locale: Locale, greeting: string) {
+/** How messages are worded in one language; `greeting` opens each mail, where there is one. */
+export function wordingIn(locale: Locale, greeting?: string) {
   const mail = ({ paragraphs, ...parts }: MailParts): Wording => {
     const { subject, button, closing = [] } = parts;
-    const greeted = [greeting, ...paragraphs];
+    const greeted = greeting === undefined ? paragraphs : [greeting, ...paragraphs];
     const link = button === undefined ? [] : [`${button[0]}:\n${button[1]}`];
     return {
       subject,
@@ -72,6 +72,16 @@ export function rendered(wording: Wording, values: Values): Wording {
     text: fill(wording.text, (value) => value),
     ...(wording.html === undefined ? {} : { html: fill(wording.html, escaped) }),
   };
+}
+
+/** The most that one variable of a registered SMS may have; more, and the operators drop the message. */
+const MOST_OF_A_VARIABLE = 30;
+
+/** Whether an SMS is, byte for byte, its registered text with values in the places of the variables. */
+export function isRegistered(sms: string, registered: string): boolean {
+  const literals = registered.split(VARIABLE).filter((_, index) => index % 2 === 0);
+  const pattern = literals.map((literal) => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join(`[^\\r\\n]{1,${MOST_OF_A_VARIABLE}}`);
+  return new RegExp(`^${pattern}$`, 'u').test(sms);
 }
 
 const onOneLine = (value: string): string => value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');

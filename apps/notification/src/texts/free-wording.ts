@@ -1,0 +1,29 @@
+import type { Channel, Locale } from '#libs/contracts/notification/views';
+import { escaped, type Wording, wordingIn } from './text.ts';
+
+const plain = { en: wordingIn('en'), hi: wordingIn('hi') };
+const OPEN: Readonly<Record<Locale, string>> = { en: 'Open', hi: 'खोलें' };
+const UNSUBSCRIBE: Readonly<Record<Locale, string>> = { en: 'Unsubscribe', hi: 'ये मेल बंद करें' };
+
+/** A campaign's words for a channel; its text is an admin's, and no markup. */
+export function wordedFreely(channel: Channel, locale: Locale, title: string, body: string, link: string | undefined): Wording {
+  if (channel !== 'email') return { subject: title, text: body };
+  const { mail } = plain[locale];
+  const page = mail({
+    subject: escaped(title),
+    paragraphs: body.split(/\n{2,}/).map((words) => escaped(words).replaceAll('\n', '<br>')),
+    ...(link === undefined ? {} : { button: [OPEN[locale], escaped(link)] as const }),
+  });
+  const text = mail({ subject: title, paragraphs: [body], ...(link === undefined ? {} : { button: [OPEN[locale], link] as const }) });
+  return { ...page, ...text, html: page.html ?? '' };
+}
+
+/** A mail with the link that switches its kind off. */
+export function footed(worded: Wording, link: string, locale: Locale): Wording {
+  const words = UNSUBSCRIBE[locale];
+  const anchor = ` · <a href="${escaped(link)}" style="color:inherit">${words}</a>`;
+  const html = worded.html?.includes('<!--footer-->')
+    ? worded.html.replace('<!--footer-->', () => anchor)
+    : worded.html?.replace(/(<\/body>|$)/i, (end) => `<p>${anchor}</p>${end}`);
+  return { ...worded, text: `${worded.text}\n\n${words}: ${link}`, ...(html === undefined ? {} : { html }) };
+}
