@@ -37,6 +37,18 @@ export interface AtRest {
   readonly busy: number;
 }
 
+/** In the order in which tables show them; `all`: gateway and services in one process. */
+const PROCESSES = [
+  ...['all', 'gateway', 'auth', 'product', 'cart', 'coupon', 'order', 'payment', 'notification'],
+  ...['postgres', 'redis', 'redis-cache'],
+];
+
+/** Those of these processes that took part, and how a table calls them. */
+export function columnsOf(samples: readonly Cost[], wanted: readonly string[] = PROCESSES): { name: string; title: string }[] {
+  const there = PROCESSES.filter((name) => (name === 'all' || wanted.includes(name)) && samples.some(({ by }) => by[name] !== undefined));
+  return there.map((name) => ({ name, title: name === 'all' ? 'gateway and services' : name }));
+}
+
 /** Runs a load and counts what the processes spent on it. `work` answers how many requests it made. */
 export async function costOf(pids: Pids, work: () => Promise<number>): Promise<Cost> {
   const names = Object.keys(pids);

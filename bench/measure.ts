@@ -83,7 +83,7 @@ async function inTurns(sides: readonly { stage: Stage; into: Found }[], topology
 }
 
 async function profileOf({ processes, work }: NonNullable<Stage['profile']>, shop: Shop, into: Found): Promise<void> {
-  const targets = processes.filter((name) => shop.stack.processes.has(name)).map((name) => shop.stack.process(name));
+  const targets = [...new Set(processes.map((name) => shop.stack.process(name)))];
   const profiles = await profiled(targets, async () => void (await work()));
   for (const [name, functions] of Object.entries(profiles)) into.profiles[`${name}, ${shop.topology}`] = functions;
 }

@@ -17,7 +17,9 @@ export async function trafficOf(shop: Shop, folder: string): Promise<Counts> {
   const add = (name: string, count: number): void => {
     counts[name] = (counts[name] ?? 0) + count;
   };
-  for (const { name } of shop.stack.processes.values()) {
+  // Together they count in one place, and the gateway's probes tell of it.
+  const counting = shop.topology === 'together' ? ['gateway'] : [...shop.stack.processes.keys()];
+  for (const name of counting) {
     const text = await metricsOf(shop, name);
     for (const [, operation = '', count] of text.matchAll(SERVED)) {
       add('bus calls', Number(count));

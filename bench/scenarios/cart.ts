@@ -1,4 +1,4 @@
-import { costOf, httpLoad, inTurn, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, costOf, httpLoad, inTurn, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
 import { type Goal, ms, type Scenario } from '../scenario.ts';
 import { taken } from '../shop.ts';
 
@@ -70,17 +70,17 @@ export const addToCart: Scenario = {
   },
   report: (found) => ({
     tables: found.topologies.map((topology) => {
-      const names = PROCESSES.filter((name) => found.of(topology, plain(JUDGED)).some(({ by }) => by[name] !== undefined));
+      const processes = columnsOf(found.of(topology, plain(JUDGED)), PROCESSES);
       return {
         title: `Add to cart, carts of 1 to ${LINES} lines, ${topology}: CPU a request`,
-        columns: ['', 'all', ...names, 'requests/s', 'p50', 'p99'],
+        columns: ['', 'all', ...processes.map(({ title }) => title), 'requests/s', 'p50', 'p99'],
         rows: CASES.filter((name) => found.of(topology, name).length > 0).map((name) => {
           const all = found.of(topology, name);
           const by = medianBy(all);
           return [
             name,
             ms(medianTotal(all)),
-            ...names.map((process) => ms(by[process] ?? 0)),
+            ...processes.map(({ name: process }) => ms(by[process] ?? 0)),
             medianRate(all).toFixed(0),
             `${medianLatency(all, 'p50').toFixed(0)} ms`,
             `${medianLatency(all, 'p99').toFixed(0)} ms`,

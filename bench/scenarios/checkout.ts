@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { costOf, inTurn, latenciesOf, median, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, costOf, inTurn, latenciesOf, median, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
 import { type Found, type Goal, ms, type Scenario, type Setting, type Stage, type Topology } from '../scenario.ts';
 import { type Customer, type Shop, taken } from '../shop.ts';
 
@@ -19,7 +19,6 @@ const LIMITS: Readonly<Record<Topology, { cost: number; rate: number; alone: num
   separate: { cost: 15, rate: 80, alone: 45 },
   together: { cost: 10, rate: 110, alone: 25 },
 };
-const PROCESSES = ['gateway', 'cart', 'product', 'order', 'payment', 'coupon', 'auth', 'postgres', 'redis'];
 
 const caseOf = (inFlight: number): string => `${inFlight} in flight`;
 const REST = 'the shop at rest, a second';
@@ -114,10 +113,10 @@ async function rest(shop: Shop): Promise<Sample> {
 
 function tableOf(found: Found, topology: Topology, inFlights: readonly number[]): ReturnType<Scenario['report']>['tables'][number] {
   const idle = medianTotal(found.of(topology, REST));
-  const names = PROCESSES.filter((name) => found.of(topology, caseOf(JUDGED)).some(({ by }) => by[name] !== undefined));
+  const processes = columnsOf(found.of(topology, caseOf(JUDGED)));
   return {
     title: `A whole checkout, ${topology}: CPU each, by orders in flight`,
-    columns: ['in flight', 'all', 'without idle', ...names, 'orders/s', 'p50', 'p99'],
+    columns: ['in flight', 'all', 'without idle', ...processes.map(({ title }) => title), 'orders/s', 'p50', 'p99'],
     rows: inFlights
       .filter((inFlight) => found.of(topology, caseOf(inFlight)).length > 0)
       .map((inFlight) => {
@@ -127,7 +126,7 @@ function tableOf(found: Found, topology: Topology, inFlights: readonly number[])
           String(inFlight),
           ms(medianTotal(all)),
           ms(median(all.map(({ total, seconds, requests }) => total - (idle * (seconds + SETTLE_MS / 1_000)) / requests))),
-          ...names.map((name) => ms(by[name] ?? 0)),
+          ...processes.map(({ name }) => ms(by[name] ?? 0)),
           medianRate(all).toFixed(0),
           `${medianLatency(all, 'p50').toFixed(0)} ms`,
           `${medianLatency(all, 'p99').toFixed(0)} ms`,

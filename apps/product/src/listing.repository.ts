@@ -61,7 +61,9 @@ export class ListingRepository {
     const categoryIds = filter.category === undefined ? undefined : await this.categories.below(filter.category, generation);
     if (categoryIds?.length === 0) return pageText([], null, 0, true);
     const matching = filtersOf(filter);
-    const counts = await this.countsOf(filter, matching, categoryIds);
+    const counts = matching.isPlain
+      ? await this.counts.of(filter, EXACT_UP_TO, categoryIds)
+      : await this.database.rows<Counted>(plannedByValues(countOf(matching, categoryIds)));
     const total = counts.reduce((sum, { count }) => sum + count, 0);
     if (total === 0) return pageText([], null, 0, true);
     const page: PageOf = { sort, after, size: limit + 1, end: limit === USUAL_LIMIT ? USUAL_END : sql`LIMIT ${limit + 1}` };
@@ -77,13 +79,6 @@ export class ListingRepository {
     const rows = await this.database.rows<CardRow>(isUsual ? statement : plannedByValues(statement));
     const { items, nextCursor } = pageOf(rows, limit, ({ id, key }) => this.cursors.encode([keyText(key), id], list));
     return pageText(items, nextCursor, Math.min(total, EXACT_UP_TO), total <= EXACT_UP_TO);
-  }
-
-  private countsOf(filter: ProductFilter, matching: Matching, categoryIds: readonly string[] | undefined): Promise<Counted[]> {
-    const { minPrice, maxPrice } = filter;
-    if (!matching.isPlain) return this.database.rows<Counted>(plannedByValues(countOf(matching, categoryIds)));
-    if (minPrice !== undefined) return this.counts.from(minPrice, EXACT_UP_TO, categoryIds);
-    return maxPrice === undefined ? this.counts.all(categoryIds) : this.counts.upTo(maxPrice, EXACT_UP_TO, categoryIds);
   }
 }
 
