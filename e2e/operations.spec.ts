@@ -50,7 +50,7 @@ describe('the spans of a purchase', () => {
     expect((await shop.send(customer, 'POST', `/api/orders/${order.id}/cancel`, { reason: 'too big' })).status).toBe(200);
     await hangTogether(
       ...['order.place', 'product.reserve', 'payment.createOrder', 'payment.webhook', 'payment.verify', 'event payment.captured'],
-      ...['product.commit', 'order.cancel', 'payment.send_refund'],
+      ...['event order.confirmed', 'order.cancel', 'payment.send_refund'],
     );
   }, 120_000);
 

@@ -19,6 +19,7 @@ interface DeclaredEvent {
   readonly summary: string;
   readonly version: number;
   readonly subscribers: readonly string[];
+  readonly batched: readonly string[];
   readonly lane: string;
   readonly payload: string;
 }

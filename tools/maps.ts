@@ -25,14 +25,16 @@ ${rows.join('\n')}
 }
 
 function eventsPage({ events, signals }: ContractMap): string {
-  const rows = events.map(({ key, summary, version, payload, payloadFile, lane, reactions }) => {
-    const told = reactions.map(({ subscriber, file }) => `${subscriber}: ${link(file)}`).join('<br>') || 'none yet';
+  const rows = events.map(({ key, summary, version, payload, payloadFile, lane, batched, reactions }) => {
+    const mark = (subscriber: string): string => (batched.includes(subscriber) ? ' (in batches)' : '');
+    const told = reactions.map(({ subscriber, file }) => `${subscriber}${mark(subscriber)}: ${link(file)}`).join('<br>') || 'none yet';
     return `| \`${key}\` | ${summary} | ${key.split('.', 1)[0]} | ${told} | [${payload}](../${payloadFile}) v${version} | ${lane} |`;
   });
   return `${NOTICE}
 # Events and signals
 
-An event arrives at each subscriber, once in effect; a signal reaches every replica and may be lost.
+An event arrives at each subscriber, once in effect; "in batches" means a moment later, many in one
+message, because nobody waits for it. A signal reaches every replica and may be lost.
 
 ## ${events.length} events
 

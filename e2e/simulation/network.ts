@@ -28,7 +28,7 @@ export class Network {
   readonly faults: string[] = [];
   weather: Weather = CALM;
   /** Subscribers that are not simulated; they take every event. */
-  readonly sinks: ReadonlySet<string> = new Set(['cart']);
+  readonly sinks: ReadonlySet<string> = new Set(['cart', 'notification']);
   private sequence = 0;
 
   constructor(public chance: Chance) {}
@@ -124,10 +124,10 @@ export class SimulatedBus {
     event: Pick<AnyEvent, 'key'>,
     subscriber: string,
     body: string,
-    { id, version, requestId }: { id: string; version: number; requestId: string },
+    { requestId, ...about }: { id: string; version: number; count?: number; requestId: string },
   ): Promise<Buffer> {
     const to = { service: subscriber, pattern: `event ${event.key}`, repeatable: true };
-    return this.network.send(this.process, to, Buffer.from(body), { requestId, event: { id, version } });
+    return this.network.send(this.process, to, Buffer.from(body), { requestId, event: about });
   }
 
   async connect(): Promise<void> {}

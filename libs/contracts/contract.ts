@@ -181,26 +181,34 @@ export interface AnyEvent {
   /** What its one subscriber may answer when it takes the event the first time: news that saves the publisher a question, and may be missing. */
   readonly answer: Class | undefined;
   readonly subscribers: readonly string[];
+  /** Those subscribers that nobody waits for: they hear of it a moment later, many events in one message, and react to a list. */
+  readonly batched: readonly string[];
   readonly lane: Lane;
 }
 
-export interface EventDefinition<Data extends object, Subscribers extends string, Answer> extends AnyEvent {
+export interface EventDefinition<Data extends object, Subscribers extends string, Answer, Batched extends string = never> extends AnyEvent {
   readonly data: Class<Data>;
   readonly subscribers: readonly Subscribers[];
   /** Only for inference; never set. */
-  readonly infers?: { answer: Answer };
+  readonly infers?: { answer: Answer; batched: Batched };
 }
 
 /** A fact that must arrive, once in effect, at each service named here. */
-export function event<Data extends object, const Subscribers extends string, Answer extends object = never>(options: {
+export function event<
+  Data extends object,
+  const Subscribers extends string,
+  Answer extends object = never,
+  const Batched extends string = never,
+>(options: {
   summary: string;
   version: number;
   data: Class<Data>;
   answer?: Class<Answer>;
   subscribers: readonly Subscribers[];
+  batched?: readonly (Batched & NoInfer<Subscribers>)[];
   lane?: Lane;
-}): EventDefinition<Data, Subscribers, Answer> {
-  return { key: '', lane: 'browse', answer: undefined, ...options };
+}): EventDefinition<Data, Subscribers, Answer, Batched> {
+  return { key: '', lane: 'browse', answer: undefined, batched: [], ...options };
 }
 
 /** A hint to every replica; may be lost, and a lost one costs only latency. */
@@ -247,14 +255,21 @@ type Answering<Answer> = [Answer] extends [object] ? Answer | ReadyJson : Answer
 /** What a service's handler classes must have between them: a method for each operation. */
 export type Handlers<C extends AnyContract> = { [K in keyof C['operations']]: Handler<C['operations'][K]> };
 
-/** What a service must have for the events that name it: `onPaymentCaptured` for `payment.captured`. */
+/**
+ * What a service must have for the events that name it: `onPaymentCaptured` for `payment.captured`. Where the contract says that it is told
+ * in batches it reacts to a list, all in one transaction.
+ */
 export type Reactions<Subscriber extends string, C extends AnyContract, D extends Delivery = Delivery> = C extends AnyContract
   ? {
       [K in keyof C['events'] & string as Subscriber extends C['events'][K]['subscribers'][number]
         ? `on${Capitalize<C['name']>}${Capitalize<K>}`
-        : never]: (data: InstanceType<C['events'][K]['data']>, delivery: D) => AnswerTo<C['events'][K]>;
+        : never]: Subscriber extends BatchedOf<C['events'][K]>
+        ? (data: readonly InstanceType<C['events'][K]['data']>[], delivery: Omit<D, keyof Delivery>) => Promise<void>
+        : (data: InstanceType<C['events'][K]['data']>, delivery: D) => AnswerTo<C['events'][K]>;
     }
   : never;
+
+type BatchedOf<E> = E extends { readonly infers?: { batched: infer Batched } } ? Batched : never;
 
 type AnswerTo<E> = E extends { readonly infers?: { answer: infer Answer } }
   ? [Answer] extends [never]

@@ -149,15 +149,19 @@ export class BusClient extends ClientProxy {
     );
   }
 
-  /** Delivers an event to one subscriber; resolves once its effect is committed there, with what the event's contract lets it answer. */
+  /**
+   * Delivers an event to one subscriber, or `count` of them in one message; resolves once their effect is committed there, with what the
+   * event's contract lets it answer.
+   */
   deliver(
     event: Pick<AnyEvent, 'key' | 'lane'>,
     subscriber: string,
     body: string,
-    about: { id: string; version: number } & Pick<Forwarded, 'requestId' | 'traceparent'>,
+    about: { id: string; version: number; count?: number } & Pick<Forwarded, 'requestId' | 'traceparent'>,
   ): Promise<Buffer> {
-    const { id, version, ...rest } = about;
-    return this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, { ...rest, event: { id, version } });
+    const { id, version, count, ...rest } = about;
+    const header = { ...rest, event: { id, version, ...(count === undefined ? {} : { count }) } };
+    return this.post(subscriber, event.lane, `event ${event.key}`, EVENT_TIMEOUT_MS, body, header);
   }
 
   /** What asks one replica for bytes, over HTTP: good there alone, and with the user's name instead of their token. */

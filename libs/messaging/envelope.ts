@@ -34,8 +34,17 @@ export interface RequestHeader {
   readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
   readonly ifMatch?: string;
   readonly traceparent?: string;
-  /** For events. */
-  readonly event?: { readonly id: string; readonly version: number };
+  /** For events. `count`: the body is a list of so many, each with its own id (`EventInBatch`); then id and version are the first one's. */
+  readonly event?: { readonly id: string; readonly version: number; readonly count?: number };
+}
+
+/** One of several events that travel in one message. */
+export interface EventInBatch {
+  readonly id: string;
+  readonly version: number;
+  readonly data: unknown;
+  /** Of the request that caused it. */
+  readonly traceparent?: string;
 }
 
 /** Whose token the gateway has checked. */

@@ -21,6 +21,22 @@ export async function once(database: Database, eventId: string, effect: (transac
   }
 }
 
+/** As `once`, for many events in one transaction: the effect is made of those that are new. Their ids are noted in one order everywhere. */
+export async function onceEach<Event extends { readonly id: string }>(
+  database: Database,
+  events: readonly Event[],
+  effect: (transaction: Transaction, fresh: readonly Event[]) => Promise<void>,
+): Promise<void> {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  await database.transaction(async (transaction) => {
+    const noted = await transaction.rows<{ id: string }>(sql`
+      INSERT INTO inbox (event_id) SELECT id FROM unnest(${[...byId.keys()].sort()}::uuid[]) AS event (id)
+      ON CONFLICT DO NOTHING RETURNING event_id AS id`);
+    const fresh = noted.flatMap(({ id }) => byId.get(id) ?? []);
+    if (fresh.length > 0) await effect(transaction, fresh);
+  });
+}
+
 /** An event is delivered for a day at most and replayed by hand for some weeks; after 30 days its id may be forgotten. Small batches, so that nobody waits for it. */
 export async function sweepInbox(database: Database): Promise<number> {
   return inBatches(

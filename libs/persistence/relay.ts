@@ -22,9 +22,11 @@ export interface RelayOptions {
   readonly database: Database;
   /**
    * Resolves once the subscriber has committed the effect, with its answer where that is a text; throws a `DeliveryFailure`. Anything else
-   * thrown counts as a try.
+   * thrown counts as a try. More rows than one are of one event for one subscriber, which `isBatched` names.
    */
-  readonly deliver: (row: OutboxRow) => Promise<unknown>;
+  readonly deliver: (rows: Rows) => Promise<unknown>;
+  /** Whether the subscriber hears of the event in batches; never unless said. */
+  readonly isBatched?: (row: Pick<OutboxRow, 'event' | 'subscriber'>) => boolean;
   readonly onError: (error: unknown) => void;
   /** Error answers after which an event is given up; 8 unless said. */
   readonly maxTries?: number;
@@ -37,6 +39,8 @@ export interface RelayOptions {
   /** Seconds that the back-off doubles from; 0.5 unless said. */
   readonly backoffSeconds?: number;
 }
+
+export type Rows = readonly [OutboxRow, ...OutboxRow[]];
 
 export interface BacklogRow {
   readonly event: string;
@@ -59,8 +63,18 @@ const MAX_BACKOFF_SECONDS = 30;
 const LEASE_MARGIN_MS = 2_000;
 const MAX_REASON = 1_000;
 
+/** Events that nobody waits for leave so many milliseconds after the first of them, or once there are so many. */
+const BATCH_MS = 100;
+const BATCH_ROWS = 100;
+/** Milliseconds in which rows that have arrived are gathered, to be removed together. */
+const FLUSH_MS = 50;
+
 type Job = Published;
 interface Queue {
+  readonly subscriber: string;
+  readonly isBatched: boolean;
+  /** Of a batch that is being gathered. */
+  timer: NodeJS.Timeout | undefined;
   readonly waiting: Job[];
   active: number;
   /** The last claim left its rows where they are, for too many wait here. */
@@ -90,7 +104,10 @@ export class Relay {
   async stop(): Promise<void> {
     this.isStopped = true;
     const left: Job[] = [];
-    for (const { waiting } of this.queues.values()) left.push(...waiting.splice(0));
+    for (const queue of this.queues.values()) {
+      clearTimeout(queue.timer);
+      left.push(...queue.waiting.splice(0));
+    }
     for (const { settle } of left) settle(false);
     await this.release(left).catch(this.options.onError);
     await Promise.all(this.running);
@@ -117,7 +134,7 @@ export class Relay {
   private async claimSome(): Promise<number> {
     const { database, leaseSeconds = 30 } = this.options;
     for (const queue of this.queues.values()) queue.isHeldBack = queue.waiting.length >= MAX_CLAIMED;
-    const full = [...this.queues].filter(([, { isHeldBack }]) => isHeldBack).map(([subscriber]) => subscriber);
+    const full = [...this.queues.values()].filter(({ isHeldBack }) => isHeldBack).map(({ subscriber }) => subscriber);
     const leaseEnds = performance.now() + leaseSeconds * 1_000;
     const rows = await database.rows<OutboxRow>(
       claim({
@@ -136,55 +153,85 @@ export class Relay {
   }
 
   private enqueue(job: Job): void {
-    const { subscriber } = job.row;
-    let queue = this.queues.get(subscriber);
+    const { subscriber, event } = job.row;
+    const isBatched = this.options.isBatched?.(job.row) ?? false;
+    const key = isBatched ? `${subscriber} ${event}` : subscriber;
+    let queue = this.queues.get(key);
     if (queue === undefined) {
-      queue = { waiting: [], active: 0, isHeldBack: false };
-      this.queues.set(subscriber, queue);
+      queue = { subscriber, isBatched, timer: undefined, waiting: [], active: 0, isHeldBack: false };
+      this.queues.set(key, queue);
     }
     if (this.isStopped || queue.waiting.length >= MAX_WAITING) job.settle(false);
     else {
       queue.waiting.push(job);
-      this.pump(queue);
+      this.pumpInTime(queue);
     }
+  }
+
+  /** At once, or when the batch has had its time to grow. */
+  private pumpInTime(queue: Queue): void {
+    if (!queue.isBatched || queue.waiting.length >= BATCH_ROWS || queue.waiting.length === 0) {
+      this.pump(queue);
+      return;
+    }
+    queue.timer ??= setTimeout(() => {
+      queue.timer = undefined;
+      this.pump(queue);
+    }, BATCH_MS);
   }
 
   private pump(queue: Queue): void {
     while (queue.active < (this.options.perSubscriber ?? 16)) {
-      const job = queue.waiting.shift();
-      if (job === undefined) {
+      const jobs = queue.waiting.splice(0, queue.isBatched ? BATCH_ROWS : 1);
+      if (jobs.length === 0) {
         if (queue.isHeldBack) this.onRoom();
         return;
       }
       queue.active += 1;
-      const run = this.run(job)
+      const run = this.run(jobs)
         .catch(this.options.onError)
         .finally(() => {
           this.running.delete(run);
           queue.active -= 1;
-          this.pump(queue);
+          this.pumpInTime(queue);
         });
       this.running.add(run);
     }
   }
 
-  private async run(job: Job): Promise<void> {
-    const { row, settle } = job;
-    if (!(await this.isOurs(job).catch(() => false))) return settle(false);
+  /** A batch that is refused goes one by one, so that an event that cannot be taken keeps no other back. */
+  private async run(jobs: readonly Job[]): Promise<void> {
+    const ours: Job[] = [];
+    for (const job of jobs) {
+      if (await this.isOurs(job).catch(() => false)) ours.push(job);
+      else job.settle(false);
+    }
+    const [first, ...others] = ours;
+    if (first === undefined) return;
     let answer: unknown;
     try {
-      answer = await this.attempt(row);
+      answer = await this.attempt([first.row, ...others.map(({ row }) => row)]);
     } catch (error) {
-      settle(false);
-      return this.postpone(row, error);
+      const isAway = error instanceof DeliveryFailure && error.transient;
+      if (others.length > 0 && !isAway) {
+        for (const job of ours) await this.run([job]);
+        return;
+      }
+      for (const { row, settle } of ours) {
+        settle(false);
+        await this.postpone(row, error);
+      }
+      return;
     }
-    settle(true, typeof answer === 'string' ? answer : undefined);
-    this.delivered.push(row.id);
+    for (const { row, settle } of ours) {
+      settle(true, typeof answer === 'string' ? answer : undefined);
+      this.delivered.push(row.id);
+    }
     this.flushing ??= this.flushSoon().catch(this.options.onError);
   }
 
   private async flushSoon(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
     try {
       while (this.delivered.length > 0) await this.flush();
     } finally {
@@ -204,12 +251,12 @@ export class Relay {
   }
 
   /** In a context of the event's own: neither the deadline nor the trace of the work that happened to start the delivery is its. */
-  private attempt(row: OutboxRow): Promise<unknown> {
+  private attempt(rows: Rows): Promise<unknown> {
     const { deliver, deliveryTimeoutMs = 12_000 } = this.options;
-    const { requestId, traceparent } = row;
+    const [{ requestId, traceparent, subscriber }] = rows;
     return runInRequest(traceparent === null ? { requestId } : { requestId, traceparent }, () =>
-      within(deliveryTimeoutMs, deliver(row), () => {
-        throw new DeliveryFailure(`${row.subscriber} did not answer`, true);
+      within(deliveryTimeoutMs, deliver(rows), () => {
+        throw new DeliveryFailure(`${subscriber} did not answer`, true);
       }),
     );
   }

@@ -5,7 +5,11 @@ import type { AnyContract, AnyEvent, AnyOperation, Delivery, Handlers, Reactions
 import type { Transaction } from '#libs/persistence/transaction';
 
 /** What the bus server finds beside a handler that Nest hands to it. */
-export type HandlerExtras = ({ readonly operation: AnyOperation } | { readonly event: AnyEvent; readonly inbox: Inbox }) & Place;
+export type HandlerExtras = (
+  | { readonly operation: AnyOperation }
+  | { readonly event: AnyEvent; readonly inbox: Inbox; readonly isBatched: boolean }
+) &
+  Place;
 
 /** Where a pattern is handled, so that the bus can call it directly: Nest's way there runs guards, pipes and observables that nobody uses. */
 interface Place {
@@ -25,9 +29,12 @@ export function handlerAt({ handler, method }: Place, module: ModuleRef): (input
  */
 export type Inbox = 'transaction' | 'own';
 
-export interface TransactionalDelivery extends Delivery {
+/** What a reaction to a list of events gets: their ids are noted in this transaction. */
+export interface InTransaction {
   readonly transaction: Transaction;
 }
+
+export interface TransactionalDelivery extends Delivery, InTransaction {}
 
 type AnyClass = Type<object>;
 type All<T> = (T extends unknown ? (one: T) => void : never) extends (all: infer I) => void ? I : never;
@@ -67,7 +74,7 @@ export function reactionsOf<const Subscriber extends string, C extends AnyContra
     for (const [name, event] of Object.entries(publisher.events)) {
       if (!event.subscribers.includes(subscriber)) continue;
       const method = `on${capitalised(publisher.name)}${capitalised(name)}`;
-      register(eventPattern(event), { event, inbox, handler: reactions, method });
+      register(eventPattern(event), { event, inbox, isBatched: event.batched.includes(subscriber), handler: reactions, method });
     }
   }
   return [reactions];

@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type OnApplicationShutdown, type Provider, 
 import { ModuleRef } from '@nestjs/core';
 import { DataSource, type EntityTarget } from 'typeorm';
 import { Access } from '#libs/auth/access';
-import type { AnyContract } from '#libs/contracts/contract';
+import type { AnyContract, AnyEvent } from '#libs/contracts/contract';
 import { Refusal } from '#libs/contracts/errors';
 import { operationsOf } from '#libs/contracts/operations';
 import { BusClient } from '#libs/messaging/bus-client';
@@ -130,7 +130,8 @@ export class ServiceModule {
         useFactory: (database: Database, bus: BusClient, logger: Logger) =>
           new Relay({
             database,
-            deliver: (row) => deliver(contract, bus, row),
+            deliver: (rows) => deliver(contract, bus, rows),
+            isBatched: ({ event, subscriber }) => eventOf(contract, event)?.batched.includes(subscriber) ?? false,
             onError: (error) => logger.warn({ err: error }, 'outbox.failed'),
           }),
       },
@@ -152,14 +153,23 @@ export class ServiceModule {
   }
 }
 
-async function deliver(publisher: AnyContract, bus: BusClient, row: OutboxRow): Promise<string> {
-  const lane = Object.values(publisher.events).find((event) => event.key === row.event)?.lane ?? 'browse';
+const eventOf = (publisher: AnyContract, key: string): AnyEvent | undefined =>
+  Object.values(publisher.events).find((event) => event.key === key);
+
+/** Rows of one event for one subscriber. */
+async function deliver(publisher: AnyContract, bus: BusClient, rows: readonly [OutboxRow, ...OutboxRow[]]): Promise<string> {
+  const [first] = rows;
+  const lane = eventOf(publisher, first.event)?.lane ?? 'browse';
+  const isOne = rows.length === 1;
+  // A payload is JSON already.
+  const body = isOne ? first.payload : `[${rows.map(inBatch).join(',')}]`;
   try {
-    const answer = await bus.deliver({ key: row.event, lane }, row.subscriber, row.payload, {
-      id: row.id,
-      version: row.version,
-      requestId: row.requestId,
-      ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+    const answer = await bus.deliver({ key: first.event, lane }, first.subscriber, body, {
+      id: first.id,
+      version: first.version,
+      requestId: first.requestId,
+      ...(isOne ? {} : { count: rows.length }),
+      ...(first.traceparent === null ? {} : { traceparent: first.traceparent }),
     });
     return answer.toString();
   } catch (error) {
@@ -167,3 +177,7 @@ async function deliver(publisher: AnyContract, bus: BusClient, row: OutboxRow): 
     throw new DeliveryFailure(error instanceof Error ? error.message : String(error), transient);
   }
 }
+
+/** An `EventInBatch`. */
+const inBatch = ({ id, version, payload, traceparent }: OutboxRow): string =>
+  `{"id":"${id}","version":${version},"data":${payload}${traceparent === null ? '' : `,"traceparent":${JSON.stringify(traceparent)}`}}`;

@@ -1,16 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type { Access, VouchedFor } from '#libs/auth/access';
 import { type Actor, type Call, isStaff } from '#libs/contracts/call';
-import { type AnyOperation, type Delivery, declares } from '#libs/contracts/contract';
+import { type AnyEvent, type AnyOperation, type Delivery, declares } from '#libs/contracts/contract';
 import { invalid, Refusal, refuse } from '#libs/contracts/errors';
 import { fromText, parseJson, readInput, writeOutput } from '#libs/contracts/shape';
 import type { Route } from '#libs/messaging/bus-server';
-import type { RequestHeader } from '#libs/messaging/envelope';
+import type { EventInBatch, RequestHeader } from '#libs/messaging/envelope';
+import { linked } from '#libs/observability/tracing';
 import { BadCursor } from '#libs/persistence/cursor';
 import type { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
-import { once } from '#libs/persistence/inbox';
+import { once, onceEach } from '#libs/persistence/inbox';
 import type { HandlerExtras, TransactionalDelivery } from './handlers.ts';
 
 type Handle = (input: unknown, call: unknown) => Promise<unknown>;
@@ -56,7 +57,9 @@ export class Serving {
     };
   }
 
-  private reaction({ event, inbox }: Extract<HandlerExtras, { event: unknown }>, handle: Handle): Route {
+  private reaction(extras: Extract<HandlerExtras, { event: unknown }>, handle: Handle): Route {
+    const { event, inbox } = extras;
+    if (extras.isBatched) return this.batch(event, handle);
     return {
       serve: async (header, body) => {
         if (header.event === undefined) throw refuse('malformed', 'An event needs an id');
@@ -76,6 +79,30 @@ export class Serving {
           throw isTransient(error) ? refuse('unavailable') : error;
         }
         return event.answer === undefined || value === undefined ? '' : writeOutput(event.answer, value);
+      },
+    };
+  }
+
+  /** Many events, or one that came alone: what is new among them is one list, and has its effect in one transaction. */
+  private batch(event: AnyEvent, handle: Handle): Route {
+    return {
+      serve: async ({ event: about }, body) => {
+        if (about === undefined) throw refuse('malformed', 'An event needs an id');
+        if (this.database === undefined) throw new Error('a reaction with an inbox needs a database');
+        const sent = parseJson(body.toString());
+        const all = about.count === undefined ? [{ id: about.id, version: about.version, data: sent }] : (sent as readonly EventInBatch[]);
+        const events = all.map(({ id, data, traceparent = null }) => linked({ id, data: readInput(event.data, data), traceparent }));
+        try {
+          await onceEach(this.database, events, async (transaction, fresh) => {
+            await handle(
+              fresh.map(({ data }) => data),
+              { transaction },
+            );
+          });
+        } catch (error) {
+          throw isTransient(error) ? refuse('unavailable') : error;
+        }
+        return '';
       },
     };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountErased } from '#libs/contracts/auth/messages';
 import type { OrderConfirmed, OrderVoided } from '#libs/contracts/order/messages';
-import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { CouponRepository } from './coupon.repository.ts';
 import { HoldRepository } from './hold.repository.ts';
 
@@ -13,8 +13,8 @@ export class CouponReactions {
   ) {}
 
   /** Counts towards "first order only". */
-  async onOrderConfirmed({ orderId, userId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
-    this.holds.confirmOrder(transaction, orderId, userId);
+  async onOrderConfirmed(orders: readonly OrderConfirmed[], { transaction }: InTransaction): Promise<void> {
+    this.holds.confirmOrders(transaction, orders);
   }
 
   /** All of it went back, so its coupon uses do. */

@@ -146,12 +146,17 @@ export class HoldRepository {
     return { uses: new Map(Object.entries(known?.uses ?? {})), isFirstOrder: known?.is_first === true };
   }
 
-  /** Counts a confirmed order, unless it was voided before this was heard. */
-  confirmOrder(transaction: Transaction, orderId: string, userId: string): void {
+  /** Counts confirmed orders, but those that were voided before this was heard. Customers are counted in the order of their ids. */
+  confirmOrders(transaction: Transaction, orders: readonly { readonly orderId: string; readonly userId: string }[]): void {
     transaction.send(sql`
-      WITH heard AS (INSERT INTO heard_orders (order_id, counted) VALUES (${orderId}, true) ON CONFLICT DO NOTHING RETURNING 1)
-      INSERT INTO customers AS known (user_id, orders) SELECT ${userId}::uuid, 1 FROM heard
-      ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + 1`);
+      WITH told AS MATERIALIZED (
+        SELECT * FROM unnest(${orders.map(({ orderId }) => orderId)}::uuid[], ${orders.map(({ userId }) => userId)}::uuid[]) AS told (order_id, user_id)
+      ), heard AS (
+        INSERT INTO heard_orders (order_id, counted) SELECT order_id, true FROM told ORDER BY order_id ON CONFLICT DO NOTHING RETURNING order_id
+      )
+      INSERT INTO customers AS known (user_id, orders)
+      SELECT user_id, count(*) FROM told JOIN heard USING (order_id) GROUP BY user_id ORDER BY user_id
+      ON CONFLICT (user_id) DO UPDATE SET orders = known.orders + EXCLUDED.orders`);
   }
 
   /** Takes a voided order off the count; one whose confirmation was not heard yet will not be counted. */

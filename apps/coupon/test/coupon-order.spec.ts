@@ -23,7 +23,7 @@ const tell = (event: 'confirmed' | 'voided', orderId: string, userId: string): P
       const delivery = { eventId: uuidv7(), version: 1, requestId: 'r', transaction };
       const reactions = first().get(CouponReactions);
       if (event === 'voided') return reactions.onOrderVoided({ orderId, userId }, delivery);
-      return reactions.onOrderConfirmed({ orderId, userId, cartVersion: null, lines: [] }, delivery);
+      return reactions.onOrderConfirmed([{ orderId, userId, cartVersion: null, lines: [] }], delivery);
     });
 
 describe('a user who was erased', () => {

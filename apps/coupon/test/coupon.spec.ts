@@ -77,7 +77,7 @@ describe('a limit', () => {
       (replicas[0] as NestFastifyApplication)
         .get(Database)
         .transaction((transaction) => work({ eventId: uuidv7(), version: 1, requestId: 'r', transaction } as never));
-    await react((delivery) => reactions.onOrderConfirmed({ orderId, userId, cartVersion: null, lines: [] }, delivery));
+    await react((delivery) => reactions.onOrderConfirmed([{ orderId, userId, cartVersion: null, lines: [] }], delivery));
     expect((await hold(coupon.code, { userId })).held).toBe(false);
     await react((delivery) => reactions.onOrderVoided({ orderId, userId }, delivery));
     expect((await hold(coupon.code, { userId })).held).toBe(true);

@@ -5,8 +5,8 @@ import { publicContracts } from './gateway.contracts.ts';
 const described = ({ name, operations, events, signals }: AnyContract) => ({
   name,
   operations: Object.values(operations).map(({ key, method, path, access, lane }) => ({ key, method, path, access, lane })),
-  events: Object.values(events).map(({ key, summary, version, data, subscribers, lane }) => ({
-    ...{ key, summary, version, subscribers, lane },
+  events: Object.values(events).map(({ key, summary, version, data, subscribers, batched, lane }) => ({
+    ...{ key, summary, version, subscribers, batched, lane },
     payload: data.name,
   })),
   signals: Object.values(signals).map(({ key, summary, data }) => ({ key, summary, payload: data.name })),

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
 import type { CartAbandoned } from '#libs/contracts/cart/messages';
 import type { OrderChanged } from '#libs/contracts/order/messages';
-import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import type { Transaction } from '#libs/persistence/transaction';
+import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { Announcer } from './announcer.ts';
 import { Links } from './links.ts';
 import { causeOfChange } from './order-causes.ts';
@@ -39,7 +40,11 @@ export class NotificationReactions {
   }
 
   /** Each event is told, also one that comes after a later one. */
-  async onOrderChanged(changed: OrderChanged, { transaction }: TransactionalDelivery): Promise<void> {
+  async onOrderChanged(changes: readonly OrderChanged[], { transaction }: InTransaction): Promise<void> {
+    for (const changed of changes) this.announceChange(changed, transaction);
+  }
+
+  private announceChange(changed: OrderChanged, transaction: Transaction): void {
     const cause = causeOfChange(changed);
     if (cause === undefined) return;
     const { orderId, userId, number, total, refund, tracking } = changed;

@@ -127,7 +127,7 @@ describe('an order', () => {
   it('that is confirmed is told by mail, SMS and in the list, with what leads to it and its invoice', async () => {
     const person = aPerson();
     const change = changed(person.userId);
-    await shop.hears((transaction) => reactions.onOrderChanged(change, { ...delivery(), transaction }));
+    await shop.hears((transaction) => reactions.onOrderChanged([change], { transaction }));
     const mail = await firstIn(shop, person.email ?? '');
     expect(mail).toMatchObject({ subject: 'Your order OU261124-7K3QX9ZD is confirmed', template: 'order_confirmed', category: 'orders' });
     for (const part of ['₹1,299.50', `https://shop.test/demo/orders/${change.orderId}`, `/orders/${change.orderId}#invoice`])

@@ -5,7 +5,7 @@ import { productApi } from '#libs/contracts/product/api';
 import type { Logger } from '#libs/observability/logger';
 import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
-import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
@@ -22,11 +22,16 @@ export class ProductReactions {
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
-  /** Sells what the order holds. When that is gone the order service cancels the order and its money goes back. */
-  async onOrderConfirmed({ orderId }: OrderConfirmed, { transaction }: TransactionalDelivery): Promise<void> {
-    if (await this.sales.sell(transaction, orderId)) return;
-    this.logger.error({ orderId }, 'stock.sale_failed');
-    transaction.publish(productApi.events.saleFailed, { orderId });
+  /** Sells what the orders hold. Where that is gone the order service cancels the order and its money goes back. */
+  async onOrderConfirmed(orders: readonly OrderConfirmed[], { transaction }: InTransaction): Promise<void> {
+    const gone = await this.sales.sellAll(
+      transaction,
+      orders.map(({ orderId }) => orderId),
+    );
+    for (const orderId of gone) {
+      this.logger.error({ orderId }, 'stock.sale_failed');
+      transaction.publish(productApi.events.saleFailed, { orderId });
+    }
   }
 
   /**

@@ -16,13 +16,24 @@ export class Sales {
     private readonly changes: CatalogueChanges,
   ) {}
 
-  /** Sells what the order holds, once; when it was given back it is taken again. False when it is gone, which is final. */
+  /**
+   * Sells what these orders hold, once; what was given back is taken again. Answers the orders whose units are gone, which is final.
+   */
+  async sellAll(tx: Transaction, orderIds: readonly string[]): Promise<string[]> {
+    const { orderIds: sold, units } = await this.reservations.sellHeld(tx, orderIds);
+    if (units > 0) tx.afterCommit(() => stockUnits.inc({ movement: 'sold' }, units));
+    const gone: string[] = [];
+    for (const orderId of orderIds.filter((id) => !sold.includes(id)).sort()) if (!(await this.sellLapsed(tx, orderId))) gone.push(orderId);
+    return gone;
+  }
+
+  /** False when the units are gone. */
   async sell(tx: Transaction, orderId: string): Promise<boolean> {
-    const { orderIds, units } = await this.reservations.sellHeld(tx, [orderId]);
-    if (orderIds.length === 1) {
-      tx.afterCommit(() => stockUnits.inc({ movement: 'sold' }, units));
-      return true;
-    }
+    return (await this.sellAll(tx, [orderId])).length === 0;
+  }
+
+  /** Of an order that held nothing a moment ago. */
+  private async sellLapsed(tx: Transaction, orderId: string): Promise<boolean> {
     const reservation = await this.reservations.find(tx, orderId);
     // Reserved between the two statements; it is locked now.
     if (reservation?.state === 'held') return this.sell(tx, orderId);

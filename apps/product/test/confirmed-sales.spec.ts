@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OrderLine } from '#libs/contracts/product/messages';
-import { once } from '#libs/persistence/inbox';
+import { onceEach } from '#libs/persistence/inbox';
 import { sql } from '#libs/persistence/sql';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
 import { ProductReactions } from '../src/product.reactions.ts';
@@ -27,16 +27,16 @@ afterAll(() => fixture?.stop());
 const reserve = (orderId: string, lines: OrderLine[], replica = fixture.replica) =>
   replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 });
 
-/** As the order service's outbox delivers it. */
-const confirmed = (orderId: string, { eventId = uuidv7(), replica = fixture.replica } = {}): Promise<boolean> =>
-  once(replica.database, eventId, (transaction) =>
-    replica.app
-      .get(ProductReactions)
-      .onOrderConfirmed(
-        { orderId, userId: uuidv7(), cartVersion: null, lines: [] },
-        { eventId, version: 1, requestId: 'test', transaction },
-      ),
+/** As the order service's outbox delivers them. */
+const confirmedTogether = (events: readonly { id: string; orderId: string }[], replica = fixture.replica): Promise<void> =>
+  onceEach(replica.database, events, (transaction, fresh) =>
+    replica.app.get(ProductReactions).onOrderConfirmed(
+      fresh.map(({ orderId }) => ({ orderId, userId: uuidv7(), cartVersion: null, lines: [] })),
+      { transaction },
+    ),
   );
+const confirmed = (orderId: string, { eventId = uuidv7(), replica = fixture.replica } = {}): Promise<void> =>
+  confirmedTogether([{ id: eventId, orderId }], replica);
 
 const failures = async (): Promise<string[]> =>
   (await fixture.replica.database.rows<{ payload: string }>(sql`SELECT payload FROM outbox WHERE event = 'product.saleFailed'`)).map(
@@ -107,6 +107,35 @@ describe('a confirmed order', () => {
     expect(await fixture.replica.database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({
       deadlocks: 0,
     });
+  });
+
+  it('is sold with others in one message, whatever became of some of them, and the stock book adds up', async () => {
+    const [first, second] = (await variantsWith(10, 10)) as [string, string];
+    const orders = Array.from({ length: 6 }, () => uuidv7());
+    const [, released, sold, gone] = orders as [string, string, string, string];
+    for (const [index, orderId] of orders.entries())
+      if (orderId !== gone)
+        await reserve(orderId, [
+          { variantId: first, quantity: 1 },
+          { variantId: second, quantity: (index % 2) + 1 },
+        ]);
+    await fixture.replica.reservations.release({ orderId: released });
+    await confirmed(sold);
+    const events = orders.map((orderId) => ({ id: uuidv7(), orderId }));
+    await Promise.all([confirmedTogether(events), confirmedTogether(events.toReversed(), other), confirmedTogether(events.slice(2))]);
+    expect(await fixture.stockOf(first)).toEqual({ onHand: 5, reserved: 0 });
+    expect(await failures()).toEqual([gone]);
+    for (const variantId of [first, second]) {
+      const book = await fixture.replica.database.rows<{ change: number; on_hand: number }>(
+        sql`SELECT change, on_hand FROM stock_movements WHERE variant_id = ${variantId} AND kind = 'sale' ORDER BY on_hand DESC`,
+      );
+      let left = 10;
+      for (const { change, on_hand: onHand } of book) {
+        left += change;
+        expect(onHand).toBe(left);
+      }
+      expect(left).toBe((await fixture.stockOf(variantId)).onHand);
+    }
   });
 
   it('whose units were given back takes them again while they are there, and is told once when they are not', async () => {

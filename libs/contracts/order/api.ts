@@ -235,6 +235,7 @@ export const orderApi = contract('order', {
       version: 1,
       data: OrderChanged,
       subscribers: ['notification'],
+      batched: ['notification'],
     }),
     // The stock of an order that was paid in time is held until product hears of this, and only then sold.
     confirmed: event({
@@ -242,6 +243,7 @@ export const orderApi = contract('order', {
       version: 1,
       data: OrderConfirmed,
       subscribers: ['cart', 'coupon', 'product'],
+      batched: ['coupon', 'product'],
       lane: 'checkout',
     }),
     stockReturned: event({ summary: 'Units are for sale again', version: 1, data: StockReturned, subscribers: ['product'] }),

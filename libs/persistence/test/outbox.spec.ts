@@ -10,7 +10,7 @@ import { isTransient } from '#libs/persistence/database-errors';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { DeadLetters } from '#libs/persistence/dead-letters';
 import { IdempotencyKeyReused, remember } from '#libs/persistence/idempotency';
-import { once } from '#libs/persistence/inbox';
+import { once, onceEach } from '#libs/persistence/inbox';
 import { MessagingTables1764000000000, migrate } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { DeliveryFailure, Relay } from '#libs/persistence/relay';
@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 function relay(deliver: (row: OutboxRow) => Promise<void>, maxTries = 3): Relay {
-  const made = new Relay({ database, deliver, onError: () => undefined, maxTries });
+  const made = new Relay({ database, deliver: ([row]) => deliver(row), onError: () => undefined, maxTries });
   stops.push(repeatClaims(made, 30));
   return made;
 }
@@ -204,6 +204,19 @@ describe('a subscriber that is away', () => {
 });
 
 describe('the inbox', () => {
+  it('makes one effect of each event that comes in several lists at once, and none of a list that fails', async () => {
+    const events = Array.from({ length: 6 }, () => ({ id: uuidv7() }));
+    const effects: string[] = [];
+    const deliver = (some: typeof events, fails = false): Promise<void> =>
+      onceEach(database, some, async (_transaction, fresh) => {
+        if (fails) throw new Error('the effect failed');
+        effects.push(...fresh.map(({ id }) => id));
+      });
+    await expect(deliver(events.slice(0, 3), true)).rejects.toThrow('the effect failed');
+    await Promise.all([deliver(events.slice(0, 4)), deliver(events.slice(2).toReversed()), deliver([...events, ...events])]);
+    expect(effects.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+  });
+
   it('makes one effect of five deliveries at once, and none of one that fails', async () => {
     await database.execute(sql`CREATE TABLE effects (event_id uuid)`);
     const id = uuidv7();

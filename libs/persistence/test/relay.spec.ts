@@ -7,7 +7,7 @@ import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
-import { Relay, type RelayOptions } from '#libs/persistence/relay';
+import { DeliveryFailure, Relay, type RelayOptions } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
 import { eventually } from '#libs/testing/builders';
 import { repeatClaims } from '#libs/testing/repeat-claims';
@@ -44,11 +44,11 @@ interface Replica {
 
 /** Each relay is one replica with a `Database` of its own. */
 function replica(
-  deliver: RelayOptions['deliver'],
+  deliver: (row: OutboxRow) => Promise<unknown>,
   { everyMs = 30, ...options }: Partial<RelayOptions & { everyMs: number }> = {},
 ): Replica {
   const database = new Database(source);
-  const relay = new Relay({ database, deliver, onError: () => undefined, backoffSeconds: 0.01, ...options });
+  const relay = new Relay({ database, deliver: ([row]) => deliver(row), onError: () => undefined, backoffSeconds: 0.01, ...options });
   const stop = repeatClaims(relay, everyMs);
   stops.push(stop);
   return { database, stop };
@@ -193,5 +193,76 @@ describe('an event', () => {
     });
     await eventually(async () => (await count()) === 0);
     expect(seen).toEqual(['{"number":1}']);
+  });
+});
+
+describe('events that are told in batches', () => {
+  const publish = (database: Database, count: number): Promise<void> =>
+    database.transaction(async (transaction) => {
+      for (let number = 0; number < count; number += 1) transaction.publish(happened, { number });
+    });
+  const numbersIn = (rows: readonly OutboxRow[]): number[] => rows.map(({ payload }) => (JSON.parse(payload) as Fact).number);
+
+  it('leave together, a hundred at most, while those of another subscriber leave at once', async () => {
+    const batches: number[][] = [];
+    const others: number[] = [];
+    const { database } = replica(async () => undefined, {
+      deliver: async (rows) => {
+        if (rows[0].subscriber === 'order') others.push(rows.length);
+        else batches.push(numbersIn(rows));
+      },
+      isBatched: ({ subscriber }) => subscriber === 'cart',
+    });
+    await publish(database, 150);
+    await database.transaction(async (transaction) => void transaction.publish({ ...happened, subscribers: ['order'] }, { number: 1 }));
+    await eventually(() => others.length === 1);
+    await eventually(() => batches.flat().length === 150);
+    expect(others).toEqual([1]);
+    expect(batches.map(({ length }) => length)).toEqual([100, 50]);
+    await eventually(async () => (await count()) === 0);
+  });
+
+  it('go one by one when they are refused together, so that one that cannot be taken keeps no other back', async () => {
+    const taken: number[] = [];
+    const { database } = replica(async () => undefined, {
+      maxTries: 2,
+      deliver: async (rows) => {
+        if (numbersIn(rows).includes(3)) throw new Error('the third cannot be taken');
+        taken.push(...numbersIn(rows));
+      },
+      isBatched: () => true,
+    });
+    await publish(database, 6);
+    await eventually(() => taken.length === 5);
+    await eventually(async () => (await count()) === 1);
+    await eventually(async () => (await new Database(source).row(sql`SELECT 1 FROM outbox WHERE dead_at IS NOT NULL`)) !== undefined);
+    expect(taken.toSorted()).toEqual([0, 1, 2, 4, 5]);
+  });
+
+  it('wait together while their subscriber is away, without using up a try', async () => {
+    let isAway = true;
+    const taken: number[] = [];
+    const { database } = replica(async () => undefined, {
+      maxTries: 1,
+      deliver: async (rows) => {
+        if (isAway) throw new DeliveryFailure('away', true);
+        taken.push(...numbersIn(rows));
+      },
+      isBatched: () => true,
+    });
+    await publish(database, 5);
+    await eventually(async () => (await new Database(source).row(sql`SELECT 1 FROM outbox WHERE silent_tries > 0`)) !== undefined);
+    isAway = false;
+    await eventually(() => taken.length === 5);
+    expect(taken.toSorted()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('are another replica’s when the one that gathers them stops', async () => {
+    const first = replica(async () => undefined, { isBatched: () => true, everyMs: 60_000 });
+    await publish(first.database, 3);
+    await first.stop();
+    const taken: number[] = [];
+    replica(async () => undefined, { deliver: async (rows) => void taken.push(...numbersIn(rows)), isBatched: () => true });
+    await eventually(() => taken.length === 3);
   });
 });
