@@ -1,5 +1,6 @@
 import { type Call, userOf } from '#libs/contracts/call';
 import type { Database } from './database.ts';
+import { isUniqueViolation } from './database-errors.ts';
 import { sql } from './sql.ts';
 import { inBatches, SWEEP_ROWS } from './sweep.ts';
 import type { Transaction } from './transaction.ts';
@@ -32,6 +33,17 @@ export async function remember(
     ON CONFLICT DO NOTHING`);
   return inserted === 1 ? undefined : recall(transaction, { actor, route, key, bodyHash });
 }
+
+/**
+ * As `remember`, without waiting for the answer whether the key is new, which it nearly always is: one that was noted before fails the
+ * transaction (`isKeyNoted`), and `recall` then tells what it made.
+ */
+export function noteKey(transaction: Transaction, { actor, route, key, bodyHash }: KeyedRequest, result: string): void {
+  transaction.send(sql`
+    INSERT INTO idempotency_keys (actor, route, key, body_hash, result) VALUES (${actor}, ${route}, ${key}, ${bodyHash}, ${result})`);
+}
+
+export const isKeyNoted = (error: unknown): boolean => isUniqueViolation(error, 'idempotency_keys_pkey');
 
 /** The key that a request came with, scoped to its caller and route. */
 export const keyOf = (call: Call): KeyedRequest | undefined =>

@@ -172,7 +172,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('run a request once, refuse it while it runs, replay it afterwards; on either gateway', async () => {
-    const [one, two] = [new Idempotency(redis, redis, { seals }), new Idempotency(redis, redis, { seals })];
+    const [one, two] = [new Idempotency(redis, { seals }), new Idempotency(redis, { seals })];
     const [user, key] = [uuidv7(), request(uuidv7())];
     expect(await one.begin(user, key, 5_000)).toBeUndefined();
     expect(await codeOf(() => two.begin(user, key, 5_000))).toBe('idempotency_in_flight');
@@ -182,7 +182,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('are refused with another body, while the first runs and afterwards', async () => {
-    const keys = new Idempotency(redis, redis, { seals });
+    const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), uuidv7()];
     await keys.begin(user, request(key), 5_000);
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
@@ -191,7 +191,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('belong to their user and route', async () => {
-    const keys = new Idempotency(redis, redis, { seals });
+    const keys = new Idempotency(redis, { seals });
     const key = uuidv7();
     await keys.begin('one', request(key), 5_000);
     await keys.finish('one', request(key), answer(201));
@@ -200,7 +200,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it('believe no answer that was put in, changed or moved to another caller in Redis', async () => {
-    const keys = new Idempotency(redis, redis, { seals });
+    const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), request(uuidv7())];
     await keys.begin(user, key, 5_000);
     await keys.finish(user, key, answer(201));
@@ -216,7 +216,7 @@ describe('idempotency keys at the edge', () => {
   });
 
   it.each([401, 403, 429, 500, 503])('do not keep a %i: repeating it is safe', async (status) => {
-    const keys = new Idempotency(redis, redis, { seals });
+    const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), request(uuidv7())];
     await keys.begin(user, key, 5_000);
     await keys.finish(user, key, answer(status));

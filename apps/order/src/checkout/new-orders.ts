@@ -6,7 +6,7 @@ import { orderApi } from '#libs/contracts/order/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
-import { keyOf, onceFor, recall } from '#libs/persistence/idempotency';
+import { isKeyNoted, keyOf, noteKey, recall } from '#libs/persistence/idempotency';
 import { OrderRepository } from '../order.repository.ts';
 import { isVisible } from '../order.ts';
 import type { CouponHold, ItemRow, OrderRow } from '../order-row.ts';
@@ -42,6 +42,8 @@ export class NewOrders {
       try {
         return await this.insert(order, items, couponHold, call);
       } catch (error) {
+        const earlier = isKeyNoted(error) ? await this.earlier(call) : undefined;
+        if (earlier !== undefined) return earlier;
         if (order.cart_version === null || !isUniqueViolation(error, 'one_order_per_cart_version')) throw error;
         await this.otherOrderEnds(order.user_id, order.cart_version, call);
       }
@@ -49,15 +51,12 @@ export class NewOrders {
   }
 
   private insert(order: OrderRow, items: readonly ItemRow[], couponHold: CouponHold | null, call: Call): Promise<string> {
-    return this.database.transaction((transaction) =>
-      onceFor(transaction, call, order.id, {
-        make: async () => {
-          this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
-          return order.id;
-        },
-        read: async (id) => id,
-      }),
-    );
+    return this.database.transaction(async (transaction) => {
+      const key = keyOf(call);
+      if (key !== undefined) noteKey(transaction, key, order.id);
+      this.orders.create(transaction, order, items, couponHold, LEASE_SECONDS);
+      return order.id;
+    });
   }
 
   /** Returns when no order has the cart version any more. */

@@ -51,11 +51,19 @@ export class PlaceOrderHandlers {
     @InjectEnvironment(orderEnv) private readonly env: OrderEnv,
   ) {}
 
+  /** A repeat of a request is answered with the order that the first one made, which is looked for once the repeat is refused. */
   async place(input: PlaceOrder, call: Call): Promise<Order> {
-    const { userId } = userOf(call);
-    const earlier = await this.newOrders.earlier(call);
-    if (earlier !== undefined) return this.outcomeOf(earlier);
+    try {
+      return await this.placeNew(input, call);
+    } catch (error) {
+      const earlier = error instanceof Refusal ? await this.newOrders.earlier(call) : undefined;
+      if (earlier === undefined) throw error;
+      return this.outcomeOf(earlier);
+    }
+  }
 
+  private async placeNew(input: PlaceOrder, call: Call): Promise<Order> {
+    const { userId } = userOf(call);
     const request = await this.requestOf(userId, input);
     const [{ items: quotes }, address] = await Promise.all([
       this.product.quote({ variantIds: request.lines.map(({ variantId }) => variantId) }),
