@@ -5,6 +5,7 @@ import { metrics } from '#libs/observability/metrics';
 export const SIGN_IN_FAILURES = [
   'wrong_password',
   'wrong_code',
+  'wrong_passkey',
   'unknown_account',
   'account_disabled',
   'rate_limited',

@@ -43,9 +43,13 @@ import { OtpHandlers } from './otp.handlers.ts';
 import { OtpProof } from './otp-proof.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { OwnExport } from './own-export.ts';
+import { PasskeyHandlers } from './passkey.handlers.ts';
+import { PasskeyRepository } from './passkey.repository.ts';
+import { PasskeySignInHandlers } from './passkey-sign-in.handlers.ts';
 import { PasswordHandlers } from './password.handlers.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
+import { PasswordStrength } from './password-strength.ts';
 import { Passwords } from './passwords.ts';
 import { PeerKeys } from './peer-keys.ts';
 import { PhoneAccounts } from './phone-accounts.ts';
@@ -69,6 +73,7 @@ import { TokenIssuer } from './token-issuer.ts';
 import { TotpHandlers } from './totp.handlers.ts';
 import { TrustPublisher } from './trust.publisher.ts';
 import { VerificationMail } from './verification-mail.ts';
+import { WebAuthn } from './webauthn.ts';
 
 @Module({
   imports: [
@@ -88,6 +93,8 @@ import { VerificationMail } from './verification-mail.ts';
     PasswordHandlers,
     OtpHandlers,
     TotpHandlers,
+    PasskeyHandlers,
+    PasskeySignInHandlers,
     StaffHandlers,
     ErasureHandlers,
     ConsentHandlers,
@@ -122,6 +129,7 @@ import { VerificationMail } from './verification-mail.ts';
     Journal,
     TokenIssuer,
     Passwords,
+    PasswordStrength,
     PasswordChange,
     PasswordResetMail,
     ResetRequestRepository,
@@ -129,6 +137,8 @@ import { VerificationMail } from './verification-mail.ts';
     RateWindows,
     FactorSecrets,
     FactorRepository,
+    PasskeyRepository,
+    WebAuthn,
     SecondFactor,
     StaffFactor,
     OneTimeCodeRepository,

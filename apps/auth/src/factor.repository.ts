@@ -77,6 +77,14 @@ export class FactorRepository {
     return token;
   }
 
+  /** Who stands before their second factor; undefined when nobody does any more. */
+  async challenged(token: string): Promise<string | undefined> {
+    const found = await this.database.row<{ user_id: string }>(
+      sql`SELECT user_id FROM factor_challenges WHERE token_hash = ${hashOf(token)} AND expires_at > now() AND tries < ${CHALLENGE_TRIES}`,
+    );
+    return found?.user_id;
+  }
+
   /** Counts a try. Undefined when the challenge is over, used or tried too often. */
   tryChallenge(transaction: Transaction, token: string): Promise<{ user_id: string; first_proof: string } | undefined> {
     return transaction.row(sql`

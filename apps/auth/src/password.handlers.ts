@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { isGuessable } from '#libs/auth/guessable-passwords';
 import { authApi, type ChangePassword, type ForgotPassword, type ResetPassword } from '#libs/contracts/auth/api';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
-import { AccountRepository } from './account.repository.ts';
+import { AccountRepository, type UserRow } from './account.repository.ts';
 import { publishContactVerified } from './account-events.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
+import { PasswordStrength } from './password-strength.ts';
 import { Passwords } from './passwords.ts';
 import { RateWindows } from './rate-windows.ts';
 import { clientOf, SessionRepository } from './session.repository.ts';
@@ -23,6 +23,7 @@ export class PasswordHandlers {
     private readonly accounts: AccountRepository,
     private readonly tokens: EmailTokenRepository,
     private readonly passwords: Passwords,
+    private readonly strength: PasswordStrength,
     private readonly windows: RateWindows,
     private readonly sessions: SessionRepository,
     private readonly change: PasswordChange,
@@ -36,7 +37,7 @@ export class PasswordHandlers {
     // Who took over a session could try passwords here.
     await this.windows.admit([{ key: `password:change:${userId}`, limit: 10, seconds: HOUR }]);
     if (!(await this.passwords.matches(user.password_hash, currentPassword))) throw wrongPassword();
-    mustNotBeGuessable(newPassword, user.email);
+    await this.mustNotBeGuessable(newPassword, user);
     const passwordHash = await this.passwords.hash(newPassword);
     await this.database.transaction(async (transaction) => {
       const held = await this.accounts.holdAlone(transaction, userId);
@@ -60,7 +61,7 @@ export class PasswordHandlers {
     const userId = await this.tokens.userOfReset(token);
     const user = userId === undefined ? undefined : await this.accounts.byId(userId);
     if (user === undefined) throw badLink();
-    mustNotBeGuessable(newPassword, user.email);
+    await this.mustNotBeGuessable(newPassword, user);
     const passwordHash = await this.passwords.hash(newPassword);
     await this.database.transaction(async (transaction) => {
       const held = await this.accounts.holdAlone(transaction, user.id);
@@ -70,12 +71,12 @@ export class PasswordHandlers {
       await this.change.make(transaction, { userId: user.id, passwordHash, reason: 'reset', ended, call });
     });
   }
+
+  private async mustNotBeGuessable(password: string, { email, name }: UserRow): Promise<void> {
+    if (await this.strength.isGuessable(password, { email: email ?? '', name }))
+      throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
+  }
 }
 
 const badLink = (): Error => authApi.refuse('auth.bad_link', 'This link is not good any more; ask for a fresh mail');
 const wrongPassword = (): Error => authApi.refuse('auth.bad_credentials', 'The password is wrong');
-
-function mustNotBeGuessable(password: string, email: string | null): void {
-  if (isGuessable(password, email ?? ''))
-    throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
-}

@@ -7,6 +7,7 @@ import { ErasureRepository } from './erasure.repository.ts';
 import { ExportRepository } from './export.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
+import { PasskeyRepository } from './passkey.repository.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 
@@ -25,6 +26,7 @@ export class Retention {
     private readonly factors: FactorRepository,
     private readonly erasures: ErasureRepository,
     private readonly exports: ExportRepository,
+    private readonly passkeys: PasskeyRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -41,5 +43,6 @@ export class Retention {
     await this.factors.forgetPast();
     await this.erasures.forgetOld();
     await this.exports.forgetPast();
+    await this.passkeys.forgetPast();
   }
 }

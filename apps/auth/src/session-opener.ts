@@ -10,6 +10,7 @@ import { CHALLENGE_SECONDS, FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { clientOf, SessionRepository, type SessionRow } from './session.repository.ts';
+import { StaffFactor } from './staff-factor.ts';
 import { type FactorAsked, type Issued, TokenIssuer } from './token-issuer.ts';
 
 /** How somebody proved who they are. */
@@ -24,6 +25,7 @@ export class SessionOpener {
     private readonly families: SessionRepository,
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
+    private readonly staff: StaffFactor,
     private readonly issuer: TokenIssuer,
     private readonly messages: OutgoingMessages,
     private readonly journal: Journal,
@@ -46,19 +48,15 @@ export class SessionOpener {
 
   /** A session, or a question for the second factor where the user has one. `transaction` holds the user, who is not disabled. */
   async open(transaction: Transaction, user: UserRow, by: Proof, call: Call): Promise<Issued | FactorAsked> {
-    if (!(await this.factors.isActive(transaction, user.id))) return this.openKnown(transaction, user, by, false, call);
+    const mfaMethods = await this.staff.askedOf(transaction, user);
+    if (mfaMethods.length === 0) return this.openKnown(transaction, user, by, false, call);
     const mfaToken = await this.factors.challenge(transaction, user.id, by);
-    return { mfaRequired: true, mfaToken, expiresIn: CHALLENGE_SECONDS };
+    return { mfaRequired: true, mfaToken, mfaMethods, expiresIn: CHALLENGE_SECONDS };
   }
 
   /** A session of somebody who has given two factors. `by` names them. */
   openStrong(transaction: Transaction, user: UserRow, by: string, call: Call): Promise<Issued> {
     return this.openKnown(transaction, user, by, true, call);
-  }
-
-  /** A second factor was proved in this session. */
-  strengthen(transaction: Transaction, sessionId: string): Promise<void> {
-    return this.families.strengthen(transaction, sessionId);
   }
 
   /** Fresh tokens of a session that goes on; undefined when it has ended. */

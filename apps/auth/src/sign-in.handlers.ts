@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { isGuessable } from '#libs/auth/guessable-passwords';
 import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import { Refusal } from '#libs/contracts/errors';
@@ -10,6 +9,7 @@ import { AccountRepository, type UserRow } from './account.repository.ts';
 import { AuditRepository } from './audit.repository.ts';
 import type { SignInFailure } from './auth.metrics.ts';
 import { Journal } from './journal.ts';
+import { PasswordStrength } from './password-strength.ts';
 import { Passwords } from './passwords.ts';
 import { clientOf } from './session.repository.ts';
 import { SessionOpener } from './session-opener.ts';
@@ -26,13 +26,14 @@ export class SignInHandlers {
     private readonly audits: AuditRepository,
     private readonly opener: SessionOpener,
     private readonly passwords: Passwords,
+    private readonly strength: PasswordStrength,
     private readonly limits: SignInLimits,
     private readonly mail: VerificationMail,
     private readonly journal: Journal,
   ) {}
 
   async register({ email, password, name, phone, referralCode }: Register, call: Call): Promise<Issued> {
-    if (isGuessable(password, email))
+    if (await this.strength.isGuessable(password, { email, name }))
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
     await this.opener.ready();

@@ -33,7 +33,7 @@ export class StaffHandlers {
       items: rows.map((row) => ({
         ...managedUserOf(row),
         lastSeenAt: row.last_seen_at?.toISOString() ?? null,
-        secondFactor: row.has_authenticator ? 'totp' : null,
+        secondFactor: row.has_authenticator ? 'totp' : row.has_passkey ? 'passkey' : null,
         invited: row.password_hash === null,
       })),
     };

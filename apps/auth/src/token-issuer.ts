@@ -8,7 +8,7 @@ import { type UserRow, userOfRow } from './account.repository.ts';
 import { PeerKeys } from './peer-keys.ts';
 import { SessionRepository, type SessionRow } from './session.repository.ts';
 import { SigningKeys } from './signing-keys.ts';
-import { StaffFactor } from './staff-factor.ts';
+import { type FactorKind, StaffFactor } from './staff-factor.ts';
 
 /** What a sign-in answers, before the gateway may put the refresh token into a cookie. */
 export type Issued = SignedIn & { readonly refreshToken: string };
@@ -17,6 +17,7 @@ export type Issued = SignedIn & { readonly refreshToken: string };
 export interface FactorAsked {
   readonly mfaRequired: true;
   readonly mfaToken: string;
+  readonly mfaMethods: FactorKind[];
   /** Seconds that the token is good for. */
   readonly expiresIn: number;
 }

@@ -45,8 +45,8 @@ export class TotpHandlers {
     await this.judge(call, 'totp_activated', async (transaction, userId) => {
       if (await this.factors.isActive(transaction, userId)) throw authApi.refuse('auth.totp_active', 'An authenticator is in use already');
       if (!(await this.factor.takes(transaction, userId, code))) return false;
+      await this.staff.strengthenByFirstFactor(transaction, userId, userOf(call).sessionId);
       await this.factors.activate(transaction, userId);
-      await this.opener.strengthen(transaction, userOf(call).sessionId);
       return true;
     });
   }

@@ -69,7 +69,7 @@ describe('an authenticator', () => {
     expect(await codeOf(login(who).then(opened))).toBe('ok');
     expect(await codeOf(totp.activateTotp({ code: '000000' }, as(who)))).toBe('auth.bad_code');
     await totp.activateTotp({ code: await code(who, 0) }, as(who));
-    expect(await login(who)).toEqual({ mfaRequired: true, mfaToken: expect.any(String), expiresIn: 300 });
+    expect(await login(who)).toEqual({ mfaRequired: true, mfaToken: expect.any(String), mfaMethods: ['totp'], expiresIn: 300 });
     expect(await codeOf(totp.enrolTotp({}, as(who)))).toBe('auth.totp_active');
   });
 

@@ -6,6 +6,7 @@ import {
   Nullable,
   OneOf,
   Optional,
+  Pattern,
   Phone,
   Pincode,
   StateName,
@@ -54,6 +55,10 @@ import {
   JsonWebKeySet,
   ManagedUser,
   OtpSent,
+  Passkey,
+  PasskeyCreation,
+  PasskeyList,
+  PasskeyRequest,
   PincodeStates,
   PostalAddress,
   ROLES,
@@ -184,6 +189,34 @@ export class FetchExport extends ById {
   @Text(1, 100) key!: string;
 }
 
+const base64url = (max: number): PropertyDecorator => Pattern(new RegExp(`^[\\w-]{1,${max}}$`), 'must be base64url without padding');
+
+/** What `navigator.credentials.create` answers, as `toJSON()` shows it: the fields that count. */
+export class EnrolPasskey {
+  @Means('`id`.') @base64url(1_400) credentialId!: string;
+  @Means('`response.clientDataJSON`.') @base64url(4_000) clientDataJSON!: string;
+  @Means('`response.attestationObject`.') @base64url(20_000) attestationObject!: string;
+  @Means('`response.transports`.') @Optional() @TextList(10, 1, 20) transports?: string[];
+  @Means('What its owner calls it; else the device is named.') @Optional() @Words(1, 100) name?: string;
+}
+
+export class RenamePasskey extends ById {
+  @Words(1, 100) name!: string;
+}
+
+export class AskPasskey {
+  @Means('Of a sign-in that asks for a second factor.') @Optional() @Text(1, 128) mfaToken?: string;
+}
+
+/** What `navigator.credentials.get` answers, as `toJSON()` shows it: the fields that count. */
+export class SignInByPasskey {
+  @Means('`id`.') @base64url(1_400) credentialId!: string;
+  @Means('`response.clientDataJSON`.') @base64url(4_000) clientDataJSON!: string;
+  @Means('`response.authenticatorData`.') @base64url(4_000) authenticatorData!: string;
+  @Means('`response.signature`.') @base64url(10_000) signature!: string;
+  @Means('Where the passkey is the second factor.') @Optional() @Text(1, 128) mfaToken?: string;
+}
+
 export class InviteStaff {
   @Email() email!: string;
   @Words(1, 100) name!: string;
@@ -208,7 +241,7 @@ export const authApi = contract('auth', {
       out: SignedIn,
       status: 201,
       errors: { 'auth.email_taken': 'conflict', 'auth.password_breached': 'bad_request', rate_limited: 'rate_limited' },
-      timeoutMs: 4_000,
+      timeoutMs: 7_000,
       refreshToken: 'issues',
     }),
     login: operation({
@@ -273,6 +306,55 @@ export const authApi = contract('auth', {
       out: SignedIn,
       errors: { 'auth.bad_code': 'unauthenticated' },
       refreshToken: 'issues',
+    }),
+    passkeyRequest: operation({
+      summary: 'Begin to sign in with a passkey, alone or as second factor',
+      access: 'public',
+      http: 'POST /auth/passkeys/sign-in/options',
+      in: AskPasskey,
+      out: PasskeyRequest,
+      errors: { 'auth.bad_passkey': 'unauthenticated' },
+    }),
+    signInByPasskey: operation({
+      summary: 'Sign in with a passkey',
+      access: 'public',
+      http: 'POST /auth/passkeys/sign-in/verify',
+      in: SignInByPasskey,
+      out: SignedIn,
+      errors: { 'auth.bad_passkey': 'unauthenticated' },
+      refreshToken: 'issues',
+    }),
+    passkeyCreation: operation({
+      summary: 'Begin to enrol a passkey',
+      access: 'user',
+      http: 'POST /auth/passkeys/enrol/options',
+      in: Nothing,
+      out: PasskeyCreation,
+      errors: { 'auth.too_many_passkeys': 'conflict' },
+    }),
+    enrolPasskey: operation({
+      summary: 'Enrol a passkey',
+      access: 'user',
+      http: 'POST /auth/passkeys/enrol/verify',
+      in: EnrolPasskey,
+      out: Passkey,
+      status: 201,
+      errors: { 'auth.bad_passkey': 'unauthenticated' },
+    }),
+    passkeys: operation({ summary: 'Own passkeys', access: 'user', http: 'GET /auth/passkeys', in: Nothing, out: PasskeyList }),
+    renamePasskey: operation({
+      summary: 'Name a passkey',
+      access: 'user',
+      http: 'PATCH /auth/passkeys/:id',
+      in: RenamePasskey,
+      out: Passkey,
+    }),
+    removePasskey: operation({
+      summary: 'Remove a passkey',
+      access: 'user',
+      http: 'DELETE /auth/passkeys/:id',
+      in: ById,
+      errors: { 'auth.factor_required': 'conflict' },
     }),
     refresh: operation({
       summary: 'Exchange a refresh token for its successor and a new access token',
@@ -363,7 +445,7 @@ export const authApi = contract('auth', {
       http: 'POST /auth/password/change',
       in: ChangePassword,
       errors: { 'auth.bad_credentials': 'unauthenticated', 'auth.password_breached': 'bad_request' },
-      timeoutMs: 4_000,
+      timeoutMs: 7_000,
     }),
     forgotPassword: operation({
       summary: 'Ask for a mail with a link that sets a new password',
@@ -381,7 +463,7 @@ export const authApi = contract('auth', {
       http: 'POST /auth/password/reset',
       in: ResetPassword,
       errors: { 'auth.bad_link': 'bad_request', 'auth.password_breached': 'bad_request' },
-      timeoutMs: 4_000,
+      timeoutMs: 7_000,
     }),
     sessions: operation({
       summary: 'Devices that are signed in',

@@ -61,7 +61,65 @@ export class SignInStep {
   @Flag()
   enrolmentRequired?: boolean;
   @Means('True where the account has a second factor: no session is open yet.') @Optional() @Flag() mfaRequired?: boolean;
-  @Means('For `totp/verify`; good for five tries.') @Optional() @Text(1, 128) mfaToken?: string;
+  @Means('For `totp/verify`, or a passkey; good for five tries.') @Optional() @Text(1, 128) mfaToken?: string;
+  @Means('What the second factor may be: `totp`, `passkey`.') @Optional() @TextList(2, 1, 20) mfaMethods?: string[];
+}
+
+export class Passkey {
+  @Uuid() id!: string;
+  @Text(1, 100) name!: string;
+  @Timestamp() createdAt!: string;
+  @Nullable() @Timestamp() lastUsedAt!: string | null;
+}
+
+export class PasskeyList extends listOf(Passkey) {}
+
+export class PasskeyDescriptor {
+  @Means('Base64url.') @Text(1, 1_400) id!: string;
+  @OneOf(['public-key']) type!: string;
+  @TextList(10, 1, 20) transports!: string[];
+}
+
+export class RelyingParty {
+  @Text(1, 253) id!: string;
+  @Text(1, 100) name!: string;
+}
+
+export class PasskeyUser {
+  @Means('Base64url.') @Text(1, 100) id!: string;
+  @Text(1, 254) name!: string;
+  @Text(1, 254) displayName!: string;
+}
+
+export class PasskeyAlgorithm {
+  @Means('By its COSE number.') @Whole(-65_535, 65_535) alg!: number;
+  @OneOf(['public-key']) type!: string;
+}
+
+export class PasskeySelection {
+  @Text(1, 20) residentKey!: string;
+  @Text(1, 20) userVerification!: string;
+}
+
+/** WebAuthn's `PublicKeyCredentialCreationOptionsJSON`, for `PublicKeyCredential.parseCreationOptionsFromJSON`. */
+export class PasskeyCreation {
+  @Nested(() => RelyingParty) rp!: RelyingParty;
+  @Nested(() => PasskeyUser) user!: PasskeyUser;
+  @Means('Base64url; good once, for five minutes.') @Text(1, 200) challenge!: string;
+  @Means('In milliseconds.') @Whole(0, 600_000) timeout!: number;
+  @ListOf(() => PasskeyAlgorithm) pubKeyCredParams!: PasskeyAlgorithm[];
+  @ListOf(() => PasskeyDescriptor) excludeCredentials!: PasskeyDescriptor[];
+  @Nested(() => PasskeySelection) authenticatorSelection!: PasskeySelection;
+  @Text(1, 20) attestation!: string;
+}
+
+/** WebAuthn's `PublicKeyCredentialRequestOptionsJSON`, for `PublicKeyCredential.parseRequestOptionsFromJSON`. */
+export class PasskeyRequest {
+  @Means('Base64url; good once, for five minutes.') @Text(1, 200) challenge!: string;
+  @Means('In milliseconds.') @Whole(0, 600_000) timeout!: number;
+  @Text(1, 253) rpId!: string;
+  @Text(1, 20) userVerification!: string;
+  @Means('Empty where any passkey of the device will do.') @ListOf(() => PasskeyDescriptor) allowCredentials!: PasskeyDescriptor[];
 }
 
 export class TotpEnrolment {
