@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { eventually } from '#libs/testing/builders';
 import { accessible, DESK, inChromium, onPage, PHONE, signIn } from './browser.ts';
 import { type Customer, PASSWORD, type Shop } from './shop.ts';
 
@@ -68,6 +69,46 @@ export function notificationPagesSuite(open: () => Shop): void {
           await rows.nth(left - 1).waitFor({ state: 'detached' });
         }
         await page.getByRole('heading', { name: 'Nothing yet' }).waitFor();
+        await accessible(page);
+      });
+    }, 90_000);
+
+    it('come as their reader wants: by category and channel, with what is always sent, with quiet hours and in a language', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const kept = async () => {
+          const { data } = await customer.api.GET('/api/notifications/user/{userId}/preferences', { params: { path: { userId: 'me' } } });
+          return data;
+        };
+        await page.goto(`${shop.url}/demo/account/settings`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByLabel('Offers: Mail').waitFor();
+        await accessible(page);
+        for (const locked of ['Your account: Mail, always on', 'Your orders: Here, always on']) {
+          expect(await page.getByLabel(locked).isDisabled()).toBe(true);
+          expect(await page.getByLabel(locked).isChecked()).toBe(true);
+        }
+        await page.getByLabel('Wish list: Mail').focus();
+        await page.keyboard.press('Space');
+        expect(await page.getByLabel('Wish list: Mail').isChecked()).toBe(false);
+        // Whoever goes on with the keyboard is where they were.
+        expect(await page.getByLabel('Wish list: Mail').evaluate((box) => box === document.activeElement)).toBe(true);
+        await eventually(async () => (await kept())?.channels.wishlist.email === false);
+        await page.getByLabel('Offers: Mail').check();
+        await eventually(async () => (await kept())?.channels.promotions.email === true);
+        expect((await kept())?.channels.wishlist.email).toBe(false);
+        await page.getByLabel('Until', { exact: true }).fill('08:30');
+        await page.getByLabel('Until', { exact: true }).blur();
+        await eventually(async () => (await kept())?.quietHours?.to === '08:30');
+        await page.getByLabel('Offers and the wish list wait').uncheck();
+        await eventually(async () => (await kept())?.quietHours === null);
+        await page.getByLabel('We write to you in').selectOption('hi');
+        await eventually(async () => (await kept())?.locale === 'hi');
+        await page.reload();
+        await page.getByLabel('Wish list: Mail').waitFor();
+        expect(await page.getByLabel('Wish list: Mail').isChecked()).toBe(false);
+        expect(await page.getByLabel('We write to you in').inputValue()).toBe('hi');
         await accessible(page);
       });
     }, 90_000);

@@ -2604,7 +2604,10 @@ export interface components {
             notificationId: string;
             /** Format: uuid */
             campaignId?: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Null for a number that belonged to nobody.
+             */
             userId: string | null;
             template: string | null;
             /** @description The version of the template; null for a campaign. */
@@ -2613,6 +2616,7 @@ export interface components {
             locale: "en" | "hi";
             /** @enum {string} */
             channel: "push" | "email" | "sms" | "in_app";
+            /** @description Masked. */
             to: string;
             /** @enum {string} */
             state: "waiting" | "queued" | "sending" | "sent" | "delivered" | "failed" | "bounced" | "unknown" | "skipped";
@@ -3070,6 +3074,7 @@ export interface components {
             /** Format: uuid */
             userId: string;
             channels: components["schemas"]["CategoryChoices"];
+            /** @description Cells that cannot be switched off, such as `account.email`. */
             locked: string[];
             quietHours: components["schemas"]["QuietHours"] | null;
             timeZone: string;
@@ -14143,6 +14148,7 @@ export interface operations {
                 /** @example {} */
                 "application/json": {
                     channels?: components["schemas"]["CategoryChanges"];
+                    /** @description Null: none. */
                     quietHours?: components["schemas"]["QuietHours"] | null;
                     timeZone?: string;
                     /** @enum {string} */

@@ -85,8 +85,7 @@ export class CategoryChanges {
 /** Any part; what is not named stays. */
 export class SetPreferences extends ByUser {
   @Optional() @Nested(() => CategoryChanges) channels?: CategoryChanges;
-  /** Null: none. */
-  @Optional() @Nullable() @Nested(() => QuietHours) quietHours?: QuietHours | null;
+  @Means('Null: none.') @Optional() @Nullable() @Nested(() => QuietHours) quietHours?: QuietHours | null;
   @Optional() @Text(1, 60) timeZone?: string;
   @Optional() @OneOf(LOCALES) locale?: Locale;
 }

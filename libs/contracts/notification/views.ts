@@ -96,8 +96,7 @@ export class QuietHours {
 export class Preferences {
   @Uuid() userId!: string;
   @Nested(() => CategoryChoices) channels!: CategoryChoices;
-  /** Cells that cannot be switched off, such as `account.email`. */
-  @TextList(20, 1, 40) locked!: string[];
+  @Means('Cells that cannot be switched off, such as `account.email`.') @TextList(20, 1, 40) locked!: string[];
   @Nullable() @Nested(() => QuietHours) quietHours!: QuietHours | null;
   @Text(1, 60) timeZone!: string;
   @OneOf(LOCALES) locale!: Locale;
@@ -115,14 +114,12 @@ export class Delivery {
   @Uuid() id!: string;
   @Uuid() notificationId!: string;
   @Optional() @Uuid() campaignId?: string;
-  /** Null for a number that belonged to nobody. */
-  @Nullable() @Uuid() userId!: string | null;
+  @Means('Null for a number that belonged to nobody.') @Nullable() @Uuid() userId!: string | null;
   @Nullable() @Text(1, 60) template!: string | null;
   @Means('The version of the template; null for a campaign.') @Nullable() @Whole(1, 1_000_000) version!: number | null;
   @OneOf(LOCALES) locale!: Locale;
   @OneOf(CHANNELS) channel!: Channel;
-  /** Masked. */
-  @Text(0, 254) to!: string;
+  @Means('Masked.') @Text(0, 254) to!: string;
   @OneOf(DELIVERY_STATES) state!: DeliveryState;
   @Optional() @OneOf(SKIP_REASONS) reason?: string;
   @ListOf(() => DeliveryAttempt) attempts!: DeliveryAttempt[];

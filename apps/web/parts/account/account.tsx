@@ -1,11 +1,13 @@
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { NotificationsPage } from '../notifications/notifications.page.tsx';
+import { PreferencesPage } from '../notifications/preferences.page.tsx';
 import { signOut } from '../renewal.ts';
 import { SecurityPage } from './security.page.tsx';
 import { SessionsPage } from './sessions.page.tsx';
 
 const SECTIONS = [
   { path: '/account/notifications', name: 'Notifications' },
+  { path: '/account/settings', name: 'What you are told' },
   { path: '/account/security', name: 'Security' },
   { path: '/account/devices', name: 'Devices' },
 ] as const;
@@ -25,6 +27,7 @@ export function Account() {
       <div className="account">
         <Switch>
           <Route path="/account/notifications" component={NotificationsPage} />
+          <Route path="/account/settings" component={PreferencesPage} />
           <Route path="/account/security" component={SecurityPage} />
           <Route path="/account/devices" component={SessionsPage} />
           <Route>
