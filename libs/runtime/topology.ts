@@ -25,6 +25,11 @@ interface Line {
 
 const razorpay = ['RAZORPAY_KEY_ID', 'RAZORPAY_KEY_SECRET', 'RAZORPAY_WEBHOOK_SECRET', 'RAZORPAY_WEBHOOK_SECRET_PREVIOUS'];
 
+const messaging = [
+  ...['SMTP_URL', 'SMTP_FALLBACK_URL', 'DKIM_PRIVATE_KEY', 'FIREBASE_SERVICE_ACCOUNT', 'MSG91_AUTH_KEY', 'GUPSHUP_PASSWORD'],
+  ...['MAIL_WEBHOOK_SECRET', 'SMS_WEBHOOK_SECRET'],
+];
+
 const table = {
   gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache'], secrets: [] },
   auth: {
@@ -38,7 +43,7 @@ const table = {
   payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
   coupon: { port: 3016, database: true, redis: ['bus'], secrets: [] },
-  notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: [], cassandra: true },
+  notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: messaging, cassandra: true },
 } as const satisfies Record<string, Line>;
 
 export type ServiceName = keyof typeof table;

@@ -3,7 +3,14 @@ import { Notifications1764500000000 } from './1764500000000-notifications.ts';
 
 import { Reach1764500100000 } from './1764500100000-reach.ts';
 import { Campaigns1764500200000 } from './1764500200000-campaigns.ts';
+import { Erasure1764500300000 } from './1764500300000-erasure.ts';
 
-export const migrations = [MessagingTables1764000000000, Notifications1764500000000, Reach1764500100000, Campaigns1764500200000];
+export const migrations = [
+  MessagingTables1764000000000,
+  Notifications1764500000000,
+  Reach1764500100000,
+  Campaigns1764500200000,
+  Erasure1764500300000,
+];
 
 export { keyspace } from './notification.keyspace.ts';

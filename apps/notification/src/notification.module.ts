@@ -37,6 +37,8 @@ import { notificationEnv } from './notification.env.ts';
 import { NotificationReactions } from './notification.reactions.ts';
 import { DeviceHandlers } from './reach/device.handlers.ts';
 import { DeviceRepository } from './reach/device.repository.ts';
+import { Eraser } from './reach/eraser.ts';
+import { ErasureRepository } from './reach/erasure.repository.ts';
 import { LinkKeyRepository } from './reach/link-key.repository.ts';
 import { PreferenceHandlers } from './reach/preference.handlers.ts';
 import { PreferenceRepository } from './reach/preference.repository.ts';
@@ -93,6 +95,8 @@ import { Texts } from './texts/texts.ts';
     Composer,
     Judge,
     LinkKeyRepository,
+    ErasureRepository,
+    Eraser,
     UnsubscribeLinks,
     TextRepository,
     CampaignRepository,

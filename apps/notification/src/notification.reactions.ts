@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
+import type { AccountErased, MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
 import type { CartAbandoned } from '#libs/contracts/cart/messages';
 import type { OrderChanged } from '#libs/contracts/order/messages';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -8,6 +8,8 @@ import { Announcer } from './announcer.ts';
 import { Links } from './links.ts';
 import { causeOfChange } from './order-causes.ts';
 import { DeviceRepository } from './reach/device.repository.ts';
+import { Eraser } from './reach/eraser.ts';
+import { ErasureRepository } from './reach/erasure.repository.ts';
 import { rupees } from './texts/rupees.ts';
 
 /** From what happened elsewhere to what is told: a service that comes later adds its event here and a line to `causes.ts`. */
@@ -17,6 +19,8 @@ export class NotificationReactions {
     private readonly announcer: Announcer,
     private readonly links: Links,
     private readonly devices: DeviceRepository,
+    private readonly erasure: ErasureRepository,
+    private readonly eraser: Eraser,
   ) {}
 
   async onAuthMessageDue(due: MessageDue, { transaction }: TransactionalDelivery): Promise<void> {
@@ -31,6 +35,12 @@ export class NotificationReactions {
   /** A phone that was signed out gets no more of its last user's pushes. */
   onAuthSessionEnded({ sessionIds }: SessionEnded, { transaction }: TransactionalDelivery): Promise<void> {
     return this.devices.endSessions(transaction, sessionIds);
+  }
+
+  /** Tokens, preferences and list go, and addresses of what was told; what waits is told to nobody. */
+  async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
+    this.erasure.note(transaction, userId);
+    transaction.afterCommit(() => this.eraser.wake());
   }
 
   async onCartAbandoned({ userId, version, lines }: CartAbandoned, { transaction }: TransactionalDelivery): Promise<void> {

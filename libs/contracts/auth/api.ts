@@ -619,7 +619,12 @@ export const authApi = contract('auth', {
       data: SessionEnded,
       subscribers: ['notification'],
     }),
-    erased: event({ summary: 'An account is gone for good', version: 1, data: AccountErased, subscribers: ['cart', 'coupon'] }),
+    erased: event({
+      summary: 'An account is gone for good',
+      version: 1,
+      data: AccountErased,
+      subscribers: ['cart', 'coupon', 'notification'],
+    }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',
       version: 1,

@@ -12,6 +12,8 @@ const POLL_MS = 2_000;
 const AT_ONCE = 4;
 /** Seconds after which a batch is tried again that could not be judged, for auth or another service is away. */
 const UNJUDGED_AGAIN = 2;
+/** The same for the lists while their store is away; none is given up. */
+const LIST_AGAIN = 5;
 
 /** Takes the messages of one lane and channel: claim, judge, hand over, record. */
 export class Courier {
@@ -25,6 +27,8 @@ export class Courier {
     private readonly carrier: Carrier,
     private readonly outgoing: OutgoingRepository,
     private readonly judge: Judge,
+    /** Seconds before each further try. */
+    private readonly pauses: readonly number[],
     rounds: Rounds,
     private readonly logger: Logger,
   ) {
@@ -89,6 +93,9 @@ export class Courier {
       ...(isUntried === true ? {} : { attempt: { provider, outcome: state, code } }),
     };
     if (state !== 'again') return { ...told, state };
-    return { ...told, state: 'queued', again: retryAfter ?? 5 };
+    const pause = this.channel === 'in_app' ? LIST_AGAIN : this.pauses[message.tries];
+    if (pause === undefined) return { ...told, state: 'failed' };
+    // What failed together does not come back together; a provider that asks for more gets it.
+    return { ...told, state: 'queued', again: Math.max(pause * (1 + Math.random() / 5), retryAfter ?? 0) };
   }
 }

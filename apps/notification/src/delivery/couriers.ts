@@ -1,15 +1,19 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { CHANNELS, type Channel } from '#libs/contracts/notification/views';
 import type { Logger } from '#libs/observability/logger';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { CAUSES, LANES, type Lane } from '../causes.ts';
+import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { Carriers } from './carriers.ts';
 import { Courier } from './courier.ts';
 import { Judge } from './judge.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
 
 const CUT_OFF_MS = 5_000;
+/** A code that comes late is asked for again. */
+const OTP_PAUSES = [1, 2, 4];
 
 /**
  * The workers: one for each lane and channel, so that neither a campaign nor a provider that hangs stands in the way of another. Every replica
@@ -19,9 +23,20 @@ const CUT_OFF_MS = 5_000;
 export class Couriers implements BeforeApplicationShutdown {
   private readonly couriers: readonly Courier[];
 
-  constructor(outgoing: OutgoingRepository, judge: Judge, carriers: Carriers, rounds: Rounds, @InjectLogger() logger: Logger) {
+  constructor(
+    outgoing: OutgoingRepository,
+    judge: Judge,
+    carriers: Carriers,
+    rounds: Rounds,
+    @InjectLogger() logger: Logger,
+    @InjectEnvironment(notificationEnv) env: NotificationEnv,
+  ) {
+    const pauses = env.DELIVERY_RETRY_SECONDS.map(Number);
     this.couriers = LANES.flatMap((lane) =>
-      channelsOf(lane).map((channel) => new Courier(lane, channel, carriers.of(channel), outgoing, judge, rounds, logger)),
+      channelsOf(lane).map(
+        (channel) =>
+          new Courier(lane, channel, carriers.of(channel), outgoing, judge, lane === 'otp' ? OTP_PAUSES : pauses, rounds, logger),
+      ),
     );
     rounds.every('notification.cut_off', CUT_OFF_MS, () => outgoing.giveUpCutOff());
   }

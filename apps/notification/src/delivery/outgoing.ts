@@ -97,6 +97,7 @@ export interface Carrier {
   restsFor(): number;
   /** An outcome for each message, in their order. It does not fail: what it cannot tell is `unknown`. */
   carry(messages: readonly Message[]): Promise<readonly Outcome[]>;
+  close?(): void;
 }
 
 /** What is written down of an address. */

@@ -6,8 +6,8 @@ import { OutgoingRepository } from './outgoing.repository.ts';
 
 export type Receipt = 'delivered' | 'failed' | 'bounced';
 
-/** `<delivery>.<notification>@host`, in angle brackets or without. */
-const MESSAGE_ID = /^<?[0-9a-f-]{36}\.([0-9a-f-]{36})@/;
+/** The notification's id before the `@`, in angle brackets or without. */
+const MESSAGE_ID = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/;
 /** A receipt follows a hand-over; what a provider says of a message that ended otherwise is not believed. */
 const OPEN = ['sent', 'unknown'];
 

@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { aCallBy, eventually } from '#libs/testing/builders';
+import type { ScratchDatabase } from '#libs/testing/scratch-database';
+import { FcmDouble } from '../../../doubles/fcm/fcm-double.ts';
+import { SmsDouble } from '../../../doubles/sms/sms-double.ts';
+import { SmtpDouble } from '../../../doubles/smtp/smtp-double.ts';
+import { Announcer } from '../src/announcer.ts';
+import type { Template } from '../src/causes.ts';
+import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
+import { gupshup } from '../src/delivery/sms-providers.ts';
+import { DeviceHandlers } from '../src/reach/device.handlers.ts';
+import { SuppressionHandlers } from '../src/reach/suppression.handlers.ts';
+import { TextHandlers } from '../src/texts/text.handlers.ts';
+import { aDatabase, aPerson, openShop, type Shop } from './notification-fixture.ts';
+
+/** Real adapters against doubles that speak the providers' protocols. */
+const DLT_ID = '1107160000000000001';
+let scratch: ScratchDatabase;
+let shop: Shop;
+let smtp: SmtpDouble;
+let second: SmtpDouble;
+let sms: SmsDouble;
+let fcm: FcmDouble;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'fcm-'));
+  execFileSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
+    ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', join(folder, 'key.pem'), '-out', join(folder, 'ca.pem')],
+  ]);
+  [scratch, smtp, second, sms, fcm] = await Promise.all([
+    aDatabase(),
+    SmtpDouble.start(),
+    SmtpDouble.start(),
+    SmsDouble.start(),
+    FcmDouble.start(readFileSync(join(folder, 'key.pem'), 'utf8'), readFileSync(join(folder, 'ca.pem'), 'utf8')),
+  ]);
+  shop = await openShop(scratch, {
+    ...{ SMTP_URL: smtp.url, SMTP_FALLBACK_URL: second.url, MAIL_FROM: 'Only2U <shop@only2u.in>', DELIVERY_RETRY_SECONDS: '0,0,1' },
+    ...{ SMS_PROVIDER: 'msg91', SMS_BASE_URL: sms.url, SMS_DLT_ENTITY_ID: '1101', MSG91_AUTH_KEY: 'a key of the suite' },
+    ...{ FCM_ENDPOINT: fcm.url, FCM_CA_FILE: join(folder, 'ca.pem') },
+  });
+  await shop.app.get(TextHandlers).putText({
+    ...{ key: 'order_delivered', locale: 'en', channel: 'sms', text: 'Order {{number}} is there.', dltTemplateId: DLT_ID },
+  });
+});
+afterEach(() => {
+  smtp.rules = [];
+  second.rules = [];
+  fcm.failures.clear();
+});
+afterAll(async () => {
+  await shop?.app.close();
+  await Promise.all([smtp?.stop(), second?.stop(), sms?.stop(), fcm?.stop(), scratch?.drop()]);
+  rmSync(folder, { recursive: true });
+});
+
+const tell = (userId: string, template: Template = 'order_delivered', variables: Record<string, string> = {}) =>
+  shop.hears(async (transaction) =>
+    shop.app.get(Announcer).announce(transaction, {
+      ...{ template, userId, data: { orderId: uuidv7() } },
+      variables: { number: 'OU1', total: '₹10', link: 'https://shop.test', at: '2026-03-14T12:00:00Z', ...variables },
+    }),
+  );
+const deliveryOf = async (userId: string, channel: 'email' | 'push' | 'sms', until: (state: string) => boolean = isOver) =>
+  eventually(async () => {
+    const { items } = await shop.app.get(DeliveryHandlers).deliveries({ userId, channel, limit: 5 });
+    return items[0] !== undefined && until(items[0].state) && items[0];
+  });
+const isOver = (state: string): boolean => !['queued', 'sending', 'waiting'].includes(state);
+const mailsTo = (address: string | null) => [...smtp.mails, ...second.mails].filter(({ recipients }) => recipients.includes(address ?? ''));
+
+describe('mail by SMTP', () => {
+  it('has one recipient, text and page, one id, and says that a machine wrote it', async () => {
+    const person = aPerson({ name: 'Asha\r\nBcc: thief@example.com, ' });
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'email')).toMatchObject({ state: 'sent', attempts: [{ provider: 'smtp', outcome: 'sent' }] });
+    const [mail] = mailsTo(person.email);
+    expect(mail?.recipients).toEqual([person.email]);
+    const head = mail?.source.slice(0, mail.source.indexOf('\r\n\r\n')) ?? '';
+    for (const line of [/^Message-ID: <[0-9a-f-]{36}@only2u\.in>/im, /^Auto-Submitted: auto-generated/im, /multipart\/alternative/i])
+      expect(head).toMatch(line);
+    expect(head).not.toMatch(/^Bcc:|^List-Unsubscribe:/im);
+  });
+
+  it('that the first server cannot take goes by the second, with the same id', async () => {
+    smtp.rules = [{ at: 'RCPT', answer: '451 later' }];
+    const person = aPerson();
+    await tell(person.userId);
+    const { attempts } = await deliveryOf(person.userId, 'email');
+    expect(attempts.map(({ provider, outcome }) => [provider, outcome])).toEqual([
+      ['smtp', 'again'],
+      ['smtp-fallback', 'sent'],
+    ]);
+  });
+
+  it('to an address that does not exist bounces, and silences it', async () => {
+    smtp.rules = [{ at: 'RCPT', answer: '550 no such user' }];
+    const person = aPerson();
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'email')).toMatchObject({ state: 'bounced' });
+    expect((await shop.app.get(SuppressionHandlers).suppressions({ address: person.email ?? '', limit: 5 })).items).toHaveLength(1);
+  });
+
+  it('that is refused for what it says fails, and silences nobody', async () => {
+    smtp.rules = [{ at: 'END', answer: '554 looks like spam' }];
+    const person = aPerson();
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'email')).toMatchObject({ state: 'failed', attempts: [{ code: '554' }] });
+    expect((await shop.app.get(SuppressionHandlers).suppressions({ address: person.email ?? '', limit: 5 })).items).toEqual([]);
+  });
+
+  it('whose hand-over is not answered is unknown, and not sent again', async () => {
+    smtp.rules = [{ at: 'END', answer: 'hang' }];
+    const person = aPerson();
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'email')).toMatchObject({ state: 'unknown' });
+    expect(mailsTo(person.email)).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('SMS', () => {
+  it('carries its registered text with the ids of the registry', async () => {
+    const person = aPerson();
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'sms')).toMatchObject({ state: 'sent' });
+    expect(sms.taken.find(({ fields }) => fields.mobiles === person.phone?.slice(1))).toMatchObject({
+      authKey: 'a key of the suite',
+      fields: { message: 'Order OU1 is there.', DLT_TE_ID: DLT_ID, PE_ID: '1101' },
+    });
+  });
+
+  it('whose text is not registered does not leave', async () => {
+    const person = aPerson();
+    await tell(person.userId, 'order_shipped', { tracking: '' });
+    expect(await deliveryOf(person.userId, 'sms')).toMatchObject({ state: 'failed', attempts: [{ code: 'not_registered' }] });
+  });
+
+  it('waits as long as the provider asks', async () => {
+    sms.failures.push({ status: 429, headers: { 'retry-after': '1' } });
+    const person = aPerson();
+    const began = performance.now();
+    await tell(person.userId);
+    const { attempts } = await deliveryOf(person.userId, 'sms');
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['again', 'sent']);
+    expect(performance.now() - began).toBeGreaterThan(1_000);
+  });
+
+  it('goes by Gupshup in its words', () => {
+    const account = { userId: '2000', password: 'secret', sender: 'ONLYTU', entityId: '1101' };
+    const message = { to: ['+919845012345'], text: 'ऑर्डर', category: 'orders' } as never;
+    const { url, init } = gupshup(account).request(message, DLT_ID);
+    expect(url).toBe('https://enterprise.smsgupshup.com/GatewayAPI/rest');
+    expect(Object.fromEntries(init.body as URLSearchParams)).toMatchObject({
+      send_to: '919845012345',
+      msg: 'ऑर्डर',
+      msg_type: 'UNICODE_TEXT',
+      dltTemplateId: DLT_ID,
+    });
+    expect(gupshup(account).read(200, '{"response":{"id":"77","status":"success"}}')).toEqual({ id: '77' });
+    expect(gupshup(account).read(200, '{"response":{"id":"106","details":"bad number","status":"error"}}')).toEqual({ code: 'bad number' });
+  });
+});
+
+describe('a push', () => {
+  const withDevice = async () => {
+    const person = aPerson();
+    const token = `token-${uuidv7()}`;
+    const call = aCallBy(person.userId);
+    await shop.app.get(DeviceHandlers).registerToken({ token, platform: 'android', deviceId: 'phone' }, call);
+    return { person, token, devices: async () => (await shop.app.get(DeviceHandlers).devices({}, call)).items.length };
+  };
+
+  it('carries title, text and ids to the device', async () => {
+    const { person, token } = await withDevice();
+    await tell(person.userId);
+    expect(await deliveryOf(person.userId, 'push')).toMatchObject({ state: 'sent', attempts: [{ provider: 'fcm' }] });
+    expect(fcm.pushed.find((one) => one.token === token)).toMatchObject({
+      project: 'only2u-sandbox',
+      notification: { title: 'Delivered' },
+      data: { orderId: expect.any(String) },
+    });
+  });
+
+  it.each<[string, Parameters<typeof fcm.failures.set>[1], number]>([
+    ['UNREGISTERED', { status: 404, code: 'UNREGISTERED', details: 'FcmError' }, 0],
+    ['INVALID_ARGUMENT of the token', { status: 400, code: 'INVALID_ARGUMENT', details: 'FcmError' }, 0],
+    ['INVALID_ARGUMENT of what we sent', { status: 400, code: 'INVALID_ARGUMENT', details: 'BadRequest' }, 1],
+    ['404 without a code', { status: 404, code: 'NOT_FOUND' }, 1],
+  ])('answered by %s leaves %#', async (_, failure, left) => {
+    const { person, token, devices } = await withDevice();
+    fcm.failures.set(token, failure);
+    await tell(person.userId);
+    expect((await deliveryOf(person.userId, 'push')).state).toBe('failed');
+    expect(await devices()).toBe(left);
+  });
+
+  it.each([401, 403, 429, 500, 503])(
+    'answered by %i is tried again, once each time, and keeps its token',
+    async (status) => {
+      const { person, token, devices } = await withDevice();
+      fcm.failures.set(token, { status, code: 'UNAVAILABLE' });
+      await tell(person.userId);
+      await eventually(async () => {
+        const { items } = await shop.app.get(DeliveryHandlers).deliveries({ userId: person.userId, channel: 'push', limit: 1 });
+        return (items[0]?.attempts.length ?? 0) > 0;
+      });
+      fcm.failures.delete(token);
+      expect(await deliveryOf(person.userId, 'push')).toMatchObject({ state: 'sent' });
+      expect([await devices(), fcm.pushed.filter((one) => one.token === token).length]).toEqual([1, 1]);
+    },
+    30_000,
+  );
+});
