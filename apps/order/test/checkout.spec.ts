@@ -97,6 +97,7 @@ const product = {
 };
 
 let cartVersion = 'version-1';
+let isCartEmpty = false;
 /** What the address book has. */
 let stored = SHIPPING;
 
@@ -110,7 +111,9 @@ beforeAll(async () => {
     environment: { declared: orderEnv, values: { ORDER_PAYMENT_TTL_SECONDS: '900' } },
     peers: [
       fakePeer(authApi, { addressOf: async () => stored, jwks: async () => ({ keys: [] }), revocations: async () => ({ items: [] }) }),
-      fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion, lines: [{ variantId: VARIANT, quantity: 2 }] }) }),
+      fakePeer(cartApi, {
+        snapshot: async () => ({ version: cartVersion, lines: isCartEmpty ? [] : [{ variantId: VARIANT, quantity: 2 }] }),
+      }),
       fakePeer(productApi, product as never),
       fakePeer(couponApi, { promotions: async () => ({ anyAutomatic: false }) }),
       fakePeer(paymentApi, {
@@ -140,6 +143,7 @@ beforeEach(() => {
   stock = { available: 10, held: new Map(), sold: new Map(), tombstones: new Set(), fails: new Set() };
   razorpay = 'none';
   cartVersion = `version-${uuidv7()}`;
+  isCartEmpty = false;
 });
 afterEach(async () => {
   await database.execute(sql`UPDATE checkouts SET due_at = NULL`);
@@ -267,6 +271,24 @@ describe('placing an order', () => {
     expect(ids.size).toBe(1);
     expect(stock.held.size).toBe(1);
     await expect(placing.place(request(items()), call(key, 'another hash'))).rejects.toThrow();
+  });
+
+  it('answers a repeat with its order whatever would refuse it by now: the cart is empty, the stock is gone, a peer is away', async () => {
+    const key = uuidv7();
+    const order = await placing.place(request(), call(key));
+    isCartEmpty = true;
+    expect((await placing.place(request(), call(key))).id).toBe(order.id);
+    isCartEmpty = false;
+    stock.available = 0;
+    expect((await placing.place(request(), call(key))).id).toBe(order.id);
+    const before = product.quote;
+    product.quote = async () => {
+      throw refuse('unavailable');
+    };
+    const codes = [(await placing.place(request(), call(key))).id, await codeOf(placing.place(request(), call(uuidv7())))];
+    product.quote = before;
+    expect(codes).toEqual([order.id, 'unavailable']);
+    await expect(placing.place(request(), call(key, 'another hash'))).rejects.toThrow(IdempotencyKeyReused);
   });
 
   it('is 503 while it is not known how it ends, and the repeat gets the outcome', async () => {
