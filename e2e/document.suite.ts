@@ -24,7 +24,9 @@ const NOBODY = '018f0000-0000-7000-8000-000000000000';
 const filled = (path: string, value = NOBODY): string => path.replace(/\{\w+\}/g, value);
 const needsToken = ({ security }: Operation): boolean => security.length > 0 && !security.some((one) => Object.keys(one).length === 0);
 const isForAdmins = ({ operation }: (typeof routes)[number]): boolean =>
-  /^(product_(create|edit|remove|add)|auth_(users|editUser)|gateway_(dead|replay|drop))/.test(operation.operationId);
+  /^(product_(create|edit|remove|add)|auth_(users|editUser|staffList|inviteStaff|audit)|gateway_(dead|replay|drop))/.test(
+    operation.operationId,
+  );
 const isForStaff = ({ operation }: (typeof routes)[number]): boolean => /^product_(stock|setStock)/.test(operation.operationId);
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });

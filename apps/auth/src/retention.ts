@@ -8,6 +8,7 @@ import { ExportRepository } from './export.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
 import { OneTimeCodeRepository } from './one-time-code.repository.ts';
 import { PasskeyRepository } from './passkey.repository.ts';
+import { ResetRequestRepository } from './reset-request.repository.ts';
 import { SessionRepository } from './session.repository.ts';
 import { SigningKeyRepository } from './signing-key.repository.ts';
 
@@ -27,6 +28,7 @@ export class Retention {
     private readonly erasures: ErasureRepository,
     private readonly exports: ExportRepository,
     private readonly passkeys: PasskeyRepository,
+    private readonly resets: ResetRequestRepository,
     rounds: Rounds,
   ) {
     rounds.every('auth.retention', EVERY_MS, () => this.sweep());
@@ -44,5 +46,6 @@ export class Retention {
     await this.erasures.forgetOld();
     await this.exports.forgetPast();
     await this.passkeys.forgetPast();
+    await this.resets.forgetOld();
   }
 }

@@ -8,6 +8,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository, type UserRow } from './account.repository.ts';
 import { AuditRepository } from './audit.repository.ts';
 import { FactorRepository } from './factor.repository.ts';
+import { Journal } from './journal.ts';
 import { RateWindows } from './rate-windows.ts';
 import { SecondFactor } from './second-factor.ts';
 import { SessionOpener } from './session-opener.ts';
@@ -27,6 +28,7 @@ export class TotpHandlers {
     private readonly opener: SessionOpener,
     private readonly windows: RateWindows,
     private readonly staff: StaffFactor,
+    private readonly journal: Journal,
   ) {}
 
   /** Nothing changes for the user before the first code is shown. */
@@ -75,7 +77,10 @@ export class TotpHandlers {
       await this.factors.endChallenge(transaction, mfaToken);
       return this.opener.openStrong(transaction, user, `${challenge.first_proof}+${by}`, call);
     });
-    if (issued === undefined) throw badCode();
+    if (issued === undefined) {
+      this.journal.signInFailed('wrong_code');
+      throw badCode();
+    }
     await this.windows.giveBack([triesOf(issued.user.id).key]);
     return issued;
   }
