@@ -65,13 +65,22 @@ export function varyByEncoding(reply: EdgeReply): void {
 /** Bytes that stay the same while they are kept, such as those of a hot read: each encoding is made once. */
 export class CompressedOnce {
   private readonly made = new Map<Encoding, Promise<Buffer>>();
+  private readonly done = new Map<Encoding, Buffer>();
 
   constructor(readonly body: Buffer) {}
+
+  /** The bytes in this encoding (none: as they are), once they are made. */
+  ready(encoding: Encoding | undefined): Buffer | undefined {
+    return encoding === undefined ? this.body : this.done.get(encoding);
+  }
 
   as(encoding: Encoding): Promise<Buffer> {
     let bytes = this.made.get(encoding);
     if (bytes === undefined) {
-      bytes = compress(this.body, encoding, EFFORT.kept);
+      bytes = compress(this.body, encoding, EFFORT.kept).then((compressed) => {
+        this.done.set(encoding, compressed);
+        return compressed;
+      });
       this.made.set(encoding, bytes);
     }
     return bytes;

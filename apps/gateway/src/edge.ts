@@ -7,9 +7,11 @@ import { type Logger } from '#libs/observability/logger';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { ByteProxy } from './byte-proxy.ts';
-import { compressed, type Encoding, encodingFor, mayCompress, varyByEncoding } from './compression.ts';
+import { compressed, encodingFor, mayCompress, varyByEncoding } from './compression.ts';
 import { EDGE_HEADERS } from './edge-headers.ts';
 import { type EdgeCall, type EdgeReply, type EdgeRequest, readCall } from './edge-request.ts';
+import { HOT_CACHE_CONTROL, hotReply, JSON_TYPE } from './hot-answer.ts';
+import { HotLane } from './hot-lane.ts';
 import { HotReads } from './hot-reads.ts';
 import { type Answer, Idempotency, type KeyedRequest } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
@@ -18,8 +20,6 @@ import { RateLimits } from './rate-limits.ts';
 import { TokenCookie } from './token-cookie.ts';
 import { Upstreams } from './upstreams.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
-
 /** What the gateway does with a request, the same for every operation of every contract. */
 @Injectable()
 export class Edge {
@@ -27,6 +27,7 @@ export class Edge {
     private readonly limits: RateLimits,
     private readonly upstreams: Upstreams,
     private readonly hotReads: HotReads,
+    private readonly hotLane: HotLane,
     private readonly idempotency: Idempotency,
     private readonly bytes: ByteProxy,
     private readonly local: LocalOperations,
@@ -92,15 +93,16 @@ export class Edge {
   private async answerHot(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
     const key = `${operation.key} ${JSON.stringify([call.forwarded.path, call.forwarded.query])}`;
     const found = this.hotReads.get(key, () => this.forward(operation, call));
-    const { content, version } = found instanceof Promise ? await found : found;
-    const encoding = encodingFor(request.headers['accept-encoding'], content.body.length);
+    const answer = found instanceof Promise ? await found : found;
+    const { encoding, etag, isKnown } = hotReply(answer, request.headers);
+    this.hotLane.note(request.raw.url ?? '', operation, key);
     varyByEncoding(reply);
-    reply.header('etag', etagOf(version, encoding)).header('cache-control', 'public, max-age=1');
-    if (matches(request.headers['if-none-match'], version)) {
+    reply.header('etag', etag).header('cache-control', HOT_CACHE_CONTROL);
+    if (isKnown) {
       reply.status(304).send();
       return;
     }
-    const body = encoding === undefined ? content.body : await content.as(encoding);
+    const body = encoding === undefined ? answer.content.body : await answer.content.as(encoding);
     if (encoding !== undefined) reply.header('content-encoding', encoding);
     send(reply, operation.status, JSON_TYPE, body);
   }
@@ -160,11 +162,3 @@ function send(reply: EdgeReply, status: number, contentType: string, body: Buffe
   if (status === 204) void reply.send();
   else void reply.header('content-type', contentType).send(body);
 }
-
-/** Each encoding is a representation of its own, so it has its own tag. */
-const etagOf = (version: string, encoding: Encoding | undefined): string => `"${version}${encoding === undefined ? '' : `.${encoding}`}"`;
-
-/** Whether the client has this version, in whatever encoding. */
-const matches = (header: string | undefined, version: string): boolean =>
-  header !== undefined &&
-  (header === '*' || header.split(',').some((one) => one.trim().replace(/^(?:W\/)?"(.*?)(?:\.br|\.gzip)?"$/, '$1') === version));

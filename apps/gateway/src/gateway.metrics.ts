@@ -8,6 +8,12 @@ export const rateLimited = new Counter({
   registers: [metrics],
 });
 
+export const hotReadsServed = new Counter({
+  name: 'only2u_http_hot_reads_total',
+  help: 'Public reads answered from what the gateway keeps, before its router',
+  registers: [metrics],
+});
+
 export const shedRequests = new Counter({
   name: 'only2u_http_shed_total',
   help: 'Requests answered 503 without asking the service: too many in flight, breaker open',

@@ -16,6 +16,7 @@ import { Edge } from './edge.ts';
 import { EventSockets } from './event-sockets.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { gatewayEnv } from './gateway.env.ts';
+import { HotLane } from './hot-lane.ts';
 import { HotReads } from './hot-reads.ts';
 import { CACHE_REDIS, Idempotency } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
@@ -60,6 +61,7 @@ class RedisConnections implements OnApplicationShutdown {
     TokenCookie,
     Idempotency,
     HotReads,
+    HotLane,
     Upstreams,
     ByteProxy,
     LocalOperations,

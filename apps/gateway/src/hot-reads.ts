@@ -34,6 +34,11 @@ export class HotReads {
     signals.on(productApi.signals.changed, () => this.drop());
   }
 
+  /** The answer that is kept, if one is. */
+  kept(key: string): HotAnswer | undefined {
+    return this.answers.get(key);
+  }
+
   /** The kept answer, or the one that `fetch` brings for all who ask meanwhile. */
   get(key: string, fetch: () => Promise<Buffer>): HotAnswer | Promise<HotAnswer> {
     return this.answers.get(key) ?? this.running.get(key) ?? this.fetch(key, fetch);

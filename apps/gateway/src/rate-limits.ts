@@ -73,13 +73,26 @@ export class RateLimits {
     return this.take(this.calls, userId ?? address);
   }
 
+  /** Takes one of a public read's requests where one is leased; false takes none, and leaves the rest to `admit`. */
+  takesAtOnce(operation: AnyOperation, address: string): boolean {
+    if (operation.access !== 'public' || operation.method !== 'GET') return false;
+    const lease = this.leases.get(`${this.reads.name}:${address}`);
+    if (lease === undefined || lease.left === 0 || lease.window !== this.window) return false;
+    lease.left -= 1;
+    return true;
+  }
+
   /** Of a caller who is not known: a socket that opens, a call whose token is not good. */
   admitUnknown(address: string): Promise<void> | undefined {
     return this.take(this.calls, address);
   }
 
+  private get window(): number {
+    return Math.floor(this.bus.clock.now() / WINDOW_MS);
+  }
+
   private take(rule: Rule, who: string): Promise<void> | undefined {
-    const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
+    const { window } = this;
     const key = `${rule.name}:${who}`;
     let lease = this.leases.get(key);
     if (lease === undefined || lease.window !== window) {
@@ -128,7 +141,7 @@ export class RateLimits {
   }
 
   private forgetPastLeases(): void {
-    const window = Math.floor(this.bus.clock.now() / WINDOW_MS);
+    const { window } = this;
     for (const [key, lease] of this.leases) if (lease.window < window) this.leases.delete(key);
   }
 }

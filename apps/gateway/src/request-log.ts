@@ -13,6 +13,20 @@ const NO_OPERATION = 'none';
 const REFUSALS = ['400', '401', '403', '404', '405', '413', '415', '429', '500', '503'];
 const PROBES = /^\/(health\/(live|ready)|metrics)$/;
 
+/** What is said of an answer. */
+interface Answered {
+  readonly method: string;
+  /** The route's pattern. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly ms: number;
+  readonly bytes: number | undefined;
+  readonly userId?: string | undefined;
+  readonly address: string;
+  readonly requestId: string;
+  readonly traceId?: string | undefined;
+}
+
 /**
  * Counts and logs every request at the edge, also those that the guard, the router or the parser refuses. A line names the route's pattern
  * and no value of it: no path as sent, no query, no token, no whole address.
@@ -53,13 +67,20 @@ export class RequestLog {
     const route = request.routeOptions.url;
     if (route !== undefined && PROBES.test(route)) return;
     const { method } = request;
-    const operation = this.operations.get(`${method} ${route}`)?.key ?? NO_OPERATION;
-    const status = reply.statusCode;
-    const ms = reply.elapsedTime;
+    const length = Number(reply.getHeader('content-length'));
+    this.noteAnswer(this.operations.get(`${method} ${route}`), {
+      ...{ method, route, status: reply.statusCode, ms: reply.elapsedTime },
+      ...{ bytes: Number.isNaN(length) ? undefined : length, userId: request.caller?.userId },
+      ...{ address: request.ip, requestId: request.id, traceId: request.traceId },
+    });
+  }
+
+  /** Counts an answer and logs it, unless the sample leaves it out. */
+  noteAnswer(known: AnyOperation | undefined, { method, route, status, ms, bytes, userId, address, requestId, traceId }: Answered): void {
+    const operation = known?.key ?? NO_OPERATION;
     httpSeconds.observe({ operation, status: String(status) }, ms / 1_000);
     const isCheap = status < 400 && ms < SLOW_MS && (method === 'GET' || method === 'HEAD');
     if (isCheap && Math.random() >= this.sample) return;
-    const length = Number(reply.getHeader('content-length'));
     this.logger.info(
       {
         operation,
@@ -67,11 +88,11 @@ export class RequestLog {
         route,
         status,
         ms: Math.round(ms * 10) / 10,
-        ...(Number.isNaN(length) ? {} : { bytes: length }),
-        userId: request.caller?.userId,
-        address: shortenedAddress(request.ip),
-        requestId: request.id,
-        traceId: request.traceId,
+        ...(bytes === undefined ? {} : { bytes }),
+        userId,
+        address: shortenedAddress(address),
+        requestId,
+        traceId,
       },
       'http.request',
     );

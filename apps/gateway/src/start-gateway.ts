@@ -19,6 +19,7 @@ import type { EdgeRequest } from './edge-request.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { demoLoginsOf, type GatewayEnv, gatewayEnv } from './gateway.env.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { HotLane } from './hot-lane.ts';
 import { serveMailLinkPages } from './mail-link-pages.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { serveOwnPages } from './own-pages.ts';
@@ -69,7 +70,9 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     abortOnError: false,
   });
   requests = new RequestLog(publicContracts, app.get<Logger>(LOGGER), values.REQUEST_LOG_SAMPLE);
-  configureEdge(app, values, requests);
+  const proxies = values.NODE_ENV === 'production' ? new UntrustedProxy(values.TRUST_PROXY, app.get<Logger>(LOGGER)) : undefined;
+  configureEdge(app, values, requests, proxies);
+  app.get(HotLane).standBefore(app.getHttpServer(), { requests, proxies });
   app.useGlobalFilters(new EdgeFilter(app.get(Edge), publicContracts, await servePages(app, values)));
   await listen(app, 'gateway');
   return app;
@@ -95,10 +98,14 @@ async function servePages(app: NestFastifyApplication, values: GatewayEnv & Sett
   return [...docs, ...shop, ...mailLinks, ...own, ...(values.DEV_INBOX ? ['/dev/inbox'] : [])];
 }
 
-function configureEdge(app: NestFastifyApplication, env: GatewayEnv & Settings, requests: RequestLog): void {
+function configureEdge(
+  app: NestFastifyApplication,
+  env: GatewayEnv & Settings,
+  requests: RequestLog,
+  proxies: UntrustedProxy | undefined,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
   const { clock } = app.get(BusClient);
-  const proxies = env.NODE_ENV === 'production' ? new UntrustedProxy(env.TRUST_PROXY, app.get<Logger>(LOGGER)) : undefined;
   fastify.removeAllContentTypeParsers();
   // The bytes go on as they came; the service that owns the operation reads them.
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
