@@ -164,6 +164,44 @@ export function signInSuite(open: () => Shop): void {
       });
     }, 120_000);
 
+    it('takes a passkey of the device in the place of a password, until it is removed', async () => {
+      await onPage(browser(), PHONE, async (page, context) => {
+        const shop = open();
+        const { user } = await shop.register();
+        const email = user.email ?? '';
+        // Passkeys belong to a name; an address of numbers has none.
+        const url = shop.url.replace('127.0.0.1', 'localhost');
+        const device = await context.newCDPSession(page);
+        await device.send('WebAuthn.enable');
+        const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const;
+        await device.send('WebAuthn.addVirtualAuthenticator', {
+          options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+        });
+        await page.goto(`${url}/demo/account/security`);
+        await signIn(page, email, PASSWORD);
+        await page.getByRole('button', { name: 'Add a passkey of this device' }).click();
+        const kept = page.getByTestId('passkeys').getByRole('listitem');
+        await kept.filter({ hasText: 'Not used yet' }).waitFor();
+        await accessible(page);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+
+        await page.goto(`${url}/demo/sign-in?next=/account/security`);
+        await page.getByRole('button', { name: 'Use a passkey' }).click();
+        await kept.filter({ hasText: 'Last used' }).waitFor();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+
+        await page.goto(`${url}/demo/sign-in?next=/account/security`);
+        await signIn(page, email, PASSWORD);
+        await kept.getByRole('button', { name: 'Remove' }).click();
+        await kept.getByRole('button', { name: 'Yes, remove it' }).click();
+        await kept.waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.goto(`${url}/demo/sign-in`);
+        await page.getByRole('button', { name: 'Use a passkey' }).click();
+        await page.getByText('This passkey was not accepted').waitFor();
+      });
+    }, 90_000);
+
     it('has staff that need a second factor set one up before anything else, and goes on from there', async () => {
       await onPage(browser(), DESK, async (page) => {
         const shop = open();

@@ -2973,7 +2973,8 @@ export interface components {
             pubKeyCredParams: components["schemas"]["PasskeyAlgorithm"][];
             excludeCredentials: components["schemas"]["PasskeyDescriptor"][];
             authenticatorSelection: components["schemas"]["PasskeySelection"];
-            attestation: string;
+            /** @enum {string} */
+            attestation: "none";
         };
         PasskeyDescriptor: {
             /** @description Base64url. */
@@ -2991,13 +2992,16 @@ export interface components {
             /** @description In milliseconds. */
             timeout: number;
             rpId: string;
-            userVerification: string;
+            /** @enum {string} */
+            userVerification: "discouraged" | "preferred" | "required";
             /** @description Empty where any passkey of the device will do. */
             allowCredentials: components["schemas"]["PasskeyDescriptor"][];
         };
         PasskeySelection: {
-            residentKey: string;
-            userVerification: string;
+            /** @enum {string} */
+            residentKey: "discouraged" | "preferred" | "required";
+            /** @enum {string} */
+            userVerification: "discouraged" | "preferred" | "required";
         };
         PasskeyUser: {
             /** @description Base64url. */

@@ -5,6 +5,8 @@ export type Failure =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'busy'; readonly retryAfter: number | undefined }
   | { readonly kind: 'down'; readonly retryAfter: number | undefined }
+  /** By the device, such as a passkey that nobody chose. */
+  | { readonly kind: 'declined'; readonly words: string }
   | { readonly kind: 'refused'; readonly problem: Schemas['Problem'] };
 
 export class ShopFailure extends Error {
@@ -24,7 +26,7 @@ export function failureIn(error: unknown): Failure | undefined {
 }
 
 /** Whether the same request may be answered in a moment. */
-export const isPassing = ({ kind }: Failure): boolean => kind !== 'refused';
+export const isPassing = ({ kind }: Failure): boolean => kind !== 'refused' && kind !== 'declined';
 
 export const codeOf = (failure: Failure | undefined): string | undefined =>
   failure?.kind === 'refused' ? failure.problem.code : undefined;
@@ -43,6 +45,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'auth.email_taken': 'There is already an account with this e-mail address. Sign in instead?',
   'auth.bad_credentials': 'This e-mail address and password do not belong together.',
   'auth.bad_code': 'This code is wrong, or no longer good. Look again, or ask for another one.',
+  'auth.bad_passkey': 'This passkey was not accepted. Try again, or sign in another way.',
+  'auth.too_many_passkeys': 'Your account has as many passkeys as it may. Remove one first.',
   'auth.factor_required': 'Whoever works here needs a second factor, so it cannot be turned off.',
   'auth.password_breached': 'This password is among the first that are tried. Choose another.',
   'cart.line_limit': 'You can buy at most 20 of one size and colour.',
@@ -72,6 +76,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export function wordsFor(failure: Failure): string {
   if (failure.kind === 'unreachable') return 'The shop cannot be reached. Check your connection and try again.';
+  if (failure.kind === 'declined') return failure.words;
   if (failure.kind !== 'refused') {
     const why = failure.kind === 'busy' ? 'That was a little too much at once.' : 'Something does not work on our side right now.';
     return `${why} Please try again ${waitWords(failure.retryAfter)}.`;

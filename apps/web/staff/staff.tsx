@@ -13,6 +13,7 @@ import { StaffSettlementPage } from './settlement.page.tsx';
 
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 const Authenticator = lazily('this page', async () => (await import('../parts/account/authenticator.tsx')).Authenticator);
+const Passkeys = lazily('this page', async () => (await import('../parts/account/passkeys.tsx')).Passkeys);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
@@ -74,6 +75,7 @@ const EnrolFirst = () => (
       <h1>One more step</h1>
       <p>Whoever works here signs in with a second factor. Set up yours to go on.</p>
     </div>
+    <Passkeys />
     <Authenticator />
   </div>
 );

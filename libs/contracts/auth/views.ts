@@ -96,9 +96,11 @@ export class PasskeyAlgorithm {
   @OneOf(['public-key']) type!: string;
 }
 
+const REQUIREMENTS = ['discouraged', 'preferred', 'required'];
+
 export class PasskeySelection {
-  @Text(1, 20) residentKey!: string;
-  @Text(1, 20) userVerification!: string;
+  @OneOf(REQUIREMENTS) residentKey!: string;
+  @OneOf(REQUIREMENTS) userVerification!: string;
 }
 
 /** WebAuthn's `PublicKeyCredentialCreationOptionsJSON`, for `PublicKeyCredential.parseCreationOptionsFromJSON`. */
@@ -110,7 +112,7 @@ export class PasskeyCreation {
   @ListOf(() => PasskeyAlgorithm) pubKeyCredParams!: PasskeyAlgorithm[];
   @ListOf(() => PasskeyDescriptor) excludeCredentials!: PasskeyDescriptor[];
   @Nested(() => PasskeySelection) authenticatorSelection!: PasskeySelection;
-  @Text(1, 20) attestation!: string;
+  @OneOf(['none']) attestation!: string;
 }
 
 /** WebAuthn's `PublicKeyCredentialRequestOptionsJSON`, for `PublicKeyCredential.parseRequestOptionsFromJSON`. */
@@ -118,7 +120,7 @@ export class PasskeyRequest {
   @Means('Base64url; good once, for five minutes.') @Text(1, 200) challenge!: string;
   @Means('In milliseconds.') @Whole(0, 600_000) timeout!: number;
   @Text(1, 253) rpId!: string;
-  @Text(1, 20) userVerification!: string;
+  @OneOf(REQUIREMENTS) userVerification!: string;
   @Means('Empty where any passkey of the device will do.') @ListOf(() => PasskeyDescriptor) allowCredentials!: PasskeyDescriptor[];
 }
 

@@ -5,10 +5,9 @@ import { api, ask } from '../api.ts';
 import { CodeField, digitsOf } from '../code-field.tsx';
 import { codeOf, ShopFailure } from '../failure.ts';
 import { Refused } from '../notices.tsx';
-import { renew } from '../renewal.ts';
-import { session } from '../session.ts';
 import { QrCode } from './qr-code.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
+import { strengthen } from './strengthen.ts';
 
 type Enrolment = Schemas['TotpEnrolment'];
 
@@ -75,9 +74,7 @@ function Enrol({ enrolment, done, close }: StepProps & { enrolment: Enrolment })
     event.preventDefault();
     void run(async () => {
       await ask(api.POST('/api/auth/totp/activate', { body: { code: digitsOf(code) ?? code } }));
-      // Staff have their rights from the next token on.
-      const known = session.get();
-      if (known?.enrolmentRequired) await renew(known.accessToken);
+      await strengthen();
       done();
     });
   };

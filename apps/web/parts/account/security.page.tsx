@@ -1,6 +1,7 @@
 import { session } from '../session.ts';
 import { Authenticator } from './authenticator.tsx';
 import { ChangePassword } from './change-password.tsx';
+import { Passkeys } from './passkeys.tsx';
 
 /** How one signs in: the password and what stands beside it. */
 export function SecurityPage() {
@@ -14,6 +15,7 @@ export function SecurityPage() {
       </div>
       {/* Who signs in by phone has no password. */}
       {user.email !== null && <ChangePassword user={user} />}
+      <Passkeys />
       <Authenticator />
     </>
   );

@@ -6,6 +6,7 @@ import { Field } from '../field.tsx';
 import { NewPasswordField } from '../new-password-field.tsx';
 import { Refused } from '../notices.tsx';
 import { BY_COOKIE, tellOfLeaving } from '../renewal.ts';
+import { PasskeyButton } from './passkey-button.tsx';
 import type { Follow, SignInAnswer } from './sign-in-answer.ts';
 
 /** One of those that `npm start` puts into the demo shop. */
@@ -58,6 +59,7 @@ export function PasswordForm({ isNew, turn, byCode, demo, follow }: PasswordForm
         <button type="submit" className="button large" disabled={busy}>
           {busy ? 'One moment …' : isNew ? 'Create account' : 'Sign in'}
         </button>
+        {!isNew && <PasskeyButton follow={follow} />}
         {byCode !== undefined && !isNew && (
           <button type="button" className="button secondary large" onClick={byCode}>
             Get a code by SMS instead

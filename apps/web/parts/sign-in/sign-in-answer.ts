@@ -5,5 +5,7 @@ export type SignInAnswer = Partial<Pick<Schemas['SignedIn'], 'user' | 'accessTok
   /** Staff that may do nothing before they have a second factor. */
   readonly enrolmentRequired?: boolean;
   readonly mfaToken?: string;
+  /** What the second factor may be: `totp`, `passkey`. */
+  readonly mfaMethods?: readonly string[];
 };
 export type Follow = (answer: SignInAnswer) => void;

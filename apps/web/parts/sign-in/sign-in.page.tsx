@@ -5,7 +5,7 @@ import { session } from '../session.ts';
 import { isRemembered } from '../site-data.ts';
 import { CodeForm } from './code-form.tsx';
 import { type DemoLogin, PasswordForm } from './password-form.tsx';
-import { SecondStep } from './second-step.tsx';
+import { type Question, SecondStep } from './second-step.tsx';
 import type { SignInAnswer } from './sign-in-answer.ts';
 
 /** `new` makes an account; `code` is for customers, by a code that comes by SMS. */
@@ -24,12 +24,12 @@ export function SignInPage({ next, demo, isForStaff = false }: SignInPageProps) 
   const [query] = useSearchParams();
   const [, navigate] = useLocation();
   const [way, setWay] = useState<Way>(query.has('new') ? 'new' : 'password');
-  const [question, setQuestion] = useState<string>();
+  const [question, setQuestion] = useState<Question>();
   const target = next ?? pathIn(query.get('next')) ?? '/';
   const isCarried = guestToken.get() !== undefined && ['/cart', '/checkout'].includes(target);
-  const follow = ({ user, accessToken, enrolmentRequired, mfaToken }: SignInAnswer): void => {
+  const follow = ({ user, accessToken, enrolmentRequired, mfaToken = '', mfaMethods = ['totp'] }: SignInAnswer): void => {
     if (user === undefined || accessToken === undefined) {
-      setQuestion(mfaToken);
+      setQuestion({ mfaToken, mfaMethods });
       return;
     }
     session.begin({ user, accessToken, ...(enrolmentRequired && { enrolmentRequired }) });
@@ -38,7 +38,7 @@ export function SignInPage({ next, demo, isForStaff = false }: SignInPageProps) 
   if (question !== undefined) {
     return (
       <Narrow title="One more step">
-        <SecondStep mfaToken={question} follow={follow} again={() => setQuestion(undefined)} />
+        <SecondStep question={question} follow={follow} again={() => setQuestion(undefined)} />
       </Narrow>
     );
   }
