@@ -36,6 +36,7 @@ const columnsFor = (lint: readonly string[]): readonly (readonly Step[])[] => [
     { name: 'generated OpenAPI', args: [...tool('openapi.ts'), '--check'] },
     { name: 'generated error codes', args: [...tool('error-codes.ts'), '--check'] },
     { name: 'generated maps', args: [...tool('maps.ts'), '--check'] },
+    { name: 'generated retention', args: [...tool('retention.ts'), '--check'] },
   ],
 ];
 

@@ -63,11 +63,12 @@ import { ${service}Api } from '#libs/contracts/${service}/api';
 import { handlersOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/${service}.migrations.ts';
+import { retention } from '../migrations/${service}.retention.ts';
 import { ${Service}Handlers } from './${service}.handlers.ts';
 import { ${Service}Repository } from './${service}.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: ${service}Api, migrations })],
+  imports: [ServiceModule.for({ contract: ${service}Api, migrations, retention })],
   controllers: handlersOf(${service}Api, [${Service}Handlers]),
   providers: [${Service}Repository],
 })
@@ -143,6 +144,7 @@ export class ${Service}Notes1764900000000 implements MigrationInterface {
         created_at timestamptz NOT NULL DEFAULT now()
       )\`);
     await runner.query('CREATE INDEX ${service}_notes_of_user ON ${service}_notes (user_id, id DESC)');
+    await runner.query('CREATE INDEX ${service}_notes_age ON ${service}_notes (created_at)');
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -157,6 +159,16 @@ export class ${Service}Notes1764900000000 implements MigrationInterface {
 import { ${Service}Notes1764900000000 } from './1764900000000-${service}-notes.ts';
 
 export const migrations = [MessagingTables1764000000000, ${Service}Notes1764900000000];
+`,
+    ],
+    [
+      `${app}/migrations/${service}.retention.ts`,
+      `import type { Retention } from '#libs/persistence/retention';
+
+/** How long each table of this service keeps its rows. */
+export const retention = {
+  ${service}_notes: { keptFor: '1 year', since: 'created_at', why: 'people look back at what they wrote' },
+} as const satisfies Retention;
 `,
     ],
     [

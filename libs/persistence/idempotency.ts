@@ -2,7 +2,6 @@ import { type Call, userOf } from '#libs/contracts/call';
 import type { Database } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { sql } from './sql.ts';
-import { inBatches, SWEEP_ROWS } from './sweep.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The same key came with another body: 422. */
@@ -72,14 +71,4 @@ export async function recall(queries: Pick<Database, 'row'>, { actor, route, key
   if (known === undefined) return undefined;
   if (known.body_hash !== bodyHash) throw new IdempotencyKeyReused();
   return known.result;
-}
-
-/** Keys are good for 24 hours. */
-export async function sweepIdempotencyKeys(database: Database): Promise<number> {
-  return inBatches(
-    sql`
-      DELETE FROM idempotency_keys WHERE (actor, route, key) IN (
-        SELECT actor, route, key FROM idempotency_keys WHERE created_at < now() - interval '25 hours' ORDER BY created_at LIMIT ${SWEEP_ROWS})`,
-    database,
-  );
 }

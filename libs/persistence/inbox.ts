@@ -1,7 +1,6 @@
 import type { Database } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { sql } from './sql.ts';
-import { inBatches, SWEEP_ROWS } from './sweep.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -35,12 +34,4 @@ export async function onceEach<Event extends { readonly id: string }>(
     const fresh = noted.flatMap(({ id }) => byId.get(id) ?? []);
     if (fresh.length > 0) await effect(transaction, fresh);
   });
-}
-
-/** An event is delivered for a day at most and replayed by hand for some weeks; after 30 days its id may be forgotten. Small batches, so that nobody waits for it. */
-export async function sweepInbox(database: Database): Promise<number> {
-  return inBatches(
-    sql`DELETE FROM inbox WHERE event_id IN (SELECT event_id FROM inbox WHERE received_at < now() - interval '30 days' ORDER BY received_at LIMIT ${SWEEP_ROWS})`,
-    database,
-  );
 }

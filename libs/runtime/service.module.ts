@@ -12,11 +12,11 @@ import { Cursors } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { DeadLetters } from '#libs/persistence/dead-letters';
-import { sweepIdempotencyKeys } from '#libs/persistence/idempotency';
-import { sweepInbox } from '#libs/persistence/inbox';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
 import { DeliveryFailure, Relay } from '#libs/persistence/relay';
+import type { Retention } from '#libs/persistence/retention';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { BYTES, type Bytes } from './byte-routes.ts';
 import { CoreModule, LOGGER, SETTINGS } from './core.module.ts';
 import { deadLetterHandlers } from './dead-letter.handlers.ts';
@@ -34,6 +34,7 @@ export interface ServiceModuleOptions {
   readonly peers?: readonly AnyContract[];
   readonly entities?: readonly EntityTarget<object>[];
   readonly migrations: readonly Type<object>[];
+  readonly retention: Retention;
   /** The class that handles the contract's byte operations, where there are any. */
   readonly bytes?: Type<object>;
 }
@@ -53,6 +54,7 @@ class Background implements OnApplicationShutdown {
     private readonly source: DataSource,
     private readonly database: Database,
     private readonly relay: Relay,
+    sweeper: Sweeper,
     readiness: Readiness,
     rounds: Rounds,
     contract: AnyContract,
@@ -64,10 +66,7 @@ class Background implements OnApplicationShutdown {
         () => false,
       );
     });
-    rounds.every('messaging.retention', SWEEP_MS, async () => {
-      await sweepInbox(this.database);
-      await sweepIdempotencyKeys(this.database);
-    });
+    rounds.every('tables.retention', SWEEP_MS, () => sweeper.sweep());
     const claims = rounds.every('outbox.claim', { everyMs: CLAIM_MS, atOnce: true }, () => this.relay.claimDue());
     relay.onRoom = () => claims.wake();
     rounds.every('service.measure', { everyMs: MEASURE_MS, atOnce: true }, () => measure(contract, this.relay, this.database));
@@ -83,7 +82,7 @@ class Background implements OnApplicationShutdown {
 /** Everything a service stands on: bus, database, outbox, dead letters. Its own module adds handlers and repositories. */
 @Module({})
 export class ServiceModule {
-  static for({ contract, peers = [], entities = [], migrations, bytes }: ServiceModuleOptions): DynamicModule {
+  static for({ contract, peers = [], entities = [], migrations, retention, bytes }: ServiceModuleOptions): DynamicModule {
     const service = contract.name;
     const providers: Provider[] = [
       Readiness,
@@ -97,6 +96,7 @@ export class ServiceModule {
           ).initialize(),
       },
       { provide: Database, inject: [DataSource], useFactory: (source: DataSource) => new Database(source) },
+      { provide: Sweeper, inject: [Database], useFactory: (database: Database) => new Sweeper(database, retention) },
       {
         provide: Cursors,
         inject: [SETTINGS],
@@ -137,9 +137,9 @@ export class ServiceModule {
       },
       {
         provide: Background,
-        inject: [DataSource, Database, Relay, Readiness, Rounds],
-        useFactory: (source: DataSource, database: Database, relay: Relay, readiness: Readiness, rounds: Rounds) =>
-          new Background(source, database, relay, readiness, rounds, contract),
+        inject: [DataSource, Database, Relay, Sweeper, Readiness, Rounds],
+        useFactory: (source: DataSource, database: Database, relay: Relay, sweeper: Sweeper, readiness: Readiness, rounds: Rounds) =>
+          new Background(source, database, relay, sweeper, readiness, rounds, contract),
       },
     ];
     return {
@@ -148,7 +148,7 @@ export class ServiceModule {
       imports: [CoreModule.for(service, peers)],
       controllers: handlersOf(operationsOf(service), [deadLetterHandlers()]),
       providers,
-      exports: [BYTES, Readiness, DataSource, Database, Cursors, DeadLetters, Serving, BusServer, Relay],
+      exports: [BYTES, Readiness, DataSource, Database, Sweeper, Cursors, DeadLetters, Serving, BusServer, Relay],
     };
   }
 }

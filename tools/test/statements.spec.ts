@@ -20,6 +20,7 @@ const PUT_TOGETHER = [
   'order search',
   'payment changeState',
   'persistence inBatches',
+  'persistence sweep',
   'product page',
   'product seed',
   'product update',

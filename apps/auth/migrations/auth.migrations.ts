@@ -10,6 +10,7 @@ import { SecondFactors1764001100000 } from './1764001100000-second-factors.ts';
 import { AccountVersions1764001200000 } from './1764001200000-account-versions.ts';
 import { Erasures1764001300000 } from './1764001300000-erasures.ts';
 import { Passkeys1764001400000 } from './1764001400000-passkeys.ts';
+import { Ages1764001490000 } from './1764001490000-ages.ts';
 
 /** A service that was broken into may add to these and cannot take a line out. */
 export const appendOnly = ['audit_log'];
@@ -27,4 +28,5 @@ export const migrations: (new () => object)[] = [
   AccountVersions1764001200000,
   Erasures1764001300000,
   Passkeys1764001400000,
+  Ages1764001490000,
 ];

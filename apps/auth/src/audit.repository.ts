@@ -6,6 +6,9 @@ import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { joined, plannedByValues, type Sql, sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import { Rounds } from '#libs/runtime/rounds';
+
+const FORGET_EVERY_MS = 10 * 60_000;
 
 interface AuditRow {
   readonly id: string;
@@ -27,7 +30,10 @@ export class AuditRepository {
   constructor(
     private readonly database: Database,
     private readonly cursors: Cursors,
-  ) {}
+    rounds: Rounds,
+  ) {
+    rounds.every('auth.audit_retention', FORGET_EVERY_MS, () => this.forgetOld());
+  }
 
   async note(
     queries: Pick<Database, 'execute'>,
@@ -56,7 +62,7 @@ export class AuditRepository {
     return { items: items.map(entryOf), nextCursor };
   }
 
-  /** After 400 days; the database lets nothing younger go. */
+  /** The function knows the term, so that nothing younger can be let go. */
   forgetOld(): Promise<number> {
     return inBatches(sql`SELECT forget_old_audit(${SWEEP_ROWS})`, this.database);
   }

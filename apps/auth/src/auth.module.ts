@@ -15,6 +15,7 @@ import { handlersOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/auth.migrations.ts';
+import { retention } from '../migrations/auth.retention.ts';
 import { AccountHandlers } from './account.handlers.ts';
 import { AccountRepository } from './account.repository.ts';
 import { AccountEraser } from './account-eraser.ts';
@@ -55,7 +56,6 @@ import { PeerKeys } from './peer-keys.ts';
 import { PhoneAccounts } from './phone-accounts.ts';
 import { RateWindows } from './rate-windows.ts';
 import { ResetRequestRepository } from './reset-request.repository.ts';
-import { Retention } from './retention.ts';
 import { SecondFactor } from './second-factor.ts';
 import { SessionHandlers } from './session.handlers.ts';
 import { SessionRepository } from './session.repository.ts';
@@ -81,6 +81,7 @@ import { WebAuthn } from './webauthn.ts';
       contract: authApi,
       peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi],
       migrations,
+      retention,
       bytes: ExportHandlers,
     }),
   ],
@@ -156,7 +157,6 @@ import { WebAuthn } from './webauthn.ts';
     SessionEnds,
     SignInLimits,
     VerificationMail,
-    Retention,
     TrustPublisher,
   ],
 })

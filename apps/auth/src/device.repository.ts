@@ -1,17 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 import { FactorSecrets } from './factor-secrets.ts';
 
 /** Which devices (`X-Device-Id`) an account was signed in from; only keyed hashes of their names are kept. */
 @Injectable()
 export class DeviceRepository {
-  constructor(
-    private readonly database: Database,
-    private readonly secrets: FactorSecrets,
-  ) {}
+  constructor(private readonly secrets: FactorSecrets) {}
 
   /** Whether this is the first time of the pair. */
   async seen(transaction: Transaction, userId: string, device: string): Promise<boolean> {
@@ -26,15 +21,5 @@ export class DeviceRepository {
       sql`SELECT 1 FROM devices WHERE user_id = ${userId} AND device_hash = ANY(${this.secrets.hashesOf('device', device)}::text[])`,
     );
     return known !== undefined;
-  }
-
-  /** A device that was not seen for 400 days. */
-  forgetOld(): Promise<number> {
-    return inBatches(
-      sql`
-        DELETE FROM devices WHERE (user_id, device_hash) IN (
-          SELECT user_id, device_hash FROM devices WHERE last_seen_at < now() - interval '400 days' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 /** `verify`: sent with the registration. `verify_again`: asked for. `reset`: sets a password. */
@@ -66,15 +65,5 @@ export class EmailTokenRepository {
       SELECT extract(epoch FROM now() - created_at)::float8 AS age FROM email_tokens
       WHERE user_id = ${userId} AND purpose = 'verify_again' AND created_at > now() - interval '1 day' ORDER BY created_at DESC`);
     return rows.map(({ age }) => age);
-  }
-
-  /** A day after a link is over. */
-  forgetPast(): Promise<number> {
-    return inBatches(
-      sql`
-        DELETE FROM email_tokens WHERE token_hash IN (
-          SELECT token_hash FROM email_tokens WHERE expires_at < now() - interval '1 day' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }

@@ -28,8 +28,4 @@ export class ErasureRepository {
       WHERE completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = ANY(erasures.event_ids))
       RETURNING id, extract(epoch FROM now() - begun_at)::float8 AS seconds`);
   }
-
-  async forgetOld(): Promise<void> {
-    await this.database.execute(sql`DELETE FROM erasures WHERE completed_at < now() - interval '400 days'`);
-  }
 }

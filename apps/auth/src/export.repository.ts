@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { backoffOf, claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { retention } from '../migrations/auth.retention.ts';
 
 export interface ExportRow {
   readonly id: string;
@@ -18,7 +19,7 @@ export interface ExportState {
 const LEASE_SECONDS = 60;
 const BACKOFF = { baseSeconds: 2, maxSeconds: 60 };
 /** How long an archive can be fetched. */
-export const LINK_MINUTES = 60;
+const LINK_GOOD_FOR = retention.exports.but.made.keptFor;
 
 /** Archives of what the shop has of somebody, while they are made and fetched. */
 @Injectable()
@@ -40,7 +41,7 @@ export class ExportRepository {
   find(userId: string, id: string): Promise<ExportState | undefined> {
     return this.database.row<ExportState>(sql`
       SELECT state, (SELECT count(*) FROM export_parts WHERE export_id = exports.id) AS parts FROM exports
-      WHERE id = ${id} AND user_id = ${userId} AND (state = 'running' OR done_at > now() - make_interval(mins => ${LINK_MINUTES}))`);
+      WHERE id = ${id} AND user_id = ${userId} AND (state = 'running' OR done_at > now() - ${LINK_GOOD_FOR}::interval)`);
   }
 
   claimDue(): Promise<ExportRow[]> {
@@ -74,12 +75,6 @@ export class ExportRepository {
   contents(id: string): Promise<{ service: string; content: string }[]> {
     return this.database.rows(sql`
       SELECT service, content FROM export_parts JOIN exports ON exports.id = export_id
-      WHERE export_id = ${id} AND state = 'done' AND done_at > now() - make_interval(mins => ${LINK_MINUTES}) ORDER BY service`);
-  }
-
-  /** An hour after it was made, or a week after it was asked for. */
-  async forgetPast(): Promise<void> {
-    await this.database.execute(sql`
-      DELETE FROM exports WHERE done_at < now() - make_interval(mins => ${LINK_MINUTES}) OR created_at < now() - interval '7 days'`);
+      WHERE export_id = ${id} AND state = 'done' AND done_at > now() - ${LINK_GOOD_FOR}::interval ORDER BY service`);
   }
 }

@@ -2,7 +2,6 @@ import { hash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 export interface Authenticator {
@@ -99,14 +98,5 @@ export class FactorRepository {
   /** The first factor has changed. */
   async endChallengesOf(transaction: Transaction, userId: string): Promise<void> {
     await transaction.execute(sql`DELETE FROM factor_challenges WHERE user_id = ${userId}`);
-  }
-
-  forgetPast(): Promise<number> {
-    return inBatches(
-      sql`
-        DELETE FROM factor_challenges WHERE token_hash IN (
-          SELECT token_hash FROM factor_challenges WHERE expires_at < now() - interval '1 hour' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 import { CODE_TRIES } from './one-time-code.ts';
 
@@ -20,8 +18,6 @@ const OPEN = sql`used_at IS NULL AND expires_at > now() AND tries < ${CODE_TRIES
 /** Codes that left by SMS; only keyed hashes of them are kept. */
 @Injectable()
 export class OneTimeCodeRepository {
-  constructor(private readonly database: Database) {}
-
   /** Codes for this number are asked for one after the other from here on. Ages in seconds of those of the last day that nobody used, newest first. */
   async unusedOf(transaction: Transaction, phone: string): Promise<number[]> {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${`one time code ${phone}`}))`);
@@ -67,14 +63,5 @@ export class OneTimeCodeRepository {
       INSERT INTO sms_spending (day, paise) VALUES ((now() AT TIME ZONE 'Asia/Kolkata')::date, ${paise})
       ON CONFLICT (day) DO UPDATE SET paise = sms_spending.paise + excluded.paise WHERE sms_spending.paise + excluded.paise <= ${budgetPaise}`);
     return booked === 1;
-  }
-
-  /** Two days after a code is over, when no limit looks at it any more; what a day cost after 400. */
-  async forgetPast(): Promise<void> {
-    await inBatches(
-      sql`DELETE FROM one_time_codes WHERE id IN (SELECT id FROM one_time_codes WHERE expires_at < now() - interval '2 days' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
-    await this.database.execute(sql`DELETE FROM sms_spending WHERE day < now() - interval '400 days'`);
   }
 }

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 export interface PasskeyRow {
@@ -77,14 +76,5 @@ export class PasskeyRepository {
   takeChallenge(challenge: string, purpose: PasskeyPurpose): Promise<{ user_id: string | null } | undefined> {
     return this.database.row<{ user_id: string | null }>(sql`
       DELETE FROM passkey_challenges WHERE challenge_hash = ${hashOf(challenge)} AND purpose = ${purpose} AND expires_at > now() RETURNING user_id`);
-  }
-
-  forgetPast(): Promise<number> {
-    return inBatches(
-      sql`
-        DELETE FROM passkey_challenges WHERE challenge_hash IN (
-          SELECT challenge_hash FROM passkey_challenges WHERE expires_at < now() LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }

@@ -35,9 +35,4 @@ export class ResetRequestRepository {
   async take(transaction: Transaction, id: string): Promise<boolean> {
     return (await transaction.execute(sql`DELETE FROM reset_requests WHERE id = ${id}`)) === 1;
   }
-
-  /** What could not be looked at for a day. */
-  async forgetOld(): Promise<void> {
-    await this.database.execute(sql`DELETE FROM reset_requests WHERE created_at < now() - interval '1 day'`);
-  }
 }

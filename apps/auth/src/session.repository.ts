@@ -6,7 +6,7 @@ import type { Call } from '#libs/contracts/call';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
+import { SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 export interface SessionRow {
@@ -160,24 +160,6 @@ export class SessionRepository {
         INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES (${kind}, ${id}, ${before}, now() + make_interval(mins => ${REVOCATION_MINUTES}))
         ON CONFLICT (kind, id) DO UPDATE SET before_ms = greatest(revocations.before_ms, excluded.before_ms), expires_at = excluded.expires_at`);
     }
-  }
-
-  /** A minute after no token can be alive that they would refuse. */
-  forgetPastRevocations(): Promise<number> {
-    return inBatches(
-      sql`
-        DELETE FROM revocations WHERE ctid IN (
-          SELECT ctid FROM revocations WHERE expires_at < now() - interval '1 minute' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
-  }
-
-  /** 60 days after their last sign of life, twice as long as an idle one is good. */
-  forgetOldSessions(): Promise<number> {
-    return inBatches(
-      sql`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE last_seen_at < now() - interval '60 days' LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 
   async revocations(): Promise<Revocation[]> {

@@ -38,9 +38,4 @@ export class SigningKeyRepository {
       sql`SELECT wrapped_by AS by, wrapped_secret AS secret FROM signing_keys WHERE wrapped_by = ANY(${kids}::text[])`,
     );
   }
-
-  /** After as long as a refresh token that nobody used is good. */
-  async forgetOld(): Promise<void> {
-    await this.database.execute(sql`DELETE FROM signing_keys WHERE seen_at < now() - interval '31 days'`);
-  }
 }

@@ -10,6 +10,7 @@ import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { anAddress, codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer } from '#libs/testing/test-service';
@@ -18,7 +19,6 @@ import { AddressHandlers } from '../src/address.handlers.ts';
 import { ConsentHandlers } from '../src/consent.handlers.ts';
 import { ErasureHandlers } from '../src/erasure.handlers.ts';
 import { ExportHandlers } from '../src/export.handlers.ts';
-import { Retention } from '../src/retention.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
 import { anonymous, as, bootAuth, newAddress, newKey, PASSWORD } from './auth-fixture.ts';
@@ -115,7 +115,7 @@ describe('the archive of what the shop has of somebody', () => {
     expect(await codeOf(exports.fetchExport({ id: uuidv7(), key: new URL(url).searchParams.get('key') ?? '' }))).toBe('not_found');
     await database.execute(sql`UPDATE exports SET done_at = now() - interval '61 minutes' WHERE id = ${id}`);
     expect([await codeOf(fetched(url)), await codeOf(exports.exportStatus({ id }, as(who)))]).toEqual(['not_found', 'not_found']);
-    await app.get(Retention).sweep();
+    await app.get(Sweeper).sweep();
     expect(await database.row(sql`SELECT 1 FROM export_parts WHERE export_id = ${id}`)).toBeUndefined();
   });
 

@@ -11,6 +11,7 @@ import { Refusal } from '#libs/contracts/errors';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { aCall, aUser, codeOf, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
@@ -20,7 +21,6 @@ import { AccountHandlers } from '../src/account.handlers.ts';
 import { AccountRepository } from '../src/account.repository.ts';
 import { authEnv } from '../src/auth.env.ts';
 import { AuthModule } from '../src/auth.module.ts';
-import { Retention } from '../src/retention.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SessionRepository } from '../src/session.repository.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
@@ -262,7 +262,7 @@ describe('the sweep', () => {
     await database.execute(sql`
       INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES ('user', ${old.user.id}, 1, now() - interval '1 hour'), ('user', ${good.user.id}, 1, now() + interval '1 hour')
       ON CONFLICT (kind, id) DO UPDATE SET expires_at = excluded.expires_at`);
-    await app.get(Retention).sweep();
+    await app.get(Sweeper).sweep();
     const left = await database.rows<{ user_id: string }>(
       sql`SELECT user_id FROM sessions WHERE user_id = ANY(${[old.user.id, good.user.id]}::uuid[]) UNION ALL
           SELECT id FROM revocations WHERE id = ANY(${[old.user.id, good.user.id]}::uuid[])`,

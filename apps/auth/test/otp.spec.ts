@@ -6,12 +6,12 @@ import type { Call } from '#libs/contracts/call';
 import type { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { aCall, codeOf, eventually } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
 import { OtpHandlers } from '../src/otp.handlers.ts';
-import { Retention } from '../src/retention.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
 import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
@@ -274,7 +274,7 @@ describe('codes and devices', () => {
     const who = await enter(newPhone(), from(device));
     await database.execute(sql`UPDATE one_time_codes SET expires_at = now() - interval '3 days'`);
     await database.execute(sql`UPDATE devices SET last_seen_at = now() - interval '401 days' WHERE user_id = ${who.user.id}`);
-    await app.get(Retention).sweep();
+    await app.get(Sweeper).sweep();
     const left = await database.row<{ codes: number; devices: number }>(sql`
       SELECT (SELECT count(*) FROM one_time_codes) AS codes, (SELECT count(*) FROM devices WHERE user_id = ${who.user.id}) AS devices`);
     expect(left).toEqual({ codes: 0, devices: 0 });

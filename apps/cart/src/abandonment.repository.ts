@@ -4,7 +4,8 @@ import { claim } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
-import { IDLE_SECONDS, type KeptCart, userIdOf } from './cart.ts';
+import { retention } from '../migrations/cart.retention.ts';
+import { type KeptCart, userIdOf } from './cart.ts';
 
 /** Seconds for which a replica has the carts it claimed. */
 const LEASE_SECONDS = 30;
@@ -69,21 +70,15 @@ export class AbandonmentRepository {
     });
   }
 
-  /** Removes guest carts 30 days after their last write, and the record of who took a guest's cart over after a year. */
+  /** Removes carts that guests have left behind. */
   async sweep(): Promise<void> {
     await inBatches(
       sql`
         DELETE FROM carts WHERE owner IN (
           SELECT owner FROM carts
-          WHERE guest_day < now() - make_interval(secs => ${IDLE_SECONDS}::float8)
-            AND updated_at < now() - make_interval(secs => ${IDLE_SECONDS}::float8)
+          WHERE guest_day < now() - ${retention.carts.but.guests.keptFor}::interval
+            AND updated_at < now() - ${retention.carts.but.guests.keptFor}::interval
           ORDER BY guest_day LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
-    await inBatches(
-      sql`
-        DELETE FROM guest_merges WHERE guest IN (
-          SELECT guest FROM guest_merges WHERE merged_at < now() - interval '1 year' ORDER BY merged_at LIMIT ${SWEEP_ROWS})`,
       this.database,
     );
   }

@@ -9,6 +9,7 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/cart.migrations.ts';
+import { retention } from '../migrations/cart.retention.ts';
 import { AbandonmentRepository } from './abandonment.repository.ts';
 import { Abandonment } from './abandonment.ts';
 import { cartEnv } from './cart.env.ts';
@@ -24,7 +25,7 @@ import { RecentQuotes } from './recent-quotes.ts';
 import { WriteBehind } from './write-behind.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: cartApi, peers: [productApi, couponApi], migrations })],
+  imports: [ServiceModule.for({ contract: cartApi, peers: [productApi, couponApi], migrations, retention })],
   controllers: [
     ...handlersOf(cartApi, [CartHandlers, GuestHandlers, ExportHandlers]),
     ...reactionsOf('cart', [orderApi, authApi], CartReactions, 'own'),

@@ -4,8 +4,10 @@ import type { Cart, CartItem, CouponProblem } from '#libs/contracts/cart/views';
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import type { Quote } from '#libs/contracts/product/messages';
 import { type Availability, availabilityOf } from '#libs/contracts/product/views';
+import { millisecondsOf } from '#libs/persistence/retention';
 import { priceBasket, type ShippingRule } from '#libs/pricing/basket';
 import { basketLineOf } from '#libs/pricing/order-lines';
+import { retention } from '../migrations/cart.retention.ts';
 
 /** What a line was last written with: shown when the variant is gone, and what `changes` is measured against. */
 export interface Snapshot {
@@ -60,8 +62,8 @@ export const guestOwnerOf = (token: string): string => GUEST + hash('sha256', to
 export const userIdOf = (owner: string): string | null => (owner.startsWith(USER) ? owner.slice(USER.length) : null);
 export const isGuest = (owner: string): boolean => owner.startsWith(GUEST);
 
-/** Days without a write after which a cart leaves Redis; a guest's is gone then, a user's is in Postgres. */
-export const IDLE_SECONDS = 30 * 86_400;
+/** Seconds without a write after which a cart leaves Redis; a guest's is gone then, a user's is in Postgres. */
+export const IDLE_SECONDS = millisecondsOf(retention.carts.but.guests.keptFor) / 1_000;
 
 /** Whether a token opens this guest cart: it is neither taken over nor forgotten. */
 export const isOpen = ({ mergedBy, updatedAt }: KeptCart, now: number): boolean =>

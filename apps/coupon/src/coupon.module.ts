@@ -8,6 +8,7 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/coupon.migrations.ts';
+import { retention } from '../migrations/coupon.retention.ts';
 import { BulkHandlers } from './bulk.handlers.ts';
 import { BulkRepository } from './bulk.repository.ts';
 import { BulkWorker } from './bulk-worker.ts';
@@ -22,7 +23,7 @@ import { HoldHandlers } from './hold.handlers.ts';
 import { HoldRepository } from './hold.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, bytes: BulkHandlers })],
+  imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, retention, bytes: BulkHandlers })],
   controllers: [
     ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers, ExportHandlers]),
     ...reactionsOf('coupon', [orderApi, authApi], CouponReactions),

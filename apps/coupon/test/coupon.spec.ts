@@ -8,6 +8,7 @@ import type { Coupon } from '#libs/contracts/coupon/views';
 import { productApi } from '#libs/contracts/product/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { codeOf, patiently } from '#libs/testing/builders';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { BulkHandlers } from '../src/bulk.handlers.ts';
@@ -269,7 +270,9 @@ describe('retention', () => {
         `INSERT INTO bulk_jobs (id, template, prefix, count, done, created_at) VALUES ($1, '{}', '', 1, 1, now() - interval '401 days')`,
         [old],
       );
-      await (replicas[0] as NestFastifyApplication).get(CouponRetentionRepository).removeOld();
+      const [replica] = replicas as [NestFastifyApplication];
+      await replica.get(CouponRetentionRepository).removeOld();
+      await replica.get(Sweeper).sweep();
       const left = async (table: string, key = 'order_id') =>
         (await client.query(`SELECT ${key} AS id FROM ${table} WHERE ${key} IN ($1, $2, $3) ORDER BY 1`, [old, recent, redeemed])).rows.map(
           ({ id }) => id,

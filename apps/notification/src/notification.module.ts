@@ -13,6 +13,7 @@ import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/notification.migrations.ts';
+import { retention } from '../migrations/notification.retention.ts';
 import { Announcer } from './announcer.ts';
 import { CampaignHandlers } from './campaigns/campaign.handlers.ts';
 import { CampaignRepository } from './campaigns/campaign.repository.ts';
@@ -55,7 +56,13 @@ import { Texts } from './texts/texts.ts';
 
 @Module({
   imports: [
-    ServiceModule.for({ contract: notificationApi, peers: [authApi, orderApi, cartApi], migrations, bytes: UnsubscribeHandlers }),
+    ServiceModule.for({
+      contract: notificationApi,
+      peers: [authApi, orderApi, cartApi],
+      migrations,
+      retention,
+      bytes: UnsubscribeHandlers,
+    }),
     StoreModule,
   ],
   controllers: [

@@ -8,6 +8,7 @@ import { ReturnsAndBilling1764000600000 } from './1764000600000-returns-and-bill
 import { Traces1764000700000 } from './1764000700000-traces.ts';
 import { Changes1764000800000 } from './1764000800000-changes.ts';
 import { SearchWords1764000900000 } from './1764000900000-search-words.ts';
+import { RejectedCaptures1764000990000 } from './1764000990000-rejected-captures.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -20,4 +21,5 @@ export const migrations = [
   Traces1764000700000,
   Changes1764000800000,
   SearchWords1764000900000,
+  RejectedCaptures1764000990000,
 ];

@@ -10,6 +10,7 @@ import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/order.migrations.ts';
+import { retention } from '../migrations/order.retention.ts';
 import { FailedSales } from './after-sales/failed-sales.ts';
 import { LifecycleHandlers } from './after-sales/lifecycle.handlers.ts';
 import { OrderChangesRepository } from './after-sales/order-changes.repository.ts';
@@ -48,6 +49,7 @@ import { Retention } from './retention.ts';
       contract: orderApi,
       peers: [authApi, cartApi, productApi, couponApi, paymentApi],
       migrations,
+      retention,
       bytes: InvoiceHandlers,
     }),
   ],

@@ -4,7 +4,7 @@ import { RetentionRepository } from './retention.repository.ts';
 
 const EVERY_MS = 3_600_000;
 
-/** Removes what has outlived its use; the README lists the terms. Books stay. */
+/** Removes what has outlived its use, of which an age alone does not tell. Books stay. */
 @Injectable()
 export class Retention {
   constructor(
@@ -17,6 +17,5 @@ export class Retention {
   async removeOld(): Promise<void> {
     await this.repository.removeRefused();
     await this.repository.removeCheckouts();
-    await this.repository.removeRejectedCaptures();
   }
 }

@@ -15,6 +15,7 @@ import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { LOGGER } from '#libs/runtime/core.module';
 import { aCall, aCallBy, anAddress, aQuote, aUser } from '#libs/testing/builders';
 import { scratchDatabase } from '#libs/testing/scratch-database';
@@ -69,6 +70,7 @@ export interface LifecycleFixture {
   readonly lifecycle: LifecycleHandlers;
   readonly returns: ReturnsHandlers;
   readonly retention: Retention;
+  readonly sweeper: Sweeper;
   readonly searching: OrderSearchHandlers;
   readonly invoices: InvoiceHandlers;
   readonly refundOutcomes: RefundOutcomes;
@@ -156,6 +158,7 @@ export async function startLifecycleFixture(emails: Readonly<Record<string, stri
     lifecycle,
     returns: app.get(ReturnsHandlers),
     retention: app.get(Retention),
+    sweeper: app.get(Sweeper),
     searching: app.get(OrderSearchHandlers),
     invoices: app.get(InvoiceHandlers),
     refundOutcomes: app.get(RefundOutcomes),

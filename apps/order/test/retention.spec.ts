@@ -39,7 +39,7 @@ describe('retention', () => {
       SELECT 'pay_' || days, gen_random_uuid(), 1, 'INR', 'unknown_order', now() - make_interval(days => days)
       FROM unnest(ARRAY[399, 401]) AS days`);
     await fixture.database.execute(sql`UPDATE order_captures SET created_at = now() - interval '9 years' WHERE outcome = 'taken'`);
-    await fixture.retention.removeOld();
+    await fixture.sweeper.sweep();
     expect(await count('order_captures')).toBe(taken + 1);
   });
 });

@@ -8,6 +8,7 @@ import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { Rounds } from '#libs/runtime/rounds';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/payment.migrations.ts';
+import { retention } from '../migrations/payment.retention.ts';
 import { DisputeBooking } from './dispute-booking.ts';
 import { ExportHandlers } from './export.handlers.ts';
 import { PayingHandlers } from './paying.handlers.ts';
@@ -34,7 +35,7 @@ import { WebhookHandlers } from './webhook.handlers.ts';
 import { WebhookRepository } from './webhook.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations })],
+  imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations, retention })],
   controllers: [
     ...handlersOf(paymentApi, [PayingHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers, WebhookHandlers, ExportHandlers]),
     ...reactionsOf('payment', [orderApi], PaymentReactions),

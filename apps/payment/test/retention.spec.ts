@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { PaymentRetentionRepository } from '../src/payment-retention.repository.ts';
 import { PaymentFixture, type Replica, webhookOf } from './payment-fixture.ts';
 import { newId } from './razorpay-stub.ts';
@@ -22,7 +23,7 @@ describe('a stored webhook', () => {
     await one.database.execute(
       sql`UPDATE webhook_events SET processed_at = NULL, next_try_at = now() + interval '1 day' WHERE id = ${unprocessed}`,
     );
-    await one.app.get(PaymentRetentionRepository).removeOld();
+    await one.app.get(PaymentRetentionRepository).emptyOldBodies();
     const isEmpty = async (id: string) =>
       (await one.database.row<{ empty: boolean }>(sql`SELECT octet_length(body) = 0 AS empty FROM webhook_events WHERE id = ${id}`))?.empty;
     expect([await isEmpty(old), await isEmpty(young), await isEmpty(unprocessed)]).toEqual([true, false, false]);
@@ -38,7 +39,7 @@ describe('a stored webhook', () => {
     await one.database.execute(sql`UPDATE webhook_events SET received_at = ${age}`);
     await one.database.execute(sql`UPDATE payment_effects SET created_at = ${age}`);
     await one.database.execute(sql`UPDATE payment_orders SET created_at = ${age} WHERE order_id = ANY(${orders}::uuid[])`);
-    await one.app.get(PaymentRetentionRepository).removeOld();
+    await one.app.get(Sweeper).sweep();
     const count = async (from: ReturnType<typeof sql>) =>
       (await one.database.row<{ n: number }>(sql`SELECT count(*) AS n FROM ${from}`))?.n;
     expect(await count(sql`webhook_events WHERE processed_at IS NOT NULL`)).toBe(0);

@@ -4,6 +4,7 @@ import { productApi } from '#libs/contracts/product/api';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
+import { retention } from '../migrations/product.retention.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
@@ -24,7 +25,7 @@ import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi], migrations })],
+  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi], migrations, retention })],
   controllers: [
     ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
     ...reactionsOf('product', [orderApi], ProductReactions),

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
 import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
+import { millisecondsOf } from '#libs/persistence/retention';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
+import { retention } from '../migrations/product.retention.ts';
 import { firstIdAt } from './id-times.ts';
 
 /**
@@ -29,8 +31,7 @@ export interface Held {
   readonly available: number;
 }
 
-/** Units can come back, and a customer complain, for two years (Consumer Protection Act 2019, section 69). */
-const KEPT_MS = 2 * 366 * 86_400_000;
+const KEPT = retention.reservations.keptFor;
 
 @Injectable()
 export class ReservationRepository {
@@ -172,13 +173,13 @@ export class ReservationRepository {
     });
   }
 
-  /** Removes the reservations of orders older than two years, with their lines. */
+  /** Removes the reservations of old orders, with their lines. */
   forgetOld(): Promise<number> {
     return inBatches(
       sql`
         DELETE FROM reservations WHERE order_id IN (
           SELECT order_id FROM reservations
-          WHERE order_id < ${firstIdAt(Date.now() - KEPT_MS)} AND created_at < now() - make_interval(secs => ${KEPT_MS / 1_000}::float8)
+          WHERE order_id < ${firstIdAt(Date.now() - millisecondsOf(KEPT))} AND created_at < now() - ${KEPT}::interval
             AND state <> 'held' AND (counted OR state <> 'committed')
           ORDER BY order_id LIMIT ${SWEEP_ROWS})`,
       this.database,

@@ -5,7 +5,7 @@ import { StockRepository } from './stock.repository.ts';
 
 const EVERY_MS = 10 * 60_000;
 
-/** Removes rows whose time is over; the README names each table's time and why. */
+/** Removes rows whose time is over, of which a column alone does not tell. */
 @Injectable()
 export class Retention {
   constructor(

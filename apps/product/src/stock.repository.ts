@@ -4,16 +4,15 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import type { Stock } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
 import type { Queries } from '#libs/persistence/queries';
+import { millisecondsOf } from '#libs/persistence/retention';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
+import { retention } from '../migrations/product.retention.ts';
 import { firstIdAt } from './id-times.ts';
 
 /** Above any warehouse; the table's CHECK says the same. */
 export const MAX_ON_HAND = 1_000_000_000;
-
-/** Accounts of stock are kept for 72 months after the annual return (CGST Act 2017, section 36), which is due nine months after the year. */
-const BOOK_KEPT_MS = 8 * 366 * 86_400_000;
 
 export interface StockRow {
   readonly variantId: string;
@@ -95,7 +94,7 @@ export class StockRepository {
     return inBatches(
       sql`
         DELETE FROM stock_movements WHERE id IN (
-          SELECT id FROM stock_movements WHERE id < ${firstIdAt(Date.now() - BOOK_KEPT_MS)} ORDER BY id LIMIT ${SWEEP_ROWS})`,
+          SELECT id FROM stock_movements WHERE id < ${firstIdAt(Date.now() - millisecondsOf(retention.stock_movements.keptFor))} ORDER BY id LIMIT ${SWEEP_ROWS})`,
       this.database,
     );
   }

@@ -4,11 +4,11 @@ import { Cursors } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { DatabaseUnavailable, isUniqueViolation } from '#libs/persistence/database-errors';
 import { databaseOptions } from '#libs/persistence/database-options';
-import { remember, sweepIdempotencyKeys } from '#libs/persistence/idempotency';
-import { sweepInbox } from '#libs/persistence/inbox';
+import { remember } from '#libs/persistence/idempotency';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { sql } from '#libs/persistence/sql';
+import { Sweeper } from '#libs/persistence/sweep';
 import { Network } from '#libs/testing/network';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import type { Transaction } from '../transaction.ts';
@@ -311,7 +311,7 @@ describe('a sweep', () => {
       INSERT INTO inbox (event_id, received_at) SELECT gen_random_uuid(), now() - interval '29 days' FROM generate_series(1, 3);
       INSERT INTO idempotency_keys SELECT 'user', 'POST /', n::text, 'hash', 'x', now() - interval '26 hours' FROM generate_series(1, 2500) AS n;
       INSERT INTO idempotency_keys SELECT 'user', 'PUT /', n::text, 'hash', 'x', now() - interval '24 hours' FROM generate_series(1, 3) AS n`);
-    expect([await sweepInbox(database), await sweepIdempotencyKeys(database)]).toEqual([2_500, 2_500]);
+    await new Sweeper(database, {}).sweep();
     expect(await source.query('SELECT (SELECT count(*) FROM inbox) AS inbox, (SELECT count(*) FROM idempotency_keys) AS keys')).toEqual([
       { inbox: 3, keys: 3 },
     ]);

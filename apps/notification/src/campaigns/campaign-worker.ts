@@ -10,6 +10,7 @@ import { DEFAULTS } from '../reach/preferences.ts';
 import { CampaignRepository, type CampaignRow } from './campaign.repository.ts';
 
 const POLL_MS = 1_000;
+const SWEEP_MS = 60 * 60_000;
 const BATCH = 500;
 const DAY_MS = 86_400_000;
 
@@ -35,6 +36,7 @@ export class CampaignWorker implements BeforeApplicationShutdown {
     rounds: Rounds,
   ) {
     this.round = rounds.every('notification.campaigns', POLL_MS, () => this.work());
+    rounds.every('notification.retention', SWEEP_MS, () => repository.removeOld());
   }
 
   beforeApplicationShutdown(): void {

@@ -6,6 +6,7 @@ import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { retention } from '../../migrations/notification.retention.ts';
 
 export interface CampaignRow {
   readonly id: string;
@@ -165,12 +166,12 @@ export class CampaignRepository {
         AND NOT EXISTS (SELECT 1 FROM outgoing WHERE campaign_id = campaigns.id AND state IN ('queued', 'waiting', 'sending'))`);
   }
 
-  /** Counts are kept as long as the deliveries. */
-  async sweep(): Promise<void> {
+  /** With their counts. */
+  async removeOld(): Promise<void> {
     await this.database.execute(sql`
       WITH old AS (
         DELETE FROM campaigns WHERE id IN (
-          SELECT id FROM campaigns WHERE finished_at < now() - interval '1 year' LIMIT ${SKIPPED_AT_ONCE}) RETURNING id)
+          SELECT id FROM campaigns WHERE finished_at < now() - ${retention.campaigns.keptFor}::interval LIMIT ${SKIPPED_AT_ONCE}) RETURNING id)
       DELETE FROM campaign_counts USING old WHERE campaign_id = old.id`);
   }
 }

@@ -1,14 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Rounds } from '#libs/runtime/rounds';
-import { CampaignRepository } from '../campaigns/campaign.repository.ts';
-import { DeviceRepository } from '../reach/device.repository.ts';
-import { PromotionCapRepository } from '../reach/promotion-cap.repository.ts';
 import { type KeptDelivery, NotificationStore } from '../store/notification-store.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const EVERY_MS = 1_000;
-const SWEEP_MS = 60 * 60_000;
 
 /** Moves what is done into the store; while that is away, it waits here. */
 @Injectable()
@@ -16,22 +12,9 @@ export class Filing {
   constructor(
     private readonly outgoing: OutgoingRepository,
     private readonly store: NotificationStore,
-    private readonly devices: DeviceRepository,
-    private readonly caps: PromotionCapRepository,
-    private readonly campaigns: CampaignRepository,
     rounds: Rounds,
   ) {
     rounds.every('notification.filing', EVERY_MS, () => this.fileDone());
-    rounds.every('notification.retention', SWEEP_MS, () => this.sweep());
-  }
-
-  /** What grows has an end; the README says which. */
-  private async sweep(): Promise<void> {
-    await this.store.sweep();
-    await this.devices.sweep();
-    await this.caps.sweep();
-    await this.campaigns.sweep();
-    await this.outgoing.sweepProviderIds();
   }
 
   async fileDone(): Promise<void> {

@@ -4,7 +4,6 @@ import type { Category, Channel } from '#libs/contracts/notification/views';
 import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { Lane, Template } from '../causes.ts';
 import type { DeliveryPage } from '../store/notification-store.ts';
@@ -152,16 +151,6 @@ export class OutgoingRepository {
       sql`SELECT notification_id FROM provider_messages WHERE provider_id = ${providerId}`,
     );
     return row?.notification_id;
-  }
-
-  /** Ids of providers are kept as long as receipts may come. */
-  async sweepProviderIds(): Promise<void> {
-    await inBatches(
-      sql`
-        DELETE FROM provider_messages WHERE provider_id IN (
-          SELECT provider_id FROM provider_messages WHERE created_at < now() - interval '14 days' ORDER BY created_at LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 
   /** Messages whose worker died between the beginning of the hand-over and its record. Adding to a list may be repeated. */

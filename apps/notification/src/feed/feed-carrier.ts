@@ -3,14 +3,15 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { Signals } from '#libs/messaging/signals';
 import { backoff } from '#libs/persistence/claim';
 import { isTransient } from '#libs/persistence/database-errors';
+import { millisecondsOf } from '#libs/persistence/retention';
+import { retention } from '../../migrations/notification.retention.ts';
 import type { Carrier, Message, Outcome } from '../delivery/outgoing.ts';
 import { type KeptNotification, NotificationStore } from '../store/notification-store.ts';
 import { notificationOf } from './feed.handlers.ts';
 import { UnreadCounts } from './unread-counts.ts';
 
 const AT_ONCE = 100;
-const KEPT_DAYS = 90;
-const DAY_MS = 86_400_000;
+const KEPT_MS = millisecondsOf(retention.notifications.keptFor);
 /** Between tries at a store that is away. */
 const PAUSE = { baseSeconds: 1, maxSeconds: 10 };
 
@@ -64,6 +65,6 @@ function keptOf({ notificationId, userId, category, template, subject, text, dat
       readAt: null,
       createdAt,
     },
-    expiresAt: new Date(createdAt.getTime() + KEPT_DAYS * DAY_MS),
+    expiresAt: new Date(createdAt.getTime() + KEPT_MS),
   };
 }

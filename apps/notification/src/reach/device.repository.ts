@@ -4,7 +4,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Platform } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import type { Transaction } from '#libs/persistence/transaction';
 
 export interface DeviceRow {
@@ -77,17 +76,5 @@ export class DeviceRepository {
     await transaction.execute(sql`
       INSERT INTO ended_sessions (session_id) SELECT unnest(${sessionIds}::uuid[]) ON CONFLICT DO NOTHING`);
     await transaction.execute(sql`DELETE FROM devices WHERE session_id = ANY(${sessionIds}::uuid[])`);
-  }
-
-  async sweep(): Promise<void> {
-    for (const statement of [
-      sql`
-        DELETE FROM devices WHERE id IN (
-          SELECT id FROM devices WHERE last_seen_at < now() - interval '60 days' ORDER BY last_seen_at LIMIT ${SWEEP_ROWS})`,
-      sql`
-        DELETE FROM ended_sessions WHERE session_id IN (
-          SELECT session_id FROM ended_sessions WHERE ended_at < now() - interval '1 day' ORDER BY ended_at LIMIT ${SWEEP_ROWS})`,
-    ])
-      await inBatches(statement, this.database);
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 
 /** Counts the promotions that a user gets on a day of India. */
 @Injectable()
@@ -17,14 +16,5 @@ export class PromotionCapRepository {
       ON CONFLICT (user_id, day) DO UPDATE SET promotions = promotion_counts.promotions + 1
         WHERE promotion_counts.promotions < ${most} RETURNING user_id`);
     return new Set(rows.map(({ user_id }) => user_id));
-  }
-
-  async sweep(): Promise<void> {
-    await inBatches(
-      sql`
-        DELETE FROM promotion_counts WHERE (user_id, day) IN (
-          SELECT user_id, day FROM promotion_counts WHERE day < now() - interval '3 days' ORDER BY day LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }

@@ -168,9 +168,6 @@ export class CassandraStore extends NotificationStore {
     await this.#cassandra.execute('DELETE FROM weeks USING TIMESTAMP ? WHERE user_id = ?', [at, userId]);
   }
 
-  /** Cassandra does so itself. */
-  async sweep(): Promise<void> {}
-
   /** In which a user has anything, newest first. */
   async #weeks(userId: string, upTo: number): Promise<number[]> {
     const rows = await this.#cassandra.execute('SELECT week FROM weeks WHERE user_id = ? AND week <= ?', [userId, upTo]);

@@ -1,9 +1,11 @@
 import type { Cassandra, CassandraStatement } from '#libs/persistence/cassandra';
+import { millisecondsOf } from '#libs/persistence/retention';
+import { retention } from '../../migrations/notification.retention.ts';
 import type { DeliveryList, DeliveryPage, KeptDelivery } from './notification-store.ts';
 import { bucketOf, DAY_MS, inTurns, LAST_ID, newest, secondsUntil } from './time-buckets.ts';
 
 const AT_ONCE = 32;
-const KEPT_MS = 365 * DAY_MS;
+const KEPT_MS = millisecondsOf(retention.deliveries.keptFor);
 /** How long a bucket is known after its rows. */
 const KNOWN_MS = 30 * DAY_MS;
 /** Buckets that a page knows of at once; further ones are asked for when these are at their end. */

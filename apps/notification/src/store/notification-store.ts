@@ -100,6 +100,4 @@ export abstract class NotificationStore {
   abstract deliveries(page: DeliveryPage): Promise<DeliveryList>;
   /** Removes a user's list, and where their messages went. */
   abstract erase(userId: string): Promise<void>;
-  /** Removes what has expired, where the store does not do so itself. */
-  abstract sweep(): Promise<void>;
 }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { Category, Channel, Locale } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
-import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
 import {
   type Attempt,
   type DeliveryList,
@@ -151,21 +150,6 @@ export class PostgresStore extends NotificationStore {
     // A microsecond newer, so that filing the same delivery again does not bring the address back.
     await this.database.execute(sql`
       UPDATE deliveries SET sent_to = '', updated_at = updated_at + interval '1 microsecond' WHERE user_id = ${userId} AND sent_to <> ''`);
-  }
-
-  async sweep(): Promise<void> {
-    await inBatches(
-      sql`
-        DELETE FROM notifications WHERE (user_id, id) IN (
-          SELECT user_id, id FROM notifications WHERE expires_at < now() ORDER BY expires_at LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
-    await inBatches(
-      sql`
-        DELETE FROM deliveries WHERE id IN (
-          SELECT id FROM deliveries WHERE created_at < now() - interval '1 year' ORDER BY created_at LIMIT ${SWEEP_ROWS})`,
-      this.database,
-    );
   }
 }
 

@@ -1,0 +1,22 @@
+import type { Retention } from '#libs/persistence/retention';
+
+const ASSORTMENT = 'orders and the stock book name them; they grow with the assortment, not with sales';
+
+/** How long each table of this service keeps its rows. */
+export const retention = {
+  products: { keptForever: ASSORTMENT },
+  variants: { keptForever: ASSORTMENT },
+  stock: { keptForever: ASSORTMENT },
+  categories: { keptUntil: 'an admin removes them', why: 'a removed one frees its slug' },
+  product_cards: { keptUntil: 'their product is no longer listed', why: 'what lists show of it' },
+  listed_counts: { keptForever: 'kept sums, a few for each category' },
+  reservations: {
+    ...{ keptFor: '2 years', removedBy: 'src/reservation.repository.ts' },
+    why: 'units come back, and customers may complain, that long (Consumer Protection Act 2019, s. 69); a payment that comes later still is given back',
+  },
+  reservation_lines: { keptUntil: 'their reservation goes', why: 'lines of it' },
+  stock_movements: {
+    ...{ keptFor: '8 years', removedBy: 'src/stock.repository.ts' },
+    why: 'accounts of stock are kept 72 months after the annual return (CGST Act, s. 36)',
+  },
+} as const satisfies Retention;
