@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { refuse } from '#libs/contracts/errors';
 import { CATEGORIES, type Category } from '#libs/contracts/notification/views';
 import { LinkKeyRepository } from './link-key.repository.ts';
 
@@ -39,6 +40,7 @@ export class UnsubscribeLinks implements OnApplicationBootstrap {
   }
 
   private mac(content: Buffer): Buffer {
+    if (this.key === '') throw refuse('unavailable');
     return createHmac('sha256', this.key).update(content).digest().subarray(0, MAC_BYTES);
   }
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { refuse } from '#libs/contracts/errors';
 import { CHANNELS, type Channel, LOCALES, type Locale } from '#libs/contracts/notification/views';
 import { Rounds } from '#libs/runtime/rounds';
 import { TEMPLATES, type Template } from '../causes.ts';
@@ -23,7 +24,8 @@ export interface ActiveText {
 /** The texts in use. Those that come with the service are versions like an admin's. */
 @Injectable()
 export class Texts implements OnApplicationBootstrap {
-  private active: ReadonlyMap<string, ActiveText> = new Map();
+  /** Undefined until they are read: the couriers begin with the application, too. */
+  private active: ReadonlyMap<string, ActiveText> | undefined;
 
   constructor(
     private readonly repository: TextRepository,
@@ -42,7 +44,9 @@ export class Texts implements OnApplicationBootstrap {
     this.active = new Map(rows.map((row) => [keyOf(row.key, row.locale, row.channel), activeOf(row)]));
   }
 
+  /** @throws unavailable until the texts are read; then the message waits */
   find(template: string, locale: Locale, channel: Channel): ActiveText | undefined {
+    if (this.active === undefined) throw refuse('unavailable');
     return this.active.get(keyOf(template, locale, channel));
   }
 }
