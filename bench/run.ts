@@ -15,13 +15,15 @@ import { addToCart } from './scenarios/cart.ts';
 import { catalogue } from './scenarios/catalogue.ts';
 import { checkout, durableCheckout } from './scenarios/checkout.ts';
 import { counts } from './scenarios/counts.ts';
+import { feed, feedOnCassandra } from './scenarios/feed.ts';
 import { orderHistory } from './scenarios/history.ts';
 import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
 import { transport } from './scenarios/transport.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
-const scenarios: readonly Scenario[] = [transport, hotRead, addToCart, checkout, orderHistory, catalogue, durableCheckout, counts, idle];
+const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, catalogue];
+const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, idle];
 const names = scenarios.map(({ name }) => name);
 
 const HELP = `npm run bench [-- options]

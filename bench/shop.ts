@@ -4,7 +4,9 @@ import { createApiClient, type Schemas, sessionIn } from '#libs/client/client';
 import { freePortOffset } from '#libs/local-stack/ports';
 import type { Stack } from '#libs/local-stack/stack';
 import type { ServiceName } from '#libs/runtime/topology';
+import { say } from '../tools/progress.ts';
 import { Buyer, buy, type Purchase } from './buyer.ts';
+import { type BenchCassandra, openCassandra } from './cassandra.ts';
 import type { Code } from './code.ts';
 import { inTurn, type Pids } from './load.ts';
 import { PROFILABLE } from './profiler.ts';
@@ -27,6 +29,8 @@ export interface ShopOptions {
   readonly smallHeap?: boolean;
   /** Whether a commit waits for the disk, as in a shop that keeps its data. */
   readonly durable?: boolean;
+  /** A Cassandra beside it, where notification keeps what grows. */
+  readonly cassandra?: boolean;
   /** A program of bench/programs that every process of the shop loads first, and the folder it writes to. */
   readonly preload?: { readonly program: string; readonly folder: string };
 }
@@ -42,26 +46,30 @@ export class Shop {
   readonly stack: Stack;
   readonly admin: Customer;
   readonly url: string;
+  readonly cassandra: BenchCassandra | undefined;
   private readonly agent: Agent;
 
-  private constructor(code: Code, topology: Topology, stack: Stack, admin: Customer, agent: Agent) {
+  private constructor(code: Code, topology: Topology, stack: Stack, admin: Customer, agent: Agent, cassandra: BenchCassandra | undefined) {
     this.code = code;
     this.topology = topology;
     this.stack = stack;
     this.admin = admin;
     this.url = stack.url('gateway');
     this.agent = agent;
+    this.cassandra = cassandra;
   }
 
   /** @throws Error when this code cannot run in that topology. */
   static async open(code: Code, setting: Setting, topology: Topology, options: ShopOptions = {}): Promise<Shop> {
     const { preload } = options;
-    const stack = await code.startStack({
+    const cassandra = options.cassandra === true ? await openCassandra(say) : undefined;
+    const starting = code.startStack({
       env: {
         LOG_LEVEL: 'warn',
         RATE_LIMIT_SCALE: '100000',
         ...(setting.profile ? PROFILABLE : {}),
         ...(preload && { NODE_OPTIONS: `--import=file://${preload.program}`, BENCH_COUNTS: preload.folder }),
+        ...(cassandra && { CASSANDRA_CONTACT_POINTS: cassandra.contactPoint }),
       },
       scratch: true,
       seed: true,
@@ -73,6 +81,10 @@ export class Shop {
       ...(options.only === undefined ? {} : { only: options.only }),
       ...(topology === 'together' && { together: true }),
     });
+    const stack = await starting.catch(async (error: unknown) => {
+      await cassandra?.stop();
+      throw error;
+    });
     try {
       if (topology === 'together' && stack.processes.has('auth')) throw new Error(`${code.name} cannot run its services together`);
       const login = stack.logins.find(({ role }) => role === 'admin');
@@ -82,9 +94,10 @@ export class Shop {
       const signedIn = sessionIn(await taken(api.POST('/api/auth/login', { body: { email: login.login, password: login.password } })));
       if (signedIn === undefined) throw new Error('the demo admin has a second factor');
       const agent = new Agent({ keepAlive: true });
-      return new Shop(code, topology, stack, customerOf(url, signedIn, agent), agent);
+      return new Shop(code, topology, stack, customerOf(url, signedIn, agent), agent, cassandra);
     } catch (error) {
       await stack.stop();
+      await cassandra?.stop();
       throw error;
     }
   }
@@ -92,12 +105,17 @@ export class Shop {
   async close(): Promise<void> {
     this.agent.destroy();
     await this.stack.stop();
+    await this.cassandra?.stop();
   }
 
   /** All processes that a request may cost something. */
   get pids(): Pids {
     const counted = [...this.stack.processes.values()].filter(({ name }) => name !== NOT_COUNTED);
-    return Object.fromEntries(counted.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
+    const { cassandra } = this;
+    return {
+      ...Object.fromEntries(counted.flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]]))),
+      ...(cassandra && { cassandra: cassandra.pid }),
+    };
   }
 
   /** Signed in: what a password costs is no part of a checkout. */

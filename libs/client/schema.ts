@@ -2792,7 +2792,7 @@ export interface components {
             expiresAt: string;
         };
         NotificationPage: {
-            /** @description In all categories. */
+            /** @description In all categories; more than 1,000 are not counted. */
             unreadCount: number;
             items: components["schemas"]["Notification"][];
             nextCursor: string | null;
@@ -3441,7 +3441,7 @@ export interface components {
             url: string;
         };
         UnreadCount: {
-            /** @description In all categories. */
+            /** @description In all categories; more than 1,000 are not counted. */
             unreadCount: number;
         };
         Unsubscribed: {

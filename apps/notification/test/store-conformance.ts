@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, type describe, expect, it } from 'vitest';
-import { CATEGORIES } from '#libs/contracts/notification/views';
+import { CATEGORIES, UNREAD_COUNTED } from '#libs/contracts/notification/views';
 import { eventually } from '#libs/testing/builders';
 import {
   type DeliveryPage,
@@ -9,7 +9,6 @@ import {
   type KeptDelivery,
   type KeptNotification,
   type NotificationStore,
-  UNREAD_COUNTED,
 } from '../src/store/notification-store.ts';
 
 /** What every store of notifications and deliveries does, whatever keeps its rows. */

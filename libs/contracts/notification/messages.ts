@@ -1,5 +1,5 @@
 import { Nested, Uuid, Whole } from '../fields.ts';
-import { Notification } from './views.ts';
+import { Notification, UNREAD_COUNTED } from './views.ts';
 
 export class NotificationShown {
   @Uuid() userId!: string;
@@ -7,7 +7,7 @@ export class NotificationShown {
 }
 
 export class Unread {
-  @Whole(0, 1_000_000) unread!: number;
+  @Whole(0, UNREAD_COUNTED) unread!: number;
   /** Rises with each change. */
   @Whole(0, Number.MAX_SAFE_INTEGER) version!: number;
 }

@@ -39,6 +39,9 @@ export const SKIP_REASONS = [
   ...['preference', 'suppressed', 'cap', 'no_address', 'unverified', 'no_device', 'stale', 'expired', 'cancelled', 'unknown_user'],
 ] as const;
 
+/** Unread notifications are counted up to here, so that a count costs the same whatever its user never looked at. */
+export const UNREAD_COUNTED = 1_000;
+
 export class Notification {
   @Uuid() id!: string;
   @Uuid() userId!: string;
@@ -54,11 +57,11 @@ export class Notification {
 }
 
 export class NotificationPage extends pageOf(Notification) {
-  @Means('In all categories.') @Whole(0, 1_000_000) unreadCount!: number;
+  @Means('In all categories; more than 1,000 are not counted.') @Whole(0, UNREAD_COUNTED) unreadCount!: number;
 }
 
 export class UnreadCount {
-  @Means('In all categories.') @Whole(0, 1_000_000) unreadCount!: number;
+  @Means('In all categories; more than 1,000 are not counted.') @Whole(0, UNREAD_COUNTED) unreadCount!: number;
 }
 
 export class Device {

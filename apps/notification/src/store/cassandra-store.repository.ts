@@ -1,5 +1,5 @@
-import { CATEGORIES, type Category } from '#libs/contracts/notification/views';
-import type { Cassandra, CassandraStatement } from '#libs/persistence/cassandra';
+import { CATEGORIES, type Category, UNREAD_COUNTED } from '#libs/contracts/notification/views';
+import type { Cassandra, CassandraPage, CassandraStatement } from '#libs/persistence/cassandra';
 import { DeliveryLog } from './delivery-log.repository.ts';
 import {
   type DeliveryList,
@@ -8,7 +8,6 @@ import {
   type KeptDelivery,
   type KeptNotification,
   NotificationStore,
-  UNREAD_COUNTED,
 } from './notification-store.ts';
 import { bucketOf, DAY_MS, gathered, inTurns, LAST_ID, newest, type Slice, secondsUntil, timeOf, WEEK_MS } from './time-buckets.ts';
 
@@ -98,19 +97,16 @@ export class CassandraStore extends NotificationStore {
 
   async readAll(userId: string, upTo: string | undefined, at: Date): Promise<void> {
     for (const category of CATEGORIES) {
-      for (;;) {
-        const rows = await this.#cassandra.execute('SELECT id FROM unread WHERE user_id = ? AND category = ? AND id <= ? LIMIT ?', [
+      const unread = 'SELECT id FROM unread WHERE user_id = ? AND category = ? AND id <= ?';
+      for (let from: string | undefined, isFirst = true; isFirst || from !== undefined; isFirst = false) {
+        const page: CassandraPage = await this.#cassandra.page(unread, [userId, category, upTo ?? LAST_ID], AT_MOST, from);
+        await this.#markRead(
           userId,
           category,
-          upTo ?? LAST_ID,
-          AT_MOST,
-        ]);
-        const ids = rows.map(({ id }) => String(id));
-        const found = await this.#rows(userId, ids);
-        const gone = ids.filter((id) => !found.some((one) => one.id === id));
-        const statements = [...found.map((one) => readingOf(one, at)), ...gone.map((id) => [noLongerUnread(userId, category, id, at)])];
-        await inTurns(inParts(statements, READ_AT_ONCE), 4, (part) => this.#cassandra.write(part.flat(), { allOrNone: true }));
-        if (rows.length < AT_MOST) break;
+          page.rows.map(({ id }) => String(id)),
+          at,
+        );
+        from = page.next;
       }
     }
   }
@@ -172,6 +168,15 @@ export class CassandraStore extends NotificationStore {
   async #weeks(userId: string, upTo: number): Promise<number[]> {
     const rows = await this.#cassandra.execute('SELECT week FROM weeks WHERE user_id = ? AND week <= ?', [userId, upTo]);
     return rows.map(({ week }) => Number(week));
+  }
+
+  async #markRead(userId: string, category: Category, ids: readonly string[], at: Date): Promise<void> {
+    const found = new Map((await this.#rows(userId, ids)).map((one) => [one.id, one]));
+    const statements = ids.map((id) => {
+      const one = found.get(id);
+      return one === undefined ? [noLongerUnread(userId, category, id, at)] : readingOf(one, at);
+    });
+    await inTurns(inParts(statements, READ_AT_ONCE), 4, (part) => this.#cassandra.write(part.flat(), { allOrNone: true }));
   }
 
   async #unreadIds(userId: string, category: Category | undefined, before: string, limit: number): Promise<string[]> {

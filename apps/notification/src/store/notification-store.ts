@@ -73,9 +73,6 @@ export interface DeliveryList {
   readonly next: string | undefined;
 }
 
-/** Unread notifications are counted up to here, so that a count costs the same whatever its user never looked at. */
-export const UNREAD_COUNTED = 1_000;
-
 /**
  * The rows that grow without end: what stands in people's lists, for 90 days, and what became of each message, for a year. Everything may be
  * written again with the same id and the same effect. `test/store-conformance.ts` says what an adapter must do.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Category, Channel, Locale } from '#libs/contracts/notification/views';
+import { type Category, type Channel, type Locale, UNREAD_COUNTED } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
 import { sql, when } from '#libs/persistence/sql';
 import {
@@ -10,7 +10,6 @@ import {
   type KeptDelivery,
   type KeptNotification,
   NotificationStore,
-  UNREAD_COUNTED,
 } from './notification-store.ts';
 
 interface NotificationRow {

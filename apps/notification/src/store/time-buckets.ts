@@ -30,11 +30,9 @@ export async function newest<T>(
   read: (bucket: number, limit: number) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const found: T[] = [];
-  let width = 1;
-  for (let at = 0; at < buckets.length && found.length < limit; at += width / 2) {
+  for (let at = 0, width = 1; at < buckets.length && found.length < limit; at += width, width = Math.min(2 * width, WIDEST)) {
     const parts = await Promise.all(buckets.slice(at, at + width).map((bucket) => read(bucket, limit - found.length)));
     found.push(...parts.flat());
-    width = Math.min(2 * width, 2 * WIDEST);
   }
   return found.slice(0, limit);
 }
