@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { sessionIn } from '#libs/client/client';
 import { eventually } from '#libs/testing/builders';
@@ -165,18 +166,11 @@ export function signInSuite(open: () => Shop): void {
     }, 120_000);
 
     it('takes a passkey of the device in the place of a password, until it is removed', async () => {
-      await onPage(browser(), PHONE, async (page, context) => {
+      await onPage(browser(), PHONE, async (page) => {
         const shop = open();
         const { user } = await shop.register();
         const email = user.email ?? '';
-        // Passkeys belong to a name; an address of numbers has none.
-        const url = shop.url.replace('127.0.0.1', 'localhost');
-        const device = await context.newCDPSession(page);
-        await device.send('WebAuthn.enable');
-        const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const;
-        await device.send('WebAuthn.addVirtualAuthenticator', {
-          options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
-        });
+        const url = await withDevice(shop, page);
         await page.goto(`${url}/demo/account/security`);
         await signIn(page, email, PASSWORD);
         await page.getByRole('button', { name: 'Add a passkey of this device' }).click();
@@ -199,6 +193,31 @@ export function signInSuite(open: () => Shop): void {
         await page.goto(`${url}/demo/sign-in`);
         await page.getByRole('button', { name: 'Use a passkey' }).click();
         await page.getByText('This passkey was not accepted').waitFor();
+      });
+    }, 90_000);
+
+    it('takes a passkey as the second factor of an account with an authenticator', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const { user } = await shop.register();
+        const email = user.email ?? '';
+        const url = await withDevice(shop, page);
+        await page.goto(`${url}/demo/account/security`);
+        await signIn(page, email, PASSWORD);
+        await page.getByRole('button', { name: 'Add a passkey of this device' }).click();
+        await page.getByTestId('passkeys').getByText('Not used yet').waitFor();
+        await page.getByRole('button', { name: 'Set up or turn off' }).click();
+        const secret = (await page.getByTestId('totp-secret').textContent()) ?? '';
+        await page.getByLabel('Code of the app').fill(codeOfApp(secret));
+        await page.getByRole('button', { name: 'Turn it on' }).click();
+        await page.getByText('The authenticator is on').waitFor();
+        await page.getByRole('button', { name: 'Sign out' }).click();
+        await page.goto(`${url}/demo/sign-in?next=/account/security`);
+        await signIn(page, email, PASSWORD);
+        await page.getByRole('heading', { level: 1, name: 'One more step' }).waitFor();
+        await accessible(page);
+        await page.getByRole('button', { name: 'Use a passkey' }).click();
+        await page.getByTestId('passkeys').getByText('Last used').waitFor();
       });
     }, 90_000);
 
@@ -236,6 +255,17 @@ export function signInSuite(open: () => Shop): void {
       });
     }, 60_000);
   });
+}
+
+/** Gives the browser a device that keeps passkeys and knows its owner; answers where the shop has a name, without which there are none. */
+async function withDevice(shop: Shop, page: Page): Promise<string> {
+  const device = await page.context().newCDPSession(page);
+  await device.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const;
+  await device.send('WebAuthn.addVirtualAuthenticator', {
+    options: { ...options, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  return shop.url.replace('127.0.0.1', 'localhost');
 }
 
 /** The code of the newest SMS to a number. */
