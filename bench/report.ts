@@ -52,12 +52,34 @@ const goalTable = (goals: readonly Goal[]): Table => ({
 const METHOD =
   'Cost is CPU time, user and system, from `/proc/<pid>/stat`, of all processes that take part (gateway, services, Redis, Postgres with its backends), divided by the requests made; the load generator and the Razorpay simulator are not counted. Loads are closed loops: each connection waits for its answer. Every load is warmed up first; what is compared runs in turn in one run (A B A B …) and the ratio is the median of the pairs. Times by the clock depend on what else the machine does; CPU and ratios do much less.';
 
-export function markdown(outcomes: readonly Outcome[], machine: Machine, seconds: number): string {
+export interface Run {
+  readonly seconds: number;
+  readonly isQuick: boolean;
+  /** Processes that wanted to run, when the run began: mean of five minutes. */
+  readonly load: number;
+}
+
+/** What a reader must know before they compare. */
+function caveats({ isQuick, load }: Run, { cores }: Machine): string[] {
+  return [
+    ...(isQuick
+      ? ['A `--quick` run: shorter loads, less warm-up (300 checkouts instead of 1,500), and no catalogue of 100,000 products.']
+      : []),
+    ...(load > 2 * cores
+      ? [
+          `The machine was busy with other work (load ${load.toFixed(0)} on ${cores} cores): what is counted a second and what is timed is far worse than on a quiet one, and CPU times are higher too. Ratios hold.`,
+        ]
+      : []),
+  ];
+}
+
+export function markdown(outcomes: readonly Outcome[], machine: Machine, run: Run): string {
   const failed = outcomes.filter((outcome) => 'failure' in outcome);
   const lines = [
     '# Results of `npm run bench`',
     '',
-    `${new Date().toISOString().slice(0, 10)}, ${machine.cores} cores of ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}, Redis ${machine.redis}, PostgreSQL ${machine.postgres}; ${seconds.toFixed(0)} s in all.`,
+    `${new Date().toISOString().slice(0, 10)}, ${machine.cores} cores of ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}, Redis ${machine.redis}, PostgreSQL ${machine.postgres}; ${run.seconds.toFixed(0)} s in all.`,
+    ...caveats(run, machine).flatMap((caveat) => ['', caveat]),
     '',
     METHOD,
     '',

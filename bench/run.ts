@@ -1,5 +1,6 @@
 /** `npm run bench`: what the promises of the design cost on this machine. `--help` says more. */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parsed } from '../tools/help.ts';
@@ -9,7 +10,7 @@ import { chartOf } from './chart.ts';
 import { type Code, codeAt, thisCode } from './code.ts';
 import { measure, Shops } from './measure.ts';
 import { pairTables } from './pairs.ts';
-import { columned, goalsOf, machineOf, markdown, type Outcome, terminal } from './report.ts';
+import { columned, goalsOf, machineOf, markdown, type Outcome, type Run, terminal } from './report.ts';
 import { Found, type Scenario, type Setting, type Topology, topologies } from './scenario.ts';
 import { addToCart } from './scenarios/cart.ts';
 import { catalogue } from './scenarios/catalogue.ts';
@@ -35,6 +36,7 @@ const HELP = `npm run bench [-- options]
                        the ratio is the median of the pairs
   --quick              shorter loads and fewer checkouts to warm up (300 instead of 1,500),
                        and no catalogue of 100,000 products
+  --write              write the results of this run, although it is quick or not of everything
   --no-profile         do not look into the processes afterwards
   --help
 
@@ -58,6 +60,7 @@ async function main(): Promise<number> {
         topology: { type: 'string' },
         against: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: true },
         help: { type: 'boolean', default: false },
       },
@@ -80,11 +83,13 @@ async function main(): Promise<number> {
     const { against } = values;
     if (against !== undefined) codes.push(await timed(`build ${against}`, () => codeAt(against)));
     const began = performance.now();
+    const [, load = 0] = loadavg();
     const results = await measureAll(chosen, codes, wanted, setting);
     const seconds = (performance.now() - began) / 1_000;
     const [here, there] = codes;
     const isWhole = isAll && wanted.length === topologies.length && !setting.quick && !stopping.signal.aborted;
-    if (there === undefined) reportOf(results, here as Code, { writes: isWhole, seconds });
+    if (there === undefined)
+      reportOf(results, here as Code, { writes: isWhole || values.write, run: { seconds, isQuick: setting.quick, load } });
     else reportPairs(results, here as Code, there);
     stopping.signal.throwIfAborted();
     return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
@@ -151,7 +156,7 @@ async function failureOf(work: () => Promise<void>): Promise<string | undefined>
   }
 }
 
-function reportOf(results: readonly Result[], code: Code, { writes, seconds }: { writes: boolean; seconds: number }): void {
+function reportOf(results: readonly Result[], code: Code, { writes, run }: { writes: boolean; run: Run }): void {
   const outcomes = results.map(({ scenario: { name, report }, found, failures }): Outcome => {
     const its = found.get(code) ?? new Found();
     if (its.cases.length === 0) return { name, failure: failures.join('\n') };
@@ -160,12 +165,12 @@ function reportOf(results: readonly Result[], code: Code, { writes, seconds }: {
   say(`\n${terminal(outcomes)}`);
   if (writes) {
     const machine = machineOf();
-    writeFileSync(join(import.meta.dirname, 'results.md'), markdown(outcomes, machine, seconds));
+    writeFileSync(join(import.meta.dirname, 'results.md'), markdown(outcomes, machine, run));
     writeFileSync(
       join(import.meta.dirname, 'results.svg'),
       chartOf(goalsOf(outcomes), `${machine.cores} cores of ${machine.model}, Node ${machine.node}`),
     );
-    say(`\nWritten: bench/results.md, bench/results.svg (${seconds.toFixed(0)} s)`);
+    say(`\nWritten: bench/results.md, bench/results.svg (${run.seconds.toFixed(0)} s)`);
     return;
   }
   for (const outcome of outcomes) {
