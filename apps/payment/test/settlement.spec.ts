@@ -49,13 +49,15 @@ async function refunded(orderId: string, amount: number) {
 
 describe('the settlement of a day', () => {
   it('differs by nothing when our books are right, cash aside', async () => {
+    const day = today();
     const { orderId } = await paid();
     await paid();
     await refunded(orderId, 30_000);
-    expect(await report()).toEqual({ date: today(), captured: 259_800, refunded: 30_000, difference: 0, rows: [], compared: 3 });
+    expect(await report(day)).toEqual({ date: day, captured: 259_800, refunded: 30_000, difference: 0, rows: [], compared: 3 });
   });
 
   it('names each row that is missing on one side or differs, with both amounts', async () => {
+    const day = today();
     const [differs, unknown, invented] = [await paid(), await paid(), await paid()];
     const refundId = await refunded(differs.orderId, 500);
     const stray = newId('pay');
@@ -66,7 +68,7 @@ describe('the settlement of a day', () => {
       INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, status, attempted_at)
       VALUES (${stray}, ${invented.orderId}, 700, 'INR', 'captured', now())`);
     await one.database.execute(sql`UPDATE refunds SET razorpay_refund_id = NULL WHERE razorpay_refund_id = ${refundId}`);
-    const found = await report();
+    const found = await report(day);
     const row = (razorpayId: string) => found.rows.find((one) => one.razorpayId === razorpayId);
     expect(row(differs.paymentId)).toMatchObject({ kind: 'payment', orderId: differs.orderId, ours: 129_000, razorpay: 129_900 });
     expect(row(unknown.paymentId)).toMatchObject({ kind: 'payment', ours: null, razorpay: 129_900, problem: 'missing in our books' });
@@ -77,15 +79,16 @@ describe('the settlement of a day', () => {
     await one.database.execute(sql`UPDATE payments SET amount = 129_900, status = 'captured' WHERE amount = 129_000 OR status = 'failed'`);
     await one.database.execute(sql`DELETE FROM payment_effects WHERE payment_id = ${stray}`);
     await one.database.execute(sql`UPDATE refunds SET razorpay_refund_id = ${refundId} WHERE order_id = ${differs.orderId}`);
-    expect(await report()).toMatchObject({ difference: 0, rows: [] });
+    expect(await report(day)).toMatchObject({ difference: 0, rows: [] });
   });
 
   it('takes what one side heard of after midnight for no difference', async () => {
+    const day = today();
     const { paymentId } = await paid();
     await one.database.execute(sql`
       UPDATE payment_effects SET created_at = created_at - interval '1 day' WHERE payment_id = ${paymentId}`);
-    expect(await report(dayAfter(today(), -1))).toMatchObject({ captured: 0, difference: 0, rows: [] });
-    expect(await report()).toMatchObject({ difference: 0, rows: [] });
+    expect(await report(dayAfter(day, -1))).toMatchObject({ captured: 0, difference: 0, rows: [] });
+    expect(await report(day)).toMatchObject({ difference: 0, rows: [] });
   });
 
   it.each(['2026-02-30', '2026-13-01', '0000-01-01', '1999-12-31'])('is not asked for on %s', async (date) => {
