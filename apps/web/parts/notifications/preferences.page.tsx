@@ -78,7 +78,7 @@ function Settings({ kept }: { kept: Preferences }) {
       <section className="panel" aria-labelledby="channels">
         <h2 id="channels">How we tell you</h2>
         <div className="scrolls">
-          <table className="grid">
+          <table className="cells">
             <thead>
               <tr>
                 <th scope="col">About</th>
