@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { databaseUrl, listeningPort, migrationDatabaseUrl, probePort, publicUrl, redisUrl, settings } from './settings.ts';
 import {
+  cassandraPorts,
   highestPort,
   highestPortOffset,
   isServiceName,
@@ -18,6 +19,7 @@ it('gives no two listeners the same port, at any offset, and keeps all below tho
   const ports = [
     ...services.flatMap(({ port }) => [port, port + probePortDistance]),
     ...Object.values(storePorts),
+    ...Object.values(cassandraPorts),
     ...Object.values(razorpaySimulatorPorts),
   ];
   expect(new Set(ports).size).toBe(ports.length);

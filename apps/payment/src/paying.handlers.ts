@@ -88,9 +88,11 @@ export class PayingHandlers {
     if (own.paymentOrderId !== null && own.paymentOrderId !== orderId) return badSignature();
 
     const until = performance.now() + Math.min(CONFIRMATION_MS, this.remaining(call) - MARGIN_MS);
+    const isBeingRecorded = this.recorder.isRecording(razorpayPaymentId);
     let order = await this.orderHeardOf(razorpayPaymentId, until);
     if (order !== undefined && order.id !== orderId) return badSignature();
-    let status = order === undefined ? (own.paymentStatus ?? 'created') : 'captured';
+    const known = isBeingRecorded ? await this.payments.orderToVerify(orderId, userId, razorpayPaymentId) : own;
+    let status = order === undefined ? (known?.paymentStatus ?? 'created') : 'captured';
     // A signature proves neither capture nor amount: Razorpay is asked, unless its webhook came already.
     if (!isSettled(status)) status = await this.ask(own.razorpayOrderId, razorpayPaymentId);
     if (status === 'failed') throw paymentApi.refuse('payment.failed', 'Razorpay says that this payment failed; nothing was charged');

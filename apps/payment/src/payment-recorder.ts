@@ -56,6 +56,10 @@ export class PaymentRecorder {
     return recorded;
   }
 
+  isRecording(paymentId: string): boolean {
+    return this.underway.has(paymentId);
+  }
+
   /**
    * Waits for the reports of a payment that this process is recording. The order as its service answered to the capture, when one of them
    * was it.

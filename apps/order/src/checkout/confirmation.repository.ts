@@ -9,6 +9,7 @@ import { Letter } from '#libs/persistence/letter';
 import { orNothing } from '#libs/persistence/or-nothing';
 import { type Sql, sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { InvoiceRepository } from '../invoice/invoice.repository.ts';
 import { Invoices } from '../invoice/invoices.ts';
 import { WITH_ITEMS } from '../order.repository.ts';
 import { statusesBefore } from '../order.ts';
@@ -32,6 +33,7 @@ export class ConfirmationRepository {
   constructor(
     private readonly database: Database,
     private readonly invoices: Invoices,
+    private readonly invoiceRows: InvoiceRepository,
   ) {}
 
   /** Confirms an order whose stock is sold. Undefined when another process was faster. */
@@ -100,7 +102,7 @@ export class ConfirmationRepository {
       WITH locked AS (SELECT id FROM orders WHERE id = ${order.id} AND status = ANY(${statusesBefore('confirmed')}) FOR UPDATE),
       moved AS (
         UPDATE checkouts SET step = 'done', attempts = 0, due_at = NULL FROM locked WHERE order_id = id AND step = ${from} RETURNING order_id),
-      ${this.invoices.issuingAtSale(after, items, sql`FROM moved`)},
+      ${this.invoiceRows.issuing(this.invoices.invoiceOf(after, items), sql`FROM moved`)},
       confirmed AS (
         UPDATE orders SET status = 'confirmed', payment_status = ${paymentStatus}, received = ${received}, changes = changes + 1,
           provider_order_id = coalesce(provider_order_id, ${providerOrderId ?? null}), invoice = issued.invoice,

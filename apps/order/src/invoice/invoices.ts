@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderInvoice } from '#libs/contracts/order/views';
-import type { Sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 
 import { stateOf } from '#libs/places/states';
@@ -29,12 +28,8 @@ export class Invoices {
     return order.invoice ?? this.repository.addInvoice(transaction, this.invoiceOf(order, order.items, at));
   }
 
-  /** The parts of a statement that issue the invoice of an order which it confirms; `from`: what must be there. As `InvoiceRepository.issuing`. */
-  issuingAtSale(order: OrderRow, items: readonly ItemRow[], from: Sql): Sql {
-    return this.repository.issuing(this.invoiceOf(order, items, new Date()), from);
-  }
-
-  private invoiceOf(order: OrderRow, items: readonly ItemRow[], at: Date): Issuing {
+  /** What to issue for an order; `InvoiceRepository.issuing` has the statement's parts for it. */
+  invoiceOf(order: OrderRow, items: readonly ItemRow[], at = new Date()): Issuing {
     const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_GSTIN: gstin } = this.env;
     const state = stateOf(this.env.SELLER_STATE)?.name ?? this.env.SELLER_STATE;
     const { SELLER_CIN: cin, SELLER_PHONE: phone, SELLER_EMAIL: email } = this.env;
