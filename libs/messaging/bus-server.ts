@@ -208,7 +208,7 @@ export class BusServer extends Server implements CustomTransportStrategy, Neighb
     return runInRequest(context, async () => {
       try {
         const route = this.routes.get(header.pattern);
-        if (route === undefined) throw new Error(`no handler for ${header.pattern}`);
+        if (route === undefined) throw this.unknown(header);
         const serve = (): Promise<string> => route.serve(header, body);
         // What a background loop asks for belongs to no trace.
         const answer = await (header.traceparent === undefined
@@ -222,6 +222,11 @@ export class BusServer extends Server implements CustomTransportStrategy, Neighb
         return { body: JSON.stringify(toWire(refusal)), failed: true };
       }
     });
+  }
+
+  /** An event of a newer publisher waits until this service is rolled out too; a call that nobody takes is a bug. */
+  private unknown({ pattern, event }: RequestHeader): Error {
+    return event === undefined ? new Error(`no handler for ${pattern}`) : refuse('unavailable');
   }
 
   private refusalOf(error: unknown, header: RequestHeader): Refusal {

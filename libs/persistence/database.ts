@@ -10,6 +10,8 @@ import { Transaction, type TransactionOptions } from './transaction.ts';
 // Counts and paise are far below 2^53; as text they would be added up wrongly.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+const MAX_TRIES = 4;
+
 /** A service's own database. */
 export class Database extends Queries {
   /** Takes over what a committed transaction has published; set by the relay. */
@@ -53,14 +55,19 @@ export class Database extends Queries {
 
   private async committed<T>(
     work: (transaction: Transaction) => Promise<T>,
-    { isolation = 'READ COMMITTED', maxTries = 4 }: TransactionOptions,
+    { isolation = 'READ COMMITTED', maxTries = MAX_TRIES }: TransactionOptions,
   ): Promise<{ transaction: Transaction; result: T }> {
-    for (let attempt = 1; ; attempt += 1) {
+    return this.repeated(() => this.attempt(work, isolation), maxTries);
+  }
+
+  /** Again after a deadlock or a serialisation failure, of which nothing took effect. */
+  private async repeated<T>(attempt: () => Promise<T>, maxTries: number): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
       try {
-        return await this.attempt(work, isolation);
+        return await attempt();
       } catch (error) {
-        if (attempt >= maxTries || !isConflictOfTransactions(error)) throw isLost(error) ? new DatabaseUnavailable(error) : error;
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+        if (tries >= maxTries || !isConflictOfTransactions(error)) throw isLost(error) ? new DatabaseUnavailable(error) : error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tries));
       }
     }
   }
@@ -82,13 +89,11 @@ export class Database extends Queries {
     });
   }
 
-  protected async ask(statement: Statement): Promise<Outcome> {
-    try {
-      if (statement.isPlannedByValues === true) return await this.borrow((client) => alone(client, PLAN_BY_VALUES, statement));
-      return await (isRead(statement) ? this.read(statement) : this.borrow((client) => alone(client, statement)));
-    } catch (error) {
-      throw isLost(error) ? new DatabaseUnavailable(error) : error;
-    }
+  protected ask(statement: Statement): Promise<Outcome> {
+    return this.repeated(() => {
+      if (statement.isPlannedByValues === true) return this.borrow((client) => alone(client, PLAN_BY_VALUES, statement));
+      return isRead(statement) ? this.read(statement) : this.borrow((client) => alone(client, statement));
+    }, MAX_TRIES);
   }
 
   /**

@@ -70,8 +70,11 @@ export class RazorpayOrderOpener {
 
   /** One round over orders that the order service does not know of so far. */
   async attachLeftovers(): Promise<void> {
-    for (const { orderId, razorpayOrderId, traceparent } of await this.orders.claimUnattached())
+    const found = await this.orders.claimUnattached();
+    for (const { orderId, razorpayOrderId, traceparent } of found)
       await inLinkedSpan('payment.attach_order', traceparent, () => this.attach(orderId, razorpayOrderId));
+    // After a rush there are more than one round takes.
+    if (found.length > 0) this.attaching.wake();
   }
 
   /** Undefined when the lease was lost, or an answer was lost and time is left to look again. */

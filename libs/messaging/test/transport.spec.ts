@@ -195,6 +195,14 @@ describe('requests', () => {
     expect(String(hidden)).not.toContain('secret');
   });
 
+  it('lets an event that the replica does not know yet wait, and calls a call that nobody takes a bug', async () => {
+    await replica(done);
+    const bus = await connected();
+    const about = { id: '01a22dd3-0235-7224-82c5-ac26828e6f26', version: 1, requestId: 'request' };
+    expect(await codeOf(bus.deliver({ key: 'caller.newer', lane: 'browse' }, 'work', '{}', about))).toBe('unavailable');
+    expect(await codeOf(bus.call({ ...work, key: 'work.newer' }, { id: 1, waitMs: 0 }))).toBe('internal');
+  });
+
   it('shrinks the deadline hop by hop', async () => {
     const deadlines: number[] = [];
     await replica(

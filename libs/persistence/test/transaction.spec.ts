@@ -39,6 +39,17 @@ const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 const balance = async (name: string): Promise<number | undefined> =>
   (await database.row<{ balance: number }>(sql`SELECT balance FROM accounts WHERE name = ${name}`))?.balance;
 
+it('a statement by itself that loses a deadlock is tried again, and takes effect once', async () => {
+  await source.query(`
+    CREATE SEQUENCE tries;
+    CREATE FUNCTION loses_twice() RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('tries') < 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+      RETURN 1;
+    END $$`);
+  await database.execute(sql`UPDATE accounts SET balance = balance + loses_twice() WHERE name = 'a'`);
+  expect(await balance('a')).toBe(101);
+});
+
 describe('a transaction', () => {
   it('that loses a deadlock is tried again, and both take effect', async () => {
     let [tries, holding] = [0, 0];
