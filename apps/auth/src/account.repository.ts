@@ -161,9 +161,10 @@ export class AccountRepository {
   }
 
   private async hasAdminBut(transaction: Transaction, id: string | undefined): Promise<boolean> {
-    const other = await transaction.row(
-      sql`SELECT 1 FROM users WHERE 'admin' = ANY(roles) AND NOT disabled AND id IS DISTINCT FROM ${id ?? null}::uuid LIMIT 1`,
-    );
+    // Who was invited and has not come yet may never do so.
+    const other = await transaction.row(sql`
+      SELECT 1 FROM users WHERE 'admin' = ANY(roles) AND NOT disabled AND id IS DISTINCT FROM ${id ?? null}::uuid
+        AND (password_hash IS NOT NULL OR phone_verified OR EXISTS (SELECT 1 FROM passkeys WHERE user_id = users.id)) LIMIT 1`);
     return other !== undefined;
   }
 }

@@ -21,6 +21,7 @@ import { AccountRepository } from './account.repository.ts';
 import { AccountEraser } from './account-eraser.ts';
 import { AddressHandlers } from './address.handlers.ts';
 import { AddressRepository } from './address.repository.ts';
+import { AddressProof } from './address-proof.ts';
 import { AuditRepository } from './audit.repository.ts';
 import { authEnv } from './auth.env.ts';
 import { CodeSender } from './code-sender.ts';
@@ -118,6 +119,7 @@ import { WebAuthn } from './webauthn.ts';
     },
     AccountRepository,
     AuditRepository,
+    AddressProof,
     StaffRepository,
     SessionExpiry,
     AddressRepository,

@@ -7,7 +7,7 @@ import { type AuthEnv, authEnv } from './auth.env.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
 import { type CodePurpose, OneTimeCodeRepository } from './one-time-code.repository.ts';
-import { boundTo, CODE_SECONDS, newCode, pauseAfter, unusedWindows, waitFor } from './one-time-code.ts';
+import { boundTo, CODE_SECONDS, newCode, pauseAfter, sentWindows, unusedWindows, waitFor } from './one-time-code.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { RateWindows, tooMany } from './rate-windows.ts';
 
@@ -31,8 +31,29 @@ export class CodeSender {
     userId: string | undefined,
     call: Call,
   ): Promise<{ requestId: string; expiresIn: number; resendAfter: number }> {
-    const windows = unusedWindows(phone, { ip: call.client?.ip ?? '', device: call.client?.device });
-    await this.windows.admit(windows);
+    const client = { ip: call.client?.ip ?? '', device: call.client?.device };
+    const [unused, sent] = [unusedWindows(phone, client), sentWindows(phone, client)];
+    await this.windows.admit([...unused, ...sent]);
+    try {
+      return await this.sendAdmitted({ phone, purpose, userId, counted: unused.map(({ key }) => key) });
+    } catch (error) {
+      // Nothing left, so nothing counts: else who asks too soon uses up what others at this address need.
+      await this.windows.giveBack([...unused, ...sent].map(({ key }) => key));
+      throw error;
+    }
+  }
+
+  private sendAdmitted({
+    phone,
+    purpose,
+    userId,
+    counted,
+  }: {
+    phone: string;
+    purpose: CodePurpose;
+    userId: string | undefined;
+    counted: readonly string[];
+  }): Promise<{ requestId: string; expiresIn: number; resendAfter: number }> {
     const [requestId, code] = [uuidv7(), newCode()];
     const scale = this.env.RATE_LIMIT_SCALE;
     return this.database.transaction(async (transaction) => {
@@ -42,7 +63,7 @@ export class CodeSender {
       await this.codes.replace(transaction, {
         ...{ id: requestId, phone, purpose, userId, seconds: CODE_SECONDS },
         codeHash: this.secrets.hashOf(boundTo(requestId, phone), code),
-        counted: windows.map(({ key }) => key),
+        counted,
       });
       this.messages.due(transaction, { template: 'otp', to: phone, secret: code, goodForSeconds: CODE_SECONDS });
       // Last, for everybody who sends a code waits for this row.

@@ -8,9 +8,10 @@ import type { Transaction } from '#libs/persistence/transaction';
 export class ErasureRepository {
   constructor(private readonly database: Database) {}
 
-  /** Everything that auth has of a user, whose row the transaction holds; the audit log and consents keep the id. */
+  /** Everything that auth has of a user, whose row the transaction holds; the audit log and consents keep the id, and of these the network address goes. */
   async removeAccount(transaction: Transaction, userId: string, phone: string | null): Promise<void> {
-    if (phone !== null) transaction.send(sql`DELETE FROM one_time_codes WHERE phone = ${phone} OR user_id = ${userId}`);
+    transaction.send(sql`DELETE FROM one_time_codes WHERE phone = ${phone} OR user_id = ${userId}`);
+    transaction.send(sql`UPDATE consents SET ip = NULL WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM email_tokens WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM addresses WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM sessions WHERE user_id = ${userId}`);

@@ -55,8 +55,9 @@ export class FactorRepository {
     );
   }
 
-  async remove(transaction: Transaction, userId: string): Promise<void> {
-    await transaction.execute(sql`DELETE FROM authenticators WHERE user_id = ${userId}`);
+  /** Whether there was one. */
+  async remove(transaction: Transaction, userId: string): Promise<boolean> {
+    return (await transaction.execute(sql`DELETE FROM authenticators WHERE user_id = ${userId}`)) === 1;
   }
 
   /** False when there is no such code, or it was used. */

@@ -44,7 +44,20 @@ export function networkOf(ip: string): string {
 }
 
 /**
- * What codes that nobody used are counted by. One that was used counts nowhere: behind one address of a mobile network stand thousands of
+ * What every code is counted by, used or not: who uses them in a loop would empty the budget of the day. More than any person needs, and for an
+ * address what the thousands behind one of a mobile network do.
+ */
+export function sentWindows(phone: string, { ip, device }: { ip: string; device: string | undefined }) {
+  const day = 86_400;
+  return [
+    { key: `otp:sent:number:${phone}`, limit: 20, seconds: day },
+    { key: `otp:sent:address:${ip}`, limit: 1_000, seconds: day },
+    ...(device === undefined ? [] : [{ key: `otp:sent:device:${device}`, limit: 30, seconds: day }]),
+  ];
+}
+
+/**
+ * What codes that nobody used are counted by as well. One that was used is taken back: behind one address of a mobile network stand thousands of
  * people who use theirs, and a script that wants SMS to leave uses none.
  */
 export function unusedWindows(phone: string, client: { ip: string; device: string | undefined }) {

@@ -55,7 +55,7 @@ export class OtpHandlers {
   ): Promise<Issued | FactorAsked | undefined> {
     if (purpose === 'verify') {
       if (call.actor.kind !== 'user' || call.actor.userId !== user_id) return undefined;
-      const user = await this.phones.attach(transaction, call.actor.userId, phone, call);
+      const user = await this.phones.attach(transaction, phone, call);
       return user === undefined ? undefined : this.opener.goOn(transaction, user, call.actor.sessionId);
     }
     const entered = await this.phones.enter(transaction, phone, name, call);

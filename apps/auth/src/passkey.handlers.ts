@@ -32,7 +32,7 @@ export class PasskeyHandlers {
     const user = await this.accounts.byId(userOf(call).userId);
     if (user === undefined) throw refuse('unauthenticated');
     const known = await this.keys.list(user.id);
-    if (known.length >= MOST) throw authApi.refuse('auth.too_many_passkeys', `An account may have ${MOST} passkeys`);
+    if (known.length >= MOST) throw tooManyPasskeys();
     const options = await this.webauthn.creationOptions(
       { id: user.id, account: user.email ?? user.phone ?? user.name, name: user.name },
       known,
@@ -57,11 +57,12 @@ export class PasskeyHandlers {
       return await this.database.transaction(async (transaction) => {
         const user = await this.accounts.holdAlone(transaction, userId);
         if (user === undefined) throw refuse('unauthenticated');
-        await this.staff.strengthenByFirstFactor(transaction, userId, sessionId);
-        const added = await this.keys.add(transaction, {
+        await this.staff.admitFactor(transaction, userId, sessionId);
+        const added = await this.keys.add(transaction, MOST, {
           ...{ userId, credentialId: attested.credentialId, ...key, transports: transports ?? [] },
           name: name ?? deviceName(clientOf(call).device),
         });
+        if (added === undefined) throw tooManyPasskeys();
         await this.audits.note(transaction, 'passkey_enrolled', { userId, actorId: userId, ip: clientOf(call).ip });
         return passkeyOf(added);
       });
@@ -94,6 +95,8 @@ export class PasskeyHandlers {
 }
 
 export const badPasskey = (): Error => authApi.refuse('auth.bad_passkey', 'This passkey was not accepted; try again');
+
+const tooManyPasskeys = (): Error => authApi.refuse('auth.too_many_passkeys', `An account may have ${MOST} passkeys`);
 
 export const descriptorOf = ({ credential_id, transports }: PasskeyRow) => ({ id: credential_id, type: 'public-key', transports });
 

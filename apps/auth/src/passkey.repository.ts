@@ -40,14 +40,16 @@ export class PasskeyRepository {
     return this.database.row<PasskeyRow>(sql`SELECT * FROM passkeys WHERE credential_id = ${credentialId}`);
   }
 
-  /** Fails on `passkeys_credential_id_key` when it is known. */
-  async add(
+  /** Undefined when the user has `most` already; the transaction holds the user alone. Fails on `passkeys_credential_id_key` when it is known. */
+  add(
     transaction: Transaction,
+    most: number,
     key: { userId: string; credentialId: string; publicKey: Buffer; counter: number; transports: readonly string[]; name: string },
-  ): Promise<PasskeyRow> {
-    return (await transaction.row<PasskeyRow>(sql`
+  ): Promise<PasskeyRow | undefined> {
+    return transaction.row<PasskeyRow>(sql`
       INSERT INTO passkeys (id, user_id, credential_id, public_key, counter, transports, name)
-      VALUES (${uuidv7()}, ${key.userId}, ${key.credentialId}, ${key.publicKey}, ${key.counter}, ${key.transports}, ${key.name}) RETURNING *`)) as PasskeyRow;
+      SELECT ${uuidv7()}::uuid, ${key.userId}::uuid, ${key.credentialId}::text, ${key.publicKey}::bytea, ${key.counter}::bigint, ${key.transports}::text[], ${key.name}::text
+      WHERE (SELECT count(*) FROM passkeys WHERE user_id = ${key.userId}) < ${most} RETURNING *`);
   }
 
   /** False when its counter has not risen since: two have the same key. Authenticators that do not count say 0. */
@@ -64,6 +66,11 @@ export class PasskeyRepository {
 
   async remove(transaction: Transaction, userId: string, id: string): Promise<boolean> {
     return (await transaction.execute(sql`DELETE FROM passkeys WHERE id = ${id} AND user_id = ${userId}`)) === 1;
+  }
+
+  /** Whether there were any. */
+  async removeAll(transaction: Transaction, userId: string): Promise<boolean> {
+    return (await transaction.execute(sql`DELETE FROM passkeys WHERE user_id = ${userId}`)) > 0;
   }
 
   async ask(challenge: string, purpose: PasskeyPurpose, userId: string | undefined): Promise<void> {

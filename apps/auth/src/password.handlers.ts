@@ -4,7 +4,7 @@ import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository, type UserRow } from './account.repository.ts';
-import { publishContactVerified } from './account-events.ts';
+import { AddressProof } from './address-proof.ts';
 import { EmailTokenRepository } from './email-token.repository.ts';
 import { PasswordChange } from './password-change.ts';
 import { PasswordResetMail } from './password-reset-mail.ts';
@@ -27,6 +27,7 @@ export class PasswordHandlers {
     private readonly windows: RateWindows,
     private readonly sessions: SessionRepository,
     private readonly change: PasswordChange,
+    private readonly proof: AddressProof,
     private readonly mail: PasswordResetMail,
   ) {}
 
@@ -66,7 +67,7 @@ export class PasswordHandlers {
     await this.database.transaction(async (transaction) => {
       const held = await this.accounts.holdAlone(transaction, user.id);
       if (held === undefined || held.disabled || !(await this.tokens.useReset(transaction, token, user.id))) throw badLink();
-      if (await this.accounts.confirmEmail(transaction, user.id)) publishContactVerified(transaction, user.id, 'email');
+      await this.proof.byReset(transaction, held, call);
       const ended = await this.sessions.end(transaction, user.id, 'all');
       await this.change.make(transaction, { userId: user.id, passwordHash, reason: 'reset', ended, call });
     });

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
-import type { Call } from '#libs/contracts/call';
+import { type Call, userOf } from '#libs/contracts/call';
 import type { Transaction } from '#libs/persistence/transaction';
 import { AccountRepository, type UserRow } from './account.repository.ts';
 import { publishContactVerified } from './account-events.ts';
 import { AuditRepository } from './audit.repository.ts';
 import { DeviceRepository } from './device.repository.ts';
 import { RECYCLED_AFTER_DAYS } from './one-time-code.ts';
-import { clientOf } from './session.repository.ts';
+import { clientOf, SessionRepository } from './session.repository.ts';
 
 const UNNAMED = 'Customer';
 
@@ -19,6 +19,7 @@ export class PhoneAccounts {
     private readonly accounts: AccountRepository,
     private readonly audits: AuditRepository,
     private readonly devices: DeviceRepository,
+    private readonly sessions: SessionRepository,
   ) {}
 
   /** The account that has proved this number, or a new customer; undefined for a disabled one. */
@@ -40,10 +41,11 @@ export class PhoneAccounts {
     return { user, isNew: true };
   }
 
-  /** Gives the number to the caller. Throws `auth.phone_taken` while another account uses it. */
-  async attach(transaction: Transaction, userId: string, phone: string, call: Call): Promise<UserRow | undefined> {
+  /** Gives the number to the caller; undefined when their session has ended. Throws `auth.phone_taken` while another account uses it. */
+  async attach(transaction: Transaction, phone: string, call: Call): Promise<UserRow | undefined> {
+    const { userId, sessionId } = userOf(call);
     const user = await this.accounts.holdAlone(transaction, userId);
-    if (user === undefined || user.disabled) return undefined;
+    if (user === undefined || user.disabled || (await this.sessions.holdOpen(transaction, sessionId)) === undefined) return undefined;
     const owner = await this.accounts.holdByPhone(transaction, phone);
     if (owner !== undefined && owner.id !== userId) {
       if (!isStale(owner)) throw phoneTaken();
@@ -59,7 +61,8 @@ export class PhoneAccounts {
     return isStale(owner) && (device === undefined || !(await this.devices.knows(transaction, owner.id, device)));
   }
 
-  private async release(transaction: Transaction, owner: UserRow, call: Call): Promise<void> {
+  /** The account loses its number. */
+  async release(transaction: Transaction, owner: Pick<UserRow, 'id'>, call: Call): Promise<void> {
     await this.accounts.releasePhone(transaction, owner.id);
     await this.audits.note(transaction, 'phone_released', { userId: owner.id, ip: clientOf(call).ip });
   }

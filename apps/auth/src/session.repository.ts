@@ -68,6 +68,10 @@ export class SessionRepository {
     await transaction.execute(sql`UPDATE sessions SET is_strong = true WHERE id = ${id}`);
   }
 
+  async isStrong(queries: Pick<Database, 'row'>, id: string): Promise<boolean> {
+    return (await queries.row(sql`SELECT 1 FROM sessions WHERE id = ${id} AND is_strong AND ended_at IS NULL`)) !== undefined;
+  }
+
   /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */
   async rotate(transaction: Transaction, id: string, generation: number): Promise<SessionRow | undefined> {
     const rotated = await transaction.row<SessionRow>(sql`

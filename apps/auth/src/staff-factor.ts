@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -40,9 +41,14 @@ export class StaffFactor {
     return (await this.factors.isActive(queries, userId)) || (await this.passkeys.has(queries, userId));
   }
 
-  /** A session in which the first factor of all is enrolled has proved it. With one already, a stolen session would only add its own. */
-  async strengthenByFirstFactor(transaction: Transaction, userId: string, sessionId: string): Promise<void> {
+  /**
+   * A session in which the first factor of all is enrolled has proved it. With one already, only a session that proved one may add another: a
+   * stolen session would add its own, and sign in by it. Throws `auth.factor_required`. `transaction` holds the user alone.
+   */
+  async admitFactor(transaction: Transaction, userId: string, sessionId: string): Promise<void> {
     if (!(await this.hasFactor(transaction, userId))) await this.sessions.strengthen(transaction, sessionId);
+    else if (!(await this.sessions.isStrong(transaction, sessionId)))
+      throw authApi.refuse('auth.factor_required', 'Sign in with your second factor, then add another');
   }
 
   /** The roles that tokens of a session carry: those of staff rest until a second factor was proved in it, so that all they can do is to enrol one. */

@@ -47,7 +47,7 @@ export class TotpHandlers {
     await this.judge(call, 'totp_activated', async (transaction, userId) => {
       if (await this.factors.isActive(transaction, userId)) throw authApi.refuse('auth.totp_active', 'An authenticator is in use already');
       if (!(await this.factor.takes(transaction, userId, code))) return false;
-      await this.staff.strengthenByFirstFactor(transaction, userId, userOf(call).sessionId);
+      await this.staff.admitFactor(transaction, userId, userOf(call).sessionId);
       await this.factors.activate(transaction, userId);
       return true;
     });

@@ -13,6 +13,7 @@ import { ErasureHandlers } from '../src/erasure.handlers.ts';
 import { OtpHandlers } from '../src/otp.handlers.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
+import { StaffHandlers } from '../src/staff.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
 import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
 
@@ -99,6 +100,15 @@ describe('erasing the own account', () => {
     expect([await codeOf(erasures.eraseMe(good, as(who))), await exists(who)]).toEqual(['ok', false]);
   });
 
+  it('takes the codes that somebody without a number asked for, and the network addresses of what they agreed to', async () => {
+    const [who, phone] = [await register(), '+919800000003'];
+    await app.get(OtpHandlers).sendOtp({ phone, purpose: 'verify' }, as(who));
+    await erasures.eraseMe({ password: PASSWORD }, as(who));
+    expect(await database.row(sql`SELECT 1 FROM one_time_codes WHERE phone = ${phone}`)).toBeUndefined();
+    const kept = await database.rows<{ ip: string | null }>(sql`SELECT ip FROM consents WHERE user_id = ${who.user.id}`);
+    expect(kept).toEqual([{ ip: null }]);
+  });
+
   it('happens once, though it is asked for ten times at once', async () => {
     const who = await register();
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => codeOf(erasures.eraseMe({ password: PASSWORD }, as(who)))));
@@ -123,5 +133,13 @@ describe('erasing the own account', () => {
     await database.execute(sql`UPDATE users SET roles = '{admin}' WHERE id = ANY(${[one.user.id, two.user.id]}::uuid[])`);
     const outcomes = await Promise.all([one, two].map((who) => codeOf(erasures.eraseMe({ password: PASSWORD }, as(who, ['admin'])))));
     expect(outcomes.sort()).toEqual(['auth.last_admin', 'ok']);
+  });
+
+  it('is refused to an admin beside whom there is only one who was invited and never came', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE users SET roles = '{customer}'`);
+    await database.execute(sql`UPDATE users SET roles = '{admin}' WHERE id = ${who.user.id}`);
+    await app.get(StaffHandlers).inviteStaff({ email: newAddress(), name: 'Joseph', role: 'admin' }, as(who, ['admin']));
+    expect(await codeOf(erasures.eraseMe({ password: PASSWORD }, as(who, ['admin'])))).toBe('auth.last_admin');
   });
 });

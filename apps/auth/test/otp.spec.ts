@@ -12,6 +12,7 @@ import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-dat
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
 import { OtpHandlers } from '../src/otp.handlers.ts';
+import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
 import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
@@ -165,6 +166,14 @@ describe('a number', () => {
     expect((await enter(phone)).user.id).toBe(who.user.id);
   });
 
+  it('is not attached in a session that has ended', async () => {
+    const [who, phone] = [await register(), newPhone()];
+    const sent = await send(phone, who);
+    await app.get(SessionHandlers).logout({}, as(who));
+    expect(await codeOf(verify(sent, as(who)))).toBe('auth.bad_code');
+    expect(await app.get(AccountHandlers).me({}, as(who))).toMatchObject({ phone: null, phoneVerified: false });
+  });
+
   it('that another account uses is not attached', async () => {
     const [who, phone] = [await register(), newPhone()];
     const owner = await enter(phone);
@@ -231,6 +240,20 @@ describe('a script that makes the shop send SMS', () => {
 
   it('holds up nobody who uses their codes: behind one address are many people', async () => {
     for (let person = 0; person < 35; person += 1) expect(await codeOf(enter(newPhone()))).toBe('ok');
+  });
+
+  it('gets twenty a day for one number, though it uses every code', async () => {
+    const phone = newPhone();
+    for (let time = 0; time < 20; time += 1) expect(await codeOf(enter(phone))).toBe('ok');
+    expect(await codeOf(otp.sendOtp({ phone }, from()))).toBe('rate_limited');
+    expect(await codeOf(otp.sendOtp({ phone: newPhone() }, from()))).toBe('ok');
+  });
+
+  it('that asks too soon, so that nothing leaves, uses up nothing of what others at its address have', async () => {
+    const phone = newPhone();
+    expect(await codeOf(otp.sendOtp({ phone }, from()))).toBe('ok');
+    for (let time = 0; time < 40; time += 1) expect(await codeOf(otp.sendOtp({ phone }, from()))).toBe('rate_limited');
+    expect(await codeOf(otp.sendOtp({ phone: newPhone() }, from()))).toBe('ok');
   });
 
   it('gets five a day for one number, further and further apart, also when it asks at once', async () => {

@@ -121,6 +121,22 @@ describe('a passkey', () => {
     ).toBe('auth.bad_passkey');
   });
 
+  it('is the twentieth at most, also when all are enrolled at once', async () => {
+    const who = await register();
+    await enrol(who);
+    await database.execute(sql`
+      INSERT INTO passkeys (id, user_id, credential_id, public_key, counter, transports, name)
+      SELECT gen_random_uuid(), user_id, credential_id || number, public_key, 0, '{}', name FROM passkeys, generate_series(1, 17) AS number WHERE user_id = ${who.user.id}`);
+    const ready: (() => Promise<unknown>)[] = [];
+    for (let time = 0; time < 4; time += 1) {
+      const { challenge } = await passkeys.passkeyCreation({}, as(who));
+      ready.push(() => passkeys.enrolPasskey(new SoftwareAuthenticator().create(challenge), as(who)));
+    }
+    expect((await Promise.all(ready.map((enrolled) => codeOf(enrolled())))).sort()).toEqual([
+      ...['auth.too_many_passkeys', 'auth.too_many_passkeys', 'ok', 'ok'],
+    ]);
+  });
+
   it('is named and removed by its owner alone', async () => {
     const [who, other] = [await register(), await register()];
     const device = await enrol(who);
@@ -179,13 +195,27 @@ describe('a passkey as second factor', () => {
     expect(await codeOf(strict.get(PasskeyHandlers).removePasskey({ id: key?.id ?? '' }, as(who)))).toBe('auth.factor_required');
   });
 
-  it('that is added in a session which proved none gives that session nothing where there is a factor already', async () => {
+  it('is not added in a session which proved none where there is a factor already, so that it opens none and strengthens none', async () => {
     const who = await register();
     await database.execute(sql`UPDATE users SET roles = '{customer,support}' WHERE id = ${who.user.id}`);
     const [first, stolen] = [opened(await login(who, strict)), opened(await login(who, strict))];
     await enrol(first, new SoftwareAuthenticator(), strict);
-    await enrol(stolen, new SoftwareAuthenticator(), strict);
+    const thief = new SoftwareAuthenticator();
+    expect(await codeOf(enrol(stolen, thief, strict))).toBe('auth.factor_required');
+    expect(await codeOf(signIn(thief.get(await asked()), undefined, strict))).toBe('auth.bad_passkey');
     const next = await strict.get(SessionHandlers).refresh({ refreshToken: stolen.refreshToken }, anonymous());
     expect(claimsIn(next).roles).toEqual(['customer']);
+    expect(await codeOf(enrol(first, new SoftwareAuthenticator(), strict))).toBe('ok');
+  });
+
+  it('is not evaded: a session that began before the authenticator, or gave a password alone, adds neither kind', async () => {
+    const [guarded, keyed] = [await register(), await register()];
+    const earlier = opened(await login(guarded));
+    await enrolTotp(guarded);
+    expect(await codeOf(enrol(earlier))).toBe('auth.factor_required');
+    await enrol(keyed);
+    const weak = opened(await login(keyed));
+    expect(await codeOf(enrolTotp(weak))).toBe('auth.factor_required');
+    expect(await codeOf(enrolTotp(keyed))).toBe('ok');
   });
 });

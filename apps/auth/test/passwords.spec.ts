@@ -8,11 +8,15 @@ import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-dat
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
 import { EmailHandlers } from '../src/email.handlers.ts';
+import { PasskeyHandlers } from '../src/passkey.handlers.ts';
+import { PasskeySignInHandlers } from '../src/passkey-sign-in.handlers.ts';
 import { PasswordHandlers } from '../src/password.handlers.ts';
 import { SessionHandlers } from '../src/session.handlers.ts';
 import { SignInHandlers } from '../src/sign-in.handlers.ts';
 import type { Issued } from '../src/token-issuer.ts';
+import { TotpHandlers } from '../src/totp.handlers.ts';
 import { anonymous, as, bootAuth, claimsIn, eventsOf, newAddress, newKey, PASSWORD, secretIn } from './auth-fixture.ts';
+import { SoftwareAuthenticator } from './software-authenticator.ts';
 
 const NEXT = 'nine blue herons by the lake';
 
@@ -120,6 +124,33 @@ describe('a forgotten password', () => {
     const { items } = await sessions.revocations();
     expect(items.some(({ id }) => id === claimsIn(who).sessionId)).toBe(true);
     expect(await noticesTo(who)).toEqual(['password_changed']);
+  });
+
+  it('set by the first to prove the address leaves no way in to whoever registered it before', async () => {
+    const squatter = await register();
+    const call = as(squatter);
+    const device = new SoftwareAuthenticator();
+    const { challenge } = await app.get(PasskeyHandlers).passkeyCreation({}, call);
+    await app.get(PasskeyHandlers).enrolPasskey(device.create(challenge), call);
+    await app.get(TotpHandlers).enrolTotp({}, call);
+    await database.execute(sql`UPDATE authenticators SET active_at = now() WHERE user_id = ${squatter.user.id}`);
+    await database.execute(sql`
+      UPDATE users SET phone = '+919812345678', phone_verified = true, phone_proved_at = now() WHERE id = ${squatter.user.id}`);
+    expect(await reset(await resetLink(squatter))).toBe('ok');
+    const owner = await app.get(SignInHandlers).login({ email: emailOf(squatter), password: NEXT }, anonymous());
+    expect(owner).toMatchObject({ user: { id: squatter.user.id, phone: null, phoneVerified: false, emailVerified: true } });
+    const asked = await app.get(PasskeySignInHandlers).passkeyRequest({});
+    const entered = app.get(PasskeySignInHandlers).signInByPasskey(device.get(asked.challenge), anonymous());
+    expect(await codeOf(entered)).toBe('auth.bad_passkey');
+  });
+
+  it('set by somebody whose address was proved long before takes none of their other ways in away', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE users SET email_verified = true WHERE id = ${who.user.id}`);
+    const { challenge } = await app.get(PasskeyHandlers).passkeyCreation({}, as(who));
+    await app.get(PasskeyHandlers).enrolPasskey(new SoftwareAuthenticator().create(challenge), as(who));
+    expect(await reset(await resetLink(who))).toBe('ok');
+    expect((await app.get(PasskeyHandlers).passkeys({}, as(who))).items).toHaveLength(1);
   });
 
   it('is set once, though ten use the link at once, and by no other link of that account afterwards', async () => {

@@ -289,7 +289,7 @@ export const authApi = contract('auth', {
       access: 'user',
       http: 'POST /auth/totp/activate',
       in: FactorCode,
-      errors: { 'auth.bad_code': 'unauthenticated', 'auth.totp_active': 'conflict' },
+      errors: { 'auth.bad_code': 'unauthenticated', 'auth.totp_active': 'conflict', 'auth.factor_required': 'conflict' },
     }),
     disableTotp: operation({
       summary: 'Use the authenticator no more',
@@ -339,7 +339,7 @@ export const authApi = contract('auth', {
       in: EnrolPasskey,
       out: Passkey,
       status: 201,
-      errors: { 'auth.bad_passkey': 'unauthenticated' },
+      errors: { 'auth.bad_passkey': 'unauthenticated', 'auth.factor_required': 'conflict', 'auth.too_many_passkeys': 'conflict' },
     }),
     passkeys: operation({ summary: 'Own passkeys', access: 'user', http: 'GET /auth/passkeys', in: Nothing, out: PasskeyList }),
     renamePasskey: operation({
