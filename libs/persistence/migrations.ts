@@ -43,16 +43,18 @@ export class MessagingTables1764000000000 implements MigrationInterface {
 
 /** Any number; the same for all who migrate this database. */
 const LOCK = 4_202_200_001;
+const LOOK_AGAIN_MS = 200;
 
 /**
- * TypeORM's migrations take no lock, and two replicas that start together would collide. Needs a pool of 2 and no statement time-out: the
- * second waits for the first. `further` is done under the same lock: nodes of a Cassandra that make one table at once would disagree about it.
+ * TypeORM's migrations take no lock, and two replicas that start together would collide. Needs a pool of 2 and no statement time-out. The
+ * second asks again and again: a statement that waits for the lock has a snapshot, and the first would wait for that where it builds an index
+ * concurrently. `further` is done under the same lock: nodes of a Cassandra that make one table at once would disagree about it.
  */
 export async function migrate(source: DataSource, further: () => Promise<void> = async () => undefined): Promise<string[]> {
   const runner = source.createQueryRunner();
   await runner.connect();
   try {
-    await runner.query('SELECT pg_advisory_lock($1)', [LOCK]);
+    while (!(await isFirst(runner))) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     const done = await source.runMigrations();
     await further();
     return done.map(({ name }) => name);
@@ -60,4 +62,9 @@ export async function migrate(source: DataSource, further: () => Promise<void> =
     await runner.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
     await runner.release();
   }
+}
+
+async function isFirst(runner: QueryRunner): Promise<boolean> {
+  const [row]: { first: boolean }[] = await runner.query('SELECT pg_try_advisory_lock($1) AS first', [LOCK]);
+  return row?.first === true;
 }

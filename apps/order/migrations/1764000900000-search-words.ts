@@ -18,7 +18,7 @@ export class SearchWords1764000900000 implements MigrationInterface {
       // Beside a change that comes first, its row is newer and stays.
       const rows: { last: string | null }[] = await runner.query(
         `
-        WITH batch AS (SELECT id, number, shipping_address, payment_method FROM orders WHERE id > $1 ORDER BY id LIMIT $2), made AS (
+        WITH batch AS (SELECT id, number, shipping_address, payment_method FROM orders WHERE id > $1 ORDER BY id LIMIT $2 FOR KEY SHARE), made AS (
           INSERT INTO order_search (order_id, order_number, name, phone, method)
           SELECT id, number, lower(shipping_address ->> 'name'), shipping_address ->> 'phone', payment_method FROM batch ON CONFLICT DO NOTHING)
         SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`,

@@ -25,15 +25,16 @@ export class OrderSearchRepository {
   ) {}
 
   async search(filters: Filters, text: SearchText | undefined, limit: number, cursor: string | undefined): Promise<OrderPage> {
-    const conditions = [VISIBLE, ...conditionsOf(filters), ...(text === undefined ? [] : [searchCondition(text)])];
-    const list = `orders of all ${JSON.stringify(Object.entries(filters).sort(([one], [other]) => (one < other ? -1 : 1)))}`;
-    if (cursor !== undefined) conditions.push(sql`id < ${this.cursors.decode(cursor, list)[0]}::uuid`);
-    // Read in the order of its own indexes where something of it is asked for.
+    // Read in the order of its own indexes where something of it is asked for, and each bound stands on the column that these begin or end at.
     const isInWords = filters.paymentMethod !== undefined || (text !== undefined && !('ownedBy' in text));
+    const orderId = isInWords ? sql`words.order_id` : sql`id`;
+    const conditions = [VISIBLE, ...conditionsOf(filters, orderId), ...(text === undefined ? [] : [searchCondition(text)])];
+    const list = `orders of all ${JSON.stringify(Object.entries(filters).sort(([one], [other]) => (one < other ? -1 : 1)))}`;
+    if (cursor !== undefined) conditions.push(sql`${orderId} < ${this.cursors.decode(cursor, list)[0]}::uuid`);
     const rows = await this.database.rows<OrderRow>(
       plannedByValues(sql`
         SELECT orders.* FROM orders ${when(isInWords, () => sql`JOIN order_search words ON words.order_id = id`)}
-        WHERE ${joined(conditions, ' AND ')} ORDER BY id DESC LIMIT ${limit + 1}`),
+        WHERE ${joined(conditions, ' AND ')} ORDER BY ${orderId} DESC LIMIT ${limit + 1}`),
     );
     const page = pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
     const ids = page.items.map(({ id }) => id);
@@ -50,21 +51,24 @@ function searchCondition(text: SearchText): Sql {
 
 const contained = (part: string): string => `%${part.replaceAll(/[\\%_]/g, '\\$&')}%`;
 
-function conditionsOf({ status, paymentStatus, paymentMethod, userId, from, to }: Filters): Sql[] {
+function conditionsOf({ status, paymentStatus, paymentMethod, userId, from, to }: Filters, orderId: Sql): Sql[] {
   return [
     ...(status === undefined ? [] : [sql`status = ${status}`]),
     ...(paymentStatus === undefined ? [] : [sql`payment_status = ${paymentStatus}`]),
     ...(paymentMethod === undefined ? [] : [sql`words.method = ${paymentMethod}`]),
     ...(userId === undefined ? [] : [sql`user_id = ${userId}`]),
-    ...(from === undefined ? [] : since(clamped(from))),
-    ...(to === undefined ? [] : until(clamped(to))),
+    ...(from === undefined ? [] : since(orderId, clamped(from))),
+    ...(to === undefined ? [] : until(orderId, clamped(to))),
   ];
 }
 
 /** Milliseconds that an id and its order's time may differ by. The bound on ids lets the index scan begin and end near its rows. */
 const APART_MS = 60_000;
-const since = (at: number): Sql[] => [sql`created_at >= ${new Date(at)}`, sql`id >= ${firstIdAt(at - APART_MS)}::uuid`];
-const until = (at: number): Sql[] => [sql`created_at < ${new Date(at)}`, sql`id < ${firstIdAt(at + APART_MS)}::uuid`];
+const since = (orderId: Sql, at: number): Sql[] => [
+  sql`created_at >= ${new Date(at)}`,
+  sql`${orderId} >= ${firstIdAt(at - APART_MS)}::uuid`,
+];
+const until = (orderId: Sql, at: number): Sql[] => [sql`created_at < ${new Date(at)}`, sql`${orderId} < ${firstIdAt(at + APART_MS)}::uuid`];
 
 /** Of a UUIDv7, whose first 48 bits are milliseconds. */
 const MAX_MS = 2 ** 48 - 1;

@@ -8,7 +8,7 @@ export const retention = {
   variants: { keptForever: ASSORTMENT },
   stock: { keptForever: ASSORTMENT },
   categories: { keptUntil: 'an admin removes them', why: 'a removed one frees its slug' },
-  product_cards: { keptUntil: 'their product is no longer listed', why: 'what lists show of it' },
+  product_cards: { keptForever: ASSORTMENT },
   listed_counts: { keptForever: 'kept sums, a few for each category' },
   reservations: {
     ...{ keptFor: '2 years', removedBy: 'src/reservation.repository.ts' },
