@@ -41,7 +41,8 @@ export const notificationEnv = together(
       }),
       DELIVERY_RETRY_SECONDS: list({
         default: ['5', '30', '120', '600', '3600'],
-        about: 'Seconds before each further try of a message that a provider could not take. Codes and links of accounts: 1, 2, 4.',
+        about:
+          'Seconds before each further try of a message that a provider could not take. Codes: 1, 2, 4. Links of accounts: 1, 2, 4, then these.',
       }),
       SMTP_URL: url({
         optional: true,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '#libs/contracts/call';
 import type { SendCampaign } from '#libs/contracts/notification/api';
 import type { Campaign } from '#libs/contracts/notification/views';
+import { sql } from '#libs/persistence/sql';
 import { aCall, aUser, codeOf, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { CampaignHandlers } from '../src/campaigns/campaign.handlers.ts';
@@ -31,6 +32,7 @@ const ended = (campaign: Campaign): Promise<Campaign> =>
     const now = await campaigns.campaign({ id: campaign.id });
     return (now.status === 'done' || now.status === 'cancelled') && now.counts.queued === 0 && now;
   });
+const later = (): string => new Date(Date.now() + 3_600_000).toISOString();
 const sumOf = ({ counts: { skipped, ...counts } }: Campaign): number =>
   [...Object.values(counts), ...Object.values(skipped)].reduce((sum, count) => sum + count, 0);
 
@@ -75,6 +77,24 @@ describe('a campaign', () => {
     expect(await codeOf(campaigns.cancelCampaign({ id: uuidv7() }))).toBe('not_found');
   });
 
+  it('leads to its link, which is a value', async () => {
+    const person = aPerson();
+    await ended(await send({ userIds: [person.userId], data: { link: 'https://shop.test/sale?a=1&b=2' } }));
+    expect((await firstIn(replicas[0] as Shop, person.email ?? '')).text).toContain('https://shop.test/sale?a=1&b=2');
+  });
+
+  it('whose words cannot be filled fails, and holds up nothing else', async () => {
+    const [broken, sound] = [
+      await send({ userIds: [aPerson().userId], sendAt: later() }),
+      await send({ userIds: [aPerson().userId], sendAt: later() }),
+    ];
+    const { database } = replicas[0] as Shop;
+    await database.execute(sql`UPDATE campaigns SET body = '{{constructor}}' WHERE id = ${broken.id}`);
+    await database.execute(sql`UPDATE campaigns SET due_at = now() WHERE id = ANY(${[broken.id, sound.id]}::uuid[])`);
+    expect((await ended(sound)).counts).toMatchObject({ sent: 1, delivered: 1 });
+    expect((await ended(broken)).counts).toMatchObject({ failed: 2, sent: 0 });
+  });
+
   it('with one idempotency key is one', async () => {
     const call = { ...by(), idempotency: { key: uuidv7(), route: 'POST /api/notifications', bodyHash: 'hash' } };
     const { userId } = aPerson();
@@ -88,6 +108,7 @@ describe('a campaign', () => {
     ['an empty segment', { segment: {} }],
     ['SMS', { userIds: [uuidv7()], channels: ['sms'] }],
     ['another variable than the name', { userIds: [uuidv7()], body: 'Hello {{phone}}' }],
+    ['a variable in its data', { userIds: [uuidv7()], data: { link: 'https://shop.test/{{constructor}}' } }],
     ['a day too far ahead', { userIds: [uuidv7()], sendAt: new Date(Date.now() + 91 * 86_400_000).toISOString() }],
   ])('with %s is refused', async (_, fields) => {
     expect(await codeOf(send(fields))).toBe('validation_failed');

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const [begin, record] = [outgoing.beginHandOver.bind(outgoing), outgoing.record.bind(outgoing)];
   outgoing.beginHandOver = (ids) => (diesAt === 'claim' ? never() : begin(ids));
   outgoing.record = (rows) => (diesAt === 'record' && rows.length > 0 ? never() : record(rows));
-  const carrier = dying.app.get(Carriers).of('email');
+  const carrier = dying.app.get(Carriers).of('otp', 'email');
   const carry = carrier.carry.bind(carrier);
   carrier.carry = async (messages): Promise<readonly Outcome[]> => {
     if (diesAt === 'begin') return never();

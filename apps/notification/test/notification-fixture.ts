@@ -4,7 +4,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { InputOf } from '#libs/contracts/contract';
-import { notFound } from '#libs/contracts/errors';
+import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { SecretTexts } from '#libs/messaging/secret-texts';
@@ -27,7 +27,7 @@ export const people = new Map<string, Contact>();
 /** What order answers, and when users last bought something. */
 export const orders = new Map<string, Order>();
 export const lastOrders = new Map<string, { userId: string; at: string }>();
-export const cartVersion = { current: 'v1' };
+export const cartVersion = { current: 'v1', awayFor: new Set<string>() };
 
 export function aPerson(fields: Partial<Contact> = {}): Contact {
   const userId = uuidv7();
@@ -72,7 +72,12 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
         view: async ({ orderId }) => orders.get(orderId) ?? Promise.reject(notFound()),
         lastOrders: async ({ userIds }) => ({ items: userIds.flatMap((userId) => lastOrders.get(userId) ?? []) }),
       }),
-      fakePeer(cartApi, { snapshot: async () => ({ version: cartVersion.current, lines: [] }) }),
+      fakePeer(cartApi, {
+        snapshot: async ({ userId }) => {
+          if (cartVersion.awayFor.has(userId)) throw refuse('unavailable');
+          return { version: cartVersion.current, lines: [] };
+        },
+      }),
       fakePeer(authApi, {
         accounts: async ({ after, limit }) => {
           const ids = [...people.keys()].sort().filter((id) => after === undefined || id > after);

@@ -11,6 +11,8 @@ import { SmsDouble } from '../../../doubles/sms/sms-double.ts';
 import { SmtpDouble } from '../../../doubles/smtp/smtp-double.ts';
 import { Announcer } from '../src/announcer.ts';
 import type { Template } from '../src/causes.ts';
+import { Breaker } from '../src/delivery/breaker.ts';
+import { pausesOf } from '../src/delivery/couriers.ts';
 import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
 import { gupshup } from '../src/delivery/sms-providers.ts';
 import { DeviceHandlers } from '../src/reach/device.handlers.ts';
@@ -125,6 +127,22 @@ describe('mail by SMTP', () => {
   }, 60_000);
 });
 
+describe('a message that a provider cannot take', () => {
+  it('is tried at once again for a code, and for a link after that as others are', () => {
+    expect(pausesOf('otp', 'otp', [5, 30])).toEqual([1, 2, 4]);
+    expect(pausesOf('otp', 'password_reset', [5, 30])).toEqual([1, 2, 4, 5, 30]);
+    expect(pausesOf('bulk', null, [5, 30])).toEqual([5, 30]);
+  });
+
+  it('leaves its provider alone for a minute at most, and no longer than until it answers', () => {
+    const breaker = new Breaker();
+    breaker.failed(86_400);
+    expect([breaker.restsFor() > 50, breaker.restsFor() <= 60]).toEqual([true, true]);
+    breaker.answered();
+    expect(breaker.restsFor()).toBe(0);
+  });
+});
+
 describe('SMS', () => {
   it('carries its registered text with the ids of the registry', async () => {
     const person = aPerson();
@@ -217,4 +235,29 @@ describe('a push', () => {
     },
     30_000,
   );
+
+  const isTriedAgain = (userId: string) =>
+    eventually(async () => {
+      const { items } = await shop.app.get(DeliveryHandlers).deliveries({ userId, channel: 'push', limit: 1 });
+      return items[0]?.attempts[0]?.outcome === 'again';
+    });
+
+  it('that has to wait for its device’s sake holds up no other', async () => {
+    const [slow, other] = [await withDevice(), await withDevice()];
+    fcm.failures.set(slow.token, { status: 429, code: 'QUOTA_EXCEEDED', retryAfter: 3_600 });
+    await tell(slow.person.userId);
+    await isTriedAgain(slow.person.userId);
+    await tell(other.person.userId);
+    expect(await deliveryOf(other.person.userId, 'push')).toMatchObject({ state: 'sent' });
+  });
+
+  // The last one, for the lane rests after it.
+  it('of another lane leaves while a provider asks one lane to wait', async () => {
+    const [slow, other] = [await withDevice(), await withDevice()];
+    fcm.failures.set(slow.token, { status: 503, code: 'UNAVAILABLE', retryAfter: 3_600 });
+    await tell(slow.person.userId);
+    await isTriedAgain(slow.person.userId);
+    await tell(other.person.userId, 'new_sign_in');
+    expect(await deliveryOf(other.person.userId, 'push')).toMatchObject({ state: 'sent' });
+  });
 });

@@ -136,6 +136,20 @@ describe('promotions', () => {
     cartVersion.current = 'v1';
   });
 
+  it('of which nobody says whether they hold wait alone: what left with them leaves', async () => {
+    const [asked, other] = [await wanting(NEVER_QUIET), await wanting(NEVER_QUIET)];
+    cartVersion.awayFor.add(asked.userId);
+    await tell('cart_abandoned', asked.userId);
+    await shop.hears(async (transaction) => {
+      for (const { userId } of [asked, other])
+        shop.app.get(Announcer).announce(transaction, { template: 'cart_abandoned', userId, variables: VARIABLES });
+    });
+    expect(await settled(other.userId, 3)).toMatchObject({ email: 'sent', in_app: 'delivered' });
+    expect((await outcomes(asked.userId)).email).toBe('queued');
+    cartVersion.awayFor.clear();
+    await eventually(async () => (await outcomes(asked.userId)).email === 'sent');
+  });
+
   it('are switched off by the link in them, without a login, as often as it is used; opening it changes nothing', async () => {
     const person = await wanting(NEVER_QUIET);
     await tell('cart_abandoned', person.userId);

@@ -1,12 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHANNELS, LOCALES } from '#libs/contracts/notification/views';
+import { CHANNELS, type Channel, LOCALES } from '#libs/contracts/notification/views';
 import { codeOf } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { Announcer } from '../src/announcer.ts';
-import { CAUSES } from '../src/causes.ts';
+import { CAUSES, type Template } from '../src/causes.ts';
+import type { Outgoing } from '../src/delivery/outgoing.ts';
+import { PreferenceHandlers } from '../src/reach/preference.handlers.ts';
+import { en } from '../src/texts/en.ts';
+import { hi } from '../src/texts/hi.ts';
 import { TextHandlers } from '../src/texts/text.handlers.ts';
-import { isRegistered, rendered } from '../src/texts/text.ts';
+import { isRegistered, MissingVariable, rendered, type Wording } from '../src/texts/text.ts';
+import { valuesOf } from '../src/texts/values.ts';
 import { aDatabase, aPerson, firstIn, openShop, type Shop } from './notification-fixture.ts';
 
 let scratch: ScratchDatabase;
@@ -44,6 +49,28 @@ describe('the texts that come with the service', () => {
     for (const { key, versions } of items)
       for (const { locale, text } of versions.filter((one) => one.locale === 'hi' && !/^\{\{\w+\}\}(: \{\{\w+\}\})?$/.test(one.text)))
         expect(text, `${key} ${locale}`).toMatch(/[\u0900-\u097f]/);
+  });
+});
+
+describe('a text with a number, a time or further products in it', () => {
+  const said = (locale: 'en' | 'hi', template: Template, fields: Partial<Outgoing>): string => {
+    const wordings: Readonly<Record<string, Partial<Record<Channel, Wording>>>> = { en, hi }[locale];
+    const created_at = new Date('2026-03-14T12:00:00Z');
+    const one = { variables: {}, count: 1, created_at, expires_at: null, ...fields } as Outgoing;
+    return rendered(wordings[template]?.in_app ?? { text: '' }, valuesOf(one, locale, 'मीरा')).text;
+  };
+
+  it('reads well with one as with many', () => {
+    expect(said('hi', 'chat_unread', { variables: { count: '1' } })).toBe('बिना पढ़े संदेश: 1।');
+    expect(said('hi', 'back_in_stock', { variables: { product: 'कुर्ता' }, count: 4 })).toBe('कुर्ता और 3 अन्य की बिक्री फिर से शुरू हो गई है।');
+    expect(said('hi', 'cart_abandoned', { variables: { items: '1' } })).toBe('आपके कार्ट में रखा सामान (1) अब भी वहीं है।');
+    expect(said('en', 'cart_abandoned', { variables: { items: '3' } })).toBe('What you left in your cart is still there. Items: 3.');
+  });
+
+  it.each(['password_changed', 'new_sign_in'] as const)('says “को” once where %s tells the time in Hindi', (template) => {
+    const text = said('hi', template, { variables: { at: '2026-03-14T12:35:00Z' } });
+    expect(text).toMatch(/^14 मार्च 2026 को 6:05 pm बजे /);
+    expect(text).not.toContain('बजे को');
   });
 });
 
@@ -88,6 +115,20 @@ describe('a text of an admin’s', () => {
     expect(await codeOf(put(fields))).toBe('notification.bad_template');
   });
 
+  it('is what a Hindi reader gets by SMS where it is the only registered one', async () => {
+    const person = aPerson();
+    await shop.app.get(PreferenceHandlers).setPreferences({ userId: person.userId, locale: 'hi' });
+    await put({ key: 'order_shipped', text: 'Order {{number}} has left. - Only2U' });
+    await shop.hears(async (transaction) =>
+      shop.app.get(Announcer).announce(transaction, {
+        ...{ template: 'order_shipped', userId: person.userId },
+        variables: { number: 'OU1', link: 'x', total: 'y', tracking: '' },
+      }),
+    );
+    expect(await firstIn(shop, person.phone ?? '')).toMatchObject({ locale: 'en', text: 'Order OU1 has left. - Only2U' });
+    expect(await firstIn(shop, person.email ?? '')).toMatchObject({ locale: 'hi' });
+  });
+
   it('is tested with values, and says which one is missing', async () => {
     const test = (data: Record<string, string>) => texts.testText({ key: 'otp', locale: 'en', channel: 'sms', data });
     expect((await test({ code: '123456', minutes: '5' })).text).toContain('123456');
@@ -104,6 +145,11 @@ describe('a value', () => {
       text: 'Hello {{code}} <b>&\r\nBcc: x',
       html: '<p>{{code}} &lt;b&gt;&amp;\r\nBcc: x</p>',
     });
+  });
+
+  it('is one that was given: no name stands for anything of the language’s own', () => {
+    for (const name of ['constructor', 'toString', 'hasOwnProperty'])
+      expect(() => rendered({ text: `{{${name}}}` }, {})).toThrow(MissingVariable);
   });
 
   it('fits its place in a registered SMS, or the SMS does not leave', () => {

@@ -225,6 +225,7 @@ export const notificationApi = contract('notification', {
       http: 'GET /notifications/unsubscribe',
       in: UnsubscribeLink,
       bytes: true,
+      errors: { not_found: 'not_found' },
     }),
     unsubscribe: operation({
       summary: 'Switch the mails of a category off by the link in one of them (RFC 8058)',
@@ -234,6 +235,7 @@ export const notificationApi = contract('notification', {
       out: Unsubscribed,
       status: 200,
       raw: { headers: ['content-type'], query: ['token'], maxBytes: 4_096 },
+      errors: { not_found: 'not_found' },
     }),
     deliveriesOf: operation({
       summary: 'What became of the messages of a notification',

@@ -15,6 +15,7 @@ const USUAL_CHANNELS: readonly Channel[] = ['push', 'email', 'in_app'];
 const SUPPORT_USERS = 50;
 const AHEAD_DAYS = 90;
 const LIST = 'campaigns';
+const VARIABLE = /\{\{\s*([^}]*?)\s*\}\}/g;
 
 /** Messages that staff send to many. */
 @Injectable()
@@ -75,7 +76,7 @@ export class CampaignHandlers {
   }
 }
 
-function problemsOf({ userIds, segment, title, body, channels, sendAt }: SendCampaign): FieldError[] {
+function problemsOf({ userIds, segment, title, body, data = {}, channels, sendAt }: SendCampaign): FieldError[] {
   const problems: FieldError[] = [];
   if ((userIds === undefined) === (segment === undefined))
     problems.push({ path: 'userIds', message: 'or segment must be given, and not both' });
@@ -88,9 +89,11 @@ function problemsOf({ userIds, segment, title, body, channels, sendAt }: SendCam
   if (sendAt !== undefined && Date.parse(sendAt) > Date.now() + AHEAD_DAYS * 86_400_000)
     problems.push({ path: 'sendAt', message: `must be within ${AHEAD_DAYS} days` });
   for (const [path, text] of Object.entries({ title, body })) {
-    const unknown = [...text.matchAll(/\{\{\s*([^}]*?)\s*\}\}/g)].find(([, name]) => name !== 'name');
+    const unknown = [...text.matchAll(VARIABLE)].find(([, name]) => name !== 'name');
     if (unknown !== undefined) problems.push({ path, message: `${unknown[0]} is unknown; {{name}} is the reader's name` });
   }
+  for (const [name, value] of Object.entries(data))
+    if (value.search(VARIABLE) >= 0) problems.push({ path: `data.${name}`, message: 'may have no variables' });
   return problems;
 }
 

@@ -14,14 +14,15 @@ export class Breaker {
 
   answered(): void {
     this.failures = 0;
+    this.restsUntil = 0;
   }
 
-  /** `seconds`: what the provider asks for, where it says so. */
+  /** `seconds`: what the provider asks for, where it says so; it is asked again after a minute all the same. */
   failed(seconds = 0): void {
     this.failures += 1;
     const doublings = this.failures - FAILURES;
     const own = doublings < 0 ? 0 : Math.min(LONGEST_REST_SECONDS, FIRST_REST_SECONDS * 2 ** doublings) * (0.5 + Math.random() / 2);
-    const rest = Math.max(own, seconds);
+    const rest = Math.max(own, Math.min(LONGEST_REST_SECONDS, seconds));
     if (rest > 0) this.restsUntil = Math.max(this.restsUntil, performance.now() + rest * 1_000);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Channel } from '#libs/contracts/notification/views';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { LANES, type Lane } from '../causes.ts';
 import { FeedCarrier } from '../feed/feed-carrier.ts';
 import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { DeviceRepository } from '../reach/device.repository.ts';
@@ -12,10 +13,13 @@ import { SmsCarrier } from './sms-carrier.ts';
 import { gupshup, msg91 } from './sms-providers.ts';
 import { SmtpCarrier } from './smtp-carrier.ts';
 
-/** Who takes the messages of a channel, by the environment; the dev inbox where no provider is set. */
+/**
+ * Who takes the messages of a lane and channel, by the environment; the dev inbox where no provider is set. Each lane has connections and a
+ * breaker of its own, so that what a campaign meets with holds up no code.
+ */
 @Injectable()
 export class Carriers implements OnApplicationShutdown {
-  private readonly carriers: Readonly<Record<Channel, Carrier>>;
+  private readonly carriers: Readonly<Record<Lane, Readonly<Record<Channel, Carrier>>>>;
 
   constructor(
     feed: FeedCarrier,
@@ -24,20 +28,21 @@ export class Carriers implements OnApplicationShutdown {
     devices: DeviceRepository,
     @InjectEnvironment(notificationEnv) env: NotificationEnv,
   ) {
-    this.carriers = {
+    const ofLane = (): Readonly<Record<Channel, Carrier>> => ({
       in_app: feed,
       email: smtpOf(env, suppressions) ?? inbox.of('email'),
       push: fcmOf(env, devices) ?? inbox.of('push'),
       sms: smsOf(env) ?? inbox.of('sms'),
-    };
+    });
+    this.carriers = { otp: ofLane(), transactional: ofLane(), bulk: ofLane() };
   }
 
-  of(channel: Channel): Carrier {
-    return this.carriers[channel];
+  of(lane: Lane, channel: Channel): Carrier {
+    return this.carriers[lane][channel];
   }
 
   onApplicationShutdown(): void {
-    for (const carrier of Object.values(this.carriers)) carrier.close?.();
+    for (const lane of LANES) for (const carrier of Object.values(this.carriers[lane])) carrier.close?.();
   }
 }
 

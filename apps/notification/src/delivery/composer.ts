@@ -1,16 +1,22 @@
 import { Injectable } from '@nestjs/common';
+import { Refusal } from '#libs/contracts/errors';
 import type { Category, Locale } from '#libs/contracts/notification/views';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Links } from '../links.ts';
 import { UnsubscribeLinks } from '../reach/unsubscribe-links.ts';
 import { footed, wordedFreely } from '../texts/free-wording.ts';
 import { isRegistered, MissingVariable, rendered, type Values } from '../texts/text.ts';
-import { type ActiveText, Texts } from '../texts/texts.ts';
+import { type ActiveText, Texts, UNREGISTERED } from '../texts/texts.ts';
 import { valuesOf } from '../texts/values.ts';
 import type { Message, Outgoing } from './outgoing.ts';
 
 /** Mails of these can be switched off by a link in them. */
 const UNSUBSCRIBABLE: readonly Category[] = ['wishlist', 'promotions'];
+
+interface FoundText extends Omit<ActiveText, 'version'> {
+  readonly version: number | null;
+  readonly locale: Locale;
+}
 
 /** Puts a message into words. */
 @Injectable()
@@ -22,12 +28,13 @@ export class Composer {
     private readonly unsubscribing: UnsubscribeLinks,
   ) {}
 
-  /** The message, or the code of what is wrong with it. */
-  compose(one: Outgoing, to: readonly string[], locale: Locale, name: string): Message | { readonly code: string } {
-    const active = this.textFor(one, locale);
-    if (active === undefined) return { code: 'no_text' };
+  /** The message, or the code of what is wrong with it: a message that cannot be worded fails alone. @throws unavailable until the texts are read */
+  compose(one: Outgoing, to: readonly string[], wanted: Locale, name: string): Message | { readonly code: string } {
     try {
-      const worded = rendered(active.wording, valuesOf(one, locale, name, this.secretsOf(one)));
+      const active = this.textFor(one, wanted);
+      if (active === undefined) return { code: 'no_text' };
+      const { locale } = active;
+      const worded = rendered(active.wording, valuesOf(one, locale, name, { ...linkOf(one), ...this.secretsOf(one) }));
       if (one.channel === 'sms' && !isRegistered(worded.text, active.wording.text)) return { code: 'not_the_registered_text' };
       const unsubscribe = this.unsubscribeLink(one);
       const { subject, text, html } = unsubscribe === undefined ? worded : footed(worded, unsubscribe, locale);
@@ -41,18 +48,23 @@ export class Composer {
         ...(unsubscribe === undefined ? {} : { unsubscribe }),
       };
     } catch (error) {
-      if (error instanceof MissingVariable) return { code: 'missing_variable' };
-      throw error;
+      if (error instanceof Refusal) throw error;
+      return { code: error instanceof MissingVariable ? 'missing_variable' : 'not_worded' };
     }
   }
 
-  /** In the reader's language, else in English. A campaign brings its own words. */
-  private textFor(
-    { template, channel, title, body, data }: Outgoing,
-    locale: Locale,
-  ): (Omit<ActiveText, 'version'> & { version: number | null }) | undefined {
-    if (template !== null) return this.texts.find(template, locale, channel) ?? this.texts.find(template, 'en', channel);
-    return { wording: wordedFreely(channel, locale, title ?? '', body ?? '', data.link), version: null, dltTemplateId: undefined };
+  /** In the reader's language, else in English; an SMS rather in a registered text than in their language. A campaign brings its own words. */
+  private textFor({ template, channel, title, body, data }: Outgoing, wanted: Locale): FoundText | undefined {
+    if (template === null) {
+      const wording = wordedFreely(channel, wanted, title ?? '', body ?? '', data.link !== undefined);
+      return { wording, version: null, dltTemplateId: undefined, locale: wanted };
+    }
+    const found = [...new Set<Locale>([wanted, 'en'])].flatMap((locale): FoundText[] => {
+      const text = this.texts.find(template, locale, channel);
+      return text === undefined ? [] : [{ ...text, locale }];
+    });
+    const registered = channel === 'sms' ? found.find(({ dltTemplateId }) => dltTemplateId !== UNREGISTERED) : undefined;
+    return registered ?? found[0];
   }
 
   private unsubscribeLink({ channel, category, user_id: userId }: Outgoing): string | undefined {
@@ -69,3 +81,6 @@ export class Composer {
     return { link: setsPassword ? this.links.resetPassword(secret) : this.links.verifyEmail(secret) };
   }
 }
+
+/** Where a campaign's mail leads to; a template's link is among its variables. */
+const linkOf = ({ template, data }: Outgoing): Values => (template === null && data.link !== undefined ? { link: data.link } : {});

@@ -1,7 +1,7 @@
 import type { Channel } from '#libs/contracts/notification/views';
 import type { Logger } from '#libs/observability/logger';
 import type { Round, Rounds } from '#libs/runtime/rounds';
-import type { Lane } from '../causes.ts';
+import type { Lane, Template } from '../causes.ts';
 import { handedOver } from '../notification.metrics.ts';
 import type { Judge } from './judge.ts';
 import type { OutgoingRepository, Recorded } from './outgoing.repository.ts';
@@ -10,7 +10,7 @@ import { type Carrier, type Message, masked, type Outcome, type Outgoing } from 
 const POLL_MS = 2_000;
 /** Batches that are on their way at once. */
 const AT_ONCE = 4;
-/** Seconds after which a batch is tried again that could not be judged, for auth or another service is away. */
+/** Seconds after which messages are tried again that could not be judged, for auth or another service is away. */
 const UNJUDGED_AGAIN = 2;
 /** The same for the lists while their store is away; none is given up. */
 const LIST_AGAIN = 5;
@@ -28,7 +28,7 @@ export class Courier {
     private readonly outgoing: OutgoingRepository,
     private readonly judge: Judge,
     /** Seconds before each further try. */
-    private readonly pauses: readonly number[],
+    private readonly pausesOf: (template: Template | null) => readonly number[],
     rounds: Rounds,
     private readonly logger: Logger,
   ) {
@@ -62,8 +62,9 @@ export class Courier {
 
   private async deliver(claimed: readonly Outgoing[]): Promise<void> {
     try {
-      const { leaving, others } = await this.judge.judge(claimed);
+      const { leaving, others, unjudged } = await this.judge.judge(claimed);
       await this.outgoing.record(others);
+      if (unjudged.length > 0) await this.outgoing.postpone(unjudged, UNJUDGED_AGAIN);
       if (leaving.length === 0) return;
       const begun = await this.outgoing.beginHandOver(leaving.map(({ id }) => id));
       const messages = leaving.filter(({ id }) => begun.has(id));
@@ -93,7 +94,7 @@ export class Courier {
       ...(isUntried === true ? {} : { attempt: { provider, outcome: state, code } }),
     };
     if (state !== 'again') return { ...told, state };
-    const pause = this.channel === 'in_app' ? LIST_AGAIN : this.pauses[message.tries];
+    const pause = this.channel === 'in_app' ? LIST_AGAIN : this.pausesOf(message.template)[message.tries];
     if (pause === undefined) return { ...told, state: 'failed' };
     // What failed together does not come back together; a provider that asks for more gets it.
     return { ...told, state: 'queued', again: Math.max(pause * (1 + Math.random() / 5), retryAfter ?? 0) };

@@ -4,7 +4,7 @@ import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
-import { CAUSES, LANES, type Lane } from '../causes.ts';
+import { CAUSES, LANES, type Lane, type Template } from '../causes.ts';
 import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { Carriers } from './carriers.ts';
 import { Courier } from './courier.ts';
@@ -12,8 +12,13 @@ import { Judge } from './judge.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
 
 const CUT_OFF_MS = 5_000;
-/** A code that comes late is asked for again. */
-const OTP_PAUSES = [1, 2, 4];
+const QUICK = [1, 2, 4];
+
+/** Seconds before each further try. A code that comes late is asked for again; a link waits for a provider that is away, until it expires. */
+export function pausesOf(lane: Lane, template: Template | null, usual: readonly number[]): readonly number[] {
+  if (lane !== 'otp') return usual;
+  return template === 'otp' ? QUICK : [...QUICK, ...usual];
+}
 
 /**
  * The workers: one for each lane and channel, so that neither a campaign nor a provider that hangs stands in the way of another. Every replica
@@ -35,7 +40,16 @@ export class Couriers implements BeforeApplicationShutdown {
     this.couriers = LANES.flatMap((lane) =>
       channelsOf(lane).map(
         (channel) =>
-          new Courier(lane, channel, carriers.of(channel), outgoing, judge, lane === 'otp' ? OTP_PAUSES : pauses, rounds, logger),
+          new Courier(
+            lane,
+            channel,
+            carriers.of(lane, channel),
+            outgoing,
+            judge,
+            (template) => pausesOf(lane, template, pauses),
+            rounds,
+            logger,
+          ),
       ),
     );
     rounds.every('notification.cut_off', CUT_OFF_MS, () => outgoing.giveUpCutOff());

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { connect } from 'node:tls';
@@ -94,7 +95,8 @@ export class FcmCarrier implements Carrier {
     }
     if (status === 401 || status === 403 || status === 429 || status >= 500) {
       const retryAfter = secondsOf(headers['retry-after']?.toString());
-      this.breaker.failed(status === 429 || status === 503 ? retryAfter : undefined);
+      // 429 may be of one device: it holds that message, and the others only where several come in a row.
+      this.breaker.failed(status === 503 ? retryAfter : undefined);
       return { state: 'again', code: String(status), retryAfter };
     }
     this.breaker.answered();
@@ -113,16 +115,18 @@ export class FcmCarrier implements Carrier {
     ]);
     const { serviceAccount, endpoint, caFile } = this.options;
     const account: ServiceAccount & { project_id?: string } = serviceAccount === undefined ? {} : JSON.parse(serviceAccount);
+    // Each lane has an app of its own.
+    const name = `only2u-${randomUUID()}`;
     const app =
       endpoint === undefined
-        ? initializeApp({ credential: cert(account) }, `only2u-${Date.now()}`)
+        ? initializeApp({ credential: cert(account) }, name)
         : initializeApp(
             {
               projectId: account.project_id ?? SANDBOX_PROJECT,
               credential: { getAccessToken: async () => ({ access_token: 'none', expires_in: 3_600 }) },
               httpAgent: new EndpointAgent(endpoint, caFile),
             },
-            `only2u-${Date.now()}`,
+            name,
           );
     const messaging = getMessaging(app);
     withoutRepeats(messaging);

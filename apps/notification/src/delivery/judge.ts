@@ -19,6 +19,8 @@ export interface Judged {
   readonly leaving: readonly Message[];
   /** What does not leave now, or not at all. */
   readonly others: readonly Recorded[];
+  /** Messages of which a service has yet to say whether they still hold. */
+  readonly unjudged: readonly string[];
 }
 
 /** What is known of the reader at this moment. */
@@ -49,20 +51,22 @@ export class Judge {
     @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
   ) {}
 
-  /** Messages of one channel. @throws unavailable while a service that has to be asked is away */
+  /** Messages of one channel. @throws unavailable while a service is away that is asked for all of them at once */
   async judge(outgoing: readonly Outgoing[]): Promise<Judged> {
     const readers = await this.readersOf(outgoing);
     const verdicts = outgoing.map((one) => ({ one, verdict: verdictOf(one, readers.get(one.user_id ?? '') ?? NOBODY) }));
-    const [stale, silenced] = await Promise.all([
-      this.relevance.staleOf(verdicts.filter(({ verdict }) => 'to' in verdict).map(({ one }) => one)),
+    const [{ stale, unanswered }, silenced] = await Promise.all([
+      this.relevance.of(verdicts.filter(({ verdict }) => 'to' in verdict).map(({ one }) => one)),
       this.silencedOf(verdicts),
     ]);
     const leaving: Message[] = [];
     const others: Recorded[] = [];
+    const unjudged: string[] = [];
     for (const { one, verdict } of verdicts) {
       if ('waitMinutes' in verdict) others.push({ id: one.id, state: 'waiting', again: verdict.waitMinutes * 60 });
       else if ('skip' in verdict) others.push({ id: one.id, state: 'skipped', reason: verdict.skip });
       else if (stale.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'stale' });
+      else if (unanswered.has(one.id)) unjudged.push(one.id);
       else if (silenced.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'suppressed' });
       else {
         const { preferences, contact } = readers.get(one.user_id ?? '') ?? NOBODY;
@@ -72,7 +76,7 @@ export class Judge {
         else leaving.push(composed);
       }
     }
-    return this.capped(leaving, others);
+    return this.capped({ leaving, others, unjudged });
   }
 
   private async readersOf(outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, Reader>> {
@@ -116,7 +120,7 @@ export class Judge {
   }
 
   /** The last question, for it takes a place of today. */
-  private async capped(leaving: readonly Message[], others: readonly Recorded[]): Promise<Judged> {
+  private async capped({ leaving, others, unjudged }: Judged): Promise<Judged> {
     const counted = leaving.filter(({ category, channel, tries }) => category === 'promotions' && channel !== 'in_app' && tries === 0);
     const over: Message[] = [];
     // A user comes once in a question, and so twice in two.
@@ -131,6 +135,7 @@ export class Judge {
     }
     return {
       leaving: leaving.filter((message) => !over.includes(message)),
+      unjudged,
       others: [...others, ...over.map(({ id }): Recorded => ({ id, state: 'skipped', reason: 'cap' }))],
     };
   }

@@ -6,6 +6,13 @@ import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Template } from '../causes.ts';
 import type { Outgoing } from './outgoing.ts';
 
+export interface Relevances {
+  /** Messages that do not hold any more. */
+  readonly stale: ReadonlySet<string>;
+  /** Messages of which the service that knows did not say. */
+  readonly unanswered: ReadonlySet<string>;
+}
+
 type Question = (one: Outgoing) => Promise<boolean>;
 
 /** Asks, as a message leaves, whether what it says still holds. A template that has no question here holds for good. */
@@ -21,14 +28,19 @@ export class Relevance {
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
   ) {}
 
-  /** Those that do not hold any more. @throws unavailable while the service that knows is away */
-  async staleOf(outgoing: readonly Outgoing[]): Promise<ReadonlySet<string>> {
-    const stale = new Set<string>();
-    for (const one of outgoing) {
+  /** Each message is asked for alone: one whose service does not answer holds up no other. */
+  async of(outgoing: readonly Outgoing[]): Promise<Relevances> {
+    const asked = outgoing.flatMap((one) => {
       const question = one.template === null ? undefined : this.questions[one.template];
-      if (question !== undefined && !(await question(one))) stale.add(one.id);
-    }
-    return stale;
+      return question === undefined ? [] : [{ one, question }];
+    });
+    const answers = await Promise.allSettled(asked.map(({ one, question }) => question(one)));
+    const idsWhere = (isSo: (answer: PromiseSettledResult<boolean> | undefined) => boolean): ReadonlySet<string> =>
+      new Set(asked.filter((_, index) => isSo(answers[index])).map(({ one }) => one.id));
+    return {
+      stale: idsWhere((answer) => answer?.status === 'fulfilled' && !answer.value),
+      unanswered: idsWhere((answer) => answer?.status === 'rejected'),
+    };
   }
 
   private async isUnpaid({ user_id, data }: Outgoing): Promise<boolean> {

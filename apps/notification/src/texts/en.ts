@@ -116,7 +116,7 @@ export const en: Wordings = {
   back_in_stock: everywhere('Back in stock', '{{product}}{{others}} can be had again.', toProduct),
   price_drop: everywhere('Price drop', '{{product}}{{others}}: now {{price}}.', toProduct),
 
-  cart_abandoned: everywhere('Your cart is waiting', 'You have left {{items}} in your cart. They are still there.', {
+  cart_abandoned: everywhere('Your cart is waiting', 'What you left in your cart is still there. Items: {{items}}.', {
     button: ['To the cart', '{{link}}'],
   }),
   review_request: everywhere('How do you like it?', 'Tell others what you think of what you bought.', {

@@ -5,16 +5,17 @@ const plain = { en: wordingIn('en'), hi: wordingIn('hi') };
 const OPEN: Readonly<Record<Locale, string>> = { en: 'Open', hi: 'खोलें' };
 const UNSUBSCRIBE: Readonly<Record<Locale, string>> = { en: 'Unsubscribe', hi: 'ये मेल बंद करें' };
 
-/** A campaign's words for a channel; its text is an admin's, and no markup. */
-export function wordedFreely(channel: Channel, locale: Locale, title: string, body: string, link: string | undefined): Wording {
+/** A campaign's words for a channel; its text is an admin's, and no markup. A mail's button leads to the value of `link`. */
+export function wordedFreely(channel: Channel, locale: Locale, title: string, body: string, hasLink: boolean): Wording {
   if (channel !== 'email') return { subject: title, text: body };
   const { mail } = plain[locale];
+  const button = hasLink ? { button: [OPEN[locale], '{{link}}'] as const } : {};
   const page = mail({
     subject: escaped(title),
     paragraphs: body.split(/\n{2,}/).map((words) => escaped(words).replaceAll('\n', '<br>')),
-    ...(link === undefined ? {} : { button: [OPEN[locale], escaped(link)] as const }),
+    ...button,
   });
-  const text = mail({ subject: title, paragraphs: [body], ...(link === undefined ? {} : { button: [OPEN[locale], link] as const }) });
+  const text = mail({ subject: title, paragraphs: [body], ...button });
   return { ...page, ...text, html: page.html ?? '' };
 }
 

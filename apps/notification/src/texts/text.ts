@@ -63,7 +63,7 @@ export class MissingVariable extends Error {
 export function rendered(wording: Wording, values: Values): Wording {
   const fill = (template: string, spelled: (value: string) => string): string =>
     template.replace(VARIABLE, (_, name: string) => {
-      const value = values[name];
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined) throw new MissingVariable(name);
       return spelled(value);
     });
