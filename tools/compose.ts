@@ -198,15 +198,17 @@ const sandbox = {
   RAZORPAY_WEBHOOK_SECRET: 'compose-sandbox-webhook-secret',
 };
 
+/** What auth cannot do without; a provider without its secret is a sandbox. */
+const needed: Readonly<Record<string, string>> = {
+  JWT_PRIVATE_KEY: 'see docs/environment.md',
+  FACTOR_KEY: 'a secret of at least 32 characters',
+};
+
 /** All other secrets come from the shell or `.env`. */
 function sandboxOf(secret: string): string {
   const value = Object.entries(sandbox).find(([name]) => name === secret)?.[1];
-  return (
-    value ??
-    (secret.endsWith('_PREVIOUS')
-      ? `\${${secret}:-}`
-      : `\${${secret}:?${secret === 'FACTOR_KEY' ? 'a secret of at least 32 characters' : 'see docs/environment.md'}}`)
-  );
+  const advice = needed[secret];
+  return value ?? (advice === undefined ? `\${${secret}:-}` : `\${${secret}:?${advice}}`);
 }
 
 export function databasesScript(services: readonly Service[]): string {

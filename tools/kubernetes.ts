@@ -3,6 +3,7 @@ import { needLargeYoungGeneration } from '#libs/local-stack/process-environment'
 import {
   cassandraLogin,
   databaseVariable,
+  isDispensable,
   migrationDatabaseVariable,
   passwordVariable,
   probePortDistance,
@@ -15,7 +16,7 @@ const BUS_SECRETS = ['BUS_SECRET', 'BUS_SECRET_PREVIOUS'];
 
 /** Left out unless a secret is being changed, a password stands beside its URL because of its characters, or a Cassandra asks for a login. */
 const isOptional = (key: string): boolean =>
-  key.endsWith('_PREVIOUS') || key === 'REDIS_PASSWORD' || cassandraLogin.some((one) => one === key) || key.endsWith('DATABASE_PASSWORD');
+  isDispensable(key) || key === 'REDIS_PASSWORD' || cassandraLogin.some((one) => one === key) || key.endsWith('DATABASE_PASSWORD');
 
 const fromSecret = (secret: string, key: string): string =>
   `            - name: ${key}\n              valueFrom: { secretKeyRef: { name: ${secret}, key: ${key}${isOptional(key) ? ', optional: true' : ''} } }`;

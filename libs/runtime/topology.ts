@@ -46,6 +46,10 @@ const table = {
   notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: messaging, cassandra: true },
 } as const satisfies Record<string, Line>;
 
+/** Secrets that a shop in production may lack: it has one provider and not the other, and keys of before only while they change. */
+const DISPENSABLE = ['SMTP_FALLBACK_URL', 'DKIM_PRIVATE_KEY', 'MSG91_AUTH_KEY', 'GUPSHUP_PASSWORD'];
+export const isDispensable = (secret: string): boolean => secret.endsWith('_PREVIOUS') || DISPENSABLE.includes(secret);
+
 export type ServiceName = keyof typeof table;
 
 export interface Service extends Line {
