@@ -23,6 +23,7 @@ import { Composer } from './delivery/composer.ts';
 import { Couriers } from './delivery/couriers.ts';
 import { DeliveryHandlers } from './delivery/delivery.handlers.ts';
 import { Filing } from './delivery/filing.ts';
+import { HandOver } from './delivery/hand-over.ts';
 import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
 import { Judge } from './delivery/judge.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
@@ -101,6 +102,7 @@ import { Texts } from './texts/texts.ts';
     Texts,
     Composer,
     Judge,
+    HandOver,
     LinkKeyRepository,
     ErasureRepository,
     Eraser,

@@ -33,8 +33,8 @@ export class NotificationReactions {
   }
 
   /** A phone that was signed out gets no more of its last user's pushes. */
-  onAuthSessionEnded({ sessionIds }: SessionEnded, { transaction }: TransactionalDelivery): Promise<void> {
-    return this.devices.endSessions(transaction, sessionIds);
+  onAuthSessionEnded({ userId, sessionIds }: SessionEnded, { transaction }: TransactionalDelivery): Promise<void> {
+    return this.devices.endSessions(transaction, userId, sessionIds);
   }
 
   /** Tokens, preferences and list go, and addresses of what was told; what waits is told to nobody. */

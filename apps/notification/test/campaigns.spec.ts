@@ -7,7 +7,12 @@ import { sql } from '#libs/persistence/sql';
 import { aCall, aUser, codeOf, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { CampaignHandlers } from '../src/campaigns/campaign.handlers.ts';
+import { CampaignRepository } from '../src/campaigns/campaign.repository.ts';
+import { Filing } from '../src/delivery/filing.ts';
+import { Receipts } from '../src/delivery/receipts.ts';
+import { FeedHandlers } from '../src/feed/feed.handlers.ts';
 import { PreferenceHandlers } from '../src/reach/preference.handlers.ts';
+import { NotificationStore } from '../src/store/notification-store.ts';
 import { aDatabase, aPerson, firstIn, lastOrders, openShop, people, type Shop } from './notification-fixture.ts';
 
 let scratch: ScratchDatabase;
@@ -93,6 +98,50 @@ describe('a campaign', () => {
     await database.execute(sql`UPDATE campaigns SET due_at = now() WHERE id = ANY(${[broken.id, sound.id]}::uuid[])`);
     expect((await ended(sound)).counts).toMatchObject({ sent: 1, delivered: 1 });
     expect((await ended(broken)).counts).toMatchObject({ failed: 2, sent: 0 });
+  });
+
+  it('that is cancelled lets go on what is being handed over', async () => {
+    const campaign = await send({ userIds: [aPerson().userId], channels: ['email'], sendAt: later() });
+    const [{ database, app, hears }] = replicas as [Shop, Shop];
+    const id = uuidv7();
+    await database.execute(sql`
+      INSERT INTO outgoing (id, notification_id, campaign_id, category, channel, lane, due_at)
+      VALUES (${id}, ${uuidv7()}, ${campaign.id}, 'orders', 'email', 'bulk', now() + interval '1 hour')`);
+    let skipping: Promise<void> = Promise.resolve();
+    await hears(async (transaction) => {
+      await transaction.execute(sql`UPDATE outgoing SET state = 'sending' WHERE id = ${id}`);
+      await campaigns.cancelCampaign({ id: campaign.id });
+      skipping = app.get(CampaignRepository).skipCancelled();
+      await eventually(() =>
+        database.row(
+          sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%cancelled%'`,
+        ),
+      );
+    });
+    await skipping;
+    expect(await database.row(sql`SELECT state FROM outgoing WHERE id = ${id}`)).toEqual({ state: 'sending' });
+  });
+
+  it('whose receipt comes twice at once counts it once', async () => {
+    const { userId } = aPerson();
+    const campaign = await ended(await send({ userIds: [userId], channels: ['email'] }));
+    const [{ app }] = replicas as [Shop, Shop];
+    const [delivery] = await eventually(async () => {
+      await app.get(Filing).fileDone();
+      const { deliveries } = await app.get(NotificationStore).deliveries({ campaignId: campaign.id, limit: 1 });
+      return deliveries.length === 1 && deliveries;
+    });
+    const receipts = app.get(Receipts);
+    await Promise.all([1, 2, 3, 4].map(() => receipts.ofMail(`<${delivery?.notificationId}@shop.test>`, 'delivered')));
+    const { counts } = await campaigns.campaign({ id: campaign.id });
+    expect([counts.sent, counts.delivered]).toEqual([0, 1]);
+  });
+
+  it('with a long name in its words is shown, cut', async () => {
+    const { userId } = aPerson({ name: 'नाम'.repeat(60) });
+    await ended(await send({ userIds: [userId], channels: ['in_app'], title: '{{name}}, {{name}}', body: '{{name}}'.repeat(10) }));
+    const { items } = await (replicas[0] as Shop).app.get(FeedHandlers).list({ userId, limit: 1 });
+    expect([items[0]?.title.length, items[0]?.body.length, items[0]?.title.endsWith('…')]).toEqual([200, 1_000, true]);
   });
 
   it('with one idempotency key is one', async () => {

@@ -26,8 +26,8 @@ beforeAll(async () => {
   dying = await openShop(scratch);
   const outgoing = dying.app.get(OutgoingRepository);
   const [begin, record] = [outgoing.beginHandOver.bind(outgoing), outgoing.record.bind(outgoing)];
-  outgoing.beginHandOver = (ids) => (diesAt === 'claim' ? never() : begin(ids));
-  outgoing.record = (rows) => (diesAt === 'record' && rows.length > 0 ? never() : record(rows));
+  outgoing.beginHandOver = (...asked) => (diesAt === 'claim' ? never() : begin(...asked));
+  outgoing.record = (rows, on) => (diesAt === 'record' && rows.length > 0 ? never() : record(rows, on));
   const carrier = dying.app.get(Carriers).of('otp', 'email');
   const carry = carrier.carry.bind(carrier);
   carrier.carry = async (messages): Promise<readonly Outcome[]> => {

@@ -4,9 +4,12 @@ import type { OrderChanged } from '#libs/contracts/order/messages';
 import { sql } from '#libs/persistence/sql';
 import { aCallBy, codeOf, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
+import { ExportHandlers } from '../src/feed/export.handlers.ts';
 import { FeedHandlers } from '../src/feed/feed.handlers.ts';
 import { NotificationReactions } from '../src/notification.reactions.ts';
 import { causeOfChange } from '../src/order-causes.ts';
+import { DeviceHandlers } from '../src/reach/device.handlers.ts';
+import { PreferenceHandlers } from '../src/reach/preference.handlers.ts';
 import { aDatabase, aMessageDue, aPerson, aPhone, firstIn, openShop, type Shop } from './notification-fixture.ts';
 
 /** What happened is told: from the event to the dev inbox and the list. */
@@ -98,6 +101,19 @@ describe('the list', () => {
     expect((await listOf(userId)).items[0]?.readAt).toEqual(expect.any(String));
     expect(await codeOf(feed.remove({ id }, aCallBy(userId)))).toBe('ok');
     expect(await codeOf(feed.remove({ id }, aCallBy(userId)))).toBe('not_found');
+  });
+
+  it('is in what its user may export, with what they want to hear of and where pushes go', async () => {
+    const { userId } = aPerson();
+    await shop.app.get(PreferenceHandlers).setPreferences({ userId, locale: 'hi' });
+    await shop.app.get(DeviceHandlers).registerToken({ token: uuidv7(), platform: 'ios', deviceId: 'phone' }, aCallBy(userId));
+    await tell(userId);
+    await eventually(async () => (await listOf(userId)).items.length === 1);
+    const { content, next } = await shop.app.get(ExportHandlers).exportOf({ userId });
+    expect([JSON.parse(content), next]).toMatchObject([
+      [{ preferences: { locale: 'hi' }, devices: [{ platform: 'ios', deviceId: 'phone' }] }, { template: 'password_changed' }],
+      null,
+    ]);
   });
 
   it('is marked as read up to the newest that the client has seen', async () => {

@@ -14,6 +14,7 @@ import type { Template } from '../src/causes.ts';
 import { Breaker } from '../src/delivery/breaker.ts';
 import { pausesOf } from '../src/delivery/couriers.ts';
 import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
+import { hasLeft } from '../src/delivery/fcm-carrier.ts';
 import { gupshup } from '../src/delivery/sms-providers.ts';
 import { DeviceHandlers } from '../src/reach/device.handlers.ts';
 import { SuppressionHandlers } from '../src/reach/suppression.handlers.ts';
@@ -132,6 +133,15 @@ describe('a message that a provider cannot take', () => {
     expect(pausesOf('otp', 'otp', [5, 30])).toEqual([1, 2, 4]);
     expect(pausesOf('otp', 'password_reset', [5, 30])).toEqual([1, 2, 4, 5, 30]);
     expect(pausesOf('bulk', null, [5, 30])).toEqual([5, 30]);
+  });
+
+  it('is tried again where no push can have left, and is unknown else', () => {
+    const lost = (socket: object) => ({ code: 'app/network-timeout', message: 'timeout exceeded', cause: { request: { socket } } });
+    expect(hasLeft({ code: 'app/invalid-credential', message: 'failed to fetch a valid Google OAuth2 access token' })).toBe(false);
+    expect(hasLeft({ code: 'app/network-timeout', message: 'Error while making request: connect ETIMEDOUT 10.0.0.1:443.' })).toBe(false);
+    expect(hasLeft(lost({ secureConnecting: true }))).toBe(false);
+    expect(hasLeft(lost({ secureConnecting: false }))).toBe(true);
+    expect(hasLeft({ code: 'app/network-error', message: 'socket hang up' })).toBe(true);
   });
 
   it('leaves its provider alone for a minute at most, and no longer than until it answers', () => {

@@ -7,15 +7,21 @@ import { aCall, aCallBy, aUser, codeOf, eventually } from '#libs/testing/builder
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
 import { Announcer } from '../src/announcer.ts';
 import type { Template } from '../src/causes.ts';
+import { Carriers } from '../src/delivery/carriers.ts';
 import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
 import { Filing } from '../src/delivery/filing.ts';
+import { HandOver } from '../src/delivery/hand-over.ts';
+import type { Message } from '../src/delivery/outgoing.ts';
+import { UnreadCounts } from '../src/feed/unread-counts.ts';
 import { NotificationReactions } from '../src/notification.reactions.ts';
 import { DeviceHandlers } from '../src/reach/device.handlers.ts';
+import { DeviceRepository } from '../src/reach/device.repository.ts';
 import { PreferenceHandlers } from '../src/reach/preference.handlers.ts';
 import { ReceiptHandlers } from '../src/reach/receipt.handlers.ts';
 import { SuppressionHandlers } from '../src/reach/suppression.handlers.ts';
 import { UnsubscribeHandlers } from '../src/reach/unsubscribe.handlers.ts';
-import { aDatabase, aPerson, cartVersion, firstIn, openShop, people, type Shop } from './notification-fixture.ts';
+import { UnsubscribeLinks } from '../src/reach/unsubscribe-links.ts';
+import { aDatabase, aMessageDue, aPerson, cartVersion, firstIn, openShop, people, type Shop } from './notification-fixture.ts';
 
 const SECRET = 'a secret of the suite, long enough';
 /** Never now, and always now: a suite holds at every hour. */
@@ -117,6 +123,18 @@ describe('promotions', () => {
     expect(found.in_app).toBe('delivered');
   });
 
+  it('that do not begin to leave take no place of the day', async () => {
+    const { userId, email } = await wanting(NEVER_QUIET);
+    const gone: Message = {
+      ...{ id: uuidv7(), notificationId: uuidv7(), userId, channel: 'email', template: 'cart_abandoned', category: 'promotions' },
+      ...{ locale: 'en', version: 1, to: [email ?? ''], text: 'Hello', data: {}, count: 1, tries: 0, createdAt: new Date() },
+    };
+    expect(await shop.app.get(HandOver).begin([gone, gone, gone])).toEqual([]);
+    await tell('cart_abandoned', userId);
+    expect(await settled(userId, 3)).toMatchObject({ email: 'sent' });
+    expect(await shop.database.row(sql`SELECT promotions FROM promotion_counts WHERE user_id = ${userId}`)).toEqual({ promotions: 1 });
+  });
+
   it('are two a day at most', async () => {
     const { userId } = await wanting(NEVER_QUIET);
     for (let time = 0; time < 3; time += 1) await tell('cart_abandoned', userId);
@@ -199,6 +217,31 @@ describe('a device', () => {
     expect(await codeOf(register(call, token))).toBe('unauthenticated');
   });
 
+  it('that is being registered as its session ends is gone once both are done', async () => {
+    const { userId } = aPerson();
+    const call = aCall({ actor: aUser(userId) });
+    const { sessionId } = call.actor as { sessionId: string };
+    let ending: Promise<void> = Promise.resolve();
+    await shop.hears(async (transaction) => {
+      // As a registration holds it that has seen no end of its session.
+      await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${userId}::text, 0))`);
+      ending = shop.hears((other) => shop.app.get(DeviceRepository).endSessions(other, userId, [sessionId]));
+      await eventually(() => shop.database.row(sql`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`));
+      await transaction.execute(sql`
+        INSERT INTO devices (id, user_id, session_id, token, token_hash, platform, device_id)
+        VALUES (${uuidv7()}, ${userId}, ${sessionId}, 'late', sha256(${userId}::text::bytea), 'web', 'browser')`);
+    });
+    await ending;
+    expect(await devicesOf(call)).toEqual([]);
+  });
+
+  it('whose token many register at once has one owner, and nobody is told of an error', async () => {
+    const token = `token-${uuidv7()}`;
+    const calls = Array.from({ length: 8 }, () => aCallBy(aPerson().userId));
+    expect(new Set(await Promise.all(calls.map((call) => codeOf(register(call, token)))))).toEqual(new Set(['ok']));
+    expect((await Promise.all(calls.map(devicesOf))).flat()).toHaveLength(1);
+  });
+
   it('has one owner: whoever registers its token next', async () => {
     const token = `token-${uuidv7()}`;
     const [first, second] = [aCallBy(aPerson().userId), aCallBy(aPerson().userId)];
@@ -251,6 +294,27 @@ describe('a mail that came back', () => {
     expect((await suppressions.suppressions({ address, limit: 20 })).items).toEqual([]);
   });
 
+  it('before its hand-over is recorded counts, and so does how it was handed over', async () => {
+    const person = aPerson();
+    const carrier = shop.app.get(Carriers).of('transactional', 'email');
+    const carry = carrier.carry.bind(carrier);
+    carrier.carry = async (messages) => {
+      for (const { notificationId } of messages)
+        await told([{ id: '3', type: 'delivered', address: person.email, messageId: `<${notificationId}@shop.test>`, at }]);
+      return carry(messages);
+    };
+    await tell('order_delivered', person.userId).finally(() =>
+      eventually(async () => (await outcomes(person.userId)).email === 'delivered').finally(() => {
+        carrier.carry = carry;
+      }),
+    );
+    const [delivery] = await eventually(async () => {
+      const { items } = await shop.app.get(DeliveryHandlers).deliveries({ userId: person.userId, channel: 'email', limit: 1 });
+      return items[0]?.attempts.length === 1 && items;
+    });
+    expect(delivery).toMatchObject({ state: 'delivered', to: 'p***@example.com' });
+  });
+
   it('for a complaint silences all but what is about the account and orders', async () => {
     const person = aPerson();
     await preferences.setPreferences({ userId: person.userId, channels: { promotions: { email: true } }, quietHours: null });
@@ -263,6 +327,38 @@ describe('a mail that came back', () => {
 });
 
 describe('somebody who is gone', () => {
+  it('and erased leaves nothing behind by an old link, nor by a change that comes late', async () => {
+    const { userId } = aPerson();
+    await shop.hears((transaction) =>
+      shop.app
+        .get(NotificationReactions)
+        .onAuthErased({ userId, at: new Date().toISOString() }, { transaction, eventId: uuidv7(), version: 1, requestId: 'suite' }),
+    );
+    const token = shop.app.get(UnsubscribeLinks).tokenFor({ userId, category: 'promotions' });
+    expect(await shop.app.get(UnsubscribeHandlers).unsubscribe({ bytes: Buffer.alloc(0), headers: {}, query: { token } })).toEqual({
+      category: 'promotions',
+      email: false,
+    });
+    await shop.app.get(UnreadCounts).changed([userId]);
+    expect(
+      await codeOf(shop.app.get(DeviceHandlers).registerToken({ token: uuidv7(), platform: 'web', deviceId: 'x' }, aCallBy(userId))),
+    ).toBe('unauthenticated');
+    expect(
+      await shop.database.row(sql`
+        SELECT (SELECT count(*) FROM preferences WHERE user_id = ${userId})::int + (SELECT count(*) FROM devices WHERE user_id = ${userId})::int
+          + (SELECT count(*) FROM unread_versions WHERE user_id = ${userId})::int AS rows`),
+    ).toEqual({ rows: 0 });
+  });
+
+  it('and disabled gets no link either', async () => {
+    const { userId, email } = aPerson({ disabled: true });
+    const due = aMessageDue({ template: 'password_reset', channel: 'email', to: email ?? '', userId }, 'a-token');
+    await shop.hears((transaction) =>
+      shop.app.get(NotificationReactions).onAuthMessageDue(due, { eventId: due.messageId, version: 1, requestId: 'suite', transaction }),
+    );
+    expect(await settled(userId, 1)).toEqual({ email: 'unknown_user' });
+  });
+
   it('or disabled is told nothing', async () => {
     const [disabled, unknown] = [aPerson({ disabled: true }), uuidv7()];
     people.delete(unknown);

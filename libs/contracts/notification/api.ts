@@ -180,7 +180,7 @@ export const notificationApi = contract('notification', {
     }),
     remove: operation({ summary: 'Remove a notification from the list', access: 'user', http: 'DELETE /notifications/:id', in: ById }),
     myUnread: operation({ summary: 'How many are unread', access: 'user', in: Nothing, out: Unread }),
-    exportOf: exportOperation('What a user was told, for that archive'),
+    exportOf: exportOperation('What a user was told, wants to hear of and gets pushes on, for that archive'),
     registerToken: operation({
       summary: 'Send pushes to this device, until its session ends',
       description: 'A token has one owner: registering moves it. 201 for a new device, 200 for one that is registered already.',

@@ -150,7 +150,7 @@ export class CampaignRepository {
     for (;;) {
       const skipped = await this.database.execute(sql`
         UPDATE outgoing SET state = 'skipped', reason = 'cancelled', due_at = now(), updated_at = now()
-        WHERE id IN (
+        WHERE state IN ('queued', 'waiting') AND id IN (
           SELECT outgoing.id FROM outgoing JOIN campaigns ON campaigns.id = campaign_id
           WHERE campaigns.status = 'cancelled' AND campaigns.finished_at > now() - interval '7 days' AND outgoing.state IN ('queued', 'waiting')
           LIMIT ${SKIPPED_AT_ONCE})`);

@@ -3,6 +3,7 @@ import type { Logger } from '#libs/observability/logger';
 import type { Round, Rounds } from '#libs/runtime/rounds';
 import type { Lane, Template } from '../causes.ts';
 import { handedOver } from '../notification.metrics.ts';
+import type { HandOver } from './hand-over.ts';
 import type { Judge } from './judge.ts';
 import type { OutgoingRepository, Recorded } from './outgoing.repository.ts';
 import { type Carrier, type Message, masked, type Outcome, type Outgoing } from './outgoing.ts';
@@ -27,6 +28,7 @@ export class Courier {
     private readonly carrier: Carrier,
     private readonly outgoing: OutgoingRepository,
     private readonly judge: Judge,
+    private readonly handOver: HandOver,
     /** Seconds before each further try. */
     private readonly pausesOf: (template: Template | null) => readonly number[],
     rounds: Rounds,
@@ -66,11 +68,9 @@ export class Courier {
       await this.outgoing.record(others);
       if (unjudged.length > 0) await this.outgoing.postpone(unjudged, UNJUDGED_AGAIN);
       if (leaving.length === 0) return;
-      const begun = await this.outgoing.beginHandOver(leaving.map(({ id }) => id));
-      const messages = leaving.filter(({ id }) => begun.has(id));
+      const messages = await this.handOver.begin(leaving);
       if (messages.length === 0) return;
-      const outcomes = await this.carrier.carry(messages);
-      await this.outgoing.record(messages.map((message, index) => this.recordOf(message, outcomes[index])));
+      await this.carry(messages);
     } catch (error) {
       // What was not handed over yet waits a little; the rest stays `sending` until it counts as cut off.
       this.logger.warn({ err: error, lane: this.lane, channel: this.channel }, 'notification.batch_failed');
@@ -79,6 +79,21 @@ export class Courier {
         UNJUDGED_AGAIN,
       );
     }
+  }
+
+  /** Each outcome is recorded as it comes, for a receipt may follow at once; those that come while one is recorded go together. */
+  private async carry(messages: readonly Message[]): Promise<void> {
+    const parts = this.channel === 'in_app' ? [messages] : messages.map((message) => [message]);
+    const came: Recorded[] = [];
+    let recording = Promise.resolve();
+    await Promise.all(
+      parts.map(async (part) => {
+        const outcomes = await this.carrier.carry(part);
+        came.push(...part.map((message, index) => this.recordOf(message, outcomes[index])));
+        recording = recording.catch(() => undefined).then(() => this.outgoing.record(came.splice(0)));
+        await recording;
+      }),
+    );
   }
 
   private recordOf(message: Message, outcome: Outcome | undefined): Recorded {

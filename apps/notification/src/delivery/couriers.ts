@@ -8,6 +8,7 @@ import { CAUSES, LANES, type Lane, type Template } from '../causes.ts';
 import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { Carriers } from './carriers.ts';
 import { Courier } from './courier.ts';
+import { HandOver } from './hand-over.ts';
 import { Judge } from './judge.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
 
@@ -31,6 +32,7 @@ export class Couriers implements BeforeApplicationShutdown {
   constructor(
     outgoing: OutgoingRepository,
     judge: Judge,
+    handOver: HandOver,
     carriers: Carriers,
     rounds: Rounds,
     @InjectLogger() logger: Logger,
@@ -46,6 +48,7 @@ export class Couriers implements BeforeApplicationShutdown {
             carriers.of(lane, channel),
             outgoing,
             judge,
+            handOver,
             (template) => pausesOf(lane, template, pauses),
             rounds,
             logger,

@@ -81,11 +81,11 @@ export class FcmCarrier implements Carrier {
     }
   }
 
-  private judged({ httpResponse, code = 'failed', message }: FcmError): Pushed {
+  private judged(error: FcmError): Pushed {
+    const { httpResponse, code = 'failed' } = error;
     if (httpResponse === undefined) {
       this.breaker.failed();
-      // Refused at the door, it was not taken; silent after that, nobody knows.
-      return /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(message) ? { state: 'again', code: 'unreachable' } : { state: 'unknown', code };
+      return hasLeft(error) ? { state: 'unknown', code } : { state: 'again', code: 'unreachable' };
     }
     const { status, headers, data } = httpResponse;
     const { fcmCode, blamesPayload } = detailsOf(data);
@@ -132,6 +132,17 @@ export class FcmCarrier implements Carrier {
     withoutRepeats(messaging);
     return { app, messaging };
   }
+}
+
+const NOT_REACHED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|connect ETIMEDOUT/;
+
+/** Whether a push without an answer may have been taken: not where there was no token to ask with, nor a connection to ask on. */
+export function hasLeft({ code, message, cause }: Pick<FcmError, 'code' | 'message' | 'cause'>): boolean {
+  if (code === 'app/invalid-credential' || NOT_REACHED.test(message)) return false;
+  const { request } = (typeof cause === 'object' && cause !== null ? cause : {}) as {
+    request?: { socket?: { secureConnecting?: boolean } };
+  };
+  return request?.socket?.secureConnecting !== true;
 }
 
 const RANKS: readonly Pushed['state'][] = ['sent', 'unknown', 'again', 'failed'];

@@ -2,13 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Contact } from '#libs/contracts/auth/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
-import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { causeOf } from '../causes.ts';
-import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { DeviceRepository } from '../reach/device.repository.ts';
 import { PreferenceRepository } from '../reach/preference.repository.ts';
 import { DEFAULTS, isOn, type Preferences, quietMinutes } from '../reach/preferences.ts';
-import { PromotionCapRepository } from '../reach/promotion-cap.repository.ts';
 import { normalised, SuppressionRepository } from '../reach/suppression.repository.ts';
 import { Composer } from './composer.ts';
 import type { Recorded } from './outgoing.repository.ts';
@@ -45,10 +42,8 @@ export class Judge {
     private readonly preferences: PreferenceRepository,
     private readonly devices: DeviceRepository,
     private readonly suppressions: SuppressionRepository,
-    private readonly caps: PromotionCapRepository,
     private readonly relevance: Relevance,
     private readonly composer: Composer,
-    @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
   ) {}
 
   /** Messages of one channel. @throws unavailable while a service is away that is asked for all of them at once */
@@ -76,7 +71,7 @@ export class Judge {
         else leaving.push(composed);
       }
     }
-    return this.capped({ leaving, others, unjudged });
+    return { leaving, others, unjudged };
   }
 
   private async readersOf(outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, Reader>> {
@@ -118,34 +113,13 @@ export class Judge {
       );
     return new Set(mails.filter(isSilenced).map(({ one }) => one.id));
   }
-
-  /** The last question, for it takes a place of today. */
-  private async capped({ leaving, others, unjudged }: Judged): Promise<Judged> {
-    const counted = leaving.filter(({ category, channel, tries }) => category === 'promotions' && channel !== 'in_app' && tries === 0);
-    const over: Message[] = [];
-    // A user comes once in a question, and so twice in two.
-    for (let left = counted; left.length > 0; ) {
-      const first = [...new Map([...left].reverse().map((message) => [message.userId ?? '', message])).values()];
-      const allowed = await this.caps.take(
-        first.map(({ userId }) => userId ?? ''),
-        this.env.MARKETING_CAP_PER_DAY,
-      );
-      over.push(...first.filter(({ userId }) => !allowed.has(userId ?? '')));
-      left = left.filter((message) => !first.includes(message));
-    }
-    return {
-      leaving: leaving.filter((message) => !over.includes(message)),
-      unjudged,
-      others: [...others, ...over.map(({ id }): Recorded => ({ id, state: 'skipped', reason: 'cap' }))],
-    };
-  }
 }
 
 function verdictOf(one: Outgoing, { contact, preferences, tokens }: Reader): Verdict {
   const { user_id, channel, category, address, template, expires_at } = one;
   if (expires_at !== null && expires_at.getTime() <= Date.now()) return { skip: 'expired' };
   const isAlways = template !== null && causeOf(template).always === true;
-  if (user_id !== null && (contact === undefined || (contact.disabled && !isAlways))) return { skip: 'unknown_user' };
+  if (user_id !== null && (contact === undefined || contact.disabled)) return { skip: 'unknown_user' };
   if (!isAlways && !isOn(preferences, category, channel)) return { skip: 'preference' };
   const waitMinutes = isAlways || channel === 'in_app' ? 0 : minutesToWait(one, preferences);
   if (waitMinutes > 0) return { waitMinutes };

@@ -47,6 +47,9 @@ export interface Recorded {
 const COLUMNS = sql`id, notification_id, campaign_id, user_id, template, category, channel, lane, title, body, variables, data, count, address,
   sealed, state, reason, expires_at, tries, attempts, sent_to, version, locale, created_at, updated_at`;
 
+/** The database, or a transaction on it. */
+type Asked = Pick<Database | Transaction, 'rows' | 'execute'>;
+
 @Injectable()
 export class OutgoingRepository {
   constructor(private readonly database: Database) {}
@@ -84,8 +87,8 @@ export class OutgoingRepository {
   }
 
   /** From here on a crash makes them `unknown`. Answers those that are still to leave: others were cancelled meanwhile. */
-  async beginHandOver(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.database.rows<{ id: string }>(sql`
+  async beginHandOver(ids: readonly string[], on: Asked = this.database): Promise<ReadonlySet<string>> {
+    const rows = await on.rows<{ id: string }>(sql`
       UPDATE outgoing SET state = 'sending', due_at = ${fromNow(HAND_OVER_SECONDS)}, updated_at = now()
       WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting')
         AND NOT EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = campaign_id AND status = 'cancelled')
@@ -93,33 +96,35 @@ export class OutgoingRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Where to and with which secret a message went is forgotten once it needs no further try. */
-  async record(recorded: readonly Recorded[]): Promise<void> {
+  /**
+   * Where to and with which secret a message went is forgotten once it needs no further try. A receipt that was faster than this record says
+   * what became of the message; the record says how it went there. What a provider calls it is known with it, or neither is.
+   */
+  async record(recorded: readonly Recorded[], on: Asked = this.database): Promise<void> {
     if (recorded.length === 0) return;
     const rows = recorded.map(({ attempt, ...one }) => ({
       ...{ id: one.id, state: one.state, reason: one.reason ?? null, again: one.again ?? 0, sent_to: one.sentTo ?? null },
       ...{ version: one.version ?? null, locale: one.locale ?? null, provider_id: one.providerId ?? null },
       attempt: attempt === undefined ? null : { at: new Date().toISOString(), ...attempt },
     }));
-    await this.database.execute(sql`
-      UPDATE outgoing SET
-        state = row.state, reason = row.reason, due_at = ${fromNow(sql`row.again`)}, updated_at = now(),
-        tries = tries + (row.attempt IS NOT NULL)::int,
-        attempts = CASE WHEN row.attempt IS NULL THEN attempts ELSE attempts || row.attempt END,
-        sent_to = coalesce(row.sent_to, outgoing.sent_to), version = coalesce(row.version, outgoing.version),
-        locale = coalesce(row.locale, outgoing.locale), provider_id = coalesce(row.provider_id, outgoing.provider_id),
-        address = CASE WHEN row.state IN ('queued', 'waiting') THEN address END,
-        sealed = CASE WHEN row.state IN ('queued', 'waiting') THEN sealed END
-      FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, again float8, sent_to text, version int,
-        locale text, provider_id text, attempt jsonb)
-      WHERE outgoing.id = row.id AND outgoing.state IN ('queued', 'waiting', 'sending')`);
-    const named = recorded.filter(({ providerId }) => providerId !== undefined);
-    if (named.length === 0) return;
-    await this.database.execute(sql`
+    await on.execute(sql`
+      WITH recorded AS (
+        UPDATE outgoing SET
+          state = CASE WHEN outgoing.state IN ('queued', 'waiting', 'sending') THEN row.state ELSE outgoing.state END,
+          reason = row.reason, due_at = ${fromNow(sql`row.again`)}, updated_at = now(),
+          tries = tries + (row.attempt IS NOT NULL)::int,
+          attempts = CASE WHEN row.attempt IS NULL THEN attempts ELSE attempts || row.attempt END,
+          sent_to = coalesce(row.sent_to, outgoing.sent_to), version = coalesce(row.version, outgoing.version),
+          locale = coalesce(row.locale, outgoing.locale), provider_id = coalesce(row.provider_id, outgoing.provider_id),
+          address = CASE WHEN row.state IN ('queued', 'waiting') THEN address END,
+          sealed = CASE WHEN row.state IN ('queued', 'waiting') THEN sealed END
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, again float8, sent_to text, version int,
+          locale text, provider_id text, attempt jsonb)
+        WHERE outgoing.id = row.id AND (outgoing.state IN ('queued', 'waiting', 'sending')
+          OR row.attempt IS NOT NULL AND outgoing.state IN ('delivered', 'failed', 'bounced'))
+        RETURNING row.provider_id, notification_id)
       INSERT INTO provider_messages (provider_id, notification_id)
-      SELECT row.provider_id, notification_id
-      FROM unnest(${named.map(({ id }) => id)}::uuid[], ${named.map(({ providerId }) => providerId)}::text[]) AS row (id, provider_id)
-      JOIN outgoing ON outgoing.id = row.id ON CONFLICT DO NOTHING`);
+      SELECT provider_id, notification_id FROM recorded WHERE provider_id IS NOT NULL ON CONFLICT DO NOTHING`);
   }
 
   /** Those that are not filed yet, newest first. */
@@ -138,12 +143,15 @@ export class OutgoingRepository {
       ORDER BY id DESC LIMIT ${limit}`);
   }
 
-  /** A provider's receipt of a message that is not filed yet; false where there is none. */
+  /** A provider's receipt, which may come before the hand-over is recorded. False where there is no such message: it is filed, or was none. */
   async receive(notificationId: string, channel: Channel, open: readonly string[], state: State): Promise<boolean> {
-    const touched = await this.database.execute(sql`
-      UPDATE outgoing SET state = ${state}, updated_at = now()
-      WHERE notification_id = ${notificationId} AND channel = ${channel} AND state = ANY(${open}::text[])`);
-    return touched > 0;
+    const row = await this.database.row<{ known: boolean }>(sql`
+      WITH received AS (
+        UPDATE outgoing SET state = ${state}, due_at = now(), updated_at = now(), address = NULL, sealed = NULL
+        WHERE notification_id = ${notificationId} AND channel = ${channel} AND state = ANY(${open}::text[]) RETURNING id)
+      SELECT EXISTS (SELECT 1 FROM received) OR EXISTS (
+        SELECT 1 FROM outgoing WHERE notification_id = ${notificationId} AND channel = ${channel}) AS known`);
+    return row?.known === true;
   }
 
   async notificationOf(providerId: string): Promise<string | undefined> {

@@ -9,7 +9,7 @@ export type Receipt = 'delivered' | 'failed' | 'bounced';
 /** The notification's id before the `@`, in angle brackets or without. */
 const MESSAGE_ID = /^<?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@/;
 /** A receipt follows a hand-over; what a provider says of a message that ended otherwise is not believed. */
-const OPEN = ['sent', 'unknown'];
+const OPEN = ['sending', 'sent', 'unknown'];
 
 /** Books what a provider says became of a message that it took. */
 @Injectable()
@@ -35,7 +35,7 @@ export class Receipts {
     const { deliveries } = await this.store.deliveries({ notificationId, channel, limit: 1 });
     const [filed] = deliveries;
     if (filed === undefined || !OPEN.includes(filed.state)) return;
-    await this.store.file([{ ...filed, state: receipt, updatedAt: new Date() }]);
-    if (filed.campaignId !== null) await this.campaigns.moveCount(filed.campaignId, filed.state, receipt);
+    const isFirst = await this.store.settle(filed, receipt);
+    if (isFirst && filed.campaignId !== null) await this.campaigns.moveCount(filed.campaignId, filed.state, receipt);
   }
 }

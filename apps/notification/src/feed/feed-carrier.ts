@@ -11,6 +11,9 @@ import { notificationOf } from './feed.handlers.ts';
 import { UnreadCounts } from './unread-counts.ts';
 
 const AT_ONCE = 100;
+/** As the contract has them. A long name in the place of `{{name}}` may make more of them. */
+const MOST_OF_A_TITLE = 200;
+const MOST_OF_A_BODY = 1_000;
 const KEPT_MS = millisecondsOf(retention.notifications.keptFor);
 /** Between tries at a store that is away. */
 const PAUSE = { baseSeconds: 1, maxSeconds: 10 };
@@ -58,8 +61,8 @@ function keptOf({ notificationId, userId, category, template, subject, text, dat
       userId: userId ?? '',
       category,
       template,
-      title: subject ?? '',
-      body: text,
+      title: cut(subject ?? '', MOST_OF_A_TITLE),
+      body: cut(text, MOST_OF_A_BODY),
       data,
       count,
       readAt: null,
@@ -68,3 +71,7 @@ function keptOf({ notificationId, userId, category, template, subject, text, dat
     expiresAt: new Date(createdAt.getTime() + KEPT_MS),
   };
 }
+
+/** No sign that takes two units is cut in two. */
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;

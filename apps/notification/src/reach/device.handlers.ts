@@ -25,6 +25,6 @@ export class DeviceHandlers {
   }
 }
 
-const deviceOf = ({ id, platform, device_id, created_at, last_seen_at }: DeviceRow): Device => ({
+export const deviceOf = ({ id, platform, device_id, created_at, last_seen_at }: DeviceRow): Device => ({
   ...{ id, platform, deviceId: device_id, createdAt: created_at.toISOString(), lastSeenAt: last_seen_at.toISOString() },
 });

@@ -34,7 +34,7 @@ function choicesIn(channels: CategoryChanges = {}): Choices {
   return choices;
 }
 
-const viewOf = (userId: string, preferences: Preferences): PreferencesView => ({
+export const viewOf = (userId: string, preferences: Preferences): PreferencesView => ({
   userId,
   channels: cellsOf(preferences),
   locked: [...LOCKED],

@@ -33,18 +33,19 @@ export class PreferenceRepository {
     return new Map(userIds.map((userId) => [userId, known.get(userId) ?? DEFAULTS]));
   }
 
-  /** One statement, so that two devices which change different cells lose nothing. */
+  /** One statement, so that two devices which change different cells lose nothing. Of a user who is gone nothing is kept: a link in an old mail works on. */
   async change(userId: string, { choices, quietHours, timeZone, locale }: PreferenceChange): Promise<Preferences> {
     const quiet = quietHours === undefined ? null : JSON.stringify(quietHours);
     const row = await this.database.row<PreferenceRow>(sql`
       INSERT INTO preferences (user_id, choices, quiet_hours, time_zone, locale)
-      VALUES (${userId}, ${JSON.stringify(choices)}::jsonb, coalesce(${quiet}::jsonb, ${JSON.stringify(DEFAULTS.quietHours)}::jsonb),
-        coalesce(${timeZone ?? null}::text, ${DEFAULTS.timeZone}::text), coalesce(${locale ?? null}::text, ${DEFAULTS.locale}::text))
+      SELECT ${userId}::uuid, ${JSON.stringify(choices)}::jsonb, coalesce(${quiet}::jsonb, ${JSON.stringify(DEFAULTS.quietHours)}::jsonb),
+        coalesce(${timeZone ?? null}::text, ${DEFAULTS.timeZone}::text), coalesce(${locale ?? null}::text, ${DEFAULTS.locale}::text)
+      WHERE NOT EXISTS (SELECT 1 FROM erased_users WHERE user_id = ${userId})
       ON CONFLICT (user_id) DO UPDATE SET choices = preferences.choices || excluded.choices,
         quiet_hours = coalesce(${quiet}::jsonb, preferences.quiet_hours), time_zone = coalesce(${timeZone ?? null}::text, preferences.time_zone),
         locale = coalesce(${locale ?? null}::text, preferences.locale), updated_at = now()
       RETURNING ${COLUMNS}`);
-    return preferencesOf(row as PreferenceRow);
+    return row === undefined ? DEFAULTS : preferencesOf(row);
   }
 }
 

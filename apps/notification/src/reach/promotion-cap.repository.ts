@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 
 /** Counts the promotions that a user gets on a day of India. */
 @Injectable()
 export class PromotionCapRepository {
-  constructor(private readonly database: Database) {}
-
   /** Takes a place of today for each user; answers those who had one left. No user comes twice. */
-  async take(userIds: readonly string[], most: number): Promise<ReadonlySet<string>> {
+  async take(transaction: Transaction, userIds: readonly string[], most: number): Promise<ReadonlySet<string>> {
     if (userIds.length === 0 || most === 0) return new Set();
-    const rows = await this.database.rows<{ user_id: string }>(sql`
+    const rows = await transaction.rows<{ user_id: string }>(sql`
       INSERT INTO promotion_counts (user_id, day, promotions)
       SELECT user_id, (now() AT TIME ZONE 'Asia/Kolkata')::date, 1 FROM unnest(${[...userIds].sort()}::uuid[]) AS row (user_id)
       ON CONFLICT (user_id, day) DO UPDATE SET promotions = promotion_counts.promotions + 1

@@ -143,6 +143,11 @@ export class CassandraStore extends NotificationStore {
     return this.#log.file(deliveries);
   }
 
+  async settle(delivery: KeptDelivery, state: string): Promise<boolean> {
+    await this.#log.file([{ ...delivery, state, updatedAt: new Date() }]);
+    return true;
+  }
+
   deliveries(page: DeliveryPage): Promise<DeliveryList> {
     return this.#log.page(page);
   }

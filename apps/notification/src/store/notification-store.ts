@@ -94,6 +94,8 @@ export abstract class NotificationStore {
   abstract unread(userIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** A delivery that is there already is replaced, unless it is newer. */
   abstract file(deliveries: readonly KeptDelivery[]): Promise<void>;
+  /** Its state by a receipt that came after it was filed. False where it has another state by now; in Cassandra two at once may both be true. */
+  abstract settle(delivery: KeptDelivery, state: string): Promise<boolean>;
   abstract deliveries(page: DeliveryPage): Promise<DeliveryList>;
   /** Removes a user's list, and where their messages went. */
   abstract erase(userId: string): Promise<void>;

@@ -125,6 +125,13 @@ export class PostgresStore extends NotificationStore {
       WHERE deliveries.updated_at <= excluded.updated_at`);
   }
 
+  async settle({ id, state: known }: KeptDelivery, state: string): Promise<boolean> {
+    const settled = await this.database.execute(sql`
+      UPDATE deliveries SET state = ${state}, updated_at = greatest(now(), updated_at + interval '1 microsecond')
+      WHERE id = ${id} AND state = ${known}`);
+    return settled === 1;
+  }
+
   async deliveries({ before, limit, ...of }: DeliveryPage): Promise<DeliveryList> {
     const found = await this.database.rows<DeliveryRow>(sql`
       SELECT id, notification_id, campaign_id, user_id, order_id, template, version, locale, channel, sent_to, state, reason, attempts,
