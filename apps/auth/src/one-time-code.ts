@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { limitedAddress, networkOf } from '#libs/auth/network-address';
 
 export const CODE_SECONDS = 300;
 export const CODE_TRIES = 5;
@@ -32,17 +33,6 @@ export function waitFor(ages: readonly number[], scale: number): number {
 /** Numbers are sold in blocks, and a script counts through one. */
 const blockOf = (phone: string): string => phone.slice(0, 9);
 
-/** `203.0.113.7` → `203.0.113`, `2001:db8:1:2::7` → `2001:db8:1`: what one customer of a provider has at hand. */
-export function networkOf(ip: string): string {
-  if (ip.includes('.'))
-    return ip
-      .slice(ip.lastIndexOf(':') + 1)
-      .split('.')
-      .slice(0, 3)
-      .join('.');
-  return ip.split(':').slice(0, 3).join(':');
-}
-
 /**
  * What every code is counted by, used or not: who uses them in a loop would empty the budget of the day. More than any person needs, and for an
  * address what the thousands behind one of a mobile network do.
@@ -51,7 +41,7 @@ export function sentWindows(phone: string, { ip, device }: { ip: string; device:
   const day = 86_400;
   return [
     { key: `otp:sent:number:${phone}`, limit: 20, seconds: day },
-    { key: `otp:sent:address:${ip}`, limit: 1_000, seconds: day },
+    { key: `otp:sent:address:${limitedAddress(ip)}`, limit: 1_000, seconds: day },
     ...(device === undefined ? [] : [{ key: `otp:sent:device:${device}`, limit: 30, seconds: day }]),
   ];
 }
@@ -64,8 +54,8 @@ export function unusedWindows(phone: string, client: { ip: string; device: strin
   const { ip, device } = client;
   const hour = 3_600;
   return [
-    { key: `otp:address:${ip}`, limit: 30, seconds: hour },
-    { key: `otp:network:${networkOf(ip)}`, limit: 100, seconds: hour },
+    { key: `otp:address:${limitedAddress(ip)}`, limit: 30, seconds: hour },
+    { key: `otp:network:${networkOf(ip) ?? ''}`, limit: 100, seconds: hour },
     { key: `otp:block:${blockOf(phone)}`, limit: 40, seconds: hour },
     // A device's name is its own word, so this only adds to the others.
     ...(device === undefined ? [] : [{ key: `otp:device:${device}`, limit: 10, seconds: 24 * hour }]),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { limitedAddress } from '#libs/auth/network-address';
 import { authApi, type ChangePassword, type ForgotPassword, type ResetPassword } from '#libs/contracts/auth/api';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
@@ -49,7 +50,7 @@ export class PasswordHandlers {
   }
 
   async forgotPassword({ email }: ForgotPassword, call: Call): Promise<object> {
-    const { ip } = clientOf(call);
+    const ip = limitedAddress(clientOf(call).ip);
     await this.windows.admit([
       { key: `password:forgot:${email.toLowerCase()}:${ip}`, limit: 5, seconds: HOUR },
       { key: `password:forgot:from:${ip}`, limit: 60, seconds: HOUR },

@@ -28,8 +28,8 @@ export class SessionEnds {
   ): Promise<void> {
     if (ended.length === 0) return;
     const actorId = call.actor.kind === 'user' ? { actorId: call.actor.userId } : {};
-    for (const { id } of ended)
-      await this.audits.note(transaction, action, { userId, ...actorId, ip: clientOf(call).ip, detail: { sessionId: id } });
+    const details = ended.map(({ id }) => ({ sessionId: id }));
+    await this.audits.noteEach(transaction, action, { userId, ...actorId, ip: clientOf(call).ip }, details);
     publishSessionEnded(
       transaction,
       userId,

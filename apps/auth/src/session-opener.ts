@@ -10,6 +10,7 @@ import { CHALLENGE_SECONDS, FactorRepository } from './factor.repository.ts';
 import { Journal } from './journal.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { clientOf, SessionRepository, type SessionRow } from './session.repository.ts';
+import { SessionEnds } from './session-ends.ts';
 import { StaffFactor } from './staff-factor.ts';
 import { type FactorAsked, type Issued, TokenIssuer } from './token-issuer.ts';
 
@@ -23,6 +24,7 @@ export class SessionOpener {
     private readonly audits: AuditRepository,
     private readonly consents: ConsentRepository,
     private readonly families: SessionRepository,
+    private readonly ends: SessionEnds,
     private readonly devices: DeviceRepository,
     private readonly factors: FactorRepository,
     private readonly staff: StaffFactor,
@@ -76,6 +78,11 @@ export class SessionOpener {
 
   private async begin(transaction: Transaction, user: UserRow, isStrong: boolean, call: Call): Promise<SessionRow> {
     const session = await this.families.create(transaction, { userId: user.id, ...clientOf(call), isStrong });
+    await this.ends.tell(transaction, await this.families.endStalest(transaction, user.id), {
+      userId: user.id,
+      action: 'session_displaced',
+      call,
+    });
     const deviceId = call.client?.device;
     if (deviceId !== undefined && (await this.devices.seen(transaction, user.id, deviceId)))
       publishDeviceSeen(transaction, user.id, deviceId);

@@ -26,6 +26,8 @@ export interface SessionRow {
 /** Days without a refresh, and in all, after which a session is over. */
 const IDLE_DAYS = 30;
 const LONGEST_DAYS = 180;
+/** Open ones of an account: more than anybody has devices. */
+export const MOST_SESSIONS = 50;
 /** Seconds in which a refresh may be repeated: the answer was lost, or two tabs asked at once. */
 const REPEAT_SECONDS = 10;
 /** Longer than any access token lives. */
@@ -108,6 +110,16 @@ export class SessionRepository {
     return this.cutOff(transaction, ended);
   }
 
+  /** Ends those beyond the most that an account may have, the stalest first. */
+  async endStalest(transaction: Transaction, userId: string): Promise<Revocation[]> {
+    const ended = await transaction.rows<{ id: string }>(sql`
+      UPDATE sessions SET ended_at = now() WHERE ended_at IS NULL AND id IN (
+        SELECT id FROM sessions WHERE user_id = ${userId} AND ended_at IS NULL ORDER BY last_seen_at DESC, id DESC
+        OFFSET ${MOST_SESSIONS} FOR UPDATE SKIP LOCKED)
+      RETURNING id`);
+    return this.cutOff(transaction, ended);
+  }
+
   /** Ends what is over by its age, some at a time. Its tokens are too old to be refused one by one. */
   async endOver(transaction: Transaction): Promise<{ userId: string; sessionIds: string[] }[]> {
     return transaction.rows<{ userId: string; sessionIds: string[] }>(sql`
@@ -159,11 +171,17 @@ export class SessionRepository {
   }
 
   private async revoke(transaction: Transaction, revocations: readonly Revocation[]): Promise<void> {
-    for (const { kind, id, before } of revocations) {
-      await transaction.execute(sql`
-        INSERT INTO revocations (kind, id, before_ms, expires_at) VALUES (${kind}, ${id}, ${before}, now() + make_interval(mins => ${REVOCATION_MINUTES}))
-        ON CONFLICT (kind, id) DO UPDATE SET before_ms = greatest(revocations.before_ms, excluded.before_ms), expires_at = excluded.expires_at`);
-    }
+    if (revocations.length === 0) return;
+    const columns = [
+      revocations.map(({ kind }) => kind),
+      revocations.map(({ id }) => id),
+      revocations.map(({ before }) => before),
+    ] as const;
+    await transaction.execute(sql`
+      INSERT INTO revocations (kind, id, before_ms, expires_at)
+      SELECT kind, id, before_ms, now() + make_interval(mins => ${REVOCATION_MINUTES})
+      FROM unnest(${columns[0]}::text[], ${columns[1]}::uuid[], ${columns[2]}::bigint[]) AS row (kind, id, before_ms) ORDER BY kind, id
+      ON CONFLICT (kind, id) DO UPDATE SET before_ms = greatest(revocations.before_ms, excluded.before_ms), expires_at = excluded.expires_at`);
   }
 
   async revocations(): Promise<Revocation[]> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { limitedAddress, networkOf } from '#libs/auth/network-address';
 import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import { Refusal } from '#libs/contracts/errors';
@@ -11,6 +12,7 @@ import type { SignInFailure } from './auth.metrics.ts';
 import { Journal } from './journal.ts';
 import { PasswordStrength } from './password-strength.ts';
 import { Passwords } from './passwords.ts';
+import { RateWindows } from './rate-windows.ts';
 import { clientOf } from './session.repository.ts';
 import { SessionOpener } from './session-opener.ts';
 import { SignInLimits } from './sign-in-limits.ts';
@@ -28,11 +30,16 @@ export class SignInHandlers {
     private readonly passwords: Passwords,
     private readonly strength: PasswordStrength,
     private readonly limits: SignInLimits,
+    private readonly windows: RateWindows,
     private readonly mail: VerificationMail,
     private readonly journal: Journal,
   ) {}
 
   async register({ email, password, name, phone, referralCode }: Register, call: Call): Promise<Issued> {
+    await this.windows.admit(registrationsFrom(clientOf(call).ip)).catch((error: unknown) => {
+      // Without Redis the gateway's own limit holds.
+      if (!(error instanceof Refusal) || error.code !== 'unavailable') throw error;
+    });
     if (await this.strength.isGuessable(password, { email, name }))
       throw authApi.refuse('auth.password_breached', 'This password is on lists that are tried first; choose another');
     const passwordHash = await this.passwords.hash(password);
@@ -56,6 +63,15 @@ export class SignInHandlers {
       this.journal.signInFailed(error instanceof Refusal && error.code === 'rate_limited' ? 'rate_limited' : 'unavailable');
       throw error;
     });
+    try {
+      return await this.judge({ email, password }, call);
+    } finally {
+      await this.limits.ended(email, ip);
+    }
+  }
+
+  private async judge({ email, password }: Login, call: Call): Promise<Issued | FactorAsked> {
+    const { ip } = clientOf(call);
     const user = await this.accounts.byEmail(email);
     const isRight = await this.passwords.matches(user?.password_hash, password);
     const signedIn = user === undefined || !isRight ? undefined : await this.open(user, call);
@@ -79,6 +95,12 @@ export class SignInHandlers {
     });
   }
 }
+
+/** Each sends a mail to whom it names, and tells whether they have an account. Behind one address of a mobile network are thousands of people. */
+const registrationsFrom = (ip: string) => [
+  { key: `register:address:${limitedAddress(ip)}`, limit: 60, seconds: 3_600 },
+  { key: `register:network:${networkOf(ip) ?? ''}`, limit: 200, seconds: 3_600 },
+];
 
 function reasonOf(user: UserRow | undefined, isRight: boolean): SignInFailure {
   if (user === undefined) return 'unknown_account';

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomInt } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { claimsOf } from '#libs/auth/access-token';
@@ -20,12 +20,17 @@ export const PASSWORD = 'seven green parrots';
 export const newKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
+const anyIp = (): string => `10.${100 + randomInt(100)}.${randomInt(256)}.${randomInt(256)}`;
+/** In a network of the suite's own, for registrations from one are limited, and suites share Redis. */
+let ownIp = anyIp();
+
 export const bootAuth = (
   scratch: ScratchDatabase,
   values: Record<string, string>,
   peers: readonly FakePeer[] = [],
-): Promise<NestFastifyApplication> =>
-  startTestService({
+): Promise<NestFastifyApplication> => {
+  ownIp = anyIp();
+  return startTestService({
     peers,
     service: 'auth',
     module: AuthModule,
@@ -33,6 +38,7 @@ export const bootAuth = (
     redisUrl: process.env.TEST_REDIS_URL ?? '',
     environment: { declared: authEnv, values: { FACTOR_KEY: 'f'.repeat(48), ...values } },
   });
+};
 
 /** What auth has told notification about somebody, the newest first; nobody takes it here, so it stays in the outbox. */
 export const eventsOf = async <Data extends object>(
@@ -49,7 +55,7 @@ export const eventsOf = async <Data extends object>(
 export const secretIn = ({ messageId, sealed }: MessageDue): string =>
   new SecretTexts({ present: TEST_BUS_SECRET }).open(messageId, sealed) ?? '';
 
-export const anonymous = (ip = '10.0.0.1'): Call => aCall({ client: { ip, agent: 'suite' } });
+export const anonymous = (ip = ownIp): Call => aCall({ client: { ip, agent: 'suite' } });
 
 export const claimsIn = ({ accessToken }: Issued) =>
   claimsOf(JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()));

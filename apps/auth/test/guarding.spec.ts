@@ -198,6 +198,23 @@ describe('guessing', () => {
     expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(99);
   });
 
+  it('is bounded in its first burst too, while the passwords are still being checked', async () => {
+    const [email, ip] = [emailOf(await register()), newIp()];
+    const outcomes = await Promise.all(Array.from({ length: 60 }, () => guess(email, ip)));
+    expect(outcomes.filter((outcome) => outcome === 'auth.bad_credentials')).toHaveLength(15);
+    expect(outcomes.filter((outcome) => outcome === 'rate_limited')).toHaveLength(45);
+    const other = emailOf(await register());
+    const spread = await Promise.all(Array.from({ length: 60 }, () => guess(other, newIp())));
+    expect(spread.filter((outcome) => outcome === 'auth.bad_credentials')).toHaveLength(30);
+  });
+
+  it('from one network of IPv6 is of one address, however many it uses', async () => {
+    const email = emailOf(await register());
+    for (let tries = 0; tries < 5; tries += 1) expect(await guess(email, `2001:db8:77:1::${tries}`)).toBe('auth.bad_credentials');
+    const outcomes = await Promise.all([6, 7].map((host) => guess(email, `2001:db8:77:1::${host}`)));
+    expect(outcomes.sort()).toEqual(['auth.bad_credentials', 'rate_limited']);
+  });
+
   it('from many addresses slows strangers down, and not the owner at an address of his own', async () => {
     const [email, home] = [emailOf(await register()), newIp()];
     expect(await codeOf(signIn.login({ email, password: PASSWORD }, from(home)))).toBe('ok');
@@ -238,6 +255,14 @@ describe('guessing', () => {
 });
 
 describe('a registration', () => {
+  it('is one of sixty an hour from an address, whatever it answers', async () => {
+    const ip = newIp();
+    const ask = (password: string, at = ip): Promise<string> =>
+      codeOf(signIn.register({ email: newEmail(), password, name: 'Asha' }, from(at)));
+    for (let time = 0; time < 60; time += 1) expect(await ask('Password1234')).toBe('auth.password_breached');
+    expect([await ask(PASSWORD), await ask(PASSWORD, newIp())]).toEqual(['rate_limited', 'ok']);
+  });
+
   it('has a message sent whose token is stored only as its hash, and travels closed', async () => {
     const who = await register();
     const [due] = await eventsOf(database, authApi.events.messageDue, { userId: who.user.id });

@@ -67,6 +67,26 @@ describe('a session', () => {
     expect(await noticesTo(who)).toEqual(['new_sign_in']);
   });
 
+  it('is one of fifty at most: the stalest ends, its token is refused, and other services hear of it', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '1 day' WHERE user_id = ${who.user.id}`);
+    await database.execute(sql`
+      INSERT INTO sessions (id, user_id, salt, device, ip)
+      SELECT gen_random_uuid(), ${who.user.id}, 'salt', 'suite', '10.0.0.1' FROM generate_series(1, 49)`);
+    const next = await signIn(who, 'suite');
+    expect((await sessions.sessions({}, as(next))).items).toHaveLength(50);
+    expect(await codeOf(sessions.refresh({ refreshToken: who.refreshToken }, anonymous()))).toBe('auth.bad_refresh_token');
+    const { sessionId } = claimsIn(who);
+    expect((await sessions.revocations()).items.some(({ id }) => id === sessionId)).toBe(true);
+    expect(await eventsOf(database, authApi.events.sessionEnded, { userId: who.user.id })).toEqual([
+      expect.objectContaining({ sessionIds: [sessionId] }),
+    ]);
+    expect(
+      (await database.row(sql`SELECT 1 FROM audit_log WHERE action = 'session_displaced' AND user_id = ${who.user.id}`)) !== undefined,
+    ).toBe(true);
+    expect(await codeOf(sessions.refresh({ refreshToken: next.refreshToken }, anonymous()))).toBe('ok');
+  });
+
   it('that nobody used for 30 days, or that is 180 days old, is ended', async () => {
     const [idle, old, good] = [await register(), await register(), await register()];
     await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '31 days' WHERE user_id = ${idle.user.id}`);

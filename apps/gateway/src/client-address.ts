@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { networkOf, plainAddress } from '#libs/auth/network-address';
 
 /**
  * From what address a request comes, as Fastify's `request.ip` says it, for requests that Fastify does not see: the nearest one that is no
@@ -20,16 +21,7 @@ export function clientAddresses(proxies: readonly string[]): (request: IncomingM
 }
 
 /** What of an address is logged: its network (/24, in IPv6 /48), which is enough to see an attack and names nobody. */
-export function shortenedAddress(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  if (isIPv4(plain)) return plain.replace(/\.\d+$/, '.0/24');
-  if (!isIPv6(plain)) return 'unknown';
-  const [before = '', after] = plain.split('::');
-  const head = before === '' ? [] : before.split(':');
-  const tail = after === undefined || after === '' ? [] : after.split(':');
-  const groups = after === undefined ? head : [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
-  return `${groups.slice(0, 3).join(':')}::/48`;
-}
+export const shortenedAddress = (address: string): string => networkOf(address) ?? 'unknown';
 
 /** Whether these can be told apart from everybody: addresses and CIDR ranges of at most a large private network. */
 export function areProxies(entries: readonly string[]): boolean {
@@ -59,7 +51,7 @@ export function addressList(entries: readonly string[]): (address: string) => bo
     else listed.addSubnet(address, Number(prefix), family);
   }
   return (address) => {
-    const plain = address.replace(/^::ffff:/, '');
+    const plain = plainAddress(address);
     return isIP(plain) !== 0 && listed.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
   };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { limitedAddress } from '#libs/auth/network-address';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon/api';
@@ -66,17 +67,17 @@ export class RateLimits {
    */
   admit(operation: AnyOperation, address: string, userId: string | undefined, body?: unknown): Promise<void> | undefined {
     if (operation.access === 'signature') return undefined;
-    if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, address);
-    if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, address);
+    if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, limitedAddress(address));
+    if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, limitedAddress(address));
     if (TAKES_CODES.has(operation.key) || (operation.key === orderApi.operations.place.key && hasCode(body)))
-      return this.take(this.codes, userId ?? address);
-    return this.take(this.calls, userId ?? address);
+      return this.take(this.codes, userId ?? limitedAddress(address));
+    return this.take(this.calls, userId ?? limitedAddress(address));
   }
 
   /** Takes one of a public read's requests where one is leased; false takes none, and leaves the rest to `admit`. */
   takesAtOnce(operation: AnyOperation, address: string): boolean {
     if (operation.access !== 'public' || operation.method !== 'GET') return false;
-    const lease = this.leases.get(`${this.reads.name}:${address}`);
+    const lease = this.leases.get(`${this.reads.name}:${limitedAddress(address)}`);
     if (lease === undefined || lease.left === 0 || lease.window !== this.window) return false;
     lease.left -= 1;
     return true;
@@ -84,7 +85,7 @@ export class RateLimits {
 
   /** Of a caller who is not known: a socket that opens, a call whose token is not good. */
   admitUnknown(address: string): Promise<void> | undefined {
-    return this.take(this.calls, address);
+    return this.take(this.calls, limitedAddress(address));
   }
 
   private get window(): number {

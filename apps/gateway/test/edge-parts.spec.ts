@@ -55,6 +55,15 @@ describe('rate limits', () => {
     expect((await ask()).filter((outcome) => outcome === 'ok')).toHaveLength(100);
   });
 
+  it('take the addresses of one network of IPv6 for one, for anybody has as many as they like', async () => {
+    const limits = replica();
+    const network = `2001:db8:${Math.floor(Math.random() * 65_536).toString(16)}:${Math.floor(Math.random() * 65_536).toString(16)}`;
+    const outcomes: string[] = [];
+    for (let index = 0; index < 12; index += 1)
+      outcomes.push(await codeOf(() => limits.admit(authApi.operations.login, `${network}::${index}`, undefined)));
+    expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(10);
+  });
+
   it('say when to come again', async () => {
     now = start + 45_000;
     const limits = replica();
