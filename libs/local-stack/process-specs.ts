@@ -93,7 +93,7 @@ export function razorpaySpec(root: string, sandbox: RazorpaySandbox, webhookUrl:
     port: sandbox.port,
     command: () => nodeCommand(root, args, { PATH: process.env.PATH ?? '' }),
     isReady: async () => (await acceptsConnections(sandbox.port)) && acceptsConnections(sandbox.controlPort),
-    readyWithinMs: 20_000,
+    readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 5_000,
     ipc: false,
