@@ -88,16 +88,21 @@ export class ReservationRepository {
 
   /**
    * Sells what these orders hold, in one statement: stock and its book change with the reservations. Answers the orders that were sold, which
-   * the table's CHECK lets be all of it or none.
+   * the table's CHECK lets be all of it or none. Locked are the rows of all these orders that may be sold, reservations before stock and each in
+   * the order of ids: what the caller takes again for the others in this transaction waits for nobody.
    */
   async sellHeld(tx: Transaction, orderIds: readonly string[]): Promise<{ readonly orderIds: readonly string[]; readonly units: number }> {
     const sold = await tx.row<{ orderIds: string[]; units: number }>(sql`
-      WITH held AS MATERIALIZED (
-        SELECT order_id FROM reservations WHERE order_id = ANY(${orderIds}::uuid[]) AND state = 'held' ORDER BY order_id FOR NO KEY UPDATE
+      WITH asked AS MATERIALIZED (
+        SELECT order_id, state FROM reservations WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id FOR NO KEY UPDATE
+      ), held AS (
+        SELECT order_id FROM asked WHERE state = 'held'
       ), lines AS MATERIALIZED (
         SELECT order_id, variant_id, quantity FROM reservation_lines JOIN held USING (order_id)
       ), locked AS MATERIALIZED (
-        SELECT variant_id FROM stock WHERE variant_id IN (SELECT variant_id FROM lines) ORDER BY variant_id FOR NO KEY UPDATE
+        SELECT variant_id FROM stock
+        WHERE variant_id IN (SELECT variant_id FROM reservation_lines JOIN asked USING (order_id) WHERE state IN ('held', 'released'))
+        ORDER BY variant_id FOR NO KEY UPDATE
       ), sold AS (
         UPDATE stock s SET on_hand = s.on_hand - gone.quantity, reserved = s.reserved - gone.quantity
         FROM locked JOIN (SELECT variant_id, sum(quantity)::int AS quantity FROM lines GROUP BY variant_id) AS gone USING (variant_id)
