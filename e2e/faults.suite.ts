@@ -126,21 +126,26 @@ export function faultSuite(open: () => Shop, topology: Topology = 'apart'): void
       expect((await shop.order(await shop.register(), variant)).status).toBe(409);
     }, 120_000);
 
-    it('and of product, before it hears of the sale, loses nothing either', async () => {
-      const shop = open();
-      const [customer, variant] = [await shop.register(), await shop.stocked(3)];
-      const order = await shop.placed(customer, variant, 2);
-      const { razorpayOrderId } = await shop.razorpayOrder(customer, order.id);
-      const products = shop.stack.replicasOf('product');
-      for (const one of products) one.autoRestart = false;
-      await Promise.all(products.map((one) => one.kill('SIGKILL')));
-      await pay(razorpayOrderId);
-      // Nobody needs product for it: the stock was held before.
-      await shop.orderBecomes(customer, order.id, 'confirmed');
-      await Promise.all(products.map((one) => one.start()));
-      for (const one of products) one.autoRestart = true;
-      await shop.stockBecomes(variant, { onHand: 1, reserved: 0, available: 1 });
-    }, 120_000);
+    // Those that run together are down together: nobody could confirm the order meanwhile.
+    it.skipIf(topology === 'together')(
+      'and of product, before it hears of the sale, loses nothing either',
+      async () => {
+        const shop = open();
+        const [customer, variant] = [await shop.register(), await shop.stocked(3)];
+        const order = await shop.placed(customer, variant, 2);
+        const { razorpayOrderId } = await shop.razorpayOrder(customer, order.id);
+        const products = shop.stack.replicasOf('product');
+        for (const one of products) one.autoRestart = false;
+        await Promise.all(products.map((one) => one.kill('SIGKILL')));
+        await pay(razorpayOrderId);
+        // Nobody needs product for it: the stock was held before.
+        await shop.orderBecomes(customer, order.id, 'confirmed');
+        await Promise.all(products.map((one) => one.start()));
+        for (const one of products) one.autoRestart = true;
+        await shop.stockBecomes(variant, { onHand: 1, reserved: 0, available: 1 });
+      },
+      120_000,
+    );
   });
 
   describe('Redis', () => {
