@@ -95,8 +95,9 @@ export function notificationPagesSuite(open: () => Shop): void {
         // Whoever goes on with the keyboard is where they were.
         expect(await page.getByLabel('Wish list: Mail').evaluate((box) => box === document.activeElement)).toBe(true);
         await eventually(async () => (await kept())?.channels.wishlist.email === false);
-        await page.getByLabel('Offers: Mail').check();
+        await page.getByLabel('Offers: Mail').click();
         await eventually(async () => (await kept())?.channels.promotions.email === true);
+        await eventually(() => page.getByLabel('Offers: Mail').isChecked());
         expect((await kept())?.channels.wishlist.email).toBe(false);
         await page.getByLabel('Until', { exact: true }).fill('08:30');
         await page.getByLabel('Until', { exact: true }).blur();

@@ -32,7 +32,7 @@ describe('the process of all services', () => {
   });
 
   it('answers what it has begun before it ends', async () => {
-    const [customer, variant] = [await shop.register(), await shop.stocked(50)];
+    const [customer, variant] = [await shop.register(), await shop.stocked(5_000)];
     const process = shop.stack.process('gateway');
     let running = true;
     const answers: number[] = [];
@@ -50,6 +50,6 @@ describe('the process of all services', () => {
     await process.start();
     expect(answers.length).toBeGreaterThan(6);
     expect(new Set(answers)).toEqual(new Set([201]));
-    expect(await shop.stockOf(variant)).toMatchObject({ onHand: 50, reserved: answers.length });
+    expect(await shop.stockOf(variant)).toMatchObject({ onHand: 5_000, reserved: answers.length });
   }, 60_000);
 });
