@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Peer } from '#libs/messaging/peer';
-import { AddAddress } from './auth/api.ts';
+import { AddAddress } from './auth/addresses.ts';
 import type { Call } from './call.ts';
 import { cartApi } from './cart/api.ts';
 import { contract, event, type Handlers, operation, type Reactions } from './contract.ts';

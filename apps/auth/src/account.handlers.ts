@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type EditMe, type EditUser, type UserFilter } from '#libs/contracts/auth/api';
+import type { EditMe } from '#libs/contracts/auth/account';
+import { authApi } from '#libs/contracts/auth/api';
+import type { EditUser, UserFilter } from '#libs/contracts/auth/directory';
 import type { MailAddress, UserReference } from '#libs/contracts/auth/messages';
 import { type ManagedUser, ROLES, type User, type UserPage } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';

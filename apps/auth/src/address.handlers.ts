@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type AddAddress, authApi, type ByPincode, type EditAddress } from '#libs/contracts/auth/api';
+import type { AddAddress, ByPincode, EditAddress } from '#libs/contracts/auth/addresses';
+import { authApi } from '#libs/contracts/auth/api';
 import type { AddressOfUser } from '#libs/contracts/auth/messages';
 import type { Address, AddressList, PincodeStates, PostalAddress } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';

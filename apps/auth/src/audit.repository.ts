@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { AuditFilter } from '#libs/contracts/auth/api';
+import type { AuditFilter } from '#libs/contracts/auth/directory';
 import type { AuditEntry, AuditPage } from '#libs/contracts/auth/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';

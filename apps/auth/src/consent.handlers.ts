@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type SetConsent } from '#libs/contracts/auth/api';
+import type { SetConsent } from '#libs/contracts/auth/account';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Consent, ConsentList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';

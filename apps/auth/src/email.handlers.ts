@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type VerifyEmail } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { VerifyEmail } from '#libs/contracts/auth/credentials';
 import { type Call, userOf } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';
 import { AccountRepository } from './account.repository.ts';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { authApi, type EraseMe } from '#libs/contracts/auth/api';
+import type { EraseMe } from '#libs/contracts/auth/account';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Erasure } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, refuse } from '#libs/contracts/errors';

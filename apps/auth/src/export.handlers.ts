@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { FetchExport } from '#libs/contracts/auth/api';
+import type { FetchExport } from '#libs/contracts/auth/account';
 import type { ExportRequested, ExportStatus } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import type { ByteAnswer } from '#libs/contracts/contract';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type SendOtp, type VerifyOtp } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { SendOtp, VerifyOtp } from '#libs/contracts/auth/sign-in';
 import type { OtpSent } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type AskPasskey, type SignInByPasskey } from '#libs/contracts/auth/api';
+import type { AskPasskey, SignInByPasskey } from '#libs/contracts/auth/factors';
 import type { PasskeyRequest } from '#libs/contracts/auth/views';
 import type { Call } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type EnrolPasskey, type RenamePasskey } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { EnrolPasskey, RenamePasskey } from '#libs/contracts/auth/factors';
 import type { Passkey, PasskeyCreation, PasskeyList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { limitedAddress } from '#libs/auth/network-address';
-import { authApi, type ChangePassword, type ForgotPassword, type ResetPassword } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { ChangePassword, ForgotPassword, ResetPassword } from '#libs/contracts/auth/credentials';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';

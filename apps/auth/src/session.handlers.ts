@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type Logout, type Refresh } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
 import type { Revocation, RevocationList } from '#libs/contracts/auth/messages';
+import type { Logout, Refresh } from '#libs/contracts/auth/sign-in';
 import type { JsonWebKeySet, SessionList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';

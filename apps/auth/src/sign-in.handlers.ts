@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { limitedAddress, networkOf } from '#libs/auth/network-address';
-import { authApi, type Login, type Register } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { Login, Register } from '#libs/contracts/auth/sign-in';
 import type { Call } from '#libs/contracts/call';
 import { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';

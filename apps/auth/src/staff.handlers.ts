@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import { type AuditFilter, authApi, type InviteStaff } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { AuditFilter, InviteStaff } from '#libs/contracts/auth/directory';
 import type { AuditPage, ManagedUser, StaffList } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { authApi, type FactorCode, type VerifyFactor } from '#libs/contracts/auth/api';
+import { authApi } from '#libs/contracts/auth/api';
+import type { FactorCode, VerifyFactor } from '#libs/contracts/auth/factors';
 import type { TotpEnrolment } from '#libs/contracts/auth/views';
 import { type Call, userOf } from '#libs/contracts/call';
 import { refuse } from '#libs/contracts/errors';
