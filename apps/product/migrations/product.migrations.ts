@@ -6,6 +6,7 @@ import { NamesSetFree1764100600000 } from './1764100600000-names-set-free.ts';
 import { Cards1764100700000 } from './1764100700000-cards.ts';
 import { SkusWithoutCase1764100800000 } from './1764100800000-skus-without-case.ts';
 import { ReadyCards1764100900000 } from './1764100900000-ready-cards.ts';
+import { PriceVersions1764101000000 } from './1764101000000-price-versions.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -16,4 +17,5 @@ export const migrations: (new () => object)[] = [
   Cards1764100700000,
   SkusWithoutCase1764100800000,
   ReadyCards1764100900000,
+  PriceVersions1764101000000,
 ];

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
 import type { ProductFilter, ProductRef } from '#libs/contracts/product/api';
-import type { QuoteList, Variants } from '#libs/contracts/product/messages';
+import type { CardList, CardsAsked, QuoteList, Variants } from '#libs/contracts/product/messages';
 import { CategoryTree, ProductDetail } from '#libs/contracts/product/views';
 import { ReadyJson } from '#libs/contracts/ready-json';
 import { writeOutput } from '#libs/contracts/shape';
+import { CardRepository } from './card.repository.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { ListingRepository } from './listing.repository.ts';
@@ -20,6 +21,7 @@ export class ProductHandlers {
     private readonly listing: ListingRepository,
     private readonly categoryRows: CategoryRepository,
     private readonly cache: CatalogueCache,
+    private readonly cardRows: CardRepository,
   ) {}
 
   async list(filter: ProductFilter): Promise<ReadyJson> {
@@ -47,6 +49,10 @@ export class ProductHandlers {
   /** Never cached here: an order takes its prices, and a cart keeps them for a second at most. */
   async quote({ variantIds }: Variants): Promise<QuoteList> {
     return { items: variantIds.length === 0 ? [] : await this.products.quote(variantIds) };
+  }
+
+  async cards({ refs }: CardsAsked): Promise<CardList> {
+    return { items: refs.length === 0 ? [] : await this.cardRows.cards(refs) };
   }
 
   private async detailText(id: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
 import { retention } from '../migrations/product.retention.ts';
+import { CardRepository } from './card.repository.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
@@ -31,6 +32,7 @@ import { StockRepository } from './stock.repository.ts';
     ...reactionsOf('product', [orderApi], ProductReactions),
   ],
   providers: [
+    CardRepository,
     CatalogueCache,
     CatalogueChanges,
     CategoryPlaces,

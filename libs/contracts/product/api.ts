@@ -17,7 +17,7 @@ import {
   Words,
 } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
-import { CatalogueChange, Committed, QuoteList, Reserve, Reserved, SaleFailed, Variants } from './messages.ts';
+import { CardList, CardsAsked, CatalogueChange, Committed, QuoteList, Reserve, Reserved, SaleFailed, Variants } from './messages.ts';
 import { Category, CategoryTree, Mrp, Price, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
@@ -236,6 +236,12 @@ export const productApi = contract('product', {
       in: Variants,
       out: QuoteList,
       lane: 'checkout',
+    }),
+    cards: operation({
+      summary: 'Products and variants as other services show them',
+      access: 'internal',
+      in: CardsAsked,
+      out: CardList,
     }),
     reserve: operation({
       summary: 'Hold stock for an order: all lines or none',

@@ -1,5 +1,6 @@
-import { Flag, ListOf, Means, Nullable, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Flag, ListOf, Means, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
 import { listOf } from '../page.ts';
+import { AVAILABILITIES, type Availability } from './views.ts';
 
 export class Variants {
   @UuidList(0, 50) variantIds!: string[];
@@ -24,6 +25,33 @@ export class Quote {
 }
 /** Variants that do not exist or were withdrawn are missing. */
 export class QuoteList extends listOf(Quote) {}
+
+export class CardRef {
+  @Uuid() productId!: string;
+  @Optional() @Uuid() variantId?: string;
+}
+export class CardsAsked {
+  @ListOf(() => CardRef, 0, 200) refs!: CardRef[];
+}
+
+/** A product, or a variant of it, as others show it: of a product the price is that of its cheapest live variant. */
+export class Card {
+  @Uuid() productId!: string;
+  @Optional() @Uuid() variantId?: string;
+  @Text(1, 200) name!: string;
+  @Text(1, 200) slug!: string;
+  @Nullable() @Text(1, 500) image!: string | null;
+  @Optional() @Text(1, 30) size?: string;
+  @Optional() @Text(1, 60) color?: string;
+  @Paise() price!: number;
+  @Paise() mrp!: number;
+  /** Of one unit; of a product: of any of its variants. */
+  @OneOf(AVAILABILITIES) availability!: Availability;
+  /** Of the last `product.priceChanged` of this product; 0 before the first. */
+  @Whole(0, Number.MAX_SAFE_INTEGER) priceVersion!: number;
+}
+/** A card for each different reference, in no particular order. Unknown and withdrawn ones, and variants of another product, are missing. */
+export class CardList extends listOf(Card) {}
 
 export class OrderLine {
   @Uuid() variantId!: string;
