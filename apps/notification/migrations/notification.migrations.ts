@@ -4,6 +4,7 @@ import { Notifications1764500000000 } from './1764500000000-notifications.ts';
 import { Reach1764500100000 } from './1764500100000-reach.ts';
 import { Campaigns1764500200000 } from './1764500200000-campaigns.ts';
 import { Erasure1764500300000 } from './1764500300000-erasure.ts';
+import { Digests1764500400000 } from './1764500400000-digests.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -11,6 +12,7 @@ export const migrations = [
   Reach1764500100000,
   Campaigns1764500200000,
   Erasure1764500300000,
+  Digests1764500400000,
 ];
 
 export { keyspace } from './notification.keyspace.ts';

@@ -6,6 +6,7 @@ export const retention = {
   notifications: { keptFor: '90 days', until: 'expires_at', why: 'what people look back at' },
   deliveries: { keptFor: '365 days', since: 'created_at', why: 'what became of a message, addresses masked' },
   unread_versions: { keptUntil: 'the account is erased', why: 'one row a user' },
+  list_digests: { keptUntil: 'the account is erased', why: 'one row a user and category' },
   preferences: { keptUntil: 'the account is erased', why: 'one row a user' },
   devices: { keptFor: '60 days', since: 'last_seen_at', why: 'the app is gone' },
   ended_sessions: { keptFor: '1 day', since: 'ended_at', why: 'a registration may be under way' },

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Transaction } from '#libs/persistence/transaction';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { causeOf, type Template } from './causes.ts';
 import { Couriers } from './delivery/couriers.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
+import { type NotificationEnv, notificationEnv } from './notification.env.ts';
 
 export interface Announcement {
   readonly template: Template;
@@ -23,12 +25,14 @@ export class Announcer {
   constructor(
     private readonly outgoing: OutgoingRepository,
     private readonly couriers: Couriers,
+    @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
   ) {}
 
   announce(transaction: Transaction, { template, userId, variables = {}, data = {}, secret, id = uuidv7() }: Announcement): void {
-    const { category, channels, lane, delay = 0 } = causeOf(template);
+    const { category, channels, lane, delay = 0, digest = false } = causeOf(template);
     this.outgoing.add(transaction, {
       ...{ notificationId: id, userId: userId ?? null, template, category, channels, lane, variables, data, delaySeconds: delay },
+      digestSeconds: digest ? this.env.DIGEST_SECONDS : undefined,
       ...{ address: secret?.address, sealed: secret?.sealed, expiresAt: secret?.expiresAt },
     });
     if (delay === 0) transaction.afterCommit(() => this.couriers.wake(lane));

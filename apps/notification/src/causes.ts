@@ -12,6 +12,8 @@ export interface Cause {
   readonly always?: true;
   /** Seconds between the event and the message. */
   readonly delay?: number;
+  /** What a reader is told of within `DIGEST_SECONDS` leaves as one message; in the list it is one entry while that is unread. */
+  readonly digest?: true;
   /** What its texts may have as `{{variable}}` beside `name`, the reader's. */
   readonly variables: readonly string[];
   /** What none of its texts may lack. */
@@ -31,7 +33,13 @@ const order = {
   variables: ['number', 'total', 'link'],
   needs: ['number'],
 } as const;
-const wishlist = { category: 'wishlist', lane: 'transactional', channels: PEI, variables: ['product', 'price', 'others', 'link'] } as const;
+const wishlist = {
+  category: 'wishlist',
+  lane: 'transactional',
+  channels: PEI,
+  digest: true,
+  variables: ['product', 'price', 'others', 'link'],
+} as const;
 const promotion = { category: 'promotions', lane: 'bulk', channels: PEI } as const;
 
 /** What the shop tells people: a line for each template, whose texts are in `texts/`. A service that comes later adds its lines. */

@@ -39,6 +39,12 @@ export const notificationEnv = together(
         max: 1_000,
         about: 'Promotions that a user gets a day by push, mail and SMS together.',
       }),
+      DIGEST_SECONDS: whole({
+        default: 900,
+        min: 0,
+        max: 86_400,
+        about: 'What a wishlist has to tell in so many seconds leaves as one message.',
+      }),
       DELIVERY_RETRY_SECONDS: list({
         default: ['5', '30', '120', '600', '3600'],
         about:

@@ -32,6 +32,8 @@ import { Relevance } from './delivery/relevance.ts';
 import { ExportHandlers } from './feed/export.handlers.ts';
 import { FeedHandlers } from './feed/feed.handlers.ts';
 import { FeedCarrier } from './feed/feed-carrier.ts';
+import { ListDigestRepository } from './feed/list-digest.repository.ts';
+import { ListDigests } from './feed/list-digests.ts';
 import { UnreadCounts } from './feed/unread-counts.ts';
 import { UnreadVersionRepository } from './feed/unread-version.repository.ts';
 import { Links } from './links.ts';
@@ -116,6 +118,8 @@ import { Texts } from './texts/texts.ts';
     DeviceRepository,
     SuppressionRepository,
     PromotionCapRepository,
+    ListDigestRepository,
+    ListDigests,
     FeedCarrier,
     InboxCarrier,
     Carriers,

@@ -127,7 +127,17 @@ describe('promotions', () => {
     const { userId, email } = await wanting(NEVER_QUIET);
     const gone: Message = {
       ...{ id: uuidv7(), notificationId: uuidv7(), userId, channel: 'email', template: 'cart_abandoned', category: 'promotions' },
-      ...{ locale: 'en', version: 1, to: [email ?? ''], text: 'Hello', data: {}, count: 1, tries: 0, createdAt: new Date() },
+      ...{
+        locale: 'en',
+        version: 1,
+        to: [email ?? ''],
+        text: 'Hello',
+        data: {},
+        count: 1,
+        judgedCount: 1,
+        tries: 0,
+        createdAt: new Date(),
+      },
     };
     expect(await shop.app.get(HandOver).begin([gone, gone, gone])).toEqual([]);
     await tell('cart_abandoned', userId);

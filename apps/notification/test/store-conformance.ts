@@ -80,6 +80,20 @@ export function storeConformance(
         expect(await unread(one.userId)).toBe(1);
       });
 
+      it('has of one that is added with different counts the fullest, in any order, and keeps it read', async () => {
+        const one = aNotification();
+        const fuller = { ...one, body: 'More', data: { orderId: 'another' }, count: 3 };
+        const fullest = { ...fuller, body: 'Most', count: 400 };
+        await store.add([fuller]);
+        for (const added of [[one], [fullest, fuller], [fuller]]) await store.add(added);
+        expect(await store.page({ userId: one.userId, limit: 10 })).toEqual([fullest]);
+        const at = new Date();
+        await store.read(one.userId, one.id, at);
+        await store.add([{ ...fullest, count: 500 }]);
+        expect(await store.find(one.userId, one.id)).toEqual({ ...fullest, count: 500, readAt: at });
+        expect(await unread(one.userId)).toBe(0);
+      });
+
       it('is nobody else’s', async () => {
         const [mine, theirs] = [aNotification(), aNotification()];
         await store.add([mine, theirs]);

@@ -57,12 +57,17 @@ describe('a text with a number, a time or further products in it', () => {
     const wordings: Readonly<Record<string, Partial<Record<Channel, Wording>>>> = { en, hi }[locale];
     const created_at = new Date('2026-03-14T12:00:00Z');
     const one = { variables: {}, count: 1, created_at, expires_at: null, ...fields } as Outgoing;
-    return rendered(wordings[template]?.in_app ?? { text: '' }, valuesOf(one, locale, 'मीरा')).text;
+    return rendered(wordings[template]?.push ?? { text: '' }, valuesOf(one, locale, 'मीरा')).text;
   };
 
   it('reads well with one as with many', () => {
     expect(said('hi', 'chat_unread', { variables: { count: '1' } })).toBe('बिना पढ़े संदेश: 1।');
-    expect(said('hi', 'back_in_stock', { variables: { product: 'कुर्ता' }, count: 4 })).toBe('कुर्ता और 3 अन्य की बिक्री फिर से शुरू हो गई है।');
+    expect(said('hi', 'back_in_stock', { variables: { product: 'कुर्ता' }, count: 4 })).toBe(
+      'कुर्ता की बिक्री फिर से शुरू हो गई है। आपकी विशलिस्ट से 3 ख़बरें और हैं।',
+    );
+    expect(said('en', 'price_drop', { variables: { product: 'Kurta', price: '₹999' }, count: 2 })).toBe(
+      'Kurta: now ₹999. There is one more piece of news from your wishlist.',
+    );
     expect(said('hi', 'cart_abandoned', { variables: { items: '1' } })).toBe('आपके कार्ट में रखा सामान (1) अब भी वहीं है।');
     expect(said('en', 'cart_abandoned', { variables: { items: '3' } })).toBe('What you left in your cart is still there. Items: 3.');
   });

@@ -29,7 +29,12 @@ export class Composer {
   ) {}
 
   /** The message, or the code of what is wrong with it: a message that cannot be worded fails alone. @throws unavailable until the texts are read */
-  compose(one: Outgoing, to: readonly string[], wanted: Locale, name: string): Message | { readonly code: string } {
+  compose(
+    one: Outgoing & { readonly judgedCount: number },
+    to: readonly string[],
+    wanted: Locale,
+    name: string,
+  ): Message | { readonly code: string } {
     try {
       const active = this.textFor(one, wanted);
       if (active === undefined) return { code: 'no_text' };
@@ -41,6 +46,7 @@ export class Composer {
       return {
         ...{ id: one.id, notificationId: one.notification_id, userId: one.user_id, channel: one.channel, template: one.template },
         ...{ category: one.category, locale, version: active.version, to, text, data: one.data, count: one.count },
+        judgedCount: one.judgedCount,
         ...{ tries: one.tries, createdAt: one.created_at },
         ...(subject === undefined ? {} : { subject }),
         ...(html === undefined ? {} : { html }),

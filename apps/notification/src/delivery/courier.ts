@@ -99,9 +99,10 @@ export class Courier {
   private recordOf(message: Message, outcome: Outcome | undefined): Recorded {
     const { state, provider, code, providerId, retryAfter, isUntried }: Outcome = outcome ?? { state: 'unknown', provider: 'none' };
     handedOver.inc({ lane: this.lane, channel: this.channel, outcome: state });
-    const { id, version, locale } = message;
+    const { id, template, version, locale } = message;
     const told = {
       id,
+      template,
       version,
       locale,
       sentTo: masked(this.channel, message.to[0] ?? ''),

@@ -19,9 +19,8 @@ export class HandOver {
 
   /** Those that leave now. */
   async begin(judged: readonly Message[]): Promise<readonly Message[]> {
-    const ids = judged.map(({ id }) => id);
     const begin = async (transaction?: Transaction): Promise<readonly Message[]> => {
-      const begun = await this.outgoing.beginHandOver(ids, transaction);
+      const begun = await this.outgoing.beginHandOver(judged, transaction);
       return judged.filter(({ id }) => begun.has(id));
     };
     if (!judged.some(takesPlace)) return begin();

@@ -50,7 +50,7 @@ export class Judge {
   async judge(outgoing: readonly Outgoing[]): Promise<Judged> {
     const readers = await this.readersOf(outgoing);
     const verdicts = outgoing.map((one) => ({ one, verdict: verdictOf(one, readers.get(one.user_id ?? '') ?? NOBODY) }));
-    const [{ stale, unanswered }, silenced] = await Promise.all([
+    const [{ holding, stale, unanswered }, silenced] = await Promise.all([
       this.relevance.of(verdicts.filter(({ verdict }) => 'to' in verdict).map(({ one }) => one)),
       this.silencedOf(verdicts),
     ]);
@@ -58,16 +58,21 @@ export class Judge {
     const others: Recorded[] = [];
     const unjudged: string[] = [];
     for (const { one, verdict } of verdicts) {
-      if ('waitMinutes' in verdict) others.push({ id: one.id, state: 'waiting', again: verdict.waitMinutes * 60 });
-      else if ('skip' in verdict) others.push({ id: one.id, state: 'skipped', reason: verdict.skip });
-      else if (stale.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'stale' });
+      if ('waitMinutes' in verdict) others.push({ ...decided(one), state: 'waiting', again: verdict.waitMinutes * 60 });
+      else if ('skip' in verdict) others.push({ ...decided(one), state: 'skipped', reason: verdict.skip });
+      else if (stale.has(one.id)) others.push({ ...decided(one), state: 'skipped', reason: 'stale' });
       else if (unanswered.has(one.id)) unjudged.push(one.id);
-      else if (silenced.has(one.id)) others.push({ id: one.id, state: 'skipped', reason: 'suppressed' });
+      else if (silenced.has(one.id)) others.push({ ...decided(one), state: 'skipped', reason: 'suppressed' });
       else {
         const { preferences, contact } = readers.get(one.user_id ?? '') ?? NOBODY;
-        const composed = this.composer.compose(one, verdict.to, preferences.locale, contact?.name ?? '');
+        const composed = this.composer.compose(
+          { ...(holding.get(one.id) ?? one), judgedCount: one.count },
+          verdict.to,
+          preferences.locale,
+          contact?.name ?? '',
+        );
         if ('code' in composed)
-          others.push({ id: one.id, state: 'failed', attempt: { provider: 'none', outcome: 'failed', code: composed.code } });
+          others.push({ ...decided(one), state: 'failed', attempt: { provider: 'none', outcome: 'failed', code: composed.code } });
         else leaving.push(composed);
       }
     }
@@ -114,6 +119,8 @@ export class Judge {
     return new Set(mails.filter(isSilenced).map(({ one }) => one.id));
   }
 }
+
+const decided = ({ id, count }: Outgoing): Pick<Recorded, 'id' | 'judgedCount'> => ({ id, judgedCount: count });
 
 function verdictOf(one: Outgoing, { contact, preferences, tokens }: Reader): Verdict {
   const { user_id, channel, category, address, template, expires_at } = one;

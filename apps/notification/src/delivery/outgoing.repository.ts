@@ -7,13 +7,15 @@ import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { Lane, Template } from '../causes.ts';
 import type { DeliveryPage } from '../store/notification-store.ts';
-import type { Outgoing, SkipReason, State } from './outgoing.ts';
+import type { Message, Outgoing, SkipReason, State } from './outgoing.ts';
 
 /** Seconds for which a worker has the messages it claimed and has not begun to hand over. */
 const CLAIM_SECONDS = 30;
 /** The longest a provider may take over what it is handed. */
 export const HAND_OVER_SECONDS = 120;
 const FILED_AT_ONCE = 200;
+/** What a digest remembers to ask whether it still holds; those before count as told. */
+const GATHERED = 100;
 
 export interface NewOutgoing {
   readonly notificationId: string;
@@ -28,6 +30,8 @@ export interface NewOutgoing {
   readonly sealed?: string | undefined;
   readonly expiresAt?: string | undefined;
   readonly delaySeconds: number;
+  /** Where it is a digest: so many seconds after its first telling it leaves, with those that came meanwhile. */
+  readonly digestSeconds?: number | undefined;
 }
 
 /** What a worker writes down of a message. */
@@ -35,16 +39,19 @@ export interface Recorded {
   readonly id: string;
   readonly state: State;
   readonly reason?: SkipReason | undefined;
+  /** How many it told of when this was decided; one that tells of more by now is decided anew. */
+  readonly judgedCount?: number;
   /** Seconds until it is due again. */
   readonly again?: number;
   readonly sentTo?: string;
+  readonly template?: Template | null;
   readonly version?: number | null;
   readonly locale?: string;
   readonly providerId?: string | undefined;
   readonly attempt?: { readonly provider: string; readonly outcome: string; readonly code?: string | undefined };
 }
 
-const COLUMNS = sql`id, notification_id, campaign_id, user_id, template, category, channel, lane, title, body, variables, data, count, address,
+const COLUMNS = sql`id, notification_id, campaign_id, user_id, template, category, channel, lane, title, body, variables, data, count, gathered, address,
   sealed, state, reason, expires_at, tries, attempts, sent_to, version, locale, created_at, updated_at`;
 
 /** The database, or a transaction on it. */
@@ -54,15 +61,24 @@ type Asked = Pick<Database | Transaction, 'rows' | 'execute'>;
 export class OutgoingRepository {
   constructor(private readonly database: Database) {}
 
-  /** One message for each channel. */
+  /** One message for each channel. A digest's joins the one that has not left yet; the list shows each at once. */
   add(transaction: Transaction, one: NewOutgoing): void {
+    const rows = one.channels.map((channel) => {
+      const gathers = one.digestSeconds !== undefined && channel !== 'in_app';
+      return { id: uuidv7(), channel, gathers, seconds: gathers ? one.digestSeconds : one.delaySeconds };
+    });
     transaction.send(sql`
       INSERT INTO outgoing (id, notification_id, user_id, template, category, channel, lane, variables, data, address, sealed, expires_at,
-        state, due_at)
+        gathers, state, due_at)
       SELECT id, ${one.notificationId}::uuid, ${one.userId}::uuid, ${one.template}::text, ${one.category}::text, channel, ${one.lane}::text,
         ${JSON.stringify(one.variables)}::jsonb, ${JSON.stringify(one.data)}::jsonb, ${one.address ?? null}::text, ${one.sealed ?? null}::text,
-        ${one.expiresAt ?? null}::timestamptz, ${one.delaySeconds > 0 ? 'waiting' : 'queued'}::text, ${fromNow(one.delaySeconds)}
-      FROM unnest(${one.channels.map(() => uuidv7())}::uuid[], ${one.channels}::text[]) AS row (id, channel)`);
+        ${one.expiresAt ?? null}::timestamptz, gathers, CASE WHEN seconds > 0 THEN 'waiting' ELSE 'queued' END, ${fromNow(sql`seconds`)}
+      FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, channel text, gathers boolean, seconds float8)
+      ON CONFLICT (user_id, category, channel) WHERE gathers AND state IN ('queued', 'waiting') DO UPDATE SET
+        count = outgoing.count + 1, updated_at = now(),
+        gathered = CASE WHEN jsonb_array_length(outgoing.gathered) < ${GATHERED} THEN outgoing.gathered ELSE outgoing.gathered - 0 END
+          || jsonb_build_object('template', outgoing.template, 'variables', outgoing.variables, 'data', outgoing.data),
+        template = excluded.template, variables = excluded.variables, data = excluded.data`);
   }
 
   claim(lane: Lane, channel: Channel, limit: number): Promise<Outgoing[]> {
@@ -86,13 +102,14 @@ export class OutgoingRepository {
     );
   }
 
-  /** From here on a crash makes them `unknown`. Answers those that are still to leave: others were cancelled meanwhile. */
-  async beginHandOver(ids: readonly string[], on: Asked = this.database): Promise<ReadonlySet<string>> {
+  /** From here on a crash makes them `unknown`. Answers those that are still to leave: others were cancelled, or tell of more by now. */
+  async beginHandOver(judged: readonly Pick<Message, 'id' | 'judgedCount'>[], on: Asked = this.database): Promise<ReadonlySet<string>> {
     const rows = await on.rows<{ id: string }>(sql`
-      UPDATE outgoing SET state = 'sending', due_at = ${fromNow(HAND_OVER_SECONDS)}, updated_at = now()
-      WHERE id = ANY(${ids}::uuid[]) AND state IN ('queued', 'waiting')
+      UPDATE outgoing SET state = 'sending', gathers = false, due_at = ${fromNow(HAND_OVER_SECONDS)}, updated_at = now()
+      FROM unnest(${judged.map(({ id }) => id)}::uuid[], ${judged.map(({ judgedCount }) => judgedCount)}::int[]) AS row (id, count)
+      WHERE outgoing.id = row.id AND outgoing.count = row.count AND state IN ('queued', 'waiting')
         AND NOT EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = campaign_id AND status = 'cancelled')
-      RETURNING id`);
+      RETURNING outgoing.id`);
     return new Set(rows.map(({ id }) => id));
   }
 
@@ -104,6 +121,7 @@ export class OutgoingRepository {
     if (recorded.length === 0) return;
     const rows = recorded.map(({ attempt, ...one }) => ({
       ...{ id: one.id, state: one.state, reason: one.reason ?? null, again: one.again ?? 0, sent_to: one.sentTo ?? null },
+      ...{ judged_count: one.judgedCount ?? null, template: one.template ?? null },
       ...{ version: one.version ?? null, locale: one.locale ?? null, provider_id: one.providerId ?? null },
       attempt: attempt === undefined ? null : { at: new Date().toISOString(), ...attempt },
     }));
@@ -111,16 +129,16 @@ export class OutgoingRepository {
       WITH recorded AS (
         UPDATE outgoing SET
           state = CASE WHEN outgoing.state IN ('queued', 'waiting', 'sending') THEN row.state ELSE outgoing.state END,
-          reason = row.reason, due_at = ${fromNow(sql`row.again`)}, updated_at = now(),
+          template = coalesce(row.template, outgoing.template), reason = row.reason, due_at = ${fromNow(sql`row.again`)}, updated_at = now(),
           tries = tries + (row.attempt IS NOT NULL)::int,
           attempts = CASE WHEN row.attempt IS NULL THEN attempts ELSE attempts || row.attempt END,
           sent_to = coalesce(row.sent_to, outgoing.sent_to), version = coalesce(row.version, outgoing.version),
           locale = coalesce(row.locale, outgoing.locale), provider_id = coalesce(row.provider_id, outgoing.provider_id),
           address = CASE WHEN row.state IN ('queued', 'waiting') THEN address END,
           sealed = CASE WHEN row.state IN ('queued', 'waiting') THEN sealed END
-        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, again float8, sent_to text, version int,
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, judged_count int, template text, again float8, sent_to text, version int,
           locale text, provider_id text, attempt jsonb)
-        WHERE outgoing.id = row.id AND (outgoing.state IN ('queued', 'waiting', 'sending')
+        WHERE outgoing.id = row.id AND (row.judged_count IS NULL OR row.judged_count = outgoing.count) AND (outgoing.state IN ('queued', 'waiting', 'sending')
           OR row.attempt IS NOT NULL AND outgoing.state IN ('delivered', 'failed', 'bounced'))
         RETURNING row.provider_id, notification_id)
       INSERT INTO provider_messages (provider_id, notification_id)

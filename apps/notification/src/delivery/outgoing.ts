@@ -17,8 +17,17 @@ export type SkipReason =
 /** `sending` is between the hand-over's beginning and its record: who dies there leaves a message of which nobody knows. */
 export type State = 'waiting' | 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'bounced' | 'unknown' | 'skipped';
 
+/** One thing that a message tells. */
+export interface Telling {
+  readonly template: Template | null;
+  /** What its texts are filled with. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What the client gets beside the texts. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
 /** A message on its way out. */
-export interface Outgoing {
+export interface Outgoing extends Telling {
   readonly id: string;
   readonly notification_id: string;
   readonly campaign_id: string | null;
@@ -31,11 +40,10 @@ export interface Outgoing {
   readonly lane: Lane;
   readonly title: string | null;
   readonly body: string | null;
-  /** What its texts are filled with. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** What the client gets beside the texts. */
-  readonly data: Readonly<Record<string, string>>;
+  /** How many it tells of. */
   readonly count: number;
+  /** What it tells of beside its own words, the oldest first; no more than the last hundred. */
+  readonly gathered: readonly Telling[];
   /** Where auth says it goes; else the user's contact is asked for. */
   readonly address: string | null;
   readonly sealed: string | null;
@@ -72,6 +80,8 @@ export interface Message {
   readonly unsubscribe?: string;
   readonly data: Readonly<Record<string, string>>;
   readonly count: number;
+  /** How many its row told of when it was judged: what has joined since is not in these words. */
+  readonly judgedCount: number;
   /** Of tries before this one. */
   readonly tries: number;
   readonly createdAt: Date;

@@ -4,23 +4,27 @@ import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Template } from '../causes.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { Values } from '../texts/text.ts';
+import type { Outgoing, Telling } from './outgoing.ts';
 
 export interface Relevances {
-  /** Messages that do not hold any more. */
+  /** Messages with what of them still holds. */
+  readonly holding: ReadonlyMap<string, Outgoing>;
+  /** Messages of which nothing holds any more. */
   readonly stale: ReadonlySet<string>;
   /** Messages of which the service that knows did not say. */
   readonly unanswered: ReadonlySet<string>;
 }
 
-type Question = (one: Outgoing) => Promise<boolean>;
+/** False: it does not hold any more. Else what its texts need that the event did not say. */
+type Question = (telling: Telling, userId: string | null) => Promise<Values | false>;
 
 /** Asks, as a message leaves, whether what it says still holds. A template that has no question here holds for good. */
 @Injectable()
 export class Relevance {
   private readonly questions: Partial<Record<Template, Question>> = {
-    payment_failed: (one) => this.isUnpaid(one),
-    cart_abandoned: (one) => this.isCartAsItWas(one),
+    payment_failed: (telling, userId) => this.isUnpaid(telling, userId),
+    cart_abandoned: (telling, userId) => this.isCartAsItWas(telling, userId),
   };
 
   constructor(
@@ -30,30 +34,50 @@ export class Relevance {
 
   /** Each message is asked for alone: one whose service does not answer holds up no other. */
   async of(outgoing: readonly Outgoing[]): Promise<Relevances> {
-    const asked = outgoing.flatMap((one) => {
-      const question = one.template === null ? undefined : this.questions[one.template];
-      return question === undefined ? [] : [{ one, question }];
-    });
-    const answers = await Promise.allSettled(asked.map(({ one, question }) => question(one)));
-    const idsWhere = (isSo: (answer: PromiseSettledResult<boolean> | undefined) => boolean): ReadonlySet<string> =>
-      new Set(asked.filter((_, index) => isSo(answers[index])).map(({ one }) => one.id));
-    return {
-      stale: idsWhere((answer) => answer?.status === 'fulfilled' && !answer.value),
-      unanswered: idsWhere((answer) => answer?.status === 'rejected'),
-    };
+    const [holding, stale, unanswered] = [new Map<string, Outgoing>(), new Set<string>(), new Set<string>()];
+    await Promise.all(
+      outgoing.map(async (one) => {
+        try {
+          const held = await this.heldOf(one);
+          if (held === undefined) stale.add(one.id);
+          else holding.set(one.id, held);
+        } catch {
+          unanswered.add(one.id);
+        }
+      }),
+    );
+    return { holding, stale, unanswered };
   }
 
-  private async isUnpaid({ user_id, data }: Outgoing): Promise<boolean> {
+  /** A digest loses what does not hold any more, and has the words of the last that does. */
+  private async heldOf(one: Outgoing): Promise<Outgoing | undefined> {
+    const { template, variables, data, gathered, user_id: userId } = one;
+    const tellings: readonly Telling[] = [...gathered, { template, variables, data }];
+    const answers = await Promise.all(tellings.map((telling) => this.answerTo(telling, userId)));
+    const held = tellings.flatMap((telling, index) => {
+      const values = answers[index];
+      return values === undefined || values === false ? [] : [{ ...telling, variables: { ...telling.variables, ...values } }];
+    });
+    const last = held.at(-1);
+    return last === undefined ? undefined : { ...one, ...last, count: one.count - (tellings.length - held.length) };
+  }
+
+  private async answerTo(telling: Telling, userId: string | null): Promise<Values | false> {
+    const question = telling.template === null ? undefined : this.questions[telling.template];
+    return question === undefined ? {} : question(telling, userId);
+  }
+
+  private async isUnpaid({ data }: Telling, userId: string | null): Promise<Values | false> {
     try {
-      const order = await this.order.view({ orderId: data.orderId ?? '', userId: user_id });
-      return order.status === 'pending_payment' && order.paymentStatus === 'unpaid';
+      const { number, status, paymentStatus } = await this.order.view({ orderId: data.orderId ?? '', userId });
+      return status === 'pending_payment' && paymentStatus === 'unpaid' && { number };
     } catch (error) {
       if (error instanceof Refusal && error.code === 'not_found') return false;
       throw error;
     }
   }
 
-  private async isCartAsItWas({ user_id, variables }: Outgoing): Promise<boolean> {
-    return (await this.cart.snapshot({ userId: user_id ?? '' })).version === variables.version;
+  private async isCartAsItWas({ variables }: Telling, userId: string | null): Promise<Values | false> {
+    return (await this.cart.snapshot({ userId: userId ?? '' })).version === variables.version && {};
   }
 }

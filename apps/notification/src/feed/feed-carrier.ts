@@ -5,9 +5,11 @@ import { backoff } from '#libs/persistence/claim';
 import { isTransient } from '#libs/persistence/database-errors';
 import { millisecondsOf } from '#libs/persistence/retention';
 import { retention } from '../../migrations/notification.retention.ts';
+import { causeOf } from '../causes.ts';
 import type { Carrier, Message, Outcome } from '../delivery/outgoing.ts';
 import { type KeptNotification, NotificationStore } from '../store/notification-store.ts';
 import { notificationOf } from './feed.handlers.ts';
+import { ListDigests } from './list-digests.ts';
 import { UnreadCounts } from './unread-counts.ts';
 
 const AT_ONCE = 100;
@@ -27,6 +29,7 @@ export class FeedCarrier implements Carrier {
 
   constructor(
     private readonly store: NotificationStore,
+    private readonly digests: ListDigests,
     private readonly counts: UnreadCounts,
     private readonly signals: Signals,
   ) {}
@@ -36,9 +39,9 @@ export class FeedCarrier implements Carrier {
   }
 
   async carry(messages: readonly Message[]): Promise<readonly Outcome[]> {
-    const notifications = messages.map(keptOf);
+    let notifications: readonly KeptNotification[];
     try {
-      await this.store.add(notifications);
+      notifications = await this.put(messages);
       await this.counts.changed(notifications.map(({ userId }) => userId));
     } catch (error) {
       const retryAfter = backoff(this.failures, PAUSE);
@@ -52,7 +55,21 @@ export class FeedCarrier implements Carrier {
       this.signals.send(notificationApi.signals.shown, { userId: notification.userId, notification: notificationOf(notification) });
     return messages.map(() => ({ state: 'delivered', provider: 'in_app' }));
   }
+
+  private async put(messages: readonly Message[]): Promise<readonly KeptNotification[]> {
+    const plain = messages.filter((message) => !isDigest(message)).map(keptOf);
+    if (plain.length > 0) await this.store.add(plain);
+    const entries = new Map<string, KeptNotification>();
+    // One after another, for the next may join what this one has put there.
+    for (const message of messages.filter(isDigest)) {
+      const entry = await this.digests.put(message.id, keptOf(message));
+      if (entry !== undefined) entries.set(entry.id, entry);
+    }
+    return [...plain, ...entries.values()];
+  }
 }
+
+const isDigest = ({ template }: Message): boolean => template !== null && causeOf(template).digest === true;
 
 function keptOf({ notificationId, userId, category, template, subject, text, data, count, createdAt }: Message): KeptNotification {
   return {

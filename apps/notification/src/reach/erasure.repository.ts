@@ -16,9 +16,10 @@ export class ErasureRepository {
     transaction.send(sql`INSERT INTO erased_users (user_id) VALUES (${userId}) ON CONFLICT DO NOTHING`);
     transaction.send(sql`DELETE FROM devices WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM preferences WHERE user_id = ${userId}`);
+    transaction.send(sql`DELETE FROM list_digests WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM unread_versions WHERE user_id = ${userId}`);
     transaction.send(sql`
-      UPDATE outgoing SET sent_to = '', address = NULL, sealed = NULL, variables = '{}', updated_at = now(),
+      UPDATE outgoing SET sent_to = '', address = NULL, sealed = NULL, variables = '{}', gathered = '[]', updated_at = now(),
         reason = CASE WHEN state IN ('queued', 'waiting') THEN 'unknown_user' ELSE reason END,
         due_at = CASE WHEN state IN ('queued', 'waiting') THEN now() ELSE due_at END,
         state = CASE WHEN state IN ('queued', 'waiting') THEN 'skipped' ELSE state END

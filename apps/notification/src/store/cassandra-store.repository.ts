@@ -20,6 +20,8 @@ const AT_MOST = 500;
 const WEEK_KNOWN_MS = 120 * DAY_MS;
 /** Clocks may differ by so much, and what is erased stays so. */
 const ERASED_AHEAD_MS = 3_600_000;
+/** Microseconds within a millisecond; an entry that tells of more than so many counts no further. */
+const FULLEST = 998;
 
 interface Content {
   readonly category: Category;
@@ -237,13 +239,15 @@ export class CassandraStore extends NotificationStore {
 function rowsOf(one: KeptNotification): CassandraStatement[] {
   const { id, userId, category, expiresAt, createdAt, readAt: _readAt, ...words } = one;
   const [ttl, at, week] = [secondsUntil(expiresAt.getTime()), addedAt(id), weekOf(id)];
+  // The fuller one is the later, and both are earlier than what is done to it a millisecond after.
+  const fullness = Math.min(one.count - 1, FULLEST);
   if (ttl <= 0) return [];
   const content = JSON.stringify({ ...words, category, createdAt, expiresAt });
   return [
     ['INSERT INTO weeks (user_id, week) VALUES (?, ?) USING TTL ?', [userId, week, secondsUntil((week + 1) * WEEK_MS + WEEK_KNOWN_MS)]],
     [
       'INSERT INTO notifications (user_id, week, id, content) VALUES (?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?',
-      [userId, week, id, content, ttl, at],
+      [userId, week, id, content, ttl, at + fullness],
     ],
     [
       'INSERT INTO notifications_of_category (user_id, category, week, id) VALUES (?, ?, ?, ?) USING TTL ? AND TIMESTAMP ?',

@@ -54,7 +54,9 @@ export class PostgresStore extends NotificationStore {
   }
 
   async add(notifications: readonly KeptNotification[]): Promise<void> {
-    const rows = notifications.map((one) => ({
+    // Of each the fullest, for one statement changes a row once.
+    const fullest = new Map([...notifications].sort((one, other) => one.count - other.count).map((one) => [one.id, one]));
+    const rows = [...fullest.values()].map((one) => ({
       ...{ id: one.id, user_id: one.userId, category: one.category, template: one.template, title: one.title, body: one.body },
       ...{ data: one.data, count: one.count, created_at: one.createdAt, expires_at: one.expiresAt },
     }));
@@ -62,7 +64,9 @@ export class PostgresStore extends NotificationStore {
       INSERT INTO notifications (id, user_id, category, template, title, body, data, count, created_at, expires_at)
       SELECT * FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, user_id uuid, category text, template text,
         title text, body text, data jsonb, count int, created_at timestamptz, expires_at timestamptz)
-      ON CONFLICT DO NOTHING`);
+      ON CONFLICT (user_id, id) DO UPDATE SET template = excluded.template, title = excluded.title, body = excluded.body,
+        data = excluded.data, count = excluded.count
+      WHERE notifications.count < excluded.count`);
   }
 
   async page({ userId, unread, category, before, limit }: FeedPage): Promise<KeptNotification[]> {

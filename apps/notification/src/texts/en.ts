@@ -113,8 +113,14 @@ export const en: Wordings = {
 
   chat_unread: { push: note('New messages', 'You have {{count}} unread.'), in_app: note('New messages', 'You have {{count}} unread.') },
 
-  back_in_stock: everywhere('Back in stock', '{{product}}{{others}} can be had again.', toProduct),
-  price_drop: everywhere('Price drop', '{{product}}{{others}}: now {{price}}.', toProduct),
+  back_in_stock: {
+    ...everywhere('Back in stock', '{{product}} can be had again.{{others}}', toProduct),
+    in_app: note('Back in stock', '{{product}} can be had again.'),
+  },
+  price_drop: {
+    ...everywhere('Price drop', '{{product}}: now {{price}}.{{others}}', toProduct),
+    in_app: note('Price drop', '{{product}}: now {{price}}.'),
+  },
 
   cart_abandoned: everywhere('Your cart is waiting', 'What you left in your cart is still there. Items: {{items}}.', {
     button: ['To the cart', '{{link}}'],

@@ -109,8 +109,14 @@ export const hi: Wordings = {
 
   chat_unread: { push: note('नए संदेश', 'बिना पढ़े संदेश: {{count}}।'), in_app: note('नए संदेश', 'बिना पढ़े संदेश: {{count}}।') },
 
-  back_in_stock: everywhere('फिर से उपलब्ध', '{{product}}{{others}} की बिक्री फिर से शुरू हो गई है।', toProduct),
-  price_drop: everywhere('दाम घटे', '{{product}}{{others}}: अब {{price}} में।', toProduct),
+  back_in_stock: {
+    ...everywhere('फिर से उपलब्ध', '{{product}} की बिक्री फिर से शुरू हो गई है।{{others}}', toProduct),
+    in_app: note('फिर से उपलब्ध', '{{product}} की बिक्री फिर से शुरू हो गई है।'),
+  },
+  price_drop: {
+    ...everywhere('दाम घटे', '{{product}}: अब {{price}} में।{{others}}', toProduct),
+    in_app: note('दाम घटे', '{{product}}: अब {{price}} में।'),
+  },
 
   cart_abandoned: everywhere('आपका कार्ट इंतज़ार कर रहा है', 'आपके कार्ट में रखा सामान ({{items}}) अब भी वहीं है।', {
     button: ['कार्ट में जाएँ', '{{link}}'],

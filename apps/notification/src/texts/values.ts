@@ -19,9 +19,11 @@ const lifeOf = ({ created_at, expires_at }: Outgoing): Values => {
   return { minutes: String(Math.max(1, Math.round(minutes))), hours: String(Math.max(1, Math.round(minutes / 60))) };
 };
 
+/** A digest has news of both kinds, so it names its last and counts the others. */
 const othersThan = (count: number, locale: Locale): string => {
   if (count < 2) return '';
-  return locale === 'en' ? ` and ${count - 1} more` : ` और ${count - 1} अन्य`;
+  if (count === 2) return locale === 'en' ? ' There is one more piece of news from your wishlist.' : ' आपकी विशलिस्ट से एक ख़बर और है।';
+  return locale === 'en' ? ` There are ${count - 1} more pieces of news from your wishlist.` : ` आपकी विशलिस्ट से ${count - 1} ख़बरें और हैं।`;
 };
 
 /** What the variables of a message's texts stand for, in the reader's language. */
