@@ -26,6 +26,7 @@ import { addedUp, basketLineOf } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { CouponRepository } from './coupon.repository.ts';
 import { couponOf, normalised } from './coupon.ts';
+import { tellNewlyNamed } from './coupon-events.ts';
 import { changed, newCoupon } from './coupon-input.ts';
 import { CouponJudge } from './coupon-judge.ts';
 
@@ -74,7 +75,11 @@ export class CouponHandlers {
     try {
       return await this.database.transaction(async (transaction) => {
         const row = await onceFor(transaction, call, id, {
-          make: () => this.coupons.insert(transaction, id, coupon),
+          make: async () => {
+            const made = await this.coupons.insert(transaction, id, coupon);
+            tellNewlyNamed(transaction, undefined, made);
+            return made;
+          },
           read: (known) => this.coupons.lock(transaction, known),
         });
         if (row === undefined) throw notFound();
@@ -93,6 +98,7 @@ export class CouponHandlers {
       if (known === undefined) throw notFound();
       const row = await this.coupons.update(transaction, input.id, changed(known, input));
       if (row === undefined) throw notFound();
+      tellNewlyNamed(transaction, known, row);
       transaction.afterCommit(() => this.logger.info({ couponId: row.id, by: userOf(call).userId }, 'coupon.changed'));
       return couponOf(row, true);
     });

@@ -2,8 +2,10 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
+import { couponApi } from '#libs/contracts/coupon/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
+import { paymentApi } from '#libs/contracts/payment/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -81,7 +83,7 @@ import { Texts } from './texts/texts.ts';
       ReceiptHandlers,
       CampaignHandlers,
     ]),
-    ...reactionsOf('notification', [authApi, cartApi, orderApi], NotificationReactions),
+    ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
   ],
   providers: [
     provideEnvironment(notificationEnv),

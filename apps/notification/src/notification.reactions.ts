@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import type { AccountErased, MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
 import type { CartAbandoned } from '#libs/contracts/cart/messages';
+import type { CouponIssued } from '#libs/contracts/coupon/messages';
+import { Refusal } from '#libs/contracts/errors';
+import { orderApi } from '#libs/contracts/order/api';
 import type { OrderChanged } from '#libs/contracts/order/messages';
+import type { PaymentFailed, PersonNeeded } from '#libs/contracts/payment/messages';
+import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { Announcer } from './announcer.ts';
@@ -21,6 +27,8 @@ export class NotificationReactions {
     private readonly devices: DeviceRepository,
     private readonly erasure: ErasureRepository,
     private readonly eraser: Eraser,
+    @InjectPeer(authApi) private readonly auth: Peer<typeof authApi>,
+    @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
   ) {}
 
   async onAuthMessageDue(due: MessageDue, { transaction }: TransactionalDelivery): Promise<void> {
@@ -49,6 +57,40 @@ export class NotificationReactions {
     this.announcer.announce(transaction, { template: 'cart_abandoned', userId, variables: { version, items, link }, data: { link } });
   }
 
+  async onCouponIssued({ userIds, code, endsAt }: CouponIssued, { transaction }: TransactionalDelivery): Promise<void> {
+    const link = this.links.shop();
+    for (const userId of userIds)
+      this.announcer.announce(transaction, { template: 'coupon_issued', userId, variables: { code, until: endsAt, link }, data: { link } });
+  }
+
+  /** Told later, and only while the order is unpaid then. */
+  async onPaymentFailed({ orderId, userId }: PaymentFailed, { transaction }: TransactionalDelivery): Promise<void> {
+    const order = await this.order.view({ orderId, userId }).catch(notFoundAsUndefined);
+    if (order === undefined) return;
+    const link = this.links.order(orderId);
+    this.announcer.announce(transaction, {
+      template: 'payment_failed',
+      userId,
+      variables: { number: order.number, total: rupees(order.total), link },
+      data: { orderId, link },
+    });
+  }
+
+  /** Told to everybody who works here: who looks first sees to it. */
+  async onPaymentNeedsPerson({ kind, orderId, amount }: PersonNeeded, { transaction }: TransactionalDelivery): Promise<void> {
+    const { userIds } = await this.auth.staff({});
+    const order = orderId === undefined ? undefined : await this.order.view({ orderId, userId: null }).catch(notFoundAsUndefined);
+    const subject = [order?.number, amount === undefined ? undefined : rupees(amount)].filter(Boolean).join(', ');
+    const data: Record<string, string> = orderId === undefined ? {} : { orderId };
+    for (const userId of userIds)
+      this.announcer.announce(transaction, {
+        template: 'staff_alert',
+        userId,
+        variables: { matter: kind, subject: subject || 'Razorpay' },
+        data,
+      });
+  }
+
   /** Each event is told, also one that comes after a later one. */
   async onOrderChanged(changes: readonly OrderChanged[], { transaction }: InTransaction): Promise<void> {
     for (const changed of changes) this.announceChange(changed, transaction);
@@ -70,6 +112,11 @@ export class NotificationReactions {
       data: { orderId, link: this.links.order(orderId) },
     });
   }
+}
+
+function notFoundAsUndefined(error: unknown): undefined {
+  if (error instanceof Refusal && error.code === 'not_found') return undefined;
+  throw error;
 }
 
 const trackingOf = (tracking: OrderChanged['tracking']): string =>

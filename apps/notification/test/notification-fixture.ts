@@ -24,6 +24,9 @@ import { NotificationModule } from '../src/notification.module.ts';
 /** Who auth knows. */
 export const people = new Map<string, Contact>();
 
+/** Who of them works for the shop. */
+export const staff = new Set<string>();
+
 /** What order answers, and when users last bought something. */
 export const orders = new Map<string, Order>();
 export const lastOrders = new Map<string, { userId: string; at: string }>();
@@ -79,6 +82,7 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
         },
       }),
       fakePeer(authApi, {
+        staff: async () => ({ userIds: [...staff] }),
         accounts: async ({ after, limit }) => {
           const ids = [...people.keys()].sort().filter((id) => after === undefined || id > after);
           return { userIds: ids.slice(0, limit), next: ids.length > limit ? (ids[limit - 1] ?? null) : null };

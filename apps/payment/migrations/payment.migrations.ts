@@ -5,6 +5,7 @@ import { LostDisputes1764300200000 } from './1764300200000-lost-disputes.ts';
 import { Retention1764300300000 } from './1764300300000-retention.ts';
 import { Traces1764300400000 } from './1764300400000-traces.ts';
 import { OrdersOfUsers1764300500000 } from './1764300500000-orders-of-users.ts';
+import { KeyRefusals1764300600000 } from './1764300600000-key-refusals.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -14,4 +15,5 @@ export const migrations: (new () => object)[] = [
   Retention1764300300000,
   Traces1764300400000,
   OrdersOfUsers1764300500000,
+  KeyRefusals1764300600000,
 ];

@@ -10,6 +10,7 @@ export const retention = {
   refunds: { keptForever: BOOKS },
   disputes: { keptForever: BOOKS },
   settlement_days: { keptForever: 'one row a day' },
+  key_refusals: { keptUntil: 'Razorpay accepts the key', why: 'staff hears of it once a day' },
   payment_orders: {
     keptForever: BOOKS,
     but: {

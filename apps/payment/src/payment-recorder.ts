@@ -7,7 +7,7 @@ import { Letter, type Publication } from '#libs/persistence/letter';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { capturedPaise, paymentOutcomes } from './payment.metrics.ts';
-import { PaymentRepository, type RecordedPayment } from './payment.repository.ts';
+import { type News, PaymentRepository, type RecordedPayment } from './payment.repository.ts';
 import type { RazorpayPayment } from './razorpay-objects.ts';
 
 /** A webhook as it is kept. */
@@ -31,28 +31,28 @@ export class PaymentRecorder {
 
   record(payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
     return this.noteUnderway(payment, async () => {
-      const letter = letterOf(payment);
-      const recorded = await this.payments.record(this.database, payment, letter);
-      return { result: recorded, answer: this.tellIfFirst(payment, letter, recorded) };
+      const news = newsOf(payment);
+      const recorded = await this.payments.record(this.database, payment, news);
+      return { result: recorded, answer: this.tellIfFirst(payment, news, recorded) };
     });
   }
 
   /** Records what a webhook reports, and keeps it. `isNew`: the webhook was not processed before. */
   recordWebhook(payment: RazorpayPayment, webhook: KeptWebhook): Promise<{ isOurs: boolean; isNew: boolean }> {
     return this.noteUnderway(payment, async () => {
-      const letter = letterOf(payment);
-      const { recorded, isNew } = await this.payments.recordWebhook(payment, letter, webhook);
-      return { result: { isOurs: recorded !== undefined, isNew }, answer: this.tellIfFirst(payment, letter, recorded) };
+      const news = newsOf(payment);
+      const { recorded, isNew } = await this.payments.recordWebhook(payment, news, webhook);
+      return { result: { isOurs: recorded !== undefined, isNew }, answer: this.tellIfFirst(payment, news, recorded) };
     });
   }
 
   /** In the transaction of a report that says more than this. */
   async recordIn(tx: Transaction, payment: RazorpayPayment): Promise<RecordedPayment | undefined> {
-    const letter = letterOf(payment);
-    const recorded = await this.payments.record(tx, payment, letter);
+    const news = newsOf(payment);
+    const recorded = await this.payments.record(tx, payment, news);
     if (recorded?.isFirst !== true) return recorded;
     tx.afterCommit(() => this.report(payment, recorded));
-    if (letter !== undefined) tx.sent(letter, captureOf(payment, recorded));
+    if (news !== undefined) tx.sent(news.letter, toldOf(payment, recorded, news.at));
     return recorded;
   }
 
@@ -93,13 +93,13 @@ export class PaymentRecorder {
 
   private async tellIfFirst(
     payment: RazorpayPayment,
-    letter: Letter | undefined,
+    news: News | undefined,
     recorded: RecordedPayment | undefined,
   ): Promise<Order | undefined> {
     if (recorded?.isFirst !== true) return undefined;
-    const publication = letter === undefined ? undefined : this.database.sent(letter, captureOf(payment, recorded));
+    const publication = news === undefined ? undefined : this.database.sent(news.letter, toldOf(payment, recorded, news.at));
     this.report(payment, recorded);
-    return orderIn(publication);
+    return payment.status === 'captured' ? orderIn(publication) : undefined;
   }
 
   private report({ id: paymentId, amount, currency, method, status }: RazorpayPayment, { orderId }: RecordedPayment): void {
@@ -109,17 +109,17 @@ export class PaymentRecorder {
   }
 }
 
-const letterOf = ({ status }: RazorpayPayment): Letter | undefined =>
-  status === 'captured' ? new Letter(paymentApi.events.captured) : undefined;
+const EVENTS = { captured: paymentApi.events.captured, failed: paymentApi.events.failed };
 
-/** Amount and currency as Razorpay gave them; the order service judges whether they fit. */
-const captureOf = ({ id: paymentId, amount, currency, orderId: providerOrderId }: RazorpayPayment, { orderId }: RecordedPayment) => ({
-  orderId,
-  paymentId,
-  amount,
-  currency,
-  providerOrderId,
-});
+const newsOf = ({ status }: RazorpayPayment): News | undefined =>
+  status === 'captured' || status === 'failed' ? { letter: new Letter(EVENTS[status]), at: new Date().toISOString() } : undefined;
+
+/** The payload that the statement has written. */
+const toldOf = (
+  { id: paymentId, amount, currency, orderId: providerOrderId, status }: RazorpayPayment,
+  { orderId, userId }: RecordedPayment,
+  at: string,
+): object => (status === 'captured' ? { orderId, paymentId, amount, currency, providerOrderId } : { orderId, userId, paymentId, at });
 
 async function orderIn(publication: Publication | undefined): Promise<Order | undefined> {
   const answer = await publication?.answer;

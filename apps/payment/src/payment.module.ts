@@ -11,6 +11,7 @@ import { migrations } from '../migrations/payment.migrations.ts';
 import { retention } from '../migrations/payment.retention.ts';
 import { DisputeBooking } from './dispute-booking.ts';
 import { ExportHandlers } from './export.handlers.ts';
+import { KeyRefusalRepository } from './key-refusal.repository.ts';
 import { PayingHandlers } from './paying.handlers.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { PaymentHandlers } from './payment.handlers.ts';
@@ -44,9 +45,10 @@ import { WebhookRepository } from './webhook.repository.ts';
     provideEnvironment(paymentEnv),
     {
       provide: RazorpayClient,
-      inject: [paymentEnv as never, Rounds, LOGGER],
-      useFactory: (env: PaymentEnv, rounds: Rounds, logger: Logger) => razorpayOf(env, rounds, logger),
+      inject: [paymentEnv as never, Rounds, LOGGER, KeyRefusalRepository],
+      useFactory: razorpayOf,
     },
+    KeyRefusalRepository,
     PaymentOrderRepository,
     PaymentRepository,
     RefundRepository,
@@ -72,6 +74,7 @@ function razorpayOf(
   { RAZORPAY_KEY_ID, RAZORPAY_KEY_SECRET, RAZORPAY_BASE_URL }: PaymentEnv,
   rounds: Rounds,
   logger: Logger,
+  refusals: KeyRefusalRepository,
 ): RazorpayClient {
   const razorpay = new RazorpayClient({
     keyId: RAZORPAY_KEY_ID,
@@ -88,6 +91,16 @@ function razorpayOf(
       else logger.info('razorpay.answers_again');
     },
   });
-  rounds.every('payment.probe_razorpay', PROBE_MS, () => razorpay.probe());
+  let isRefusalTold = false;
+  rounds.every('payment.probe_razorpay', PROBE_MS, async () => {
+    await razorpay.probe();
+    if (razorpay.state === 'key_refused') {
+      await refusals.tell(RAZORPAY_KEY_ID);
+      isRefusalTold = true;
+    } else if (isRefusalTold && razorpay.state === 'up') {
+      await refusals.forget(RAZORPAY_KEY_ID);
+      isRefusalTold = false;
+    }
+  });
   return razorpay;
 }

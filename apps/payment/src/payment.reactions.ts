@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import type { CaptureRejected, CashCollected, RefundDue } from '#libs/contracts/order/messages';
+import { paymentApi } from '#libs/contracts/payment/api';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
@@ -20,8 +21,10 @@ export class PaymentReactions {
 
   /** Gives a capture that the order does not take back, whole and once. */
   async onOrderCaptureRejected({ orderId, paymentId, reason }: CaptureRejected, { transaction }: TransactionalDelivery): Promise<void> {
-    const isKnown = await this.refunds.createForRejected(transaction, orderId, paymentId, `rejected: ${reason}`);
-    if (!isKnown) throw new Error(`order ${orderId} rejected a capture of ${paymentId}, which is not known here`);
+    const amount = await this.refunds.createForRejected(transaction, orderId, paymentId, `rejected: ${reason}`);
+    if (amount === undefined) throw new Error(`order ${orderId} rejected a capture of ${paymentId}, which is not known here`);
+    if (reason === 'amount_mismatch')
+      transaction.publish(paymentApi.events.needsPerson, { kind: 'amount_mismatch', orderId, amount, at: new Date().toISOString() });
     this.logger.warn({ orderId, reason }, 'capture.rejected');
     transaction.afterCommit(() => this.sender.wake());
   }

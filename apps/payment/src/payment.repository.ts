@@ -12,12 +12,19 @@ import type { RazorpayDispute, RazorpayPayment } from './razorpay-objects.ts';
 
 export interface RecordedPayment {
   readonly orderId: string;
+  readonly userId: string;
   /** Of the order's row. */
   readonly traceparent: string | null;
   /** As it stands now: the one recorded, or a later one. */
   readonly status: PaymentState;
   /** True once in the life of a payment for `captured`, and once for `failed`. */
   readonly isFirst: boolean;
+}
+
+/** The event that a report publishes if it takes effect: a capture, or at this time a failure. */
+export interface News {
+  readonly letter: Letter;
+  readonly at: string;
 }
 
 /** An order with what is known of one payment, whichever order that belongs to. */
@@ -60,32 +67,32 @@ export class PaymentRepository {
 
   /**
    * Records what Razorpay says of a payment, in one statement: states only move forward, a capture (unless the money went back already) and a
-   * failure take effect once, and a capture that does is published with the letter. Undefined for a payment of an order that is not ours. The
+   * failure take effect once, and are then published with the letter. Undefined for a payment of an order that is not ours. The
    * row is written also when nothing changes, for only a write returns a row that is newer than the statement, which may have waited for
    * another report of the same payment.
    */
-  async record(queries: Queries, payment: RazorpayPayment, letter: Letter | undefined): Promise<RecordedPayment | undefined> {
+  async record(queries: Queries, payment: RazorpayPayment, news: News | undefined): Promise<RecordedPayment | undefined> {
     const recorded = await queries.row<RecordedPayment>(sql`
-      WITH ${recording(payment, letter)}
-      SELECT known.order_id AS "orderId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
+      WITH ${recording(payment, news)}
+      SELECT known.order_id AS "orderId", known.user_id AS "userId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
     return linked(recorded);
   }
 
   /** The same, and keeps the webhook that reported it, in the same statement. `isNew`: the webhook was not processed before. */
   async recordWebhook(
     payment: RazorpayPayment,
-    letter: Letter | undefined,
+    news: News | undefined,
     { id, name, body }: { readonly id: string; readonly name: string; readonly body: Buffer },
   ): Promise<{ readonly recorded: RecordedPayment | undefined; readonly isNew: boolean }> {
     const row = await this.database.row<Omit<RecordedPayment, 'orderId'> & { orderId: string | null; isNew: boolean }>(sql`
-      WITH ${recording(payment, letter)}, kept AS (
+      WITH ${recording(payment, news)}, kept AS (
         INSERT INTO webhook_events (id, body, processed_at, event, outcome)
         SELECT ${id}::text, ${body}::bytea, now(), ${name}::text, CASE WHEN EXISTS (SELECT FROM stored) THEN 'recorded' ELSE 'unknown_order' END
         ON CONFLICT (id) DO UPDATE SET processed_at = EXCLUDED.processed_at, event = EXCLUDED.event, outcome = EXCLUDED.outcome
         WHERE webhook_events.processed_at IS NULL
         RETURNING old.id IS NULL AS is_new
       )
-      SELECT known.order_id AS "orderId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst",
+      SELECT known.order_id AS "orderId", known.user_id AS "userId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst",
         EXISTS (SELECT FROM kept WHERE is_new) AS "isNew"
       FROM (SELECT) AS always LEFT JOIN known ON true LEFT JOIN stored ON true`);
     if (row === undefined) throw new Error('a statement without conditions gave no row');
@@ -93,18 +100,22 @@ export class PaymentRepository {
     return { isNew, recorded: orderId === null ? undefined : linked({ ...rest, orderId }) };
   }
 
-  /** Records the state of a dispute, where it is news. Undefined when its payment is not ours. */
-  async recordDispute(tx: Transaction, dispute: RazorpayDispute): Promise<{ orderId: string; isNews: boolean } | undefined> {
+  /** Records the state of a dispute, where it is news; `isFirst`: nothing was known of it. Undefined when its payment is not ours. */
+  async recordDispute(
+    tx: Transaction,
+    dispute: RazorpayDispute,
+  ): Promise<{ orderId: string; isNews: boolean; isFirst: boolean } | undefined> {
     const known = await tx.row<{ orderId: string }>(
       sql`SELECT order_id AS "orderId" FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}`,
     );
-    const changed = await tx.execute(sql`
+    const changed = await tx.row<{ isFirst: boolean }>(sql`
       INSERT INTO disputes (id, order_id, payment_id, amount, status)
       SELECT ${dispute.id}, order_id, razorpay_payment_id, ${dispute.amount}::bigint, ${dispute.status}
       FROM payments WHERE razorpay_payment_id = ${dispute.paymentId}
-      ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status 
-      WHERE NOT disputes.status = ANY(${FINAL_DISPUTES}::text[]) AND disputes.status <> EXCLUDED.status`);
-    return known === undefined ? undefined : { orderId: known.orderId, isNews: changed === 1 };
+      ON CONFLICT (id) DO UPDATE SET status = EXCLUDED.status
+      WHERE NOT disputes.status = ANY(${FINAL_DISPUTES}::text[]) AND disputes.status <> EXCLUDED.status
+      RETURNING old.id IS NULL AS "isFirst"`);
+    return known === undefined ? undefined : { orderId: known.orderId, isNews: changed !== undefined, isFirst: changed?.isFirst === true };
   }
 
   /** Shop orders of a user that money was asked for, in the order of their ids, after this one. */
@@ -151,11 +162,12 @@ export class PaymentRepository {
 }
 
 /** The parts of a statement that records a payment. */
-function recording({ id, orderId, amount, currency, method, status, createdAt }: RazorpayPayment, letter: Letter | undefined): Sql {
+function recording(payment: RazorpayPayment, news: News | undefined): Sql {
+  const { id, orderId, amount, currency, method, status, createdAt } = payment;
   const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
   return sql`
     known AS (
-      SELECT order_id, traceparent FROM payment_orders WHERE razorpay_order_id = ${orderId}
+      SELECT order_id, user_id, traceparent FROM payment_orders WHERE razorpay_order_id = ${orderId}
     ), stored AS (
       INSERT INTO payments (razorpay_payment_id, order_id, amount, currency, method, status, attempted_at)
       SELECT ${id}, order_id, ${amount}::bigint, ${currency}, ${method}, ${status}, to_timestamp(${createdAt}::float8) FROM known
@@ -172,11 +184,14 @@ function recording({ id, orderId, amount, currency, method, status, createdAt }:
         attach_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.attach_at END
       FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
     )${when(
-      letter !== undefined,
-      () =>
-        sql`, published AS (${letter?.insert(sql`
-        SELECT json_build_object('orderId', known.order_id, 'paymentId', ${id}::text, 'amount', ${amount}::bigint, 'currency', ${currency}::text,
-          'providerOrderId', ${orderId}::text)::text
-        FROM known, effect`)})`,
+      news !== undefined,
+      () => sql`, published AS (${news?.letter.insert(sql`SELECT ${toldOf(payment, news.at)}::text FROM known, effect`)})`,
     )}`;
 }
+
+/** Amount and currency as Razorpay gave them; the order service judges whether they fit. */
+const toldOf = ({ id, orderId, amount, currency, status }: RazorpayPayment, at: string): Sql =>
+  status === 'captured'
+    ? sql`json_build_object('orderId', known.order_id, 'paymentId', ${id}::text, 'amount', ${amount}::bigint, 'currency', ${currency}::text,
+        'providerOrderId', ${orderId}::text)`
+    : sql`json_build_object('orderId', known.order_id, 'userId', known.user_id, 'paymentId', ${id}::text, 'at', ${at}::text)`;

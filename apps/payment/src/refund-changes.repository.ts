@@ -66,9 +66,10 @@ export class RefundChangeRepository {
     return true;
   }
 
-  /** Creates one refund of all that is left of a rejected capture, however often it is asked for. False when the payment is not this order's. */
-  async createForRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<boolean> {
-    if ((await this.lock(tx, paymentId))?.orderId !== orderId) return false;
+  /** Creates one refund of all that is left of a rejected capture, however often it is asked for. What came in; undefined when the payment is not this order's. */
+  async createForRejected(tx: Transaction, orderId: string, paymentId: string, reason: string): Promise<number | undefined> {
+    const payment = await this.lock(tx, paymentId);
+    if (payment?.orderId !== orderId) return undefined;
     const created = await tx.row<Moved>(sql`
       WITH effect AS (
         INSERT INTO payment_effects (payment_id, effect) VALUES (${paymentId}, 'refund:rejected') ON CONFLICT DO NOTHING RETURNING 1
@@ -81,7 +82,7 @@ export class RefundChangeRepository {
       SELECT ${uuidv7()}, ${orderId}, ${paymentId}, rest, ${reason}, 'rejection' FROM whole
       RETURNING ${MOVED}`);
     if (created !== undefined) this.report(tx, created);
-    return true;
+    return payment.amount;
   }
 
   /** Starts a new attempt at a failed refund, as long as the capture still covers it. */
@@ -205,8 +206,8 @@ export class RefundChangeRepository {
     return true;
   }
 
-  private lock(tx: Transaction, paymentId: string): Promise<{ orderId: string } | undefined> {
-    return tx.row(sql`SELECT order_id AS "orderId" FROM payments WHERE razorpay_payment_id = ${paymentId} FOR NO KEY UPDATE`);
+  private lock(tx: Transaction, paymentId: string): Promise<{ orderId: string; amount: number } | undefined> {
+    return tx.row(sql`SELECT order_id AS "orderId", amount FROM payments WHERE razorpay_payment_id = ${paymentId} FOR NO KEY UPDATE`);
   }
 
   private async changeState(tx: Transaction, paymentId: string, change: Sql, condition: Sql): Promise<boolean> {
@@ -238,8 +239,10 @@ export class RefundChangeRepository {
     this.report(tx, moved);
   }
 
-  /** Logs and counts a refund that was requested, processed or failed. */
+  /** Logs and counts a refund that was requested, processed or failed; of one that failed staff hears. */
   private report(tx: Transaction, { id: refundId, orderId, paymentId, amount, status, origin, attempt, error }: Moved): void {
+    if (status === 'failed')
+      tx.publish(paymentApi.events.needsPerson, { kind: 'refund_failed', orderId, amount, at: new Date().toISOString() });
     tx.afterCommit(() => {
       refundOutcomes.inc({ outcome: status });
       const fields = { refundId, orderId, paymentId, amount, origin, attempt };

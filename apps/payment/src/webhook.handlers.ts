@@ -131,6 +131,10 @@ export class WebhookHandlers {
       if (known === undefined) return 'unknown_order';
       if (dispute.status === 'lost') await this.refunds.bookLostDispute(tx, dispute.id, dispute.paymentId);
       if (known.isNews) tx.afterCommit(() => this.tellOfDispute(dispute, known.orderId));
+      if (known.isFirst && !FINAL_DISPUTES.includes(dispute.status)) {
+        const { amount } = dispute;
+        tx.publish(paymentApi.events.needsPerson, { kind: 'dispute', orderId: known.orderId, amount, at: new Date().toISOString() });
+      }
       return 'recorded';
     }
     if (isAboutPayment(name)) {

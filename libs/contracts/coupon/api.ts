@@ -1,4 +1,4 @@
-import { contract, operation } from '../contract.ts';
+import { contract, event, operation } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import {
   Code,
@@ -18,7 +18,7 @@ import {
 } from '../fields.ts';
 import { RequestedLine } from '../order/api.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
-import { Basket, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from './messages.ts';
+import { Basket, CouponIssued, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from './messages.ts';
 import {
   AppliesTo,
   Budget,
@@ -221,5 +221,8 @@ export const couponApi = contract('coupon', {
       lane: 'checkout',
     }),
     exportOf: exportOperation('Coupons that name a user, for that archive'),
+  },
+  events: {
+    issued: event({ summary: 'A coupon names users for the first time', version: 1, data: CouponIssued, subscribers: ['notification'] }),
   },
 });

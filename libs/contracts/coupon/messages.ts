@@ -1,4 +1,4 @@
-import { Code, Flag, ListOf, Means, Nested, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Code, Flag, ListOf, Means, Nested, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
 import { PAYMENT_METHODS, type PaymentMethod } from '../order/views.ts';
 
 export class LineDiscount {
@@ -68,4 +68,14 @@ export class CouponsHeld {
 export class CouponsRedeemed {
   /** False when the hold had been given back and the use is gone. */
   @Flag() redeemed!: boolean;
+}
+
+/** A coupon is for these users alone, who had not been named before. */
+export class CouponIssued {
+  @Uuid() couponId!: string;
+  @UuidList(1, 1_000) userIds!: string[];
+  /** As it is written for people. */
+  @Text(1, 40) code!: string;
+  @Timestamp() endsAt!: string;
+  @OneOf(['admin', 'welcome']) cause!: 'admin' | 'welcome';
 }

@@ -4,7 +4,7 @@ import { Day, ListOf, Means, Optional, Paise, Text, Uuid, Words } from '../field
 import { ItemQuantity } from '../order/messages.ts';
 import { Order } from '../order/views.ts';
 import { ById, ByOrder } from '../page.ts';
-import { PaymentCaptured, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
+import { PaymentCaptured, PaymentFailed, PersonNeeded, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
 import { OrderPayments, PaymentOrder, Refund, SettlementReport, VerifiedPayment, WebhookReceipt } from './views.ts';
 
 export class VerifyPayment {
@@ -151,6 +151,13 @@ export const paymentApi = contract('payment', {
       data: RefundChanged,
       subscribers: ['order'],
       lane: 'checkout',
+    }),
+    failed: event({ summary: 'A payment did not go through', version: 1, data: PaymentFailed, subscribers: ['notification'] }),
+    needsPerson: event({
+      summary: 'Something about money that staff has to look at',
+      version: 1,
+      data: PersonNeeded,
+      subscribers: ['notification'],
     }),
   },
 });

@@ -1,4 +1,4 @@
-import { OneOf, Optional, Paise, Text, Uuid, Whole } from '../fields.ts';
+import { OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { REFUND_STATES, type RefundState } from './views.ts';
 
 export class RefundChanged {
@@ -26,6 +26,25 @@ export class PaymentCaptured {
   @Text(3, 3) currency!: string;
   /** Razorpay's order, for the order to show. */
   @Optional() @Text(1, 40) providerOrderId?: string;
+}
+
+/** Razorpay refused a payment for the first time; its customer may try again. */
+export class PaymentFailed {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @Text(1, 40) paymentId!: string;
+  @Timestamp() at!: string;
+}
+
+export const MATTERS_OF_MONEY = ['amount_mismatch', 'refund_failed', 'bad_credentials', 'dispute'] as const;
+export type MatterOfMoney = (typeof MATTERS_OF_MONEY)[number];
+
+export class PersonNeeded {
+  @OneOf(MATTERS_OF_MONEY) kind!: MatterOfMoney;
+  /** Absent where it is about no single order. */
+  @Optional() @Uuid() orderId?: string;
+  @Optional() @Paise() amount?: number;
+  @Timestamp() at!: string;
 }
 
 /** What Razorpay says of an order that is about to expire. */
