@@ -143,23 +143,24 @@ export class BusServer extends Server implements CustomTransportStrategy, Neighb
     const keys = taker.lanes.map((lane) => laneKey(this.options.bus.service, lane));
     while (!this.closing) {
       taker.turnedAt = performance.now();
-      const free = taker.slots - taker.busy;
-      if (free === 0) {
-        await new Promise<void>((resolve) => {
-          taker.freed = resolve;
-        });
-        continue;
-      }
       try {
         taker.clientId ??= Number(await taker.wire.send('CLIENT', 'ID'));
+        // Counted and promised in one go: what is next door takes a slot whenever this loop waits.
+        const free = taker.slots - taker.busy;
+        if (free === 0) {
+          await new Promise<void>((resolve) => {
+            taker.freed = resolve;
+          });
+          continue;
+        }
         taker.promised = this.options.bus.neighbours === undefined ? free : Math.ceil(free / NEIGHBOURLY);
-        const taken = await takeFrom(taker.wire, this.options.bus.redis, keys, taker.promised).finally(() => {
-          taker.promised = 0;
-        });
+        const taken = await takeFrom(taker.wire, this.options.bus.redis, keys, taker.promised);
+        taker.promised = 0;
         for (const message of taken ?? []) void this.occupying(taker, () => this.handle(message));
         // What comes in meanwhile is taken with the next command instead of one each: a command costs more than most requests.
         if (taken !== null) await new Promise((resolve) => setImmediate(resolve));
       } catch {
+        taker.promised = 0;
         taker.clientId = undefined;
         // Redis is away, or this connection was cut: it comes back by itself, and the loop asks again.
         if (!this.closing) await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS));

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { contract, operation } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { Flag, Whole } from '#libs/contracts/fields';
@@ -7,6 +7,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer, type Route } from '#libs/messaging/bus-server';
 import type { RequestHeader } from '#libs/messaging/envelope';
 import type { Neighbours } from '#libs/messaging/neighbours';
+import { Wire } from '#libs/messaging/wire';
 import { currentRequest } from '#libs/observability/context';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
@@ -174,6 +175,37 @@ describe('a call to a service next door', () => {
     expect(new Set(outcomes)).toEqual(new Set(['ok']));
     expect(most).toBeLessThanOrEqual(8);
     expect(await waitingInLanes()).toBe(0);
+  });
+
+  it('never takes more than the slots when its neighbour fills them while it asks Redis who it is', async () => {
+    let running = 0;
+    const gate = Promise.withResolvers<object>();
+    const handle: Handle = async (_input, { pattern }) => {
+      if (pattern === pay.key) return { done: true };
+      running += 1;
+      return gate.promise;
+    };
+    const [caller, outside] = [await bus('caller', neighbours), await bus('caller', undefined)];
+    const calls: Promise<string>[] = [];
+    const send = Wire.prototype.send;
+    const sending = vi.spyOn(Wire.prototype, 'send').mockImplementation(function (this: Wire, ...command) {
+      const answer = send.apply(this, command);
+      if (command[0] === 'CLIENT' && this.isConnected && neighbours.has('work') && calls.length === 0)
+        for (let id = 0; id < 6; id += 1) calls.push(codeOf(caller.call(work, { id })));
+      return answer;
+    });
+    await replica(handle, neighbours, 8);
+    // Its connections come back and it asks anew, unless it had to at first.
+    await redis.withClient((client) => client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
+    await eventually(() => calls.length > 0);
+    for (let id = 0; id < 8; id += 1) calls.push(eventually(() => outside.call(work, { id: 100 + id }).then(() => 'ok')));
+    await eventually(async () => (await waitingInLanes()) > 0);
+    for (let id = 0; id < 5; id += 1) expect(await codeOf(outside.call(pay, { id }))).toBe('ok');
+    // Six of its slots are for browsing.
+    expect(running).toBe(6);
+    sending.mockRestore();
+    gate.resolve({ done: true });
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['ok']));
   });
 
   it('of the checkout lane finds a slot while browsing holds all of its own', async () => {
