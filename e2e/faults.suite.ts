@@ -287,6 +287,39 @@ export function faultSuite(open: () => Shop, topology: Topology = 'apart'): void
       expect(failures).toEqual([]);
       expect(opened).toBeGreaterThan(orders.length);
     }, 180_000);
+
+    it('opens the Razorpay orders that a replica of payment was asked for when it was killed, within the wait of those who ask again', async () => {
+      const shop = open();
+      const [buyer, variant] = [await shop.register(), await shop.stocked(100)];
+      const orders = await Promise.all(Array.from({ length: 8 }, () => shop.placed(buyer, variant)));
+      const opening = (orderId: string): Promise<{ status: number; body: { razorpayOrderId?: string } }> =>
+        shop
+          .send(buyer, 'POST', '/api/payments/create-order', { orderId })
+          .then(async (answer) => ({ status: answer.status, body: (await answer.json()) as { razorpayOrderId?: string } }));
+      // Razorpay takes its time for each first request, and creates the order also for the one who has died meanwhile.
+      await shop.razorpay('POST', '/faults', { endpoint: 'POST /v1/orders', kind: 'delay', times: orders.length, delayMs: 3_500 });
+      const firsts = orders.map(({ id }) => opening(id).catch(() => undefined));
+      await eventually(async () => (await shop.razorpay<{ items: unknown[] }>('GET', '/faults')).items.length === 0);
+      const [victim] = shop.stack.replicasOf('payment');
+      if (victim === undefined) throw new Error('payment has no replica');
+      victim.autoRestart = false;
+      await victim.kill('SIGKILL');
+      try {
+        const seconds = await Promise.all(orders.map(({ id }) => opening(id)));
+        expect(seconds.map(({ status }) => status)).toEqual(orders.map(() => 201));
+        // The dead replica had some of them.
+        expect((await Promise.all(firsts)).filter((first) => first?.status !== 201).length).toBeGreaterThan(0);
+        // A second order at Razorpay is nobody's to pay: everybody is told of the same.
+        const thirds = await Promise.all(orders.map(({ id }) => opening(id)));
+        const idsOf = (answers: readonly { body: { razorpayOrderId?: string } }[]): unknown[] =>
+          answers.map(({ body }) => body.razorpayOrderId);
+        expect(idsOf(thirds)).toEqual(idsOf(seconds));
+        await Promise.all(orders.map((order) => shop.paid(buyer, order)));
+      } finally {
+        await victim.start();
+        victim.autoRestart = true;
+      }
+    }, 120_000);
   });
 
   describe('locks', () => {

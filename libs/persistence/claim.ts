@@ -31,6 +31,28 @@ export const claim = ({ table, key, due, where, limit, leaseSeconds, set, return
 
 export const fromNow = (seconds: number | Sql): Sql => sql`now() + make_interval(secs => (${seconds})::float8)`;
 
+/**
+ * Does `work` and renews its lease beside it, so that the lease may be far shorter than the work: where the process dies, others wait for the
+ * rest of a lease and not for the longest that the work may take. A renewal that fails stops nothing: what `work` ends with must be guarded.
+ */
+export async function whileRenewing<T>(renew: () => Promise<unknown>, everyMs: number, work: () => Promise<T>): Promise<T> {
+  let renewing: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    renewing ??= renew()
+      .catch(() => undefined)
+      .finally(() => {
+        renewing = undefined;
+      });
+  }, everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    // It must not undo what is done with the lease next.
+    await renewing;
+  }
+}
+
 export interface Backoff {
   /** Seconds that the first pause is drawn from; each further try doubles it. */
   readonly baseSeconds: number;

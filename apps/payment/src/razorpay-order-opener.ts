@@ -6,12 +6,13 @@ import type { PayableOrder } from '#libs/contracts/order/messages';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { inLinkedSpan } from '#libs/observability/tracing';
+import { whileRenewing } from '#libs/persistence/claim';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
 import { receiptOf } from './payment.ts';
-import { type Creation, PaymentOrderRepository, type PaymentOrderRow } from './payment-order.repository.ts';
+import { type Creation, PaymentOrderRepository, type PaymentOrderRow, RENEW_MS } from './payment-order.repository.ts';
 import { RazorpayClient } from './razorpay-client.ts';
 import { isRazorpayError, RazorpayUnknown, unavailableFor } from './razorpay-errors.ts';
 import type { RazorpayOrder } from './razorpay-objects.ts';
@@ -28,7 +29,8 @@ const ATTACH_AFTER_MS = 2_000;
 
 /**
  * Opens one Razorpay order for each shop order. Razorpay has no idempotency key for orders: a lease in our own row decides which request
- * asks, and every request after the first looks for an order with our receipt before it creates one.
+ * asks, and every request after the first looks for an order with our receipt before it creates one. Razorpay may still be at work for a
+ * holder that died, and have two orders then; only the one that is stored first is ever shown to anybody, so only that can be paid.
  */
 @Injectable()
 export class RazorpayOrderOpener {
@@ -81,7 +83,11 @@ export class RazorpayOrderOpener {
   private async create(creation: Creation, payable: PayableOrder, until: number): Promise<PaymentOrderRow | undefined> {
     let created: RazorpayOrder | undefined;
     try {
-      created = await this.ask(creation, payable);
+      created = await whileRenewing(
+        () => this.orders.renewCreation(creation),
+        RENEW_MS,
+        () => this.ask(creation, payable),
+      );
     } catch (error) {
       if (!isRazorpayError(error)) throw error;
       this.logger.warn({ orderId: payable.orderId, reason: error.message }, 'payment_order.not_created');
