@@ -117,10 +117,10 @@ export class Edge {
     reply: EdgeReply,
   ): Promise<void> {
     reply.header('cache-control', 'no-store');
-    const earlier = await this.idempotency.begin(userId, keyed, operation.timeoutMs);
-    if (earlier !== undefined) {
+    const begun = await this.idempotency.begin(userId, keyed, operation.timeoutMs);
+    if (!('mark' in begun)) {
       reply.header('idempotency-replayed', 'true');
-      await sendCompressed(operation, earlier.status, earlier.contentType, earlier.body, request, reply);
+      await sendCompressed(operation, begun.status, begun.contentType, begun.body, request, reply);
       return;
     }
     const answer = await this.forward(operation, call).then(
@@ -132,7 +132,7 @@ export class Edge {
         return { status: problem.status, contentType: PROBLEM_TYPE, body: Buffer.from(problem.body) };
       },
     );
-    await this.idempotency.finish(userId, keyed, answer);
+    await this.idempotency.finish(userId, keyed, begun, answer);
     await sendCompressed(operation, answer.status, answer.contentType, answer.body, request, reply);
   }
 }

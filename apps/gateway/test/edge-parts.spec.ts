@@ -14,7 +14,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { codeOf } from '#libs/testing/builders';
 import { gatewayEnv } from '../src/gateway.env.ts';
 import { HotReads } from '../src/hot-reads.ts';
-import { type Answer, Idempotency, type KeyedRequest } from '../src/idempotency.ts';
+import { type Answer, Idempotency, type KeyedRequest, type Running } from '../src/idempotency.ts';
 import { RateLimits } from '../src/rate-limits.ts';
 
 /** The parts of the edge that gateways share through Redis, two of each as two replicas have them. */
@@ -180,55 +180,85 @@ describe('idempotency keys at the edge', () => {
     bodyHash: hash('sha256', body, 'base64url'),
   });
 
+  const running = { mark: expect.stringMatching(/^running /) };
+  /** Begins a request that is to run. */
+  async function begun(keys: Idempotency, user: string, keyed: KeyedRequest): Promise<Running> {
+    const first = await keys.begin(user, keyed, 5_000);
+    if (!('mark' in first)) throw new Error(`it was answered before: ${first.status}`);
+    return first;
+  }
+  const answered = async (keys: Idempotency, user: string, keyed: KeyedRequest, status: number): Promise<void> =>
+    keys.finish(user, keyed, await begun(keys, user, keyed), answer(status));
+  const bodyOf = (replayed: Answer | Running): string | undefined => ('body' in replayed ? replayed.body.toString() : undefined);
+
   it('run a request once, refuse it while it runs, replay it afterwards; on either gateway', async () => {
     const [one, two] = [new Idempotency(redis, { seals }), new Idempotency(redis, { seals })];
     const [user, key] = [uuidv7(), request(uuidv7())];
-    expect(await one.begin(user, key, 5_000)).toBeUndefined();
+    const first = await begun(one, user, key);
     expect(await codeOf(() => two.begin(user, key, 5_000))).toBe('idempotency_in_flight');
-    await one.finish(user, key, answer(201));
-    const replayed = await two.begin(user, key, 5_000);
-    expect([replayed?.status, replayed?.body.toString()]).toEqual([201, '{"status":201}']);
+    await one.finish(user, key, first, answer(201));
+    expect(await two.begin(user, key, 5_000)).toEqual(answer(201));
+  });
+
+  it('keep what another request has put there since the first one’s mark was evicted', async () => {
+    const keys = new Idempotency(redis, { seals });
+    const [user, key] = [uuidv7(), request(uuidv7())];
+    const evict = async (): Promise<void> => void (await redis.del(await redis.keys(`idempotency:answer:${user}:*`)));
+    const first = await begun(keys, user, key);
+    await evict();
+    const second = await begun(keys, user, key);
+    // Neither the failure nor the answer of the first is the second one's.
+    for (const status of [503, 409]) {
+      await keys.finish(user, key, first, answer(status));
+      expect(await codeOf(() => keys.begin(user, key, 5_000))).toBe('idempotency_in_flight');
+    }
+    await keys.finish(user, key, second, answer(201));
+    for (const status of [503, 409]) {
+      await keys.finish(user, key, first, answer(status));
+      expect(bodyOf(await keys.begin(user, key, 5_000))).toBe('{"status":201}');
+    }
+    await evict();
+    await keys.finish(user, key, first, answer(409));
+    expect(bodyOf(await keys.begin(user, key, 5_000))).toBe('{"status":409}');
   });
 
   it('are refused with another body, while the first runs and afterwards', async () => {
     const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), uuidv7()];
-    await keys.begin(user, request(key), 5_000);
+    const first = await begun(keys, user, request(key));
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
-    await keys.finish(user, request(key), answer(201));
+    await keys.finish(user, request(key), first, answer(201));
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
   });
 
   it('belong to their user and route', async () => {
     const keys = new Idempotency(redis, { seals });
     const key = uuidv7();
-    await keys.begin('one', request(key), 5_000);
-    await keys.finish('one', request(key), answer(201));
-    expect(await keys.begin('two', request(key), 5_000)).toBeUndefined();
-    expect(await keys.begin('one', { ...request(key), route: 'POST /api/other' }, 5_000)).toBeUndefined();
+    await answered(keys, 'one', request(key), 201);
+    expect(await keys.begin('two', request(key), 5_000)).toEqual(running);
+    expect(await keys.begin('one', { ...request(key), route: 'POST /api/other' }, 5_000)).toEqual(running);
   });
 
   it('believe no answer that was put in, changed or moved to another caller in Redis', async () => {
     const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), request(uuidv7())];
-    await keys.begin(user, key, 5_000);
-    await keys.finish(user, key, answer(201));
+    await answered(keys, user, key, 201);
     const [place = ''] = await redis.keys(`idempotency:answer:${user}:*`);
     const kept = (await redis.get(place)) ?? '';
     await redis.set(place.replace(user, 'another'), kept);
-    expect(await keys.begin('another', key, 5_000)).toBeUndefined();
+    expect(await keys.begin('another', key, 5_000)).toEqual(running);
     for (const foreign of [kept.replace('201', '202'), 'junk', '', '{}', 'null\n', '{}\n{}']) {
       await redis.set(place, foreign);
-      expect(await keys.begin(user, key, 5_000)).toBeUndefined();
-      await keys.finish(user, key, answer(503));
+      const first = await begun(keys, user, key);
+      expect(await codeOf(() => keys.begin(user, key, 5_000))).toBe('idempotency_in_flight');
+      await keys.finish(user, key, first, answer(503));
     }
   });
 
   it.each([401, 403, 429, 500, 503])('do not keep a %i: repeating it is safe', async (status) => {
     const keys = new Idempotency(redis, { seals });
     const [user, key] = [uuidv7(), request(uuidv7())];
-    await keys.begin(user, key, 5_000);
-    await keys.finish(user, key, answer(status));
-    expect(await keys.begin(user, key, 5_000)).toBeUndefined();
+    await answered(keys, user, key, status);
+    expect(await keys.begin(user, key, 5_000)).toEqual(running);
   });
 });
