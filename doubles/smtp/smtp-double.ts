@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** What the server says at a step in place of its own answer; `hang` says nothing any more. */
+/** What the server says at a step in place of its own answer; `hang` says nothing before `goOn`. */
 export type Rule = { readonly at: 'CONNECT' | 'MAIL' | 'RCPT' | 'DATA' | 'END'; readonly answer: `${number} ${string}` | 'hang' };
 
 export interface TakenMail {
@@ -17,6 +17,7 @@ export class SmtpDouble {
   rules: Rule[] = [];
   connections = 0;
   private readonly sockets = new Set<Socket>();
+  private readonly held: (() => void)[] = [];
 
   private constructor(private readonly server: Server) {
     server.on('connection', (socket) => this.serve(socket));
@@ -32,6 +33,12 @@ export class SmtpDouble {
     return `smtp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Says what hangs. */
+  goOn(): void {
+    this.rules = [];
+    for (const say of this.held.splice(0)) say();
+  }
+
   async stop(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -44,7 +51,8 @@ export class SmtpDouble {
     let [from, recipients, source, readsData, rest] = ['', [] as string[], '', false, ''];
     const say = (at: Rule['at'] | undefined, own: string): boolean => {
       const rule = this.rules.find((one) => one.at === at);
-      if (rule?.answer !== 'hang') socket.write(`${rule?.answer ?? own}\r\n`);
+      if (rule?.answer === 'hang') this.held.push(() => socket.write(`${own}\r\n`));
+      else socket.write(`${rule?.answer ?? own}\r\n`);
       return rule === undefined;
     };
     say('CONNECT', '220 double ready');

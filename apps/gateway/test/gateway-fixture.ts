@@ -4,16 +4,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import jwt from 'jsonwebtoken';
-import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
 import type { Revocation } from '#libs/contracts/auth/messages';
 import type { JsonWebKey } from '#libs/contracts/auth/views';
-
-import { BusClient } from '#libs/messaging/bus-client';
-import { BusServer } from '#libs/messaging/bus-server';
-import { BEAT_MS, Presence } from '#libs/messaging/presence';
-import { Signals } from '#libs/messaging/signals';
+import type { BusClient } from '#libs/messaging/bus-client';
+import type { Signals } from '#libs/messaging/signals';
+import { type Answers, PlayedService } from '#libs/testing/played-service';
 import { freePort, RedisServer } from '#libs/testing/redis-server';
 import { TEST_BUS_SECRET } from '#libs/testing/test-service';
 
@@ -36,17 +33,6 @@ export interface GatewayProcess {
   readonly process: ChildProcess;
   /** What it has logged so far. */
   readonly lines: readonly string[];
-}
-
-type Answers = Readonly<Record<string, (input: Record<string, unknown>) => object | undefined>>;
-
-interface PlayedService {
-  readonly bus: BusClient;
-  readonly server: BusServer;
-  readonly signals: Signals;
-  readonly presence: Presence;
-  readonly beating: NodeJS.Timeout;
-  isSilent: boolean;
 }
 
 /** Gateways on a Redis of a suite's own, with an auth service that the suite plays. */
@@ -90,27 +76,12 @@ export class GatewayFixture {
 
   /** A living replica of a service that answers these patterns; no answer is an empty one. */
   async service(service: string, answers: Answers): Promise<void> {
-    const logger = pino({ level: 'silent' });
-    const bus = new BusClient({ redisUrl: this.redis.url, secret: TEST_BUS_SECRET, service, logger });
-    const server = new BusServer({
-      bus,
-      logger,
-      routeFor: (_pattern, _extras, handle) => ({
-        serve: async (_header, body) => JSON.stringify((await handle(JSON.parse(body.toString() || '{}'), undefined)) ?? {}),
-      }),
-    });
-    for (const [pattern, answer] of Object.entries(answers))
-      server.addHandler(pattern, async (input: Record<string, unknown>) => answer(input));
-    await server.listen(() => undefined);
-    const presence = new Presence(bus);
-    await presence.announce('http://127.0.0.1:1', () => true);
-    const beating = setInterval(() => void presence.beat(), BEAT_MS);
-    this.services.push({ bus, server, signals: new Signals(bus, logger), presence, beating, isSilent: false });
+    this.services.push(await PlayedService.start(this.redis.url, service, answers));
   }
 
   /** Auth is away from now on. */
   async leaveAuth(): Promise<void> {
-    await silence(this.auth);
+    await this.auth.silence();
   }
 
   async gateway(environment: Record<string, string> = {}): Promise<GatewayProcess> {
@@ -171,11 +142,7 @@ export class GatewayFixture {
       child.kill('SIGKILL');
       await gone;
     }
-    for (const service of this.services) {
-      await silence(service);
-      service.signals.stop();
-      await service.bus.close();
-    }
+    for (const service of this.services) await service.stop();
     await this.redis.kill();
   }
 
@@ -184,13 +151,4 @@ export class GatewayFixture {
     if (auth === undefined) throw new Error('auth is not played yet');
     return auth;
   }
-}
-
-/** It answers nothing any more; its bus stays. */
-async function silence(service: PlayedService): Promise<void> {
-  if (service.isSilent) return;
-  service.isSilent = true;
-  clearInterval(service.beating);
-  await service.presence.leave();
-  await service.server.close();
 }
