@@ -11,6 +11,7 @@ import { AccountVersions1764001200000 } from './1764001200000-account-versions.t
 import { Erasures1764001300000 } from './1764001300000-erasures.ts';
 import { Passkeys1764001400000 } from './1764001400000-passkeys.ts';
 import { Ages1764001490000 } from './1764001490000-ages.ts';
+import { ConsentsOfTheErased1764001500000 } from './1764001500000-consents-of-the-erased.ts';
 
 /** A service that was broken into may add to these and cannot take a line out. */
 export const appendOnly = ['audit_log'];
@@ -29,4 +30,5 @@ export const migrations: (new () => object)[] = [
   Erasures1764001300000,
   Passkeys1764001400000,
   Ages1764001490000,
+  ConsentsOfTheErased1764001500000,
 ];

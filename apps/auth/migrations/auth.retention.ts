@@ -1,7 +1,16 @@
-import type { Retention } from '#libs/persistence/retention';
+import { type Retention, sharedRetention } from '#libs/persistence/retention';
 
 /** How long each table of this service keeps its rows. */
 export const retention = {
+  outbox: {
+    ...sharedRetention.outbox,
+    but: {
+      secrets: {
+        ...{ keptFor: '1 minute', removedBy: 'src/told-secret.repository.ts' },
+        why: 'address and sealed code of a message that has expired or is dead: nobody is sent it any more',
+      },
+    },
+  },
   users: { keptUntil: 'the account is erased', why: 'the account' },
   addresses: { keptUntil: 'their owner removes them or the account is erased', why: 'the account' },
   sessions: { keptFor: '60 days', since: 'last_seen_at', why: 'twice as long as an idle one is good' },

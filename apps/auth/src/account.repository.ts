@@ -63,6 +63,13 @@ export class AccountRepository {
     return transaction.row<UserRow>(sql`SELECT * FROM users WHERE phone = ${phone} AND phone_verified FOR UPDATE`);
   }
 
+  /** Whose account has proved this number within so many days. */
+  async idByPhone(transaction: Transaction, phone: string, days: number): Promise<string | undefined> {
+    const owner = await transaction.row<{ id: string }>(sql`
+      SELECT id FROM users WHERE phone = ${phone} AND phone_verified AND phone_proved_at > now() - make_interval(days => ${days}::int)`);
+    return owner?.id;
+  }
+
   provePhone(transaction: Transaction, id: string, phone: string): Promise<UserRow | undefined> {
     return transaction.row<UserRow>(
       sql`UPDATE users SET phone = ${phone}, phone_verified = true, phone_proved_at = now() WHERE id = ${id} RETURNING *`,

@@ -71,6 +71,7 @@ import { StaffHandlers } from './staff.handlers.ts';
 import { StaffRepository } from './staff.repository.ts';
 import { StaffFactor } from './staff-factor.ts';
 import { TokenIssuer } from './token-issuer.ts';
+import { ToldSecretRepository } from './told-secret.repository.ts';
 import { TotpHandlers } from './totp.handlers.ts';
 import { TrustPublisher } from './trust.publisher.ts';
 import { VerificationMail } from './verification-mail.ts';
@@ -153,6 +154,7 @@ import { WebAuthn } from './webauthn.ts';
     OwnExport,
     AccountEraser,
     CodeSender,
+    ToldSecretRepository,
     PhoneAccounts,
     DeviceRepository,
     SessionOpener,

@@ -3,11 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
 import { Database } from '#libs/persistence/database';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { AccountRepository } from './account.repository.ts';
 import { type AuthEnv, authEnv } from './auth.env.ts';
 import { FactorSecrets } from './factor-secrets.ts';
 import { Journal } from './journal.ts';
 import { type CodePurpose, OneTimeCodeRepository } from './one-time-code.repository.ts';
-import { boundTo, CODE_SECONDS, newCode, pauseAfter, sentWindows, unusedWindows, waitFor } from './one-time-code.ts';
+import { boundTo, CODE_SECONDS, newCode, pauseAfter, RECYCLED_AFTER_DAYS, sentWindows, unusedWindows, waitFor } from './one-time-code.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { RateWindows, tooMany } from './rate-windows.ts';
 
@@ -17,6 +18,7 @@ export class CodeSender {
   constructor(
     private readonly database: Database,
     private readonly codes: OneTimeCodeRepository,
+    private readonly accounts: AccountRepository,
     private readonly windows: RateWindows,
     private readonly secrets: FactorSecrets,
     private readonly messages: OutgoingMessages,
@@ -65,7 +67,12 @@ export class CodeSender {
         codeHash: this.secrets.hashOf(boundTo(requestId, phone), code),
         counted,
       });
-      this.messages.due(transaction, { template: 'otp', to: phone, secret: code, goodForSeconds: CODE_SECONDS });
+      // A number that lay idle may be somebody else's by now.
+      const reader = userId ?? (await this.accounts.idByPhone(transaction, phone, RECYCLED_AFTER_DAYS));
+      this.messages.due(transaction, {
+        ...{ template: 'otp', to: phone, secret: code, goodForSeconds: CODE_SECONDS },
+        ...(reader === undefined ? {} : { userId: reader }),
+      });
       // Last, for everybody who sends a code waits for this row.
       if (!(await this.codes.spend(transaction, this.env.OTP_SMS_PAISE, this.env.OTP_DAILY_BUDGET * 100))) {
         this.journal.smsBudgetSpent();

@@ -101,6 +101,24 @@ describe('a code by SMS', () => {
     expect(row?.code_hash).not.toContain(code);
   });
 
+  it('says whose the number is, unless nobody has proved it of late', async () => {
+    const reader = async (phone: string) => (await eventsOf(database, authApi.events.messageDue, { to: phone }))[0]?.userId;
+    const [known, unknown] = [newPhone(), newPhone()];
+    const { user } = await enter(known);
+    await send(known);
+    await send(unknown);
+    expect([await reader(known), await reader(unknown)]).toEqual([user.id, undefined]);
+    await database.execute(sql`UPDATE users SET phone_proved_at = now() - interval '91 days' WHERE id = ${user.id}`);
+    await send(known);
+    expect(await reader(known)).toBeUndefined();
+    const claimed = await register(newPhone());
+    await send(claimed.user.phone ?? '');
+    expect(await reader(claimed.user.phone ?? '')).toBeUndefined();
+    const caller = await register();
+    await send(unknown, caller);
+    expect(await reader(unknown)).toBe(caller.user.id);
+  });
+
   it('opens one session, though it is given right fifty times at once', async () => {
     const sent = await send(newPhone());
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => codeOf(verify(sent))));

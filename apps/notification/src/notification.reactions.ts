@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
-import type { AccountErased, MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
+import type { AccountChanged, AccountErased, MessageDue, SecurityNoticed, SessionEnded } from '#libs/contracts/auth/messages';
 import type { CartAbandoned } from '#libs/contracts/cart/messages';
 import type { CouponIssued } from '#libs/contracts/coupon/messages';
 import { Refusal } from '#libs/contracts/errors';
@@ -43,6 +43,13 @@ export class NotificationReactions {
   /** A phone that was signed out gets no more of its last user's pushes. */
   onAuthSessionEnded({ userId, sessionIds }: SessionEnded, { transaction }: TransactionalDelivery): Promise<void> {
     return this.devices.endSessions(transaction, userId, sessionIds);
+  }
+
+  /** Nothing leaves to a disabled user, which is asked as each message leaves; their tokens go here too. Auth says how it stands now, for events come in any order. */
+  async onAuthAccountChanged({ userId, disabled }: AccountChanged, { transaction }: TransactionalDelivery): Promise<void> {
+    if (!disabled) return;
+    const [contact] = (await this.auth.contacts({ userIds: [userId] })).items;
+    if (contact?.disabled === true) await this.devices.removeAll(transaction, userId);
   }
 
   /** Tokens, preferences and list go, and addresses of what was told; what waits is told to nobody. */

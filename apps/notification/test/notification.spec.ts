@@ -64,6 +64,23 @@ describe('a message that auth words', () => {
     ]);
   });
 
+  it('tells a stranger no name: who gave an address that nobody has proved may have put a message into it', async () => {
+    const name = 'You won! https://evil.example';
+    for (const [locale, greeting] of [
+      ['en', 'Hello there,'],
+      ['hi', 'नमस्ते जी,'],
+    ] as const)
+      for (const template of ['email_verification', 'password_reset'] as const) {
+        const person = aPerson({ name, emailVerified: false });
+        await shop.app.get(PreferenceHandlers).setPreferences({ userId: person.userId, locale });
+        const due = aMessageDue({ template, channel: 'email', to: person.email ?? '', userId: person.userId }, 'a-token');
+        await shop.hears((transaction) => reactions.onAuthMessageDue(due, { ...delivery(), transaction }));
+        const mail = await firstIn(shop, due.to);
+        expect(mail.text).toContain(greeting);
+        expect(JSON.stringify(mail)).not.toContain('evil');
+      }
+  });
+
   it('does not leave after its time', async () => {
     const due = aMessageDue({ expiresAt: new Date(Date.now() - 1_000).toISOString() }, '111111');
     await shop.hears((transaction) => reactions.onAuthMessageDue(due, { ...delivery(), transaction }));

@@ -369,6 +369,23 @@ describe('somebody who is gone', () => {
     expect(await settled(userId, 1)).toEqual({ email: 'unknown_user' });
   });
 
+  it('and disabled has no devices left, unless they are enabled again by the time that it is heard', async () => {
+    const changed = { roles: ['customer'], disabled: true, version: 1, at: new Date().toISOString() };
+    for (const [isStillDisabled, left] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const { userId } = aPerson({ disabled: isStillDisabled });
+      await shop.app.get(DeviceHandlers).registerToken({ token: uuidv7(), platform: 'web', deviceId: 'x' }, aCallBy(userId));
+      await shop.hears((transaction) =>
+        shop.app
+          .get(NotificationReactions)
+          .onAuthAccountChanged({ userId, ...changed }, { transaction, eventId: uuidv7(), version: 1, requestId: 'suite' }),
+      );
+      expect(await shop.app.get(DeviceRepository).of([userId])).toHaveLength(left);
+    }
+  });
+
   it('or disabled is told nothing', async () => {
     const [disabled, unknown] = [aPerson({ disabled: true }), uuidv7()];
     people.delete(unknown);

@@ -116,7 +116,7 @@ export const authApi = contract('auth', {
       summary: 'Roles changed, or an account was disabled or enabled',
       version: 1,
       data: AccountChanged,
-      subscribers: [],
+      subscribers: ['notification'],
     }),
     sessionEnded: event({
       summary: 'Sessions are over, for any reason but a change of roles',

@@ -33,7 +33,7 @@ export class Composer {
     one: Outgoing & { readonly judgedCount: number },
     to: readonly string[],
     wanted: Locale,
-    name: string,
+    name: string | undefined,
   ): Message | { readonly code: string } {
     try {
       const active = this.textFor(one, wanted);

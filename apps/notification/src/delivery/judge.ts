@@ -69,7 +69,7 @@ export class Judge {
           { ...(holding.get(one.id) ?? one), judgedCount: one.count },
           verdict.to,
           preferences.locale,
-          contact?.name ?? '',
+          nameFor(one, contact),
         );
         if ('code' in composed)
           others.push({ ...decided(one), state: 'failed', attempt: { provider: 'none', outcome: 'failed', code: composed.code } });
@@ -121,6 +121,10 @@ export class Judge {
 }
 
 const decided = ({ id, count }: Outgoing): Pick<Recorded, 'id' | 'judgedCount'> => ({ id, judgedCount: count });
+
+/** Undefined for a mail to an address that nobody has proved: who gave it may be a stranger to its owner, and the name their message. */
+const nameFor = ({ channel }: Outgoing, contact: Contact | undefined): string | undefined =>
+  channel === 'email' && contact?.emailVerified !== true ? undefined : contact?.name;
 
 function verdictOf(one: Outgoing, { contact, preferences, tokens }: Reader): Verdict {
   const { user_id, channel, category, address, template, expires_at } = one;

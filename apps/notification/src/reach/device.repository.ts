@@ -77,6 +77,11 @@ export class DeviceRepository {
     await this.database.execute(sql`DELETE FROM devices WHERE token_hash = ANY(${tokens.map(hashOf)}::bytea[])`);
   }
 
+  async removeAll(transaction: Transaction, userId: string): Promise<void> {
+    await transaction.execute(ofUser(userId));
+    await transaction.execute(sql`DELETE FROM devices WHERE user_id = ${userId}`);
+  }
+
   async endSessions(transaction: Transaction, userId: string, sessionIds: readonly string[]): Promise<void> {
     await transaction.execute(ofUser(userId));
     await transaction.execute(sql`

@@ -26,11 +26,14 @@ const othersThan = (count: number, locale: Locale): string => {
   return locale === 'en' ? ` There are ${count - 1} more pieces of news from your wishlist.` : ` आपकी विशलिस्ट से ${count - 1} ख़बरें और हैं।`;
 };
 
+/** Whom a greeting names where the name is not to be told. */
+const NAMELESS: Readonly<Record<Locale, string>> = { en: 'there', hi: 'जी' };
+
 /** What the variables of a message's texts stand for, in the reader's language. */
-export function valuesOf(one: Outgoing, locale: Locale, name: string, secrets: Values = {}): Values {
+export function valuesOf(one: Outgoing, locale: Locale, name: string | undefined, secrets: Values = {}): Values {
   const told = Object.entries(one.variables).map(([key, value]): [string, string] => {
     if (WORDED.includes(key)) return [key, WORDS[locale][value] ?? value];
     return [key, TIMES.includes(key) ? moment(value, locale) : value];
   });
-  return { name, others: othersThan(one.count, locale), ...Object.fromEntries(told), ...lifeOf(one), ...secrets };
+  return { name: name ?? NAMELESS[locale], others: othersThan(one.count, locale), ...Object.fromEntries(told), ...lifeOf(one), ...secrets };
 }
