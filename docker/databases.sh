@@ -60,4 +60,12 @@ GRANT only2u_notification_owner TO CURRENT_USER;
 CREATE DATABASE only2u_notification OWNER only2u_notification_owner;
 REVOKE ALL ON DATABASE only2u_notification FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_notification TO only2u_notification;
+\getenv only2u_feedback FEEDBACK_DATABASE_PASSWORD
+\getenv only2u_feedback_owner FEEDBACK_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_feedback LOGIN PASSWORD :'only2u_feedback';
+CREATE ROLE only2u_feedback_owner LOGIN PASSWORD :'only2u_feedback_owner';
+GRANT only2u_feedback_owner TO CURRENT_USER;
+CREATE DATABASE only2u_feedback OWNER only2u_feedback_owner;
+REVOKE ALL ON DATABASE only2u_feedback FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_feedback TO only2u_feedback;
 SQL

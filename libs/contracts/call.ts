@@ -12,6 +12,8 @@ export interface Client {
   readonly agent: string;
   /** `X-Device-Id`, where it is one; the client may have made it up. */
   readonly device?: string;
+  /** `X-App-Version`, where it is a text of 40 characters at most. */
+  readonly appVersion?: string;
 }
 
 /** What travels with a request beside its input. */

@@ -45,6 +45,8 @@ const TRACKING = new RegExp(
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 /** Any other `X-Device-Id` is none. */
 const DEVICE = /^[A-Za-z0-9._-]{16,128}$/;
+/** Any other `X-App-Version` is none. */
+const APP_VERSION = /^[\x21-\x7e](?:[\x20-\x7e]{0,38}[\x21-\x7e])?$/;
 const NO_BODY = Buffer.alloc(0);
 
 /** What an operation's service gets of a request. */
@@ -78,10 +80,12 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
 
 function clientOf({ ip, headers }: FastifyRequest): Client {
   const device = headers['x-device-id'];
+  const appVersion = headers['x-app-version'];
   return {
     ip,
     agent: (headers['user-agent'] ?? '').slice(0, AGENT_LIMIT),
     ...(typeof device === 'string' && DEVICE.test(device) ? { device } : {}),
+    ...(typeof appVersion === 'string' && APP_VERSION.test(appVersion) ? { appVersion } : {}),
   };
 }
 

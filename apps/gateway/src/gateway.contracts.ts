@@ -2,6 +2,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { AnyContract } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon/api';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { gatewayApi } from '#libs/contracts/gateway/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
@@ -9,7 +10,16 @@ import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 
 /** The services whose operations have routes; a new service is one more line. */
-export const serviceContracts: readonly AnyContract[] = [authApi, productApi, cartApi, couponApi, orderApi, paymentApi, notificationApi];
+export const serviceContracts: readonly AnyContract[] = [
+  authApi,
+  productApi,
+  cartApi,
+  couponApi,
+  orderApi,
+  paymentApi,
+  notificationApi,
+  feedbackApi,
+];
 export const publicContracts: readonly AnyContract[] = [...serviceContracts, gatewayApi];
 
 export const builtServiceNames: readonly string[] = serviceContracts.map(({ name }) => name);
