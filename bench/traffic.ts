@@ -26,12 +26,14 @@ export async function trafficOf(shop: Shop, folder: string): Promise<Counts> {
       add(`call ${operation}`, Number(count));
     }
   }
-  for (const pid of Object.values(shop.pids)) {
+  for (const [name, pid] of Object.entries(shop.pids)) {
     const file = join(folder, `${pid}.json`);
     if (!existsSync(file)) continue;
     const { statements, flights } = JSON.parse(readFileSync(file, 'utf8')) as { statements: number; flights: number };
     add('statements', statements);
+    add(`statements of ${name}`, statements);
     add('database flights', flights);
+    add(`flights of ${name}`, flights);
   }
   for (const url of new Set([shop.stack.redisUrls.bus, shop.stack.redisUrls.cart, shop.stack.redisUrls.cache])) {
     for (const [command, count] of await commandsOf(url)) {

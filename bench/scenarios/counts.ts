@@ -10,8 +10,9 @@ import { type Counts, perRequest, trafficOf } from '../traffic.ts';
 const CUSTOMERS = 40;
 const WARM_UP = 80;
 const SETTLE_MS = 1_500;
-const BACKGROUND_SECONDS = 5;
+const BACKGROUND_SECONDS = 15;
 const CASE = 'one after the other';
+const REST = 'at rest, a second';
 const SUMS = ['bus calls', 'database flights', 'statements', 'Redis commands'];
 /** What happens less than once in twenty checkouts belongs to the background. */
 const SHOWN_FROM = 0.05;
@@ -33,16 +34,21 @@ export const counts: Scenario = {
     let background: Counts = {};
     const stage: Stage = {
       rounds: 1,
-      cases: [CASE],
+      cases: [REST, CASE],
       warmUp: async () => {
         await run(WARM_UP);
         await sleep(SETTLE_MS);
-        const before = await trafficOf(shop, folder);
-        await sleep(BACKGROUND_SECONDS * 1_000);
-        background = perRequest(before, await trafficOf(shop, folder), {}, 0, BACKGROUND_SECONDS);
       },
-      sample: async (): Promise<Sample> => {
+      sample: async (name): Promise<Sample> => {
         const before = await trafficOf(shop, folder);
+        if (name === REST) {
+          const cost = await costOf(shop.pids, async () => {
+            await sleep(BACKGROUND_SECONDS * 1_000);
+            return BACKGROUND_SECONDS;
+          });
+          background = perRequest(before, await trafficOf(shop, folder), {}, 0, BACKGROUND_SECONDS);
+          return { ...cost, counts: background };
+        }
         const cost = await costOf(shop.pids, async () => {
           await run(CUSTOMERS);
           await sleep(SETTLE_MS);
@@ -55,24 +61,56 @@ export const counts: Scenario = {
     return [stage];
   },
   report: (found: Found) => {
-    const counted = found.topologies.map((topology) => found.of(topology, CASE).map((sample) => sample.counts ?? {}));
-    const of = (name: string): string[] => counted.map((all) => median(all.map((one) => one[name] ?? 0)).toFixed(1));
-    const names = [...new Set(counted.flat().flatMap((one) => Object.keys(one)))];
-    const parts = (prefix: string): string[][] =>
-      names
-        .filter((name) => name.startsWith(prefix) && of(name).some((value) => Number(value) > SHOWN_FROM))
-        .sort()
-        .map((name) => [name.slice(prefix.length), ...of(name)]);
+    const needs = means(found, CASE);
+    const rest = means(found, REST);
+    const topologies = found.topologies;
     return {
       tables: [
-        { title: 'What one checkout needs', columns: ['', ...found.topologies], rows: SUMS.map((name) => [name, ...of(name)]) },
-        { title: 'Its bus calls', columns: ['operation or reaction', ...found.topologies], rows: parts('call ') },
-        { title: 'Its Redis commands', columns: ['command', ...found.topologies], rows: parts('redis ') },
+        { title: 'What one checkout needs', columns: ['', ...topologies], rows: SUMS.map((name) => [name, ...needs.of(name)]) },
+        {
+          title: 'Its database flights and statements, by the process that sends them',
+          columns: ['process', ...topologies.flatMap((topology) => [`flights, ${topology}`, `statements, ${topology}`])],
+          rows: needs
+            .parts('flights of ')
+            .map(([process = '']) => [
+              process,
+              ...topologies.flatMap((_, index) =>
+                [needs.of(`flights of ${process}`), needs.of(`statements of ${process}`)].map((one) => one[index] ?? ''),
+              ),
+            ]),
+        },
+        { title: 'Its bus calls', columns: ['operation or reaction', ...topologies], rows: needs.parts('call ') },
+        { title: 'Its Redis commands', columns: ['command', ...topologies], rows: needs.parts('redis ') },
+        {
+          title: 'What the shop does by itself in a second',
+          columns: ['', ...topologies],
+          rows: [
+            ...SUMS.map((name) => [name, ...rest.of(name)]),
+            ...rest.parts('statements of ').map(([process = '', ...shown]) => [`statements of ${process}`, ...shown]),
+            ...rest.parts('call ').map(([operation = '', ...shown]) => [`calls of ${operation}`, ...shown]),
+            ...rest.parts('redis ').map(([command = '', ...shown]) => [`Redis ${command}`, ...shown]),
+          ],
+        },
       ],
       goals: [],
       notes: [
-        `Means of ${CUSTOMERS} checkouts, one after the other, on a shop of their own; what the shop does by itself in that time is taken off. Bus calls are operations and reactions that a service served. A flight ends with one Sync. Statements include BEGIN and COMMIT; Redis commands include those that scripts call.`,
+        `Means of ${CUSTOMERS} checkouts, one after the other, on a shop of their own; what the shop does by itself in that time is taken off. Bus calls are operations and reactions that a service served. A flight ends with one Sync. Statements include BEGIN and COMMIT; Redis commands include those that scripts call. What notification adds to a checkout is its row: the mail, the SMS, the push and the list of one buyer who is told that their order is confirmed.`,
       ],
     };
   },
 };
+
+/** Means of a case: of one thing in each topology, and of all things of a kind that happen at all. */
+function means(found: Found, name: string): { of: (what: string) => string[]; parts: (kind: string) => string[][] } {
+  const counted = found.topologies.map((topology) => found.of(topology, name).map((sample) => sample.counts ?? {}));
+  const of = (what: string): string[] => counted.map((all) => median(all.map((one) => one[what] ?? 0)).toFixed(1));
+  const names = [...new Set(counted.flat().flatMap((one) => Object.keys(one)))];
+  return {
+    of,
+    parts: (kind) =>
+      names
+        .filter((what) => what.startsWith(kind) && of(what).some((value) => Number(value) > SHOWN_FROM))
+        .sort()
+        .map((what) => [what.slice(kind.length), ...of(what)]),
+  };
+}
