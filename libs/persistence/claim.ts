@@ -7,7 +7,9 @@ export interface Claim {
   /** A `timestamptz` column: when somebody may take the row up. */
   readonly due: Sql;
   readonly where?: Sql;
-  readonly limit: number;
+  /** Rows that claim for themselves each, up to `limit`, such as `unnest(…) AS lane (name, most)`: `where` and `limit` may have their columns. */
+  readonly each?: Sql;
+  readonly limit: number | Sql;
   /** Seconds that the row is the claimer's alone; a piece of SQL where they depend on the row. */
   readonly leaseSeconds: number | Sql;
   /** Further assignments, such as `attempts = attempts + 1`. */
@@ -19,15 +21,17 @@ export interface Claim {
  * Takes up rows that are due, the longest due first, and puts their next moment a lease ahead: whoever dies with a claim delays the row by
  * the lease and loses nothing. Replicas that claim at once get different rows and do not wait for each other.
  */
-export const claim = ({ table, key, due, where, limit, leaseSeconds, set, returning }: Claim): Sql =>
+export function claim({ table, key, due, where, each, limit, leaseSeconds, set, returning }: Claim): Sql {
+  const free = sql`
+    SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
+    ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
   // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says.
-  sql`
-    WITH claimed AS MATERIALIZED (
-      SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
-      ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+  return sql`
+    WITH claimed AS MATERIALIZED (${each === undefined ? free : sql`SELECT claimed_key FROM ${each} CROSS JOIN LATERAL (${free}) AS free`})
     UPDATE ${table} SET ${due} = ${fromNow(leaseSeconds)}${when(set !== undefined, () => sql`, ${set}`)}
     FROM claimed WHERE ${key} = claimed_key
     RETURNING ${returning}`;
+}
 
 export const fromNow = (seconds: number | Sql): Sql => sql`now() + make_interval(secs => (${seconds})::float8)`;
 

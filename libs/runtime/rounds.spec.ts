@@ -101,6 +101,20 @@ describe('a round', () => {
     expect(seen).toEqual([undefined]);
   });
 
+  it('comes at each later moment that was asked for, whatever it does before', async () => {
+    const rounds = new Rounds(logger);
+    const moments: number[] = [];
+    const round = rounds.every('test.planned', 60_000, async () => moments.push(performance.now()));
+    rounds.onApplicationBootstrap();
+    const asked = performance.now();
+    round.wake(300);
+    round.wake(120);
+    round.wake();
+    while (moments.length < 3) await soon();
+    await rounds.beforeApplicationShutdown();
+    expect(moments.map((at, index) => at - asked >= ([0, 119, 299][index] ?? 0))).toEqual([true, true, true]);
+  });
+
   it('can be brought forward, and has its name for itself', async () => {
     const rounds = new Rounds(logger);
     const ran = gate();

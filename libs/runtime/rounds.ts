@@ -9,6 +9,10 @@ import { roundSeconds } from '#libs/observability/metrics';
  * take minutes, and what it leaves another replica takes up.
  */
 const PATIENCE_MS = 5_000;
+/** Wakes that ask for moments so near to each other share a timer. */
+const SLOT_MS = 50;
+/** The longest that a timer can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 export interface RoundOptions {
   /** Milliseconds between the end of one run and the start of the next; replicas spread by a quarter either way. */
@@ -19,8 +23,10 @@ export interface RoundOptions {
 
 /** One background loop. Runs never overlap; a run that fails is made up for by the next. */
 export class Round {
+  /** Of the next run that nobody asked for. */
   private timer: NodeJS.Timeout | undefined;
-  private dueAt = 0;
+  /** Wakes at a later moment, by the slot of time at whose end they come. A run in between does not answer them. */
+  private readonly planned = new Map<number, NodeJS.Timeout>();
   private running: Promise<void> | undefined;
   private isWanted = false;
   private isStarted = false;
@@ -37,13 +43,13 @@ export class Round {
   start(): void {
     this.isStarted = true;
     if (this.options.atOnce === true) this.wake();
-    else this.schedule(this.pause());
+    else this.rest();
   }
 
-  /** Runs soon: now, or once more when a run is under way. `afterMs` brings the next run forward to that moment. */
+  /** Runs soon: now, or once more when a run is under way; with `afterMs` a moment after that time, whatever runs before. */
   wake(afterMs = 0): void {
     if (!this.isStarted || this.isStopped) return;
-    if (afterMs > 0) this.schedule(afterMs);
+    if (afterMs > 0) this.plan(afterMs);
     else if (this.running !== undefined) this.isWanted = true;
     else this.begin();
   }
@@ -52,19 +58,20 @@ export class Round {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearTimeout(this.timer);
+    for (const timer of this.planned.values()) clearTimeout(timer);
+    this.planned.clear();
     await this.running;
   }
 
   private begin(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
     this.running = runOutsideRequests(() => this.run()).finally(() => {
       this.running = undefined;
       if (this.isStopped) return;
       if (this.isWanted) {
         this.isWanted = false;
         this.begin();
-      } else if (this.timer === undefined) this.schedule(this.pause());
+      } else this.rest();
     });
   }
 
@@ -82,19 +89,24 @@ export class Round {
     }
   }
 
-  /** The next run, unless an earlier one is planned. */
-  private schedule(milliseconds: number): void {
-    if (this.isStopped) return;
-    const at = performance.now() + milliseconds;
-    if (this.timer !== undefined && this.dueAt <= at) return;
-    clearTimeout(this.timer);
-    this.dueAt = at;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      if (this.running === undefined) this.begin();
-      else this.isWanted = true;
-    }, milliseconds);
+  private rest(): void {
+    this.timer = setTimeout(() => this.begin(), this.pause());
     this.timer.unref();
+  }
+
+  private plan(afterMs: number): void {
+    const now = performance.now();
+    const slot = Math.ceil((now + afterMs) / SLOT_MS);
+    if (this.planned.has(slot)) return;
+    const timer = setTimeout(
+      () => {
+        this.planned.delete(slot);
+        this.wake();
+      },
+      Math.min(slot * SLOT_MS - now, LONGEST_MS),
+    );
+    timer.unref();
+    this.planned.set(slot, timer);
   }
 
   private pause(): number {

@@ -35,6 +35,6 @@ export class Announcer {
       digestSeconds: digest ? this.env.DIGEST_SECONDS : undefined,
       ...{ address: secret?.address, sealed: secret?.sealed, expiresAt: secret?.expiresAt },
     });
-    if (delay === 0) transaction.afterCommit(() => this.couriers.wake(lane));
+    if (delay === 0) transaction.afterCommit(() => this.couriers.wake());
   }
 }

@@ -9,7 +9,7 @@ import { PreferenceRepository } from '../reach/preference.repository.ts';
 import { DEFAULTS } from '../reach/preferences.ts';
 import { CampaignRepository, type CampaignRow } from './campaign.repository.ts';
 
-const POLL_MS = 1_000;
+const POLL_MS = { atWork: 1_000, atRest: 5_000 };
 const SWEEP_MS = 60 * 60_000;
 const BATCH = 500;
 const DAY_MS = 86_400_000;
@@ -25,6 +25,7 @@ interface Batch {
 @Injectable()
 export class CampaignWorker implements BeforeApplicationShutdown {
   private readonly round: Round;
+  private isAtWork = false;
   private isStopped = false;
 
   constructor(
@@ -35,7 +36,9 @@ export class CampaignWorker implements BeforeApplicationShutdown {
     @InjectPeer(orderApi) private readonly orders: Peer<typeof orderApi>,
     rounds: Rounds,
   ) {
-    this.round = rounds.every('notification.campaigns', POLL_MS, () => this.work());
+    this.round = rounds.every('notification.campaigns', { everyMs: () => (this.isAtWork ? POLL_MS.atWork : POLL_MS.atRest) }, () =>
+      this.work(),
+    );
     rounds.every('notification.retention', SWEEP_MS, () => repository.removeOld());
   }
 
@@ -48,6 +51,8 @@ export class CampaignWorker implements BeforeApplicationShutdown {
   }
 
   private async work(): Promise<void> {
+    this.isAtWork = await this.repository.hasWork();
+    if (!this.isAtWork) return;
     await this.repository.skipCancelled();
     for (let campaign = await this.repository.claim(); campaign !== undefined && !this.isStopped; campaign = await this.repository.claim())
       await this.expand(campaign);
@@ -58,7 +63,7 @@ export class CampaignWorker implements BeforeApplicationShutdown {
     let campaign: CampaignRow | undefined = claimed;
     while (campaign !== undefined && !campaign.is_expanded && !this.isStopped) {
       campaign = await this.repository.expand(campaign, await this.nextOf(campaign));
-      this.couriers.wake('bulk');
+      this.couriers.wake();
     }
   }
 

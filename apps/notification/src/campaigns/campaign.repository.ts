@@ -42,6 +42,8 @@ export type NewCampaign = Pick<
 
 const COLUMNS = sql`id, category, title, body, data, channels, user_ids, segment, status, send_at, after_user, is_expanded, recipients,
   created_by, created_at, finished_at`;
+/** After that nothing of a cancelled campaign can be on its way. */
+const CANCELLED_FOR = '7 days';
 /** Longer than a batch may take; a campaign whose worker died is taken up by another after that. */
 const LEASE_SECONDS = 10;
 const SKIPPED_AT_ONCE = 1_000;
@@ -84,6 +86,16 @@ export class CampaignRepository {
         UPDATE campaign_counts SET messages = messages - 1 WHERE campaign_id = ${id} AND state = ${from} AND reason = '' RETURNING campaign_id)
       INSERT INTO campaign_counts (campaign_id, state, messages) SELECT campaign_id, ${to}::text, 1 FROM taken
       ON CONFLICT (campaign_id, state, reason) DO UPDATE SET messages = campaign_counts.messages + 1`);
+  }
+
+  /** Whether any is to be sent, is being sent, or may have messages left to skip. */
+  async hasWork(): Promise<boolean> {
+    const row = await this.database.row(sql`
+      SELECT 1 FROM campaigns
+      WHERE status = 'running' OR status = 'scheduled' AND due_at <= now()
+        OR status = 'cancelled' AND finished_at > now() - ${CANCELLED_FOR}::interval
+      LIMIT 1`);
+    return row !== undefined;
   }
 
   /** One whose time has come and that is not expanded yet. */
@@ -152,7 +164,7 @@ export class CampaignRepository {
         UPDATE outgoing SET state = 'skipped', reason = 'cancelled', due_at = now(), updated_at = now()
         WHERE state IN ('queued', 'waiting') AND id IN (
           SELECT outgoing.id FROM outgoing JOIN campaigns ON campaigns.id = campaign_id
-          WHERE campaigns.status = 'cancelled' AND campaigns.finished_at > now() - interval '7 days' AND outgoing.state IN ('queued', 'waiting')
+          WHERE campaigns.status = 'cancelled' AND campaigns.finished_at > now() - ${CANCELLED_FOR}::interval AND outgoing.state IN ('queued', 'waiting')
           LIMIT ${SKIPPED_AT_ONCE})`);
       if (skipped < SKIPPED_AT_ONCE) return;
     }

@@ -3,16 +3,20 @@ import { CHANNELS, type Channel } from '#libs/contracts/notification/views';
 import type { Logger } from '#libs/observability/logger';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { Rounds } from '#libs/runtime/rounds';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CAUSES, LANES, type Lane, type Template } from '../causes.ts';
 import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { Carriers } from './carriers.ts';
-import { Courier } from './courier.ts';
+import { Courier, UNJUDGED_AGAIN } from './courier.ts';
+import { Filing } from './filing.ts';
 import { HandOver } from './hand-over.ts';
 import { Judge } from './judge.ts';
 import { OutgoingRepository } from './outgoing.repository.ts';
+import type { Message, Outgoing } from './outgoing.ts';
 
-const CUT_OFF_MS = 5_000;
+/** For messages whose moment no worker here knows of: another replica's that died, or that an event has put off. */
+const POLL_MS = 5_000;
+const CUT_OFF_MS = 10_000;
 const QUICK = [1, 2, 4];
 
 /** Seconds before each further try. A code that comes late is asked for again; a link waits for a provider that is away, until it expires. */
@@ -22,23 +26,27 @@ export function pausesOf(lane: Lane, template: Template | null, usual: readonly 
 }
 
 /**
- * The workers: one for each lane and channel, so that neither a campaign nor a provider that hangs stands in the way of another. Every replica
- * has them; a message is claimed by one.
+ * The workers: one for each lane and channel, so that neither a campaign nor a provider that hangs stands in the way of another. One statement
+ * claims for all of them, and what one lane has on several channels is judged together. Every replica has them; a message is claimed by one.
  */
 @Injectable()
 export class Couriers implements BeforeApplicationShutdown {
   private readonly couriers: readonly Courier[];
+  private readonly round: Round;
+  private isStopped = false;
 
   constructor(
-    outgoing: OutgoingRepository,
-    judge: Judge,
-    handOver: HandOver,
+    private readonly outgoing: OutgoingRepository,
+    private readonly judge: Judge,
+    private readonly handOver: HandOver,
+    private readonly filing: Filing,
     carriers: Carriers,
     rounds: Rounds,
     @InjectLogger() logger: Logger,
     @InjectEnvironment(notificationEnv) env: NotificationEnv,
   ) {
     const pauses = env.DELIVERY_RETRY_SECONDS.map(Number);
+    this.round = rounds.every('notification.deliver', { everyMs: POLL_MS, atOnce: true }, () => this.work());
     this.couriers = LANES.flatMap((lane) =>
       channelsOf(lane).map(
         (channel) =>
@@ -47,10 +55,9 @@ export class Couriers implements BeforeApplicationShutdown {
             channel,
             carriers.of(lane, channel),
             outgoing,
-            judge,
-            handOver,
             (template) => pausesOf(lane, template, pauses),
-            rounds,
+            (afterMs) => this.round.wake(afterMs),
+            filing,
             logger,
           ),
       ),
@@ -58,12 +65,46 @@ export class Couriers implements BeforeApplicationShutdown {
     rounds.every('notification.cut_off', CUT_OFF_MS, () => outgoing.giveUpCutOff());
   }
 
-  wake(lane: Lane): void {
-    for (const courier of this.couriers) if (courier.lane === lane) courier.wake();
+  wake(): void {
+    this.round.wake();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopped = true;
     await Promise.all(this.couriers.map((courier) => courier.finish()));
+  }
+
+  /** Claims while there are messages and room. */
+  private async work(): Promise<void> {
+    for (let asked = this.couriers; asked.length > 0 && !this.isStopped; ) {
+      const rooms = asked.map((courier) => ({ courier, most: courier.roomNow() })).filter(({ most }) => most > 0);
+      if (rooms.length === 0) return;
+      const claimed = await this.outgoing.claim(rooms.map(({ courier: { lane, channel }, most }) => ({ lane, channel, most })));
+      const leaving = new Map(LANES.map((lane) => [lane, this.begin(claimed.filter((one) => one.lane === lane))]));
+      asked = rooms.flatMap(({ courier }) => {
+        const own = claimed.filter(({ lane, channel }) => lane === courier.lane && channel === courier.channel);
+        return courier.take(own, leaving.get(courier.lane) ?? Promise.resolve([])) ? [courier] : [];
+      });
+    }
+  }
+
+  /** Messages of one lane: those that leave now. */
+  private begin(claimed: readonly Outgoing[]): Promise<readonly Message[]> {
+    const leaving = claimed.length === 0 ? Promise.resolve([]) : this.judged(claimed);
+    // Those who take them up see to it.
+    leaving.catch(() => undefined);
+    return leaving;
+  }
+
+  private async judged(claimed: readonly Outgoing[]): Promise<readonly Message[]> {
+    const { leaving, others, unjudged } = await this.judge.judge(claimed);
+    await this.outgoing.record(others);
+    if (others.length > 0) this.filing.wake();
+    if (unjudged.length > 0) {
+      await this.outgoing.postpone(unjudged, UNJUDGED_AGAIN);
+      this.round.wake(UNJUDGED_AGAIN * 1_000);
+    }
+    return leaving.length === 0 ? [] : this.handOver.begin(leaving);
   }
 }
 

@@ -1,29 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { Rounds } from '#libs/runtime/rounds';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type KeptDelivery, NotificationStore } from '../store/notification-store.ts';
-import { OutgoingRepository } from './outgoing.repository.ts';
+import { FILED_AT_ONCE, OutgoingRepository } from './outgoing.repository.ts';
 import type { Outgoing } from './outgoing.ts';
 
-const EVERY_MS = 1_000;
+const EVERY_MS = 5_000;
+/** What is done in such a time is filed together. */
+const GATHER_MS = 1_000;
 
 /** Moves what is done into the store; while that is away, it waits here. */
 @Injectable()
 export class Filing {
+  private readonly round: Round;
+  private isPlanned = false;
+
   constructor(
     private readonly outgoing: OutgoingRepository,
     private readonly store: NotificationStore,
     rounds: Rounds,
   ) {
-    rounds.every('notification.filing', EVERY_MS, () => this.fileDone());
+    this.round = rounds.every('notification.filing', EVERY_MS, () => this.fileDone());
+  }
+
+  /** Messages are done. */
+  wake(): void {
+    if (this.isPlanned) return;
+    this.isPlanned = true;
+    this.round.wake(GATHER_MS);
   }
 
   async fileDone(): Promise<void> {
-    for (;;) {
-      const done = await this.outgoing.claimDone();
+    this.isPlanned = false;
+    let done: readonly Outgoing[];
+    do {
+      done = await this.outgoing.claimDone();
       if (done.length === 0) return;
       await this.store.file(done.map(deliveryOf));
       await this.outgoing.forget(done);
-    }
+    } while (done.length === FILED_AT_ONCE);
   }
 }
 

@@ -46,7 +46,7 @@ export class Judge {
     private readonly composer: Composer,
   ) {}
 
-  /** Messages of one channel. @throws unavailable while a service is away that is asked for all of them at once */
+  /** @throws unavailable while a service is away that is asked for all of them at once */
   async judge(outgoing: readonly Outgoing[]): Promise<Judged> {
     const readers = await this.readersOf(outgoing);
     const verdicts = outgoing.map((one) => ({ one, verdict: verdictOf(one, readers.get(one.user_id ?? '') ?? NOBODY) }));
@@ -82,11 +82,11 @@ export class Judge {
   private async readersOf(outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, Reader>> {
     const userIds = [...new Set(outgoing.flatMap(({ user_id }) => user_id ?? []))];
     if (userIds.length === 0) return new Map();
-    const isPush = outgoing[0]?.channel === 'push';
+    const pushed = new Set(outgoing.flatMap(({ channel, user_id }) => (channel === 'push' && user_id !== null ? [user_id] : [])));
     const [contacts, preferences, devices] = await Promise.all([
       this.auth.contacts({ userIds }),
       this.preferences.of(userIds),
-      isPush ? this.devices.of(userIds) : [],
+      pushed.size > 0 ? this.devices.of([...pushed]) : [],
     ]);
     const contactOf = new Map(contacts.items.map((contact) => [contact.userId, contact]));
     const tokensOf = Map.groupBy(devices, ({ user_id }) => user_id);

@@ -13,7 +13,7 @@ import type { Message, Outgoing, SkipReason, State } from './outgoing.ts';
 const CLAIM_SECONDS = 30;
 /** The longest a provider may take over what it is handed. */
 export const HAND_OVER_SECONDS = 120;
-const FILED_AT_ONCE = 200;
+export const FILED_AT_ONCE = 200;
 /** What a digest remembers to ask whether it still holds; those before count as told. */
 const GATHERED = 100;
 
@@ -81,14 +81,17 @@ export class OutgoingRepository {
         template = excluded.template, variables = excluded.variables, data = excluded.data`);
   }
 
-  claim(lane: Lane, channel: Channel, limit: number): Promise<Outgoing[]> {
+  /** Up to `most` messages of each lane and channel. */
+  claim(rooms: readonly { readonly lane: Lane; readonly channel: Channel; readonly most: number }[]): Promise<Outgoing[]> {
+    const of = (key: 'lane' | 'channel' | 'most'): readonly (string | number)[] => rooms.map((room) => room[key]);
     return this.database.rows<Outgoing>(
       claim({
         table: sql`outgoing`,
         key: sql`id`,
         due: sql`due_at`,
-        where: sql`lane = ${lane} AND channel = ${channel} AND state IN ('queued', 'waiting')`,
-        limit,
+        each: sql`unnest(${of('lane')}::text[], ${of('channel')}::text[], ${of('most')}::int[]) AS room (lane, channel, most)`,
+        where: sql`outgoing.lane = room.lane AND outgoing.channel = room.channel AND state IN ('queued', 'waiting')`,
+        limit: sql`room.most`,
         leaseSeconds: CLAIM_SECONDS,
         returning: COLUMNS,
       }),

@@ -3,7 +3,7 @@ import { type Round, Rounds } from '#libs/runtime/rounds';
 import { NotificationStore } from '../store/notification-store.ts';
 import { ErasureRepository } from './erasure.repository.ts';
 
-const EVERY_MS = 2_000;
+const EVERY_MS = 5_000;
 
 /** Removes what the store has of users who are gone; while it is away, they wait here. */
 @Injectable()

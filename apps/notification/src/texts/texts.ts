@@ -10,7 +10,7 @@ import { type NewText, TextRepository, type TextRow } from './text.repository.ts
 import type { Wording } from './text.ts';
 
 /** Another replica's edit is in use here after so long. */
-const REFRESH_MS = 2_000;
+const REFRESH_MS = 10_000;
 
 /** Stands for a DLT id while SMS go to the sandbox: a real provider is not handed a text with it. */
 export const UNREGISTERED = 'not-registered';
