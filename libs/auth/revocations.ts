@@ -3,8 +3,9 @@ import type { Revocation } from '#libs/contracts/auth/messages';
 import type { Claims } from './access-token.ts';
 
 /**
- * Sessions and users whose older access tokens are refused. Auth's table is the truth; a signal brings each entry at once, reading
- * the table every two seconds covers the lost signal. While auth cannot be reached the last list stands.
+ * Sessions and users whose older access tokens are refused. Auth's table is the truth; a signal brings each entry at once, and auth repeats it
+ * for a while, should it have been lost. The table is read now and then, and when the subscription to signals was renewed. While auth cannot
+ * be reached the last list stands.
  */
 export class Revocations {
   private entries = new Map<string, number>();
@@ -42,7 +43,7 @@ export class Revocations {
     );
   }
 
-  /** To be repeated every two seconds. */
+  /** To be repeated. */
   async read(): Promise<void> {
     try {
       const { items } = await this.fetchAll();

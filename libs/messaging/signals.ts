@@ -20,6 +20,8 @@ export class Signals {
   private readonly subscriber: Redis;
   private readonly channel: string;
   private readonly forgeries: Forgeries;
+  /** Called when the subscription is made anew: signals may have been missed since the old one was lost. */
+  onRenewed: () => void = () => undefined;
 
   constructor(
     private readonly bus: BusClient,
@@ -33,6 +35,8 @@ export class Signals {
 
   async start(): Promise<void> {
     await this.subscriber.subscribe(this.channel);
+    // ioredis renews the subscription by itself.
+    this.subscriber.on('ready', () => this.onRenewed());
   }
 
   /** To be repeated: a subscription only listens, and would not notice that its connection is dead. */

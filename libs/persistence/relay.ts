@@ -91,8 +91,11 @@ export class Relay {
   private readonly delivered: string[] = [];
   private flushing: Promise<void> | undefined;
   private isStopped = false;
-  /** Asks for another claim soon: a subscriber whose rows were left where they are has room again. Set by whoever repeats `claimDue`. */
-  onRoom: () => void = () => undefined;
+  /**
+   * Asks for another claim after so many milliseconds: a delivery is tried again then, or a subscriber whose rows were left where they are has
+   * room again. Set by whoever repeats `claimDue`.
+   */
+  wake: (afterMs?: number) => void = () => undefined;
 
   constructor(private readonly options: RelayOptions) {
     options.database.onPublished = (published) => {
@@ -184,7 +187,7 @@ export class Relay {
     while (queue.active < (this.options.perSubscriber ?? 16)) {
       const jobs = queue.waiting.splice(0, queue.isBatched ? BATCH_ROWS : 1);
       if (jobs.length === 0) {
-        if (queue.isHeldBack) this.onRoom();
+        if (queue.isHeldBack) this.wake();
         return;
       }
       queue.active += 1;
@@ -282,17 +285,19 @@ export class Relay {
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').slice(0, MAX_REASON);
     const pause: Backoff = { baseSeconds: backoffSeconds, maxSeconds: MAX_BACKOFF_SECONDS };
     const later = (tries: Sql): Sql => fromNow(backoffOf(tries, pause));
+    const dueIn = sql`RETURNING (extract(epoch FROM leased_until - now()) * 1000)::float8 AS "dueIn"`;
     // A silent subscriber gets a day; `silent_tries` only stretches its back-off.
-    await database.execute(
+    const postponed = await database.row<{ dueIn: number }>(
       transient
         ? sql`
             UPDATE outbox SET silent_tries = silent_tries + 1, error = ${reason}, leased_until = ${later(sql`silent_tries`)},
               dead_at = CASE WHEN created_at < now() - interval '24 hours' THEN now() END
-            WHERE id = ${row.id}`
+            WHERE id = ${row.id} ${dueIn}`
         : sql`
             UPDATE outbox SET attempts = attempts + 1, error = ${reason}, leased_until = ${later(sql`attempts + 1`)},
               dead_at = CASE WHEN attempts + 1 >= ${maxTries} THEN now() END
-            WHERE id = ${row.id}`,
+            WHERE id = ${row.id} ${dueIn}`,
     );
+    if (postponed !== undefined) this.wake(postponed.dueIn);
   }
 }

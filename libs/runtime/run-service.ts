@@ -10,6 +10,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { BEAT_MS, Presence } from '#libs/messaging/presence';
+import { Signals } from '#libs/messaging/signals';
 import { type Logger, NestLogger } from '#libs/observability/logger';
 import { collectProcessMetrics } from '#libs/observability/metrics';
 import { startTracing } from '#libs/observability/tracing';
@@ -23,7 +24,8 @@ import { instanceName, listeningPort, probePort, type Settings, settings } from 
 import { shutdown } from './shutdown.ts';
 import type { ServiceName } from './topology.ts';
 
-const REVOCATIONS_MS = 2_000;
+/** For what neither a signal nor its repeats have brought. Whoever is refused at the gateway comes no further, and their sockets end there. */
+const REVOCATIONS_MS = { gateway: 3_000, services: 20_000 };
 
 /** Starts one service in this process: bus, probes, bytes; until SIGTERM drains it. */
 export async function runService(
@@ -75,7 +77,9 @@ export async function listen(app: NestFastifyApplication, service: ServiceName):
   }
   if (service === authApi.name) await learn();
   const [presence, rounds] = [app.get(Presence), app.get(Rounds)];
-  rounds.every('auth.revocations', REVOCATIONS_MS, () => revocations.read());
+  const readEveryMs = service === GATEWAY ? REVOCATIONS_MS.gateway : REVOCATIONS_MS.services;
+  const reading = rounds.every('auth.revocations', readEveryMs, () => revocations.read());
+  app.get(Signals).onRenewed = () => reading.wake();
   const port = listeningPort(values, service);
   await app.listen(port, values.HOST);
   await presence.announce(`http://${hostInUrl(values)}:${port}`, () => readiness.isReady);

@@ -43,7 +43,8 @@ const PING_MS = 2_000;
 const SWEEP_MS = 10 * 60_000;
 const MEASURE_MS = 10_000;
 const MEASURE_TABLES_MS = 5 * 60_000;
-const CLAIM_MS = 1_000;
+/** For rows that no relay has a plan for: those of a replica that died, once their lease is over. */
+const CLAIM_MS = 5_000;
 const EXPIRE_MS = 5_000;
 
 /** What keeps running beside the requests of a service, and ends after them. */
@@ -68,7 +69,7 @@ class Background implements OnApplicationShutdown {
     });
     rounds.every('tables.retention', SWEEP_MS, () => sweeper.sweep());
     const claims = rounds.every('outbox.claim', { everyMs: CLAIM_MS, atOnce: true }, () => this.relay.claimDue());
-    relay.onRoom = () => claims.wake();
+    relay.wake = (afterMs) => claims.wake(afterMs);
     rounds.every('service.measure', { everyMs: MEASURE_MS, atOnce: true }, () => measure(contract, this.relay, this.database));
     rounds.every('tables.measure', { everyMs: MEASURE_TABLES_MS, atOnce: true }, () => measureTables(contract, this.database));
   }

@@ -6,7 +6,7 @@ import { Rounds } from '#libs/runtime/rounds';
 export function repeatClaims(relay: Relay, everyMs: number): () => Promise<void> {
   const rounds = new Rounds(pino({ level: 'silent' }));
   const claims = rounds.every('outbox.claim', { everyMs, atOnce: true }, () => relay.claimDue());
-  relay.onRoom = () => claims.wake();
+  relay.wake = (afterMs) => claims.wake(afterMs);
   rounds.onApplicationBootstrap();
   return async () => {
     await rounds.beforeApplicationShutdown();

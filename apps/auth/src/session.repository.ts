@@ -184,6 +184,13 @@ export class SessionRepository {
       ON CONFLICT (kind, id) DO UPDATE SET before_ms = greatest(revocations.before_ms, excluded.before_ms), expires_at = excluded.expires_at`);
   }
 
+  /** Those of the last seconds. */
+  revocationsSince(seconds: number): Promise<Revocation[]> {
+    return this.database.rows<Revocation>(sql`
+      SELECT kind, id, before_ms AS before FROM revocations
+      WHERE expires_at > now() + make_interval(mins => ${REVOCATION_MINUTES}) - make_interval(secs => ${seconds}::float8)`);
+  }
+
   async revocations(): Promise<Revocation[]> {
     return this.database.rows<Revocation>(sql`SELECT kind, id, before_ms AS before FROM revocations WHERE expires_at > now()`);
   }
