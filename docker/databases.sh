@@ -68,4 +68,12 @@ GRANT only2u_feedback_owner TO CURRENT_USER;
 CREATE DATABASE only2u_feedback OWNER only2u_feedback_owner;
 REVOKE ALL ON DATABASE only2u_feedback FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_feedback TO only2u_feedback;
+\getenv only2u_wishlist WISHLIST_DATABASE_PASSWORD
+\getenv only2u_wishlist_owner WISHLIST_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_wishlist LOGIN PASSWORD :'only2u_wishlist';
+CREATE ROLE only2u_wishlist_owner LOGIN PASSWORD :'only2u_wishlist_owner';
+GRANT only2u_wishlist_owner TO CURRENT_USER;
+CREATE DATABASE only2u_wishlist OWNER only2u_wishlist_owner;
+REVOKE ALL ON DATABASE only2u_wishlist FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_wishlist TO only2u_wishlist;
 SQL

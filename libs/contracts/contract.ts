@@ -53,6 +53,8 @@ interface OperationOptions<
   readonly lane?: Lane;
   /** Staff may name a foreign `:userId`; everyone else gets 403. */
   readonly staffForAll?: boolean;
+  /** Anybody may name a foreign `:userId`: the operation itself decides what they see of it. */
+  readonly openToOthers?: boolean;
   /** The route takes `Idempotency-Key`. Every POST that needs a token does, `/auth` aside. */
   readonly idempotent?: boolean;
   /** A public read that the gateway shares between callers, keeps for a moment and tags for revalidation. */
@@ -97,6 +99,7 @@ export interface AnyOperation {
   readonly timeoutMs: number;
   readonly lane: Lane;
   readonly staffForAll: boolean;
+  readonly openToOthers: boolean;
   readonly idempotent: boolean;
   readonly hot: boolean;
   readonly refreshToken: RefreshTokenUse | undefined;
@@ -162,6 +165,7 @@ export function operation<
     timeoutMs: options.timeoutMs ?? 2_000,
     lane: options.lane ?? 'browse',
     staffForAll: options.staffForAll ?? false,
+    openToOthers: options.openToOthers ?? false,
     idempotent: options.idempotent ?? (method === 'POST' && needsToken && !(path ?? '').startsWith('/auth')),
     hot: options.hot ?? false,
     refreshToken: options.refreshToken,

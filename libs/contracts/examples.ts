@@ -36,6 +36,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   razorpayPaymentId: 'pay_QfJ3k0z7',
   razorpaySignature: '9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d',
   onHand: 25,
+  productIds: '01890a5d-ac96-774b-bcce-b302099a8057',
   roles: ['customer', 'support'],
 };
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';

@@ -108,10 +108,12 @@ export class Serving {
   }
 }
 
-/** `me` stands for the caller; another user's path is 403, the same whether that user exists. */
+/** `me` stands for the caller; another user's path is 403, the same whether that user exists, where the operation is not open to others. */
 function ownPath(operation: AnyOperation, path: Readonly<Record<string, string>>, actor: Actor): Readonly<Record<string, string>> {
+  if (path.userId === 'me' && actor.kind === 'anonymous') throw refuse('unauthenticated');
   if (path.userId === undefined || actor.kind !== 'user') return path;
   if (path.userId === 'me') return { ...path, userId: actor.userId };
+  if (operation.openToOthers) return path;
   if (path.userId.toLowerCase() !== actor.userId && !(operation.staffForAll && isStaff(actor))) throw refuse('forbidden');
   return path;
 }

@@ -8,6 +8,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 
 /** The services whose operations have routes; a new service is one more line. */
 export const serviceContracts: readonly AnyContract[] = [
@@ -19,6 +20,7 @@ export const serviceContracts: readonly AnyContract[] = [
   paymentApi,
   notificationApi,
   feedbackApi,
+  wishlistApi,
 ];
 export const publicContracts: readonly AnyContract[] = [...serviceContracts, gatewayApi];
 
