@@ -76,4 +76,12 @@ GRANT only2u_wishlist_owner TO CURRENT_USER;
 CREATE DATABASE only2u_wishlist OWNER only2u_wishlist_owner;
 REVOKE ALL ON DATABASE only2u_wishlist FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_wishlist TO only2u_wishlist;
+\getenv only2u_review REVIEW_DATABASE_PASSWORD
+\getenv only2u_review_owner REVIEW_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_review LOGIN PASSWORD :'only2u_review';
+CREATE ROLE only2u_review_owner LOGIN PASSWORD :'only2u_review_owner';
+GRANT only2u_review_owner TO CURRENT_USER;
+CREATE DATABASE only2u_review OWNER only2u_review_owner;
+REVOKE ALL ON DATABASE only2u_review FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_review TO only2u_review;
 SQL

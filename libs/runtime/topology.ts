@@ -46,6 +46,7 @@ const table = {
   notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: messaging, cassandra: true },
   feedback: { port: 3015, database: true, redis: ['bus'], secrets: [] },
   wishlist: { port: 3006, database: true, redis: ['bus'], secrets: [] },
+  review: { port: 3007, database: true, redis: ['bus'], secrets: [] },
 } as const satisfies Record<string, Line>;
 
 /** Secrets that a shop in production may lack: it has one provider and not the other, and keys of before only while they change. */

@@ -6,6 +6,7 @@ import { couponApi } from '#libs/contracts/coupon/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -81,7 +82,7 @@ import { WebAuthn } from './webauthn.ts';
   imports: [
     ServiceModule.for({
       contract: authApi,
-      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi],
+      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi],
       migrations,
       retention,
       bytes: ExportHandlers,

@@ -5,6 +5,7 @@ import type { ExportAsked, ExportPart } from '#libs/contracts/export';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
@@ -31,12 +32,13 @@ export class ExportBuilder {
     @InjectPeer(paymentApi) payment: Peer<typeof paymentApi>,
     @InjectPeer(couponApi) coupon: Peer<typeof couponApi>,
     @InjectPeer(notificationApi) notification: Peer<typeof notificationApi>,
+    @InjectPeer(reviewApi) review: Peer<typeof reviewApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification }).map(([name, peer]): [string, Answer] => [
+      ...Object.entries({ order, cart, payment, coupon, notification, review }).map(([name, peer]): [string, Answer] => [
         name,
         (asked) => peer.exportOf(asked),
       ]),

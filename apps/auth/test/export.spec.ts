@@ -8,6 +8,7 @@ import type { ExportAsked, ExportPart } from '#libs/contracts/export';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { Sweeper } from '#libs/persistence/sweep';
@@ -49,6 +50,7 @@ beforeAll(async () => {
     fakePeer(cartApi, { exportOf: answers('cart') }),
     fakePeer(couponApi, { exportOf: async () => ({ content: '[]', next: null }) }),
     fakePeer(notificationApi, { exportOf: answers('notification') }),
+    fakePeer(reviewApi, { exportOf: answers('review') }),
     fakePeer(paymentApi, {
       exportOf: async (input) => {
         if (isPaymentAway) throw refuse('unavailable');
@@ -79,7 +81,7 @@ describe('the archive of what the shop has of somebody', () => {
     await app.get(AddressHandlers).addAddress(anAddress({ line1: '99, Export Street' }), as(who));
     const { id } = await exports.requestExport({}, as(who));
     const archive = await fetched(await finished(id, who));
-    expect(Object.keys(archive).sort()).toEqual(['auth', 'cart', 'coupon', 'notification', 'order', 'payment']);
+    expect(Object.keys(archive).sort()).toEqual(['auth', 'cart', 'coupon', 'notification', 'order', 'payment', 'review']);
     expect(archive.order).toEqual([{ order: 1, userId: who.user.id }, { order: 2 }, { order: 3 }]);
     expect([archive.cart, archive.coupon]).toEqual([[{ from: 'cart', userId: who.user.id }], []]);
     expect(archive.auth).toMatchObject([

@@ -8,6 +8,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 
 /** The services whose operations have routes; a new service is one more line. */
@@ -21,6 +22,7 @@ export const serviceContracts: readonly AnyContract[] = [
   notificationApi,
   feedbackApi,
   wishlistApi,
+  reviewApi,
 ];
 export const publicContracts: readonly AnyContract[] = [...serviceContracts, gatewayApi];
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { productApi } from '#libs/contracts/product/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { Signals } from '#libs/messaging/signals';
 import { CompressedOnce } from './compression.ts';
 
@@ -32,6 +33,7 @@ export class HotReads {
 
   constructor(signals: Signals) {
     signals.on(productApi.signals.changed, () => this.drop());
+    signals.on(reviewApi.signals.changed, () => this.drop());
   }
 
   /** The answer that is kept, if one is. */

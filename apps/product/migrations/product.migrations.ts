@@ -7,6 +7,7 @@ import { Cards1764100700000 } from './1764100700000-cards.ts';
 import { SkusWithoutCase1764100800000 } from './1764100800000-skus-without-case.ts';
 import { ReadyCards1764100900000 } from './1764100900000-ready-cards.ts';
 import { PriceVersions1764101000000 } from './1764101000000-price-versions.ts';
+import { RatingVersion1764101100000 } from './1764101100000-rating-version.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -18,4 +19,5 @@ export const migrations: (new () => object)[] = [
   SkusWithoutCase1764100800000,
   ReadyCards1764100900000,
   PriceVersions1764101000000,
+  RatingVersion1764101100000,
 ];

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
@@ -18,6 +19,7 @@ import { ProductHandlers } from './product.handlers.ts';
 import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
+import { RatingRepository } from './rating.repository.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { Retention } from './retention.ts';
@@ -29,7 +31,7 @@ import { StockRepository } from './stock.repository.ts';
   imports: [ServiceModule.for({ contract: productApi, peers: [orderApi], migrations, retention })],
   controllers: [
     ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
-    ...reactionsOf('product', [orderApi], ProductReactions),
+    ...reactionsOf('product', [orderApi, reviewApi], ProductReactions),
   ],
   providers: [
     CardRepository,
@@ -41,6 +43,7 @@ import { StockRepository } from './stock.repository.ts';
     ListingRepository,
     ListingSummaryRepository,
     ProductRepository,
+    RatingRepository,
     ReservationRepository,
     Retention,
     Sales,

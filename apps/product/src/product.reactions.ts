@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { refuse } from '#libs/contracts/errors';
 import type { OrderConfirmed, StockReturned } from '#libs/contracts/order/messages';
 import { productApi } from '#libs/contracts/product/api';
+import type { RatingChanged } from '#libs/contracts/review/messages';
 import type { Logger } from '#libs/observability/logger';
 import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
+import { RatingRepository } from './rating.repository.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { Sales } from './sales.ts';
@@ -19,6 +21,7 @@ export class ProductReactions {
     private readonly reservations: ReservationRepository,
     private readonly changes: CatalogueChanges,
     private readonly sales: Sales,
+    private readonly ratings: RatingRepository,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
@@ -55,5 +58,10 @@ export class ProductReactions {
     await this.reservations.uncountSale(transaction, lines);
     await this.changes.stockMoved(transaction, locked, (row) => quantityOf(lines, row));
     countUnits(transaction, 'returned', lines);
+  }
+
+  async onReviewRatingChanged(ratings: readonly RatingChanged[], { transaction }: InTransaction): Promise<void> {
+    const changed = await this.ratings.take(transaction, ratings);
+    if (changed.length > 0) this.changes.announceAfter(transaction, changed);
   }
 }

@@ -14,6 +14,7 @@ import {
   LastOrders,
   OrderChanged,
   OrderConfirmed,
+  OrderDelivered,
   OrderIds,
   OrderStatusChange,
   OrderToView,
@@ -247,6 +248,7 @@ export const orderApi = contract('order', {
       lane: 'checkout',
     }),
     stockReturned: event({ summary: 'Units are for sale again', version: 1, data: StockReturned, subscribers: ['product'] }),
+    delivered: event({ summary: 'An order was delivered, the first time', version: 1, data: OrderDelivered, subscribers: ['review'] }),
     voided: event({
       summary: 'All of a confirmed order was cancelled or refunded',
       version: 1,

@@ -96,6 +96,20 @@ export class OrderVoided {
   @Uuid() userId!: string;
 }
 
+export class DeliveredLine {
+  @Uuid() productId!: string;
+  @Uuid() variantId!: string;
+  @Text(1, 30) size!: string;
+}
+
+/** The first delivery of an order, with what was not cancelled of it. */
+export class OrderDelivered {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+  @ListOf(() => DeliveredLine, 1, MAX_CART_LINES) lines!: DeliveredLine[];
+  @Timestamp() at!: string;
+}
+
 export class CashCollected {
   @Uuid() orderId!: string;
   @Uuid() userId!: string;

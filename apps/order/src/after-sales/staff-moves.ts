@@ -43,9 +43,9 @@ export class StaffMoves {
     return { order: changed, event: status as OrderEvent };
   }
 
-  /** Delivers an order; the courier has collected what was due. */
+  /** Delivers an order; the courier has collected what was due. It comes here once, for a return that is refused goes another way. */
   private async deliver(transaction: Transaction, locked: LockedOrder, { note, tracking }: SetOrderStatus): Promise<Outcome> {
-    const { order } = locked;
+    const { order, items } = locked;
     const isCash = order.payment_status === 'cod_due';
     const collected = isCash ? order.total - order.cancelled_share - order.received : 0;
     const changed = await this.repository.change(transaction, locked, {
@@ -56,6 +56,12 @@ export class StaffMoves {
       isDelivered: true,
       received: collected,
       paymentStatus: isCash ? 'paid' : undefined,
+    });
+    transaction.publish(orderApi.events.delivered, {
+      ...{ orderId: order.id, userId: order.user_id, at: (changed.delivered_at ?? new Date()).toISOString() },
+      lines: items
+        .filter(({ quantity, cancelled_quantity }) => quantity > cancelled_quantity)
+        .map(({ product_id, variant_id, size }) => ({ productId: product_id, variantId: variant_id, size })),
     });
     if (collected > 0) transaction.publish(orderApi.events.cashCollected, { orderId: order.id, userId: order.user_id, amount: collected });
     return { order: changed, event: 'delivered' };

@@ -1,0 +1,4 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Reviews1764900100000 } from './1764900100000-reviews.ts';
+
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Reviews1764900100000];

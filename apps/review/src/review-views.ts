@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { Review } from '#libs/contracts/review/views';
+import { ModerationRepository } from './moderation.repository.ts';
+import { ownReview, publicReview, type ReviewRow, staffReview } from './review.ts';
+
+const NOTHING_INNER = { reasons: {}, moderation: [] };
+
+/** Reviews as each kind of reader sees them. */
+@Injectable()
+export class ReviewViews {
+  constructor(private readonly moderations: ModerationRepository) {}
+
+  /** Approved ones. */
+  forEverybody(rows: readonly ReviewRow[]): Review[] {
+    return rows.map(publicReview);
+  }
+
+  async forAuthor(rows: readonly ReviewRow[]): Promise<Review[]> {
+    return rows.map(ownReview);
+  }
+
+  async forStaff(rows: readonly ReviewRow[]): Promise<Review[]> {
+    const inner = await this.moderations.innerSides(rows.map(({ id }) => id));
+    return rows.map((row) => staffReview(row, inner.get(row.id) ?? NOTHING_INNER));
+  }
+
+  async oneForAuthor(row: ReviewRow): Promise<Review> {
+    return (await this.forAuthor([row]))[0] as Review;
+  }
+
+  async oneForStaff(row: ReviewRow): Promise<Review> {
+    return (await this.forStaff([row]))[0] as Review;
+  }
+}
