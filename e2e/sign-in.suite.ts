@@ -196,6 +196,73 @@ export function signInSuite(open: () => Shop): void {
       });
     }, 90_000);
 
+    it('gives a passkey the name that its owner has for it, by keyboard alone', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const { user } = await shop.register();
+        const url = await withDevice(shop, page);
+        await page.goto(`${url}/demo/account/security`);
+        await signIn(page, user.email ?? '', PASSWORD);
+        await page.getByRole('button', { name: 'Add a passkey of this device' }).click();
+        const kept = page.getByTestId('passkeys').getByRole('listitem');
+        await kept.getByRole('button', { name: 'Rename' }).focus();
+        await page.keyboard.press('Enter');
+        await page.getByLabel('Name of this passkey').waitFor();
+        await accessible(page);
+        await page.keyboard.type('मीरा का फ़ोन');
+        await page.keyboard.press('Enter');
+        await kept.getByText('मीरा का फ़ोन').waitFor();
+        await eventually(() => page.evaluate(() => document.activeElement?.textContent === 'Rename'));
+        await page.reload();
+        await kept.getByText('मीरा का फ़ोन').waitFor();
+        await page.setViewportSize(DESK);
+        await accessible(page);
+      });
+    }, 90_000);
+
+    it('attaches a number to an account by a code, unless it is another account’s', async () => {
+      await onPage(browser(), PHONE, async (page) => {
+        const shop = open();
+        const { user } = await shop.register();
+        const phone = `9${randomInt(100_000_000, 999_999_999)}`;
+        await page.goto(`${shop.url}/demo/account/security`);
+        await signIn(page, user.email ?? '', PASSWORD);
+        await page.getByTestId('own-number').getByText('no number yet').waitFor();
+        await page.getByRole('button', { name: 'Add a number' }).press('Enter');
+        await accessible(page);
+        await page.keyboard.type(phone);
+        await page.keyboard.press('Enter');
+        await page.getByText(`A code is on its way to +91${phone}`).waitFor();
+        await accessible(page);
+        const code = await codeFor(shop, `+91${phone}`);
+        await page.keyboard.type(code === '000000' ? '000001' : '000000');
+        await page.keyboard.press('Enter');
+        await page.getByRole('alert').getByText('This code is wrong, or no longer good').waitFor();
+        await page.getByLabel('Code from the SMS').fill(code);
+        await page.keyboard.press('Enter');
+        await page.getByText('The number is yours').waitFor();
+        await page.getByTestId('own-number').getByText('is confirmed').waitFor();
+        await page.setViewportSize(DESK);
+        await accessible(page);
+        await page.getByRole('button', { name: 'Sign out' }).first().click();
+
+        const other = await shop.register();
+        await page.goto(`${shop.url}/demo/account/security`);
+        await signIn(page, other.user.email ?? '', PASSWORD);
+        await page.getByRole('button', { name: 'Add a number' }).click();
+        await page.getByRole('textbox', { name: 'Mobile number' }).fill(phone);
+        await page.keyboard.press('Enter');
+        const second = await eventually(async () => {
+          const codes = (await shop.sentTo(`+91${phone}`)).map(({ text }) => /\b\d{6}\b/.exec(text)?.[0]);
+          return codes.length > 1 && codes[0];
+        });
+        await page.getByLabel('Code from the SMS').fill(second);
+        await page.keyboard.press('Enter');
+        await page.getByText('Another account uses this number').waitFor();
+        await page.getByTestId('own-number').getByText('no number yet').waitFor();
+      });
+    }, 120_000);
+
     it('takes a passkey as the second factor of an account with an authenticator', async () => {
       await onPage(browser(), PHONE, async (page) => {
         const shop = open();

@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'auth.email_taken': 'There is already an account with this e-mail address. Sign in instead?',
   'auth.bad_credentials': 'This e-mail address and password do not belong together.',
   'auth.bad_code': 'This code is wrong, or no longer good. Look again, or ask for another one.',
+  'auth.phone_taken': 'Another account uses this number. Sign in to that one with a code instead.',
   'auth.bad_passkey': 'This passkey was not accepted. Try again, or sign in another way.',
   'auth.too_many_passkeys': 'Your account has as many passkeys as it may. Remove one first.',
   'auth.factor_required': 'Whoever works here needs a second factor, so it cannot be turned off.',

@@ -7,7 +7,7 @@ interface PhoneFieldProps {
 }
 
 /** +91 98450 12345, as numbers are read out. */
-const spaced = (phone: string): string => `${phone.slice(0, 3)} ${phone.slice(3, 8)} ${phone.slice(8)}`;
+export const spaced = (phone: string): string => `${phone.slice(0, 3)} ${phone.slice(3, 8)} ${phone.slice(8)}`;
 
 /** Takes a mobile number as people write, paste and autofill it, and shows which one it was read as. Never cut: a shorter one is another's. */
 export const PhoneField = ({ value, change }: PhoneFieldProps) => {

@@ -1,8 +1,10 @@
-import { useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../action.ts';
 import { api, ask, queries } from '../api.ts';
 import { failureIn } from '../failure.ts';
+import { Field } from '../field.tsx';
 import { Failed, Refused, SureButton } from '../notices.tsx';
 import { momentOf } from '../order/order-words.ts';
 import { canUsePasskeys, enrolPasskey } from '../passkey.ts';
@@ -32,7 +34,7 @@ export function Passkeys() {
       {data !== undefined && data.items.length > 0 && (
         <ul className="rows" data-testid="passkeys">
           {data.items.map((one) => (
-            <PasskeyRow key={one.id} one={one} removed={refetch} />
+            <PasskeyRow key={one.id} one={one} changed={refetch} />
           ))}
         </ul>
       )}
@@ -49,13 +51,20 @@ export function Passkeys() {
   );
 }
 
-function PasskeyRow({ one, removed }: { one: Passkey; removed: () => Promise<unknown> }) {
+function PasskeyRow({ one, changed }: { one: Passkey; changed: () => Promise<unknown> }) {
   const { busy, failure, run } = useAction();
+  const [isNaming, setIsNaming] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const remove = (): Promise<void> =>
     run(async () => {
       await ask(api.DELETE('/api/auth/passkeys/{id}', { params: { path: { id: one.id } } }));
-      await removed();
+      await changed();
     });
+  // The button is there again once the form is gone.
+  const close = (): void => {
+    flushSync(() => setIsNaming(false));
+    opener.current?.focus();
+  };
   return (
     <li>
       <span>
@@ -63,10 +72,48 @@ function PasskeyRow({ one, removed }: { one: Passkey; removed: () => Promise<unk
         <span className="quiet">{`Added ${momentOf(one.createdAt)}`}</span>
         <span className="quiet">{one.lastUsedAt === null ? 'Not used yet' : `Last used ${momentOf(one.lastUsedAt)}`}</span>
       </span>
-      <SureButton sure="Yes, remove it" busy={busy} press={remove}>
-        Remove
-      </SureButton>
+      {isNaming ? (
+        <Rename one={one} changed={changed} close={close} />
+      ) : (
+        <span className="buttons">
+          <button type="button" className="button secondary" ref={opener} onClick={() => setIsNaming(true)}>
+            Rename
+          </button>
+          <SureButton sure="Yes, remove it" busy={busy} press={remove}>
+            Remove
+          </SureButton>
+        </span>
+      )}
       <Refused failure={failure} />
     </li>
+  );
+}
+
+function Rename({ one, changed, close }: { one: Passkey; changed: () => Promise<unknown>; close: () => void }) {
+  const [name, setName] = useState(one.name);
+  const { busy, failure, run } = useAction();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.select(), []);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void run(async () => {
+      await ask(api.PATCH('/api/auth/passkeys/{id}', { params: { path: { id: one.id } }, body: { name: name.trim() } }));
+      await changed();
+      close();
+    });
+  };
+  return (
+    <form onSubmit={submit} aria-busy={busy}>
+      <Field label="Name of this passkey" value={name} change={setName} maxLength={100} autoComplete="off" inputRef={input} />
+      <Refused failure={failure} />
+      <div className="buttons">
+        <button type="submit" className="button" disabled={busy || name.trim() === ''}>
+          {busy ? 'One moment …' : 'Save the name'}
+        </button>
+        <button type="button" className="plain" disabled={busy} onClick={close}>
+          Close
+        </button>
+      </div>
+    </form>
   );
 }

@@ -2,6 +2,7 @@ import { session } from '../session.ts';
 import { Authenticator } from './authenticator.tsx';
 import { ChangePassword } from './change-password.tsx';
 import { Passkeys } from './passkeys.tsx';
+import { PhoneNumber } from './phone-number.tsx';
 
 /** How one signs in: the password and what stands beside it. */
 export function SecurityPage() {
@@ -15,6 +16,7 @@ export function SecurityPage() {
       </div>
       {/* Who signs in by phone has no password. */}
       {user.email !== null && <ChangePassword user={user} />}
+      <PhoneNumber user={user} />
       <Passkeys />
       <Authenticator />
     </>
