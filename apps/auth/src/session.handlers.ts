@@ -12,7 +12,7 @@ import { deviceName } from './device-name.ts';
 import { Journal } from './journal.ts';
 import { OutgoingMessages } from './outgoing-messages.ts';
 import { PeerKeys } from './peer-keys.ts';
-import { SessionRepository } from './session.repository.ts';
+import { clientOf, SessionRepository } from './session.repository.ts';
 import { SessionEnds } from './session-ends.ts';
 import { type ParsedRefreshToken, parseRefreshToken } from './signing-keys.ts';
 import { type Issued, TokenIssuer } from './token-issuer.ts';
@@ -41,7 +41,7 @@ export class SessionHandlers {
       // The user before the session, in the order of `editUser`: the other way round the two would wait for each other.
       const user = await this.accounts.hold(transaction, family.user_id);
       if (user === undefined || user.disabled) return undefined;
-      const rotated = await this.families.rotate(transaction, token.sessionId, token.generation);
+      const rotated = await this.families.rotate(transaction, token.sessionId, token.generation, clientOf(call).ip);
       return rotated === undefined ? undefined : this.issuer.signedIn(transaction, user, rotated);
     });
     if (signedIn !== undefined) {

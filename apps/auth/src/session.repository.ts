@@ -75,9 +75,9 @@ export class SessionRepository {
   }
 
   /** The family with the next generation: made now, or made a moment ago from the same token. Undefined for any other generation. */
-  async rotate(transaction: Transaction, id: string, generation: number): Promise<SessionRow | undefined> {
+  async rotate(transaction: Transaction, id: string, generation: number, ip: string): Promise<SessionRow | undefined> {
     const rotated = await transaction.row<SessionRow>(sql`
-      UPDATE sessions SET generation = generation + 1, rotated_at = now(), last_seen_at = now()
+      UPDATE sessions SET generation = generation + 1, rotated_at = now(), last_seen_at = now(), ip = ${ip}
       WHERE id = ${id} AND generation = ${generation} AND ended_at IS NULL
         AND last_seen_at > now() - make_interval(days => ${IDLE_DAYS}) AND created_at > now() - make_interval(days => ${LONGEST_DAYS}) RETURNING *`);
     return (

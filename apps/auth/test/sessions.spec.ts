@@ -50,11 +50,12 @@ describe('a session', () => {
     ]);
   });
 
-  it('shows when it was last used', async () => {
+  it('shows when and from where it was last used', async () => {
     const who = await register();
     await database.execute(sql`UPDATE sessions SET last_seen_at = now() - interval '2 days' WHERE user_id = ${who.user.id}`);
-    await sessions.refresh({ refreshToken: who.refreshToken }, anonymous());
+    await sessions.refresh({ refreshToken: who.refreshToken }, anonymous('10.50.7.7'));
     const [session] = (await sessions.sessions({}, as(who))).items;
+    expect(session?.ip).toBe('10.50.7.7');
     expect(Date.parse(session?.lastSeenAt ?? '')).toBeGreaterThan(Date.now() - 3_600_000);
   });
 
