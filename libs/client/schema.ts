@@ -2118,8 +2118,8 @@ export interface paths {
         get: operations["notification_unsubscribePage"];
         put?: never;
         /**
-         * Switch the mails of a category off by the link in one of them (RFC 8058) (public)
-         * @description Switch the mails of a category off by the link in one of them (RFC 8058). Anyone may call it; a token is ignored.
+         * Switch the mails of a category, or all news of a piece of feedback, off by the link in one of them (RFC 8058) (public)
+         * @description Switch the mails of a category, or all news of a piece of feedback, off by the link in one of them (RFC 8058). Anyone may call it; a token is ignored.
          */
         post: operations["notification_unsubscribe"];
         delete?: never;
@@ -4692,6 +4692,11 @@ export interface components {
             /** @enum {string} */
             category: "account" | "orders" | "chat" | "wishlist" | "promotions";
             email: boolean;
+            /**
+             * Format: uuid
+             * @description Where the link was about one piece of feedback: nothing of it is told any more, and the category stays.
+             */
+            feedbackId?: string;
         };
         UnusableImages: {
             imageIds: string[];
@@ -18470,7 +18475,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Switch the mails of a category off by the link in one of them (RFC 8058) */
+            /** @description Switch the mails of a category, or all news of a piece of feedback, off by the link in one of them (RFC 8058) */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -26,16 +26,17 @@ export class AnswerHandlers {
 
   async reply({ id, body }: ReplyToFeedback, call: Call): Promise<FeedbackReply> {
     const user = userOf(call);
+    const replyId = uuidv7();
     return this.database.transaction((transaction) =>
-      onceFor(transaction, call, uuidv7(), {
+      onceFor(transaction, call, replyId, {
         make: async () => {
           const [feedback] = await this.people.lock(transaction, [id]);
           const byAuthor = feedback?.user_id === user.userId;
           if (feedback === undefined || !(byAuthor || isStaff(user))) throw notFound();
           if (feedback.merged_into !== null) throw merged();
           if (feedback.status === 'closed') throw feedbackApi.refuse('feedback.closed', 'It is closed');
-          const reply = await this.repository.reply(transaction, { feedbackId: id, userId: user.userId, byAuthor, body });
-          await (byAuthor ? this.takeUp(transaction, feedback) : this.tell(transaction, feedback, reply.id));
+          const reply = await this.repository.reply(transaction, { id: replyId, feedbackId: id, userId: user.userId, byAuthor, body });
+          await (byAuthor ? this.takeUp(transaction, feedback) : this.tell(transaction, feedback, replyId));
           return reply;
         },
         read: async (known) => this.found(await this.repository.findReply(transaction, known)),
@@ -45,9 +46,10 @@ export class AnswerHandlers {
 
   async addNote({ id, body }: AddFeedbackNote, call: Call): Promise<FeedbackNote> {
     const { userId } = userOf(call);
+    const noteId = uuidv7();
     return this.database.transaction((transaction) =>
-      onceFor(transaction, call, uuidv7(), {
-        make: async () => this.found(await this.repository.addNote(transaction, id, userId, body)),
+      onceFor(transaction, call, noteId, {
+        make: async () => this.found(await this.repository.addNote(transaction, { id: noteId, feedbackId: id, userId, body })),
         read: async (known) => this.found(await this.repository.findNote(transaction, known)),
       }),
     );

@@ -15,6 +15,9 @@ export class Attachments {
   /** Keeps them for good. */
   hold(_transaction: Transaction, _feedback: { id: string; userId: string; images: readonly string[] }): void {}
 
+  /** Lets go of them. */
+  release(_transaction: Transaction, _feedback: { id: string; userId: string }): void {}
+
   /** By file id. */
   async signed(_rows: readonly FeedbackRow[]): Promise<ReadonlyMap<string, FeedbackImage>> {
     return new Map();

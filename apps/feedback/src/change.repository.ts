@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import type { FeedbackNote, FeedbackPriority, FeedbackReply, FeedbackStatus } from '#libs/contracts/feedback/views';
 import { joined, sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -36,9 +35,8 @@ export class ChangeRepository {
   /** The first reply of the staff stops the clock. */
   async reply(
     transaction: Transaction,
-    { feedbackId, userId, byAuthor, body }: { feedbackId: string; userId: string; byAuthor: boolean; body: string },
+    { id, feedbackId, userId, byAuthor, body }: { id: string; feedbackId: string; userId: string; byAuthor: boolean; body: string },
   ): Promise<FeedbackReply> {
-    const id = uuidv7();
     const row = await transaction.row<{ at: Date }>(sql`
       WITH kept AS (
         INSERT INTO feedback_replies (id, feedback_id, by_author, user_id, body) VALUES (${id}, ${feedbackId}, ${byAuthor}, ${userId}, ${body})
@@ -58,8 +56,10 @@ export class ChangeRepository {
   }
 
   /** Undefined where there is no such feedback. */
-  async addNote(transaction: Transaction, feedbackId: string, userId: string, body: string): Promise<FeedbackNote | undefined> {
-    const id = uuidv7();
+  async addNote(
+    transaction: Transaction,
+    { id, feedbackId, userId, body }: { id: string; feedbackId: string; userId: string; body: string },
+  ): Promise<FeedbackNote | undefined> {
     const row = await transaction.row<{ at: Date }>(sql`
       WITH touched AS (UPDATE feedback SET staff_updated_at = now() WHERE id = ${feedbackId} RETURNING id)
       INSERT INTO feedback_notes (id, feedback_id, user_id, body) SELECT ${id}, id, ${userId}, ${body} FROM touched RETURNING at`);

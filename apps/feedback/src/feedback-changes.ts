@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
 import { notFound } from '#libs/contracts/errors';
 import { feedbackApi } from '#libs/contracts/feedback/api';
@@ -53,8 +54,8 @@ export class FeedbackChanges {
     const kept =
       reply === undefined
         ? undefined
-        : await this.changes.reply(transaction, { feedbackId: id, userId: staffId, byAuthor: false, body: reply });
-    if (note !== undefined) await this.changes.addNote(transaction, id, staffId, note);
+        : await this.changes.reply(transaction, { id: uuidv7(), feedbackId: id, userId: staffId, byAuthor: false, body: reply });
+    if (note !== undefined) await this.changes.addNote(transaction, { id: uuidv7(), feedbackId: id, userId: staffId, body: note });
     await this.tell(transaction, id, status, moved.moves, kept?.id);
   }
 
@@ -91,8 +92,8 @@ export class FeedbackChanges {
     if (id === null || id === undefined) return undefined;
     const version = await this.staff.heardOf(id);
     const { items } = await this.auth.people({ userIds: [id] });
-    const isStaff = items.some(({ userId, disabled, roles }) => userId === id && !disabled && roles.some((role) => STAFF.includes(role)));
-    if (!isStaff) throw feedbackApi.refuse('feedback.assignee_not_staff', 'Feedback is assigned to support and admins');
+    if (!items.some((person) => person.userId === id && worksHere(person)))
+      throw feedbackApi.refuse('feedback.assignee_not_staff', 'Feedback is assigned to support and admins');
     return { id, version };
   }
 
@@ -117,6 +118,8 @@ export class FeedbackChanges {
 }
 
 const STAFF: readonly string[] = ['support', 'admin'];
+export const worksHere = ({ roles, disabled }: { roles: readonly string[]; disabled: boolean }): boolean =>
+  !disabled && roles.some((role) => STAFF.includes(role));
 
 class AssigneeChanged extends Error {
   override readonly name = 'AssigneeChanged';

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
-import { notFound } from '#libs/contracts/errors';
+import { notFound, refuse } from '#libs/contracts/errors';
 import { feedbackApi, type SetSubscription } from '#libs/contracts/feedback/api';
 import type { FeedbackSubscription, FeedbackVotes } from '#libs/contracts/feedback/views';
 import type { ById } from '#libs/contracts/page';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
+import { FeedbackRepository } from './feedback.repository.ts';
 import { merged } from './feedback-changes.ts';
 import { PeopleRepository } from './people.repository.ts';
 
@@ -15,6 +16,7 @@ export class VoiceHandlers {
   constructor(
     private readonly database: Database,
     private readonly people: PeopleRepository,
+    private readonly feedback: FeedbackRepository,
   ) {}
 
   async vote({ id }: ById, call: Call): Promise<FeedbackVotes> {
@@ -37,6 +39,7 @@ export class VoiceHandlers {
   /** What others may not be shown is not found. */
   private async whereVoted(id: string, userId: string, work: (transaction: Transaction) => Promise<number>): Promise<number> {
     return this.database.transaction(async (transaction) => {
+      if (!(await this.feedback.lockAuthor(transaction, userId))) throw refuse('unauthenticated', 'This account is erased');
       const [feedback] = await this.people.lock(transaction, [id]);
       if (feedback?.user_id === userId) throw feedbackApi.refuse('feedback.own_feedback', 'The author counts already');
       if (feedback === undefined || feedback.public_title === null || feedback.held) throw notFound();

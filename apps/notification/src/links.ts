@@ -21,6 +21,15 @@ export class Links {
     return `${this.order(orderId)}#invoice`;
   }
 
+  feedback(feedbackId: string): string {
+    return `${this.shop()}/feedback/${feedbackId}`;
+  }
+
+  /** Where the staff answer it. */
+  feedbackDesk(feedbackId: string): string {
+    return `${publicUrl(this.settings)}/admin/feedback/${feedbackId}`;
+  }
+
   cart(): string {
     return `${this.shop()}/cart`;
   }

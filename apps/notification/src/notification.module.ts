@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
@@ -38,6 +39,7 @@ import { ListDigestRepository } from './feed/list-digest.repository.ts';
 import { ListDigests } from './feed/list-digests.ts';
 import { UnreadCounts } from './feed/unread-counts.ts';
 import { UnreadVersionRepository } from './feed/unread-version.repository.ts';
+import { FeedbackReactions } from './feedback.reactions.ts';
 import { Links } from './links.ts';
 import { notificationEnv } from './notification.env.ts';
 import { NotificationReactions } from './notification.reactions.ts';
@@ -84,6 +86,7 @@ import { Texts } from './texts/texts.ts';
       CampaignHandlers,
     ]),
     ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
+    ...reactionsOf('notification', [feedbackApi], FeedbackReactions),
   ],
   providers: [
     provideEnvironment(notificationEnv),

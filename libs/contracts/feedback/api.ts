@@ -260,8 +260,8 @@ export const feedbackApi = contract('feedback', {
     exportOf: exportOperation('Feedback that a user has sent, for that archive'),
   },
   events: {
-    moved: event({ summary: 'It has another status', version: 1, data: FeedbackMoved, subscribers: [] }),
-    replied: event({ summary: 'The staff replied to its author', version: 1, data: FeedbackReplied, subscribers: [] }),
-    overdue: event({ summary: 'Nobody of the staff answered in time', version: 1, data: FeedbackOverdue, subscribers: [] }),
+    moved: event({ summary: 'It has another status', version: 1, data: FeedbackMoved, subscribers: ['notification'] }),
+    replied: event({ summary: 'The staff replied to its author', version: 1, data: FeedbackReplied, subscribers: ['notification'] }),
+    overdue: event({ summary: 'Nobody of the staff answered in time', version: 1, data: FeedbackOverdue, subscribers: ['notification'] }),
   },
 });

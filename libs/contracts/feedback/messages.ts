@@ -1,4 +1,4 @@
-import { OneOf, Optional, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
+import { OneOf, Optional, Uuid, UuidList, Whole } from '../fields.ts';
 import { FEEDBACK_PRIORITIES, FEEDBACK_STATUSES, type FeedbackPriority, type FeedbackStatus } from './views.ts';
 
 export class FeedbackMoved {
@@ -27,11 +27,4 @@ export class FeedbackOverdue {
   @UuidList(1, Number.MAX_SAFE_INTEGER) userIds!: string[];
   /** After it rose. */
   @OneOf(FEEDBACK_PRIORITIES) priority!: FeedbackPriority;
-}
-
-/** A mail's link said that its reader wants to hear no more of this item. */
-export class FeedbackUnsubscribed {
-  @Uuid() userId!: string;
-  @Uuid() feedbackId!: string;
-  @Timestamp() at!: string;
 }

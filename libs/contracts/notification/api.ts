@@ -1,4 +1,4 @@
-import { contract, operation, RawRequest, signal } from '../contract.ts';
+import { contract, event, operation, RawRequest, signal } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import {
   Dictionary,
@@ -17,7 +17,7 @@ import {
   Words,
 } from '../fields.ts';
 import { ById, ByUser, Nothing, PageQuery } from '../page.ts';
-import { NotificationShown, Unread, UnreadChanged } from './messages.ts';
+import { FeedbackUnsubscribed, NotificationShown, Unread, UnreadChanged } from './messages.ts';
 import {
   CATEGORIES,
   Campaign,
@@ -228,7 +228,7 @@ export const notificationApi = contract('notification', {
       errors: { not_found: 'not_found' },
     }),
     unsubscribe: operation({
-      summary: 'Switch the mails of a category off by the link in one of them (RFC 8058)',
+      summary: 'Switch the mails of a category, or all news of a piece of feedback, off by the link in one of them (RFC 8058)',
       access: 'public',
       http: 'POST /notifications/unsubscribe',
       in: RawRequest,
@@ -364,6 +364,14 @@ export const notificationApi = contract('notification', {
       http: 'GET /notifications/campaigns/:id/deliveries',
       in: PageOfOne,
       out: DeliveryPage,
+    }),
+  },
+  events: {
+    unsubscribed: event({
+      summary: 'Somebody wants to hear no more of a piece of feedback',
+      version: 1,
+      data: FeedbackUnsubscribed,
+      subscribers: ['feedback'],
     }),
   },
   signals: {

@@ -1,4 +1,4 @@
-import { Nested, Uuid, Whole } from '../fields.ts';
+import { Nested, Timestamp, Uuid, Whole } from '../fields.ts';
 import { Notification, UNREAD_COUNTED } from './views.ts';
 
 export class NotificationShown {
@@ -14,4 +14,11 @@ export class Unread {
 
 export class UnreadChanged extends Unread {
   @Uuid() userId!: string;
+}
+
+/** A mail's link said that its reader wants to hear no more of this piece of feedback. */
+export class FeedbackUnsubscribed {
+  @Uuid() userId!: string;
+  @Uuid() feedbackId!: string;
+  @Timestamp() at!: string;
 }

@@ -197,6 +197,10 @@ export class CampaignPage extends pageOf(Campaign) {}
 export class Unsubscribed {
   @OneOf(CATEGORIES) category!: Category;
   @Flag() email!: boolean;
+  @Means('Where the link was about one piece of feedback: nothing of it is told any more, and the category stays.')
+  @Optional()
+  @Uuid()
+  feedbackId?: string;
 }
 
 export class Received {

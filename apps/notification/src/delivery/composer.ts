@@ -12,6 +12,8 @@ import type { Message, Outgoing } from './outgoing.ts';
 
 /** Mails of these can be switched off by a link in them. */
 const UNSUBSCRIBABLE: readonly Category[] = ['wishlist', 'promotions'];
+/** And these for the piece of feedback that they are about. */
+const OF_FEEDBACK: readonly string[] = ['feedback_status', 'feedback_reply'];
 
 interface FoundText extends Omit<ActiveText, 'version'> {
   readonly version: number | null;
@@ -73,8 +75,11 @@ export class Composer {
     return registered ?? found[0];
   }
 
-  private unsubscribeLink({ channel, category, user_id: userId }: Outgoing): string | undefined {
-    if (channel !== 'email' || userId === null || !UNSUBSCRIBABLE.includes(category)) return undefined;
+  private unsubscribeLink({ channel, category, template, data: { feedbackId }, user_id: userId }: Outgoing): string | undefined {
+    if (channel !== 'email' || userId === null) return undefined;
+    if (template !== null && OF_FEEDBACK.includes(template) && feedbackId !== undefined)
+      return this.links.unsubscribe(this.unsubscribing.tokenFor({ userId, feedbackId }));
+    if (!UNSUBSCRIBABLE.includes(category)) return undefined;
     return this.links.unsubscribe(this.unsubscribing.tokenFor({ userId, category }));
   }
 

@@ -7,10 +7,11 @@ import { LinkKeyRepository } from './link-key.repository.ts';
 const MAC_BYTES = 16;
 const ID_BYTES = 16;
 
-export interface Subscription {
-  readonly userId: string;
-  readonly category: Category;
-}
+/** To the mails of a category, or to all news of a piece of feedback. */
+export type Subscription = { readonly userId: string } & (
+  | { readonly category: Category; readonly feedbackId?: undefined }
+  | { readonly feedbackId: string; readonly category?: undefined }
+);
 
 /** The tokens of unsubscribe links: good for ever, so their key is the shop's own and never changes. */
 @Injectable()
@@ -23,8 +24,9 @@ export class UnsubscribeLinks implements OnApplicationBootstrap {
     this.key = await this.keys.ensure('unsubscribe', randomBytes(32).toString('base64url'));
   }
 
-  tokenFor({ userId, category }: Subscription): string {
-    const content = Buffer.concat([Buffer.from(userId.replaceAll('-', ''), 'hex'), Buffer.from([CATEGORIES.indexOf(category)])]);
+  tokenFor({ userId, category, feedbackId }: Subscription): string {
+    const about = category === undefined ? bytesOf(feedbackId) : Buffer.from([CATEGORIES.indexOf(category)]);
+    const content = Buffer.concat([bytesOf(userId), about]);
     return Buffer.concat([this.mac(content), content]).toString('base64url');
   }
 
@@ -32,11 +34,13 @@ export class UnsubscribeLinks implements OnApplicationBootstrap {
   open(token: string): Subscription | undefined {
     const bytes = Buffer.from(token, 'base64url');
     const content = bytes.subarray(MAC_BYTES);
-    const category = CATEGORIES[content[ID_BYTES] ?? CATEGORIES.length];
-    if (content.length !== ID_BYTES + 1 || category === undefined || bytes.toString('base64url') !== token) return undefined;
+    if (content.length <= ID_BYTES || bytes.toString('base64url') !== token) return undefined;
     if (!timingSafeEqual(bytes.subarray(0, MAC_BYTES), this.mac(content))) return undefined;
-    const id = content.toString('hex', 0, ID_BYTES);
-    return { userId: id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), category };
+    const userId = idOf(content.subarray(0, ID_BYTES));
+    // The length says what it is about; both are signed.
+    if (content.length === 2 * ID_BYTES) return { userId, feedbackId: idOf(content.subarray(ID_BYTES)) };
+    const category = CATEGORIES[content[ID_BYTES] ?? CATEGORIES.length];
+    return content.length !== ID_BYTES + 1 || category === undefined ? undefined : { userId, category };
   }
 
   private mac(content: Buffer): Buffer {
@@ -44,3 +48,6 @@ export class UnsubscribeLinks implements OnApplicationBootstrap {
     return createHmac('sha256', this.key).update(content).digest().subarray(0, MAC_BYTES);
   }
 }
+
+const bytesOf = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+const idOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -1,21 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { ByteAnswer, RawRequest } from '#libs/contracts/contract';
 import { notFound } from '#libs/contracts/errors';
-import type { UnsubscribeLink } from '#libs/contracts/notification/api';
+import { notificationApi, type UnsubscribeLink } from '#libs/contracts/notification/api';
 import type { Category, Locale, Unsubscribed } from '#libs/contracts/notification/views';
+import { Database } from '#libs/persistence/database';
+import { causeOf } from '../causes.ts';
 import { PreferenceRepository } from './preference.repository.ts';
 import { cellOf } from './preferences.ts';
 import { type Subscription, UnsubscribeLinks } from './unsubscribe-links.ts';
 
-const WORDS: Readonly<Record<Locale, { title: string; button: string; categories: Readonly<Partial<Record<Category, string>>> }>> = {
+interface Words {
+  readonly title: string;
+  readonly button: string;
+  readonly feedback: string;
+  readonly categories: Readonly<Partial<Record<Category, string>>>;
+}
+
+const WORDS: Readonly<Record<Locale, Words>> = {
   en: {
     title: 'No more of these mails?',
     button: 'Unsubscribe',
+    feedback: 'News of this piece of feedback',
     categories: { wishlist: 'Mails about your wishlist', promotions: 'Mails with offers' },
   },
   hi: {
     title: 'ये मेल बंद करें?',
     button: 'सदस्यता हटाएँ',
+    feedback: 'इस सुझाव की ख़बरें',
     categories: { wishlist: 'आपकी विशलिस्ट के बारे में मेल', promotions: 'ऑफ़र वाले मेल' },
   },
 };
@@ -26,18 +37,30 @@ export class UnsubscribeHandlers {
   constructor(
     private readonly links: UnsubscribeLinks,
     private readonly preferences: PreferenceRepository,
+    private readonly database: Database,
   ) {}
 
   async unsubscribePage({ token }: UnsubscribeLink): Promise<ByteAnswer> {
     const { userId, category } = this.subscriptionOf(token);
     const locale = (await this.preferences.of([userId])).get(userId)?.locale ?? 'en';
-    return { body: Buffer.from(pageFor(category, locale)), mime: 'text/html; charset=utf-8', maxAge: 0 };
+    const { feedback, categories } = WORDS[locale];
+    const what = category === undefined ? feedback : (categories[category] ?? category);
+    return { body: Buffer.from(pageFor(what, locale)), mime: 'text/html; charset=utf-8', maxAge: 0 };
   }
 
   async unsubscribe({ query }: RawRequest): Promise<Unsubscribed> {
-    const { userId, category } = this.subscriptionOf(query?.token ?? '');
+    const { userId, category, feedbackId } = this.subscriptionOf(query?.token ?? '');
+    if (feedbackId !== undefined) return this.leave(userId, feedbackId);
     await this.preferences.change(userId, { choices: { [cellOf(category, 'email')]: false } });
     return { category, email: false };
+  }
+
+  /** Who hears of it, feedback knows; the category stays as it is. */
+  private async leave(userId: string, feedbackId: string): Promise<Unsubscribed> {
+    await this.database.transaction(async (transaction) => {
+      transaction.publish(notificationApi.events.unsubscribed, { userId, feedbackId, at: new Date().toISOString() });
+    });
+    return { category: causeOf('feedback_status').category, email: false, feedbackId };
   }
 
   private subscriptionOf(token: string): Subscription {
@@ -47,15 +70,15 @@ export class UnsubscribeHandlers {
   }
 }
 
-function pageFor(category: Category, locale: Locale): string {
-  const { title, button, categories } = WORDS[locale];
+function pageFor(what: string, locale: Locale): string {
+  const { title, button } = WORDS[locale];
   return `<!doctype html>
 <html lang="${locale}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${title}</title></head>
 <body>
 <main>
 <h1>${title}</h1>
-<p>${categories[category] ?? category}</p>
+<p>${what}</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button>${button}</button></form>
 </main>
 </body>
