@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { once } from '#libs/persistence/inbox';
-import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { type Sql, sql } from '#libs/persistence/sql';
 import { isGuest, type KeptCart } from './cart.ts';
 import { hasEvent } from './cart-value.ts';
@@ -67,12 +66,9 @@ export class CartRepository {
    */
   async storeConsumed(cart: KeptCart, eventId: string): Promise<boolean> {
     try {
-      const stored = await allOrNothing(
-        this.database.row(sql`
-          WITH noted AS (INSERT INTO inbox (event_id) VALUES (${eventId})), stored AS (${writing([cart])} RETURNING 1)
-          ${orNothing(sql`EXISTS (SELECT FROM stored)`)}`),
-      );
-      return stored !== undefined || (await this.storeUnlessNewer(cart, eventId));
+      const noted = await this.database.execute(sql`
+        WITH stored AS (${writing([cart])} RETURNING 1) INSERT INTO inbox (event_id) SELECT ${eventId}::uuid FROM stored`);
+      return noted === 1 || (await this.storeUnlessNewer(cart, eventId));
     } catch (error) {
       if (isUniqueViolation(error, 'inbox_pkey')) return true;
       throw error;

@@ -50,14 +50,10 @@ export class ReservationHandlers {
     return { held: true, shortages: [] };
   }
 
-  private holdOrRefuse(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Reserved> {
-    return this.database.transaction(async (tx) => {
-      if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) {
-        const known = await this.reservations.find(tx, orderId);
-        const held = known?.state === 'held' || known?.state === 'committed';
-        return { held, shortages: held ? [] : (known?.shortages ?? []) };
-      }
+  private async holdOrRefuse(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Reserved> {
+    const answer = await this.database.transaction(async (tx): Promise<Reserved | undefined> => {
       const locked = await this.stocks.lock(tx, idsOf(lines));
+      if (!(await this.reservations.open(tx, orderId, 'held', ttlSeconds))) return undefined;
       const shortages = shortagesOf(lines, locked);
       if (shortages.length > 0) {
         await this.reservations.refuse(tx, orderId, shortages);
@@ -70,6 +66,11 @@ export class ReservationHandlers {
       countUnits(tx, 'reserved', lines);
       return { held: true, shortages: [] };
     });
+    if (answer !== undefined) return answer;
+    // Without a lock, for who sells locks the reservation before the stock.
+    const known = await this.reservations.outcomeOf(orderId);
+    const held = known?.state === 'held' || known?.state === 'committed';
+    return { held, shortages: held ? [] : (known?.shortages ?? []) };
   }
 
   async commit({ orderId }: ByOrder): Promise<Committed> {

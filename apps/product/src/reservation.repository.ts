@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OrderLine, Shortage } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
-import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
 import { millisecondsOf } from '#libs/persistence/retention';
 import { sql } from '#libs/persistence/sql';
 import { inBatches, SWEEP_ROWS } from '#libs/persistence/sweep';
@@ -37,7 +36,10 @@ const KEPT = retention.reservations.keptFor;
 export class ReservationRepository {
   constructor(private readonly database: Database) {}
 
-  /** False when the order has one already. Of two that come at once, the second waits here until the first has ended. */
+  /**
+   * False when the order has one already. Of two that come at once, the second waits here until the first has ended; the first holds no stock
+   * then that the second does not, for who takes stock for an order locks it before this.
+   */
   async open(tx: Transaction, orderId: string, state: 'held' | 'released', ttlSeconds: number | null): Promise<boolean> {
     const inserted = await tx.execute(sql`
       INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, ${state}, now() + make_interval(secs => ${ttlSeconds}::int))
@@ -51,30 +53,31 @@ export class ReservationRepository {
    */
   async holdAtOnce(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Held[] | undefined> {
     const ids = lines.map(({ variantId }) => variantId);
-    const found = await allOrNothing(
-      this.database.row<{ held: Held[] }>(sql`
-        WITH opened AS (
-          INSERT INTO reservations (order_id, state, expires_at) VALUES (${orderId}, 'held', now() + make_interval(secs => ${ttlSeconds}::int))
-          ON CONFLICT DO NOTHING RETURNING order_id
-        ), locked AS MATERIALIZED (
-          SELECT order_id, s.variant_id, v.product_id
-          FROM opened, stock s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
-          WHERE s.variant_id = ANY(${ids}::uuid[]) AND v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL
-          ORDER BY s.variant_id FOR NO KEY UPDATE OF s
-        ), held AS (
-          UPDATE stock s SET reserved = s.reserved + w.quantity
-          FROM locked l, unnest(${ids}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
-          WHERE s.variant_id = l.variant_id AND s.variant_id = w.variant_id AND s.on_hand - s.reserved > w.quantity
-          RETURNING l.order_id, s.variant_id, w.quantity, l.product_id, s.on_hand - s.reserved AS available
-        ), listed AS (
-          INSERT INTO reservation_lines (order_id, variant_id, quantity) SELECT order_id, variant_id, quantity FROM held
-        )
-        ${orNothing(
-          sql`count(*) = ${lines.length}::int`,
-          sql`json_agg(json_build_object('productId', product_id, 'quantity', quantity, 'available', available)) AS held`,
-        )} FROM held`),
-    );
-    return found?.held;
+    const found = await this.database.row<{ held: Held[] | null }>(sql`
+      WITH locked AS MATERIALIZED (
+        SELECT s.variant_id, v.product_id, w.quantity, s.on_hand - s.reserved AS free
+        FROM unnest(${ids}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
+          JOIN stock s ON s.variant_id = w.variant_id JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
+        WHERE v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL
+        ORDER BY s.variant_id FOR NO KEY UPDATE OF s
+      ), opened AS (
+        INSERT INTO reservations (order_id, state, expires_at)
+        SELECT ${orderId}::uuid, 'held', now() + make_interval(secs => ${ttlSeconds}::int) FROM locked
+        HAVING count(*) = ${lines.length}::int AND bool_and(free > quantity)
+        ON CONFLICT DO NOTHING RETURNING order_id
+      ), held AS (
+        UPDATE stock s SET reserved = s.reserved + l.quantity FROM locked l, opened WHERE s.variant_id = l.variant_id
+        RETURNING opened.order_id, s.variant_id, l.quantity, l.product_id, s.on_hand - s.reserved AS available
+      ), listed AS (
+        INSERT INTO reservation_lines (order_id, variant_id, quantity) SELECT order_id, variant_id, quantity FROM held
+      )
+      SELECT json_agg(json_build_object('productId', product_id, 'quantity', quantity, 'available', available)) AS held FROM held`);
+    return found?.held ?? undefined;
+  }
+
+  /** What became of the order's request to hold stock, as far as it is known. */
+  async outcomeOf(orderId: string): Promise<Pick<Reservation, 'state' | 'shortages'> | undefined> {
+    return this.database.row(sql`SELECT state, shortages FROM reservations WHERE order_id = ${orderId}`);
   }
 
   /** Its row stays locked until the transaction ends. */
@@ -87,22 +90,28 @@ export class ReservationRepository {
   }
 
   /**
-   * Sells what these orders hold, in one statement: stock and its book change with the reservations. Answers the orders that were sold, which
-   * the table's CHECK lets be all of it or none. Locked are the rows of all these orders that may be sold, reservations before stock and each in
-   * the order of ids: what the caller takes again for the others in this transaction waits for nobody.
+   * Sells what these orders hold, in one statement: stock and its book change with the reservations. Answers the orders that were sold, each
+   * with all of its lines; none that holds a variant of which less is held than these orders need together, as after a change by hand. Locked are
+   * the rows of all these orders that may be sold, reservations before stock and each in the order of ids: what the caller takes again for the
+   * others in this transaction waits for nobody.
    */
   async sellHeld(tx: Transaction, orderIds: readonly string[]): Promise<{ readonly orderIds: readonly string[]; readonly units: number }> {
     const sold = await tx.row<{ orderIds: string[]; units: number }>(sql`
       WITH asked AS MATERIALIZED (
         SELECT order_id, state FROM reservations WHERE order_id = ANY(${orderIds}::uuid[]) ORDER BY order_id FOR NO KEY UPDATE
-      ), held AS (
-        SELECT order_id FROM asked WHERE state = 'held'
-      ), lines AS MATERIALIZED (
-        SELECT order_id, variant_id, quantity FROM reservation_lines JOIN held USING (order_id)
+      ), asked_lines AS MATERIALIZED (
+        SELECT order_id, variant_id, quantity, state FROM reservation_lines JOIN asked USING (order_id) WHERE state IN ('held', 'released')
       ), locked AS MATERIALIZED (
-        SELECT variant_id FROM stock
-        WHERE variant_id IN (SELECT variant_id FROM reservation_lines JOIN asked USING (order_id) WHERE state IN ('held', 'released'))
+        SELECT variant_id, reserved FROM stock WHERE variant_id IN (SELECT variant_id FROM asked_lines)
         ORDER BY variant_id FOR NO KEY UPDATE
+      ), short AS (
+        SELECT variant_id FROM asked_lines JOIN locked USING (variant_id) WHERE state = 'held'
+        GROUP BY variant_id, reserved HAVING sum(quantity) > reserved
+      ), held AS MATERIALIZED (
+        SELECT order_id FROM asked WHERE state = 'held'
+          AND order_id NOT IN (SELECT order_id FROM asked_lines WHERE variant_id IN (SELECT variant_id FROM short))
+      ), lines AS MATERIALIZED (
+        SELECT order_id, variant_id, quantity FROM asked_lines JOIN held USING (order_id)
       ), sold AS (
         UPDATE stock s SET on_hand = s.on_hand - gone.quantity, reserved = s.reserved - gone.quantity
         FROM locked JOIN (SELECT variant_id, sum(quantity)::int AS quantity FROM lines GROUP BY variant_id) AS gone USING (variant_id)

@@ -20,10 +20,9 @@ export class Sales {
    * Sells what these orders hold, once; what was given back is taken again. Answers the orders whose units are gone, which is final.
    */
   async sellAll(tx: Transaction, orderIds: readonly string[]): Promise<string[]> {
-    const { orderIds: sold, units } = await this.reservations.sellHeld(tx, orderIds);
-    if (units > 0) tx.afterCommit(() => stockUnits.inc({ movement: 'sold' }, units));
+    const sold = await this.sellHeld(tx, orderIds);
     const gone: string[] = [];
-    for (const orderId of orderIds.filter((id) => !sold.includes(id)).sort()) if (!(await this.sellLapsed(tx, orderId))) gone.push(orderId);
+    for (const orderId of orderIds.filter((id) => !sold.includes(id)).sort()) if (!(await this.sellOther(tx, orderId))) gone.push(orderId);
     return gone;
   }
 
@@ -32,13 +31,31 @@ export class Sales {
     return (await this.sellAll(tx, [orderId])).length === 0;
   }
 
-  /** Of an order that held nothing a moment ago. */
-  private async sellLapsed(tx: Transaction, orderId: string): Promise<boolean> {
+  private async sellHeld(tx: Transaction, orderIds: readonly string[]): Promise<readonly string[]> {
+    const { orderIds: sold, units } = await this.reservations.sellHeld(tx, orderIds);
+    if (units > 0) tx.afterCommit(() => stockUnits.inc({ movement: 'sold' }, units));
+    return sold;
+  }
+
+  /** Of an order that was not sold with the others. */
+  private async sellOther(tx: Transaction, orderId: string): Promise<boolean> {
     const reservation = await this.reservations.find(tx, orderId);
-    // Reserved between the two statements; it is locked now.
-    if (reservation?.state === 'held') return this.sell(tx, orderId);
+    if (reservation?.state === 'held') return this.sellAlone(tx, orderId, reservation.lines);
     if (reservation?.state === 'released') return this.takeAgain(tx, orderId, reservation.lines);
     return reservation?.state === 'committed';
+  }
+
+  /**
+   * Of an order that held nothing when the others were sold, or whose variants were held for fewer units than all of them needed. Where even
+   * this one needs more than is held, somebody has changed the stock by hand: it takes what is free instead, or is told that it is gone.
+   */
+  private async sellAlone(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {
+    if ((await this.sellHeld(tx, [orderId])).length > 0) return true;
+    const locked = await this.stocks.lock(tx, idsOf(lines));
+    expectAll(lines, await this.stocks.giveBackRest(tx, lines));
+    await this.changes.stockMoved(tx, locked, (row) => Math.min(quantityOf(lines, row), row.reserved));
+    await this.reservations.move(tx, orderId, 'held', 'released');
+    return this.takeAgain(tx, orderId, lines);
   }
 
   private async takeAgain(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {

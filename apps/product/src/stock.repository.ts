@@ -61,6 +61,13 @@ export class StockRepository {
       UPDATE stock s SET reserved = s.reserved - w.quantity FROM ${wanted(lines)} WHERE s.variant_id = w.variant_id AND s.reserved >= w.quantity`);
   }
 
+  /** Gives back as much of the lines as is held at all, where somebody has changed the stock by hand. */
+  giveBackRest(tx: Transaction, lines: readonly OrderLine[]): Promise<number> {
+    return tx.execute(
+      sql`UPDATE stock s SET reserved = greatest(s.reserved - w.quantity, 0) FROM ${wanted(lines)} WHERE s.variant_id = w.variant_id`,
+    );
+  }
+
   /** Units that are not held leave the warehouse. */
   sellFree(tx: Transaction, lines: readonly OrderLine[], orderId: string): Promise<number> {
     return tx.execute(sql`

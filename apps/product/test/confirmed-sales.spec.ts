@@ -4,7 +4,9 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import { onceEach } from '#libs/persistence/inbox';
 import { sql } from '#libs/persistence/sql';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
+import { eventually } from '#libs/testing/builders';
 import { ProductReactions } from '../src/product.reactions.ts';
+import { Sales } from '../src/sales.ts';
 import { ProductFixture, type Replica } from './product-fixture.ts';
 
 /** Orders are confirmed before their stock is sold here: what they hold is theirs until then. */
@@ -157,6 +159,96 @@ describe('a confirmed order', () => {
     const orderId = uuidv7();
     await confirmed(orderId);
     expect(await failures()).toEqual([orderId]);
+  });
+});
+
+describe('stock that somebody has changed by hand', () => {
+  const setByHand = (variantId: string, onHand: number, reserved: number): Promise<number> =>
+    fixture.replica.database.execute(sql`UPDATE stock SET on_hand = ${onHand}, reserved = ${reserved} WHERE variant_id = ${variantId}`);
+
+  it('fails the sale of the orders that it no longer covers, alone and among others, and sells the rest', async () => {
+    const [short, plenty] = (await variantsWith(4, 10)) as [string, string];
+    const [first, second, other, alone] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+    for (const orderId of [first, second])
+      await reserve(orderId, [
+        { variantId: short, quantity: 2 },
+        { variantId: plenty, quantity: 1 },
+      ]);
+    for (const orderId of [other, alone]) await reserve(orderId, [{ variantId: plenty, quantity: 1 }]);
+    // Three units are lost, of four that are held.
+    await setByHand(short, 1, 1);
+    await confirmedTogether([first, second, other].map((orderId) => ({ id: uuidv7(), orderId })));
+    expect((await failures()).toSorted()).toEqual([first, second].toSorted());
+    // What the two held of the other variant is free again.
+    expect(await fixture.stockOf(plenty)).toEqual({ onHand: 9, reserved: 1 });
+    expect(await fixture.stockOf(short)).toEqual({ onHand: 1, reserved: 0 });
+    await setByHand(plenty, 0, 0);
+    await confirmed(alone);
+    expect((await failures()).toSorted()).toEqual([first, second, alone].toSorted());
+    expect(await fixture.stockOf(plenty)).toEqual({ onHand: 0, reserved: 0 });
+    // It is final.
+    expect(await fixture.replica.reservations.commit({ orderId: alone })).toEqual({ committed: false });
+  });
+
+  it('covers as many orders as it can', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orders = Array.from({ length: 5 }, () => uuidv7());
+    for (const orderId of orders) await reserve(orderId, [{ variantId, quantity: 1 }]);
+    await setByHand(variantId, 3, 3);
+    await confirmedTogether(orders.map((orderId) => ({ id: uuidv7(), orderId })));
+    expect(await failures()).toHaveLength(2);
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 0, reserved: 0 });
+    const book = await fixture.replica.database.rows(
+      sql`SELECT on_hand FROM stock_movements WHERE variant_id = ${variantId} AND kind = 'sale' ORDER BY on_hand`,
+    );
+    expect(book).toEqual([0, 1, 2].map((on_hand) => ({ on_hand })));
+  });
+
+  it('sells from the shelf what it no longer holds for an order', async () => {
+    const [variantId] = (await variantsWith(5)) as [string];
+    const orderId = uuidv7();
+    await reserve(orderId, [{ variantId, quantity: 2 }]);
+    await setByHand(variantId, 5, 0);
+    await confirmed(orderId);
+    expect([await failures(), await fixture.stockOf(variantId)]).toEqual([[], { onHand: 3, reserved: 0 }]);
+  });
+});
+
+describe('two batches of sales', () => {
+  it('that hold and take again the same variants the other way round wait for each other in no circle', async () => {
+    const [first, second] = (await variantsWith(10, 10)) as [string, string];
+    // One batch holds of the first variant and takes the second again, the other one the other way round.
+    const [held, lapsed] = [[uuidv7(), uuidv7()] as const, [uuidv7(), uuidv7()] as const];
+    for (const [index, variantId] of [first, second].entries()) {
+      await reserve(held[index] as string, [{ variantId, quantity: 1 }]);
+      await reserve(lapsed[index] as string, [{ variantId, quantity: 1 }]);
+      await fixture.replica.reservations.release({ orderId: lapsed[index] as string });
+    }
+    let tries = 0;
+    const selling = (replica: Replica, orderIds: readonly string[]): Promise<string[]> =>
+      replica.database.transaction((tx) => {
+        tries += 1;
+        return replica.app.get(Sales).sellAll(tx, orderIds);
+      });
+    const { database } = fixture.replica;
+    const waiting = async (): Promise<boolean> => {
+      const row = await database.row<{ n: number }>(
+        sql`SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return row?.n === 2;
+    };
+    // Both have locked what they lock at first when they meet the lapsed orders, which a third one holds.
+    const batches = await database.transaction(async (tx) => {
+      await tx.execute(sql`SELECT 1 FROM reservations WHERE order_id = ANY(${[...lapsed]}::uuid[]) ORDER BY order_id FOR NO KEY UPDATE`);
+      const both = [selling(fixture.replica, [held[0], lapsed[1]]), selling(other, [held[1], lapsed[0]])];
+      await eventually(waiting);
+      return both;
+    });
+    expect(await Promise.all(batches)).toEqual([[], []]);
+    for (const id of [first, second]) expect(await fixture.stockOf(id)).toEqual({ onHand: 8, reserved: 0 });
+    // A deadlock is tried again without a word.
+    expect(tries).toBe(2);
+    expect(await database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({ deadlocks: 0 });
   });
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderLine } from '#libs/contracts/product/messages';
 import { isTransient } from '#libs/persistence/database-errors';
+import { Flight } from '#libs/persistence/flight';
 import { sql } from '#libs/persistence/sql';
 import { ListingSummaryRepository } from '../src/listing-summary.repository.ts';
 import { StockRepository } from '../src/stock.repository.ts';
@@ -71,6 +72,16 @@ describe('reserve', () => {
     const [variantId] = (await variantsWith(3)) as [string];
     const line = { variantId, quantity: 2 };
     expect(await reserve(uuidv7(), [line, line])).toEqual({ held: false, shortages: [{ variantId, available: 3 }] });
+  });
+
+  it('is no error of Postgres, whose log names those only that somebody must look at, when the last units are asked for', async () => {
+    const failed = vi.spyOn(Flight.prototype, 'handleError');
+    const [variantId] = (await variantsWith(2)) as [string];
+    const [orderId, other] = [uuidv7(), uuidv7()];
+    for (let time = 0; time < 2; time += 1) expect((await reserve(orderId, [{ variantId, quantity: 2 }])).held).toBe(true);
+    expect((await reserve(other, [{ variantId, quantity: 1 }])).held).toBe(false);
+    expect(failed).not.toHaveBeenCalled();
+    failed.mockRestore();
   });
 
   it('has nothing of unknown and withdrawn variants', async () => {

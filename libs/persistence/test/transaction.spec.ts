@@ -6,7 +6,7 @@ import { DatabaseUnavailable, isUniqueViolation } from '#libs/persistence/databa
 import { databaseOptions } from '#libs/persistence/database-options';
 import { remember } from '#libs/persistence/idempotency';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
-import { allOrNothing, orNothing } from '#libs/persistence/or-nothing';
+import { orNothing } from '#libs/persistence/or-nothing';
 import { sql } from '#libs/persistence/sql';
 import { Sweeper } from '#libs/persistence/sweep';
 import { Network } from '#libs/testing/network';
@@ -93,15 +93,13 @@ describe('a transaction', () => {
     }
   });
 
-  it('loses nothing when its last statement comes to nothing and is tried another way', async () => {
+  it('whose changes of one statement do not come together has none of them', async () => {
     const withdraw = (amount: number) =>
-      allOrNothing(
-        database.row<{ balance: number }>(sql`
-          WITH taken AS (UPDATE accounts SET balance = balance - ${amount}::bigint WHERE name = 'a' RETURNING balance),
-          given AS (UPDATE accounts SET balance = balance + ${amount}::bigint WHERE name = 'b' AND balance + ${amount}::bigint <= 150 RETURNING 1)
-          ${orNothing(sql`EXISTS (SELECT FROM given)`, sql`(SELECT balance FROM taken) AS balance`)}`),
-      );
-    expect(await withdraw(60)).toBeUndefined();
+      database.row<{ balance: number }>(sql`
+        WITH taken AS (UPDATE accounts SET balance = balance - ${amount}::bigint WHERE name = 'a' RETURNING balance),
+        given AS (UPDATE accounts SET balance = balance + ${amount}::bigint WHERE name = 'b' AND balance + ${amount}::bigint <= 150 RETURNING 1)
+        ${orNothing(sql`EXISTS (SELECT FROM given)`, sql`(SELECT balance FROM taken) AS balance`)}`);
+    await expect(withdraw(60)).rejects.toThrow('division by zero');
     expect([await balance('a'), await balance('b')]).toEqual([100, 100]);
     expect((await withdraw(50))?.balance).toBe(50);
     expect([await balance('a'), await balance('b')]).toEqual([50, 150]);
