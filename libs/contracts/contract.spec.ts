@@ -30,7 +30,7 @@ import { paymentApi } from './payment/api.ts';
 import { productApi } from './product/api.ts';
 import type { ReadyJson } from './ready-json.ts';
 import { shapeOf } from './schema.ts';
-import { fromText, parseJson, readInput, writeOutput } from './shape.ts';
+import { fromText, parseJson, readEvent, readInput, writeOutput } from './shape.ts';
 import { phonePartOf } from './spellings.ts';
 
 class Line {
@@ -59,6 +59,16 @@ const errorsOf = (plain: unknown): string[] => {
     return ((error as Refusal).fields.errors as { path: string }[]).map(({ path }) => path);
   }
 };
+
+describe('an event', () => {
+  it('of a newer publisher is read without the fields that are not known, at every depth, and by the same rules', () => {
+    const newer = { ...basket, since: 'tomorrow', lines: [{ ...line, colour: { name: 'Indigo' } }], gift: { ...line, wrapped: true } };
+    const read = readEvent(Basket, newer);
+    expect(read).toEqual(readInput(Basket, { ...basket, gift: line }));
+    expect(() => readEvent(Basket, { ...newer, total: -5 })).toThrow(Refusal);
+    expect(errorsOf(newer)).toEqual(expect.arrayContaining(['since', 'lines.0.colour', 'gift.wrapped']));
+  });
+});
 
 describe('an input', () => {
   it('becomes an instance of its class, with its defaults', () => {

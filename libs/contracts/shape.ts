@@ -8,10 +8,18 @@ import { type Class, type Field, type JsonSchema, shapeOf } from './schema.ts';
 const MAX_DEPTH = 20;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor']);
 
+/** Whether fields that the class does not know are refused or left out. */
+type Unknown = 'refused' | 'left out';
+
 /** An instance of the DTO from plain input, validated; throws `validation_failed` with the path of each bad field. */
-export function readInput<T extends object>(type: Class<T>, plain: unknown): T {
+export const readInput = <T extends object>(type: Class<T>, plain: unknown): T => read(type, plain, 'refused');
+
+/** The same for what an event carries. Fields that a newer publisher has added are left out, so that both releases run side by side. */
+export const readEvent = <T extends object>(type: Class<T>, plain: unknown): T => read(type, plain, 'left out');
+
+function read<T extends object>(type: Class<T>, plain: unknown, unknown: Unknown): T {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) throw invalid([{ path: '', message: 'must be an object' }]);
-  const instance = instantiate(type, plain as Record<string, unknown>);
+  const instance = instantiate(type, plain as Record<string, unknown>, unknown);
   if (keepsItsRules(type, instance)) return instance as T;
   const errors = validateSync(instance, {
     whitelist: true,
@@ -23,26 +31,29 @@ export function readInput<T extends object>(type: Class<T>, plain: unknown): T {
   return instance as T;
 }
 
-function instantiate(type: Class, plain: Record<string, unknown>): object {
+function instantiate(type: Class, plain: Record<string, unknown>, unknown: Unknown): object {
   const instance = new type() as Record<string, unknown>;
   const { byName } = shapeOf(type);
   for (const key of Object.keys(plain)) {
     const field = byName.get(key);
-    instance[key] = field === undefined ? plain[key] : givenOf(field, plain[key]);
+    if (field !== undefined) instance[key] = givenOf(field, plain[key], unknown);
+    else if (unknown === 'refused') instance[key] = plain[key];
   }
   return instance;
 }
 
-function givenOf({ nested, spelling }: Field, value: unknown): unknown {
-  const read = (item: unknown): unknown => {
-    if (nested !== undefined) return nestedInstance(nested, item);
+function givenOf({ nested, spelling }: Field, value: unknown, unknown: Unknown): unknown {
+  const given = (item: unknown): unknown => {
+    if (nested !== undefined) return nestedInstance(nested, item, unknown);
     return spelling !== undefined && typeof item === 'string' ? spelling(item) : item;
   };
-  return Array.isArray(value) ? value.map(read) : read(value);
+  return Array.isArray(value) ? value.map(given) : given(value);
 }
 
-const nestedInstance = (type: Class, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? instantiate(type, value as Record<string, unknown>) : value;
+const nestedInstance = (type: Class, value: unknown, unknown: Unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? instantiate(type, value as Record<string, unknown>, unknown)
+    : value;
 
 function flatten(error: ValidationError, parent: string): FieldError[] {
   const path = parent === '' ? error.property : `${parent}.${error.property}`;

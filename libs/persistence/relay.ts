@@ -2,21 +2,10 @@ import { within } from '#libs/contracts/time-limit';
 import { runInRequest } from '#libs/observability/context';
 import { type Backoff, backoffOf, claim, fromNow } from './claim.ts';
 import type { Database } from './database.ts';
+import { DeliveryFailure, kindOf } from './delivery-failure.ts';
 import type { Published } from './letter.ts';
 import type { OutboxRow } from './outbox-row.ts';
 import { type Sql, sql } from './sql.ts';
-
-/** How a delivery failed. `transient`: the subscriber was away, slow or full, which says nothing about the event. */
-export class DeliveryFailure extends Error {
-  override readonly name = 'DeliveryFailure';
-
-  constructor(
-    message: string,
-    readonly transient: boolean,
-  ) {
-    super(message);
-  }
-}
 
 export interface RelayOptions {
   readonly database: Database;
@@ -61,6 +50,8 @@ const MAX_WAITING = 1_000;
 const MAX_BACKOFF_SECONDS = 30;
 /** Milliseconds of lease that a change of it needs: longer than a statement may take. */
 const LEASE_MARGIN_MS = 2_000;
+/** How long a subscriber may be away, and how long one that misreads an event may take to be rolled out, until the event is dead. */
+const PATIENCE = { away: sql`interval '24 hours'`, misread: sql`interval '1 hour'` };
 const MAX_REASON = 1_000;
 
 /** Events that nobody waits for leave so many milliseconds after the first of them, or once there are so many. */
@@ -215,15 +206,12 @@ export class Relay {
     try {
       answer = await this.attempt([first.row, ...others.map(({ row }) => row)]);
     } catch (error) {
-      const isAway = error instanceof DeliveryFailure && error.transient;
-      if (others.length > 0 && !isAway) {
+      if (others.length > 0 && kindOf(error) !== 'away') {
         for (const job of ours) await this.run([job]);
         return;
       }
-      for (const { row, settle } of ours) {
-        settle(false);
-        await this.postpone(row, error);
-      }
+      for (const { settle } of ours) settle(false);
+      for (const { row } of ours) await this.postpone(row, error);
       return;
     }
     for (const { row, settle } of ours) {
@@ -259,7 +247,7 @@ export class Relay {
     const [{ requestId, traceparent, subscriber }] = rows;
     return runInRequest(traceparent === null ? { requestId } : { requestId, traceparent }, () =>
       within(deliveryTimeoutMs, deliver(rows), () => {
-        throw new DeliveryFailure(`${subscriber} did not answer`, true);
+        throw new DeliveryFailure(`${subscriber} did not answer`, 'away');
       }),
     );
   }
@@ -278,26 +266,32 @@ export class Relay {
       );
   }
 
+  /** Where that cannot be noted, the row comes due again with its lease. */
   private async postpone(row: OutboxRow, error: unknown): Promise<void> {
-    const { database, maxTries = 8, backoffSeconds = 0.5 } = this.options;
-    const transient = error instanceof DeliveryFailure && error.transient;
+    const { database, maxTries = 8, backoffSeconds = 0.5, onError } = this.options;
+    const kind = kindOf(error);
     // A text column takes no NUL, and an event whose failure cannot be noted would be tried for ever.
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll('\0', '').slice(0, MAX_REASON);
     const pause: Backoff = { baseSeconds: backoffSeconds, maxSeconds: MAX_BACKOFF_SECONDS };
     const later = (tries: Sql): Sql => fromNow(backoffOf(tries, pause));
+    const isOld = kind === 'failed' ? sql`true` : sql`created_at < now() - ${PATIENCE[kind]}`;
     const dueIn = sql`RETURNING (extract(epoch FROM leased_until - now()) * 1000)::float8 AS "dueIn"`;
-    // A silent subscriber gets a day; `silent_tries` only stretches its back-off.
-    const postponed = await database.row<{ dueIn: number }>(
-      transient
+    // `silent_tries` only stretches the back-off.
+    const noting =
+      kind === 'away'
         ? sql`
             UPDATE outbox SET silent_tries = silent_tries + 1, error = ${reason}, leased_until = ${later(sql`silent_tries`)},
-              dead_at = CASE WHEN created_at < now() - interval '24 hours' THEN now() END
+              dead_at = CASE WHEN ${isOld} THEN now() END
             WHERE id = ${row.id} ${dueIn}`
         : sql`
             UPDATE outbox SET attempts = attempts + 1, error = ${reason}, leased_until = ${later(sql`attempts + 1`)},
-              dead_at = CASE WHEN attempts + 1 >= ${maxTries} THEN now() END
-            WHERE id = ${row.id} ${dueIn}`,
-    );
-    if (postponed !== undefined) this.wake(postponed.dueIn);
+              dead_at = CASE WHEN attempts + 1 >= ${maxTries} AND ${isOld} THEN now() END
+            WHERE id = ${row.id} ${dueIn}`;
+    try {
+      const postponed = await database.row<{ dueIn: number }>(noting);
+      if (postponed !== undefined) this.wake(postponed.dueIn);
+    } catch (unnoted) {
+      onError(unnoted);
+    }
   }
 }

@@ -12,8 +12,9 @@ import { Cursors } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { DeadLetters } from '#libs/persistence/dead-letters';
+import { DeliveryFailure, type FailureKind } from '#libs/persistence/delivery-failure';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
-import { DeliveryFailure, Relay } from '#libs/persistence/relay';
+import { Relay } from '#libs/persistence/relay';
 import type { Retention } from '#libs/persistence/retention';
 import { sql } from '#libs/persistence/sql';
 import { Sweeper } from '#libs/persistence/sweep';
@@ -174,9 +175,14 @@ async function deliver(publisher: AnyContract, bus: BusClient, rows: readonly [O
     });
     return answer.toString();
   } catch (error) {
-    const transient = error instanceof Refusal && (error.retryable || error.kind === 'rate_limited');
-    throw new DeliveryFailure(error instanceof Error ? error.message : String(error), transient);
+    throw new DeliveryFailure(error instanceof Error ? error.message : String(error), failureOf(error));
   }
+}
+
+function failureOf(error: unknown): FailureKind {
+  if (!(error instanceof Refusal)) return 'failed';
+  if (error.retryable || error.kind === 'rate_limited') return 'away';
+  return error.code === 'validation_failed' || error.code === 'malformed' ? 'misread' : 'failed';
 }
 
 /** An `EventInBatch`. */

@@ -3,7 +3,7 @@ import type { Access, VouchedFor } from '#libs/auth/access';
 import { type Actor, type Call, isStaff } from '#libs/contracts/call';
 import { type AnyEvent, type AnyOperation, type Delivery, declares } from '#libs/contracts/contract';
 import { invalid, Refusal, refuse } from '#libs/contracts/errors';
-import { fromText, parseJson, readInput, writeOutput } from '#libs/contracts/shape';
+import { fromText, parseJson, readEvent, readInput, writeOutput } from '#libs/contracts/shape';
 import type { Route } from '#libs/messaging/bus-server';
 import type { EventInBatch, RequestHeader } from '#libs/messaging/envelope';
 import { linked } from '#libs/observability/tracing';
@@ -63,7 +63,7 @@ export class Serving {
     return {
       serve: async (header, body) => {
         if (header.event === undefined) throw refuse('malformed', 'An event needs an id');
-        const data = readInput(event.data, parseJson(body.toString()));
+        const data = readEvent(event.data, parseJson(body.toString()));
         const delivery: Delivery = { eventId: header.event.id, version: header.event.version, requestId: header.requestId };
         let value: unknown;
         try {
@@ -91,7 +91,7 @@ export class Serving {
         if (this.database === undefined) throw new Error('a reaction with an inbox needs a database');
         const sent = parseJson(body.toString());
         const all = about.count === undefined ? [{ id: about.id, version: about.version, data: sent }] : (sent as readonly EventInBatch[]);
-        const events = all.map(({ id, data, traceparent = null }) => linked({ id, data: readInput(event.data, data), traceparent }));
+        const events = all.map(({ id, data, traceparent = null }) => linked({ id, data: readEvent(event.data, data), traceparent }));
         try {
           await onceEach(this.database, events, async (transaction, fresh) => {
             await handle(

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call, Role } from '#libs/contracts/call';
 import type { AnyEvent } from '#libs/contracts/contract';
-import { notFound, refuse } from '#libs/contracts/errors';
+import { invalid, notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { CaptureRejected, GiveBack, RefundDue } from '#libs/contracts/order/messages';
 import type { Order, OrderStatus } from '#libs/contracts/order/views';
@@ -64,6 +64,8 @@ export class PaymentFixture {
   /** What the order service answers to a capture, where a case says so. */
   readonly answers = new Map<string, Order>();
   orderIsDown = false;
+  /** The order service is of the release before, which does not know the shape of a capture. */
+  orderIsOld = false;
   private readonly seen = new Set<string>();
   private readonly replicas: Replica[] = [];
 
@@ -219,6 +221,7 @@ export class PaymentFixture {
 
   private onCaptured(data: PaymentCaptured, eventId: string): void {
     if (this.orderIsDown) throw refuse('unavailable');
+    if (this.orderIsOld) throw invalid([{ path: 'newer', message: 'is not a field of this request' }]);
     if (this.seen.has(eventId)) return;
     this.seen.add(eventId);
     this.captured.push(data);

@@ -9,11 +9,12 @@ import { Database } from '#libs/persistence/database';
 import { isTransient } from '#libs/persistence/database-errors';
 import { databaseOptions } from '#libs/persistence/database-options';
 import { DeadLetters } from '#libs/persistence/dead-letters';
+import { DeliveryFailure } from '#libs/persistence/delivery-failure';
 import { IdempotencyKeyReused, remember } from '#libs/persistence/idempotency';
 import { once, onceEach } from '#libs/persistence/inbox';
 import { MessagingTables1764000000000, migrate } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
-import { DeliveryFailure, Relay } from '#libs/persistence/relay';
+import { Relay } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
 import { eventually } from '#libs/testing/builders';
 import { repeatClaims } from '#libs/testing/repeat-claims';
@@ -149,7 +150,7 @@ describe('a poison event', () => {
     let cured = false;
     const seen: string[] = [];
     const made = relay(async ({ subscriber, payload }) => {
-      if (subscriber === 'cart' && payload === '{"number":13}' && !cured) throw new DeliveryFailure('thirteen is refused', false);
+      if (subscriber === 'cart' && payload === '{"number":13}' && !cured) throw new DeliveryFailure('thirteen is refused', 'failed');
       seen.push(`${subscriber} ${payload}`);
     });
     await publish(13);
@@ -182,12 +183,33 @@ describe('a poison event', () => {
   });
 });
 
+describe('a subscriber that cannot read an event', () => {
+  it('has an hour for its next release, whatever the tries', async () => {
+    let tries = 0;
+    relay(async () => {
+      tries += 1;
+      throw new DeliveryFailure('a field is not known', 'misread');
+    });
+    await publish(1);
+    await eventually(async () => {
+      await leasesRunOut();
+      return tries > 12;
+    });
+    expect((await rows()).every(({ attempts, dead }) => attempts > 3 && !dead)).toBe(true);
+    await database.execute(sql`UPDATE outbox SET created_at = now() - interval '61 minutes'`);
+    await eventually(async () => {
+      await leasesRunOut();
+      return (await rows()).every(({ dead }) => dead);
+    });
+  });
+});
+
 describe('a subscriber that is away', () => {
   it('does not use up the tries, until a day has passed', async () => {
     let tries = 0;
     relay(async () => {
       tries += 1;
-      throw new DeliveryFailure('nobody is there', true);
+      throw new DeliveryFailure('nobody is there', 'away');
     });
     await publish(1);
     await eventually(async () => {

@@ -1,13 +1,14 @@
 import { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { event } from '#libs/contracts/contract';
 import { Whole } from '#libs/contracts/fields';
 import { Database } from '#libs/persistence/database';
 import { databaseOptions } from '#libs/persistence/database-options';
+import { DeliveryFailure } from '#libs/persistence/delivery-failure';
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import type { OutboxRow } from '#libs/persistence/outbox-row';
-import { DeliveryFailure, Relay, type RelayOptions } from '#libs/persistence/relay';
+import { Relay, type RelayOptions } from '#libs/persistence/relay';
 import { sql } from '#libs/persistence/sql';
 import { eventually } from '#libs/testing/builders';
 import { repeatClaims } from '#libs/testing/repeat-claims';
@@ -239,13 +240,35 @@ describe('events that are told in batches', () => {
     expect(taken.toSorted()).toEqual([0, 1, 2, 4, 5]);
   });
 
+  it('go on when the failure of one cannot be noted', async () => {
+    const taken: number[] = [];
+    const errors: unknown[] = [];
+    const { database } = replica(async () => undefined, {
+      everyMs: 3_600_000,
+      onError: (error) => errors.push(error),
+      deliver: async (rows) => {
+        if (numbersIn(rows).includes(1)) throw new Error('the second cannot be taken');
+        taken.push(...numbersIn(rows));
+      },
+      isBatched: () => true,
+    });
+    const noting = vi.spyOn(database, 'row').mockImplementationOnce(async () => {
+      throw new Error('Postgres is away');
+    });
+    await publish(database, 4);
+    await eventually(() => taken.length === 3);
+    expect(taken.toSorted()).toEqual([0, 2, 3]);
+    expect(errors).toEqual([new Error('Postgres is away')]);
+    noting.mockRestore();
+  });
+
   it('wait together while their subscriber is away, without using up a try', async () => {
     let isAway = true;
     const taken: number[] = [];
     const { database } = replica(async () => undefined, {
       maxTries: 1,
       deliver: async (rows) => {
-        if (isAway) throw new DeliveryFailure('away', true);
+        if (isAway) throw new DeliveryFailure('away', 'away');
         taken.push(...numbersIn(rows));
       },
       isBatched: () => true,
