@@ -2608,6 +2608,26 @@ export interface paths {
         patch: operations["product_edit"];
         trace?: never;
     };
+    "/api/products/{id}/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a product's page shows: the product, its first reviews and related products (public)
+         * @description A part whose service is away is null. Anyone may call it; a token is ignored.
+         */
+        get: operations["gateway_productPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{id}/variants": {
         parameters: {
             query?: never;
@@ -3226,6 +3246,11 @@ export interface components {
         };
         CollectionList: {
             items: components["schemas"]["Collection"][];
+        };
+        ComposedPage: {
+            product: components["schemas"]["ProductDetail"] | null;
+            reviews: components["schemas"]["ReviewsOnPage"] | null;
+            related: components["schemas"]["RelatedProducts"] | null;
         };
         Consent: {
             purpose: string;
@@ -4212,6 +4237,10 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        RelatedProducts: {
+            /** @description Of the same category, the newest first. */
+            items: components["schemas"]["Product"][];
+        };
         RelyingParty: {
             id: string;
             name: string;
@@ -4317,6 +4346,11 @@ export interface components {
             body: string;
             /** Format: date-time */
             at: string;
+        };
+        ReviewsOnPage: {
+            /** @description The first five, the most helpful first. */
+            items: components["schemas"]["Review"][];
+            summary: components["schemas"]["ReviewSummary"];
         };
         ReviewSummary: {
             /** @description Stars, half up to two decimals; 0 without reviews. */
@@ -21780,6 +21814,83 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gateway_productPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example example */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a product's page shows: the product, its first reviews and related products */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComposedPage"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

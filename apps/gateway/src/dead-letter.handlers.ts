@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import type { Call } from '#libs/contracts/call';
 import type { AnyOperation } from '#libs/contracts/contract';
 import { notFound, Refusal } from '#libs/contracts/errors';
 import type { DeadLetter, DeadLetterPage } from '#libs/contracts/operations';
 import { operationsOf } from '#libs/contracts/operations';
 import type { ById, PageQuery } from '#libs/contracts/page';
-import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
+import { BusClient } from '#libs/messaging/bus-client';
 import { publisherNames } from './gateway.contracts.ts';
+import type { LocalCall } from './local-call.ts';
 
 /** Given-up events of all services as one list: the services are asked in turn, so a page's cursor names the one to go on with. */
 @Injectable()
 export class DeadLetterHandlers {
   constructor(private readonly bus: BusClient) {}
 
-  async deadLetters({ limit, cursor }: PageQuery, call: AdminCall): Promise<DeadLetterPage> {
+  async deadLetters({ limit, cursor }: PageQuery, call: LocalCall): Promise<DeadLetterPage> {
     const items: DeadLetter[] = [];
     let [service, inner] = cursor === undefined ? [publisherNames[0], undefined] : split(cursor);
     while (service !== undefined && items.length < limit) {
@@ -28,15 +28,15 @@ export class DeadLetterHandlers {
     return { items, nextCursor: service === undefined ? null : `${service}.${inner ?? ''}` };
   }
 
-  replayDeadLetter({ id }: ById, call: AdminCall): Promise<void> {
+  replayDeadLetter({ id }: ById, call: LocalCall): Promise<void> {
     return this.atItsService(id, call, 'replayDeadLetter');
   }
 
-  dropDeadLetter({ id }: ById, call: AdminCall): Promise<void> {
+  dropDeadLetter({ id }: ById, call: LocalCall): Promise<void> {
     return this.atItsService(id, call, 'dropDeadLetter');
   }
 
-  private async atItsService(id: string, call: AdminCall, name: 'replayDeadLetter' | 'dropDeadLetter'): Promise<void> {
+  private async atItsService(id: string, call: LocalCall, name: 'replayDeadLetter' | 'dropDeadLetter'): Promise<void> {
     for (const service of publisherNames) {
       try {
         await this.ask(operationsOf(service).operations[name], call, {}, { id });
@@ -50,18 +50,13 @@ export class DeadLetterHandlers {
 
   private async ask<T>(
     operation: AnyOperation,
-    call: AdminCall,
+    call: LocalCall,
     query: Record<string, string>,
     path: Record<string, string> = {},
   ): Promise<T> {
     const bytes = await this.bus.forward(operation, '', { ...call.forwarded, query, path });
     return (bytes.length === 0 ? undefined : JSON.parse(bytes.toString())) as T;
   }
-}
-
-/** The call with what the client sent, so that each service can check the admin's own token. */
-export interface AdminCall extends Call {
-  readonly forwarded: Forwarded;
 }
 
 function split(cursor: string): [string | undefined, string | undefined] {

@@ -20,6 +20,7 @@ import { HotLane } from './hot-lane.ts';
 import { HotReads } from './hot-reads.ts';
 import { CACHE_REDIS, Idempotency } from './idempotency.ts';
 import { LocalOperations } from './local-operations.ts';
+import { ProductPageHandlers } from './product-page.handlers.ts';
 import { LIMITS_REDIS, RateLimits } from './rate-limits.ts';
 import { controllerFor } from './routes.ts';
 import { SocketServer } from './socket-server.ts';
@@ -65,6 +66,7 @@ class RedisConnections implements OnApplicationShutdown {
     Upstreams,
     ByteProxy,
     LocalOperations,
+    ProductPageHandlers,
     StatusHandlers,
     DeadLetterHandlers,
     Edge,

@@ -7,10 +7,12 @@ import { writeOutput } from '#libs/contracts/shape';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { runInRequest } from '#libs/observability/context';
 import { outcomeOf, Serving } from '#libs/runtime/serving';
-import { type AdminCall, DeadLetterHandlers } from './dead-letter.handlers.ts';
+import { DeadLetterHandlers } from './dead-letter.handlers.ts';
+import type { LocalCall } from './local-call.ts';
+import { ProductPageHandlers } from './product-page.handlers.ts';
 import { StatusHandlers } from './status.handlers.ts';
 
-type LocalHandler = (input: never, call: AdminCall) => Promise<unknown>;
+type LocalHandler = (input: never, call: LocalCall) => Promise<unknown>;
 
 /** The operations that the gateway answers itself, checked like those of a service. */
 @Injectable()
@@ -23,10 +25,12 @@ export class LocalOperations {
     access: Access,
     status: StatusHandlers,
     letters: DeadLetterHandlers,
+    pages: ProductPageHandlers,
   ) {
     this.serving = new Serving(access, undefined);
     const handlers: { readonly [K in keyof Handlers<typeof gatewayApi>]: LocalHandler } = {
       status: (input, call) => status.status(input, call),
+      productPage: (input, call) => pages.productPage(input, call),
       deadLetters: (input, call) => letters.deadLetters(input, call),
       replayDeadLetter: (input, call) => letters.replayDeadLetter(input, call),
       dropDeadLetter: (input, call) => letters.dropDeadLetter(input, call),

@@ -30,6 +30,10 @@ export class Links {
     return `${publicUrl(this.settings)}/admin/feedback/${feedbackId}`;
   }
 
+  review(reviewId: string): string {
+    return `${this.shop()}/reviews/${reviewId}`;
+  }
+
   cart(): string {
     return `${this.shop()}/cart`;
   }

@@ -7,6 +7,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -56,6 +57,7 @@ import { SuppressionHandlers } from './reach/suppression.handlers.ts';
 import { SuppressionRepository } from './reach/suppression.repository.ts';
 import { UnsubscribeHandlers } from './reach/unsubscribe.handlers.ts';
 import { UnsubscribeLinks } from './reach/unsubscribe-links.ts';
+import { ReviewReactions } from './review.reactions.ts';
 import { StoreModule } from './store/store.module.ts';
 import { TextHandlers } from './texts/text.handlers.ts';
 import { TextRepository } from './texts/text.repository.ts';
@@ -65,7 +67,7 @@ import { Texts } from './texts/texts.ts';
   imports: [
     ServiceModule.for({
       contract: notificationApi,
-      peers: [authApi, orderApi, cartApi],
+      peers: [authApi, orderApi, cartApi, reviewApi],
       migrations,
       retention,
       bytes: UnsubscribeHandlers,
@@ -87,6 +89,7 @@ import { Texts } from './texts/texts.ts';
     ]),
     ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
     ...reactionsOf('notification', [feedbackApi], FeedbackReactions),
+    ...reactionsOf('notification', [reviewApi], ReviewReactions),
   ],
   providers: [
     provideEnvironment(notificationEnv),

@@ -7,6 +7,7 @@ import type { InputOf } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
+import { reviewApi } from '#libs/contracts/review/api';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -30,6 +31,8 @@ export const staff = new Set<string>();
 /** What order answers, and when users last bought something. */
 export const orders = new Map<string, Order>();
 export const lastOrders = new Map<string, { userId: string; at: string }>();
+/** Products of an order that review would still ask about. */
+export const reviewable = new Map<string, string[]>();
 export const cartVersion = { current: 'v1', awayFor: new Set<string>() };
 
 export function aPerson(fields: Partial<Contact> = {}): Contact {
@@ -81,6 +84,7 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
           return { version: cartVersion.current, lines: [] };
         },
       }),
+      fakePeer(reviewApi, { toAskFor: async ({ orderId }) => ({ productIds: reviewable.get(orderId) ?? [] }) }),
       fakePeer(authApi, {
         staff: async () => ({ userIds: [...staff] }),
         accounts: async ({ after, limit }) => {

@@ -82,7 +82,7 @@ export async function close(): Promise<void> {
   await scratch.drop();
 }
 
-const replica = (index = 0): NestFastifyApplication => replicas[index] as NestFastifyApplication;
+export const replica = (index = 0): NestFastifyApplication => replicas[index] as NestFastifyApplication;
 export const reviews = (index = 0): ReviewHandlers => replica(index).get(ReviewHandlers);
 export const voices = (index = 0): VoiceHandlers => replica(index).get(VoiceHandlers);
 export const staff = (index = 0): ModerationHandlers => replica(index).get(ModerationHandlers);

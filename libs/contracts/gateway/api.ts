@@ -2,7 +2,8 @@ import { contract, operation } from '../contract.ts';
 import { Means, Optional, Text } from '../fields.ts';
 import { DeadLetterPage } from '../operations.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
-import { SystemStatus } from './views.ts';
+import { ProductRef } from '../product/api.ts';
+import { ComposedPage, SystemStatus } from './views.ts';
 
 export class InboxFilter {
   @Means('An address or number, matched exactly.') @Optional() @Text(1, 254) to?: string;
@@ -12,6 +13,16 @@ export class InboxFilter {
 export const gatewayApi = contract('gateway', {
   operations: {
     status: operation({ summary: 'Which services are up', access: 'optional', http: 'GET /status', in: Nothing, out: SystemStatus }),
+    productPage: operation({
+      summary: "What a product's page shows: the product, its first reviews and related products",
+      description: 'A part whose service is away is null.',
+      access: 'public',
+      http: 'GET /products/:id/page',
+      in: ProductRef,
+      out: ComposedPage,
+      hot: true,
+      timeoutMs: 4_000,
+    }),
     deadLetters: operation({
       summary: 'Events that were given up, of all services',
       access: 'admin',

@@ -1,4 +1,6 @@
-import { CountByName, Dictionary, ListOf, Means, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
+import { CountByName, Dictionary, ListOf, Means, Nested, Nullable, OneOf, OneOfByName, Optional, Text, Timestamp } from '../fields.ts';
+import { Product, ProductDetail } from '../product/views.ts';
+import { Review, ReviewSummary } from '../review/views.ts';
 
 export const HEALTHS = ['up', 'degraded', 'down'] as const;
 
@@ -8,6 +10,21 @@ export class SystemStatus {
   @OneOf(HEALTHS) status!: Health;
   @Means('By service: `up`, `degraded` or `down`.') @OneOfByName(HEALTHS) services!: Record<string, Health>;
   @Means('Replicas by service, for staff.') @Optional() @CountByName() replicas?: Record<string, number>;
+}
+
+export class ReviewsOnPage {
+  @Means('The first five, the most helpful first.') @ListOf(() => Review) items!: Review[];
+  @Nested(() => ReviewSummary) summary!: ReviewSummary;
+}
+
+export class RelatedProducts {
+  @Means('Of the same category, the newest first.') @ListOf(() => Product) items!: Product[];
+}
+
+export class ComposedPage {
+  @Nullable() @Nested(() => ProductDetail) product!: ProductDetail | null;
+  @Nullable() @Nested(() => ReviewsOnPage) reviews!: ReviewsOnPage | null;
+  @Nullable() @Nested(() => RelatedProducts) related!: RelatedProducts | null;
 }
 
 export class InboxMessage {

@@ -218,8 +218,8 @@ export const reviewApi = contract('review', {
       subscribers: ['product'],
       batched: ['product'],
     }),
-    requestDue: event({ summary: 'Time to ask a buyer for a review', version: 1, data: RequestDue, subscribers: [] }),
-    updated: event({ summary: 'Staff hid, approved or answered a review', version: 1, data: ReviewUpdated, subscribers: [] }),
+    requestDue: event({ summary: 'Time to ask a buyer for a review', version: 1, data: RequestDue, subscribers: ['notification'] }),
+    updated: event({ summary: 'Staff hid, approved or answered a review', version: 1, data: ReviewUpdated, subscribers: ['notification'] }),
   },
   signals: {
     changed: signal({ summary: 'Reviews of products changed', data: ReviewsChanged }),

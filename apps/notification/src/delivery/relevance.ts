@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
 import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
+import { reviewApi } from '#libs/contracts/review/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Template } from '../causes.ts';
 import type { Values } from '../texts/text.ts';
@@ -25,11 +26,13 @@ export class Relevance {
   private readonly questions: Partial<Record<Template, Question>> = {
     payment_failed: (telling, userId) => this.isUnpaid(telling, userId),
     cart_abandoned: (telling, userId) => this.isCartAsItWas(telling, userId),
+    review_request: (telling, userId) => this.isLeftToReview(telling, userId),
   };
 
   constructor(
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
+    @InjectPeer(reviewApi) private readonly review: Peer<typeof reviewApi>,
   ) {}
 
   /** Each message is asked for alone: one whose service does not answer holds up no other. */
@@ -79,5 +82,10 @@ export class Relevance {
 
   private async isCartAsItWas({ variables }: Telling, userId: string | null): Promise<Values | false> {
     return (await this.cart.snapshot({ userId: userId ?? '' })).version === variables.version && {};
+  }
+
+  private async isLeftToReview({ data }: Telling, userId: string | null): Promise<Values | false> {
+    const { productIds } = await this.review.toAskFor({ orderId: data.orderId ?? '', userId: userId ?? '' });
+    return productIds.length > 0 && {};
   }
 }

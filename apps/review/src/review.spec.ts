@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { namesContact } from './contact.ts';
+import { authorOf, averageOf } from './review.ts';
+
+describe('an author', () => {
+  it.each([
+    ['Asha Rao', 'Asha R.'],
+    ['Asha', 'Asha'],
+    ['  Asha   Kumari  Rao ', 'Asha R.'],
+    ['आशा राव', 'आशा रा.'],
+  ])('%s is shown as %s', (name, shown) => expect(authorOf(name)).toBe(shown));
+});
+
+describe('an average', () => {
+  it('is half up to two decimals, in whole numbers', () => {
+    expect([averageOf(0, 0), averageOf(14, 3), averageOf(801, 200), averageOf(9, 2), averageOf(5, 1)]).toEqual([0, 4.67, 4.01, 4.5, 5]);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100_000 }),
+        fc.integer({ min: 1, max: 5 }),
+        (count, stars) => averageOf(count * stars, count) === stars,
+      ),
+    );
+  });
+});
+
+describe('a way out of the shop', () => {
+  it.each([
+    'Write to asha.rao@example.org',
+    'asha (at) example [dot] org',
+    'See https://shop.example/kurta',
+    'www.example',
+    'cheaper at kurtas.in today',
+    'instagram.com/asha',
+    'call 9876543210',
+    'call +91 98765 43210',
+    'call 098765-43210',
+    'whatsapp ९८७६५४३२१०',
+    '9 8 7 6 5 4 3 2 1 0',
+    'office 080-12345678',
+    'free 1800 123 4567',
+    'from abroad +44 20 7946 0958',
+    '98765\u200b43210',
+  ])('is found in %s', (text) => expect(namesContact(undefined, text)).toBe(true));
+
+  it.each([
+    'Fits well.Looks good. Bought 2 for 1,299 each on 12-03-2026',
+    'Size 38-40, washed at 30°, 100 % cotton',
+    'Order OU261124-7K3QX9ZD came in 3 days',
+    'I paid 2499 instead of 3499',
+    'M/L, 5.5 ft, 60 kg e.g. mine',
+    'अच्छा कपड़ा है। रंग वैसा ही।',
+  ])('is not found in %s', (text) => expect(namesContact(text, text)).toBe(false));
+});
