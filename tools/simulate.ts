@@ -16,8 +16,8 @@ const HELP = `npm run simulate -- [options]
 
 Each run is a shelf with few units, a coupon with few uses and a handful of customers who order, pay, cancel, return and are refunded, while
 messages are lost, repeated and delayed, Razorpay fails and services are killed between two statements. Then everything comes to rest, and
-money, stock, coupon uses, line sums and invoice numbers are added up. A seed repeats every choice; how the processes interleave is left to
-Node and Postgres, so a rare race may need a seed more than once.`;
+money, stock, coupon uses, line sums and invoice numbers are added up, and nobody was told anything twice. A seed repeats every choice; how
+the processes interleave is left to Node and Postgres, so a rare race may need a seed more than once.`;
 
 function whole(name: string, text: string): string {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} takes a whole number from 1, not ${text}`);

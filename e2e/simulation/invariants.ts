@@ -1,4 +1,5 @@
 import type { Shelf } from './customers.ts';
+import { type Told, wronglyTold } from './told.ts';
 import type { World } from './world.ts';
 
 interface OrderFacts {
@@ -19,6 +20,7 @@ interface OrderFacts {
   coupon_code: string | null;
   provider_order_id: string | null;
   step: string;
+  timeline: readonly { readonly status: string }[];
 }
 interface ItemFacts {
   order_id: string;
@@ -58,6 +60,7 @@ export async function violationsOf(world: World, shelf: Shelf): Promise<string[]
     ...(await coupons(world, shelf, orders)),
     ...sums(orders, items),
     ...(await documents(world, orders)),
+    ...(await messages(world, orders)),
   ];
 }
 
@@ -187,4 +190,18 @@ async function documents(world: World, orders: OrderFacts[]): Promise<string[]> 
     if (!isSold(order) && has) problems.push(`${order.number} (${order.status}) has an invoice`);
   }
   return problems;
+}
+
+/** What left and what stands in lists, once for each cause. A late payment's order is told in other words. */
+async function messages(world: World, orders: OrderFacts[]): Promise<string[]> {
+  const told = await world.rows<Told>(
+    'notification',
+    `SELECT user_id, template, data ->> 'orderId' AS order_id FROM notifications WHERE data ->> 'orderId' = ANY($1::text[])`,
+    [orders.map(({ id }) => id)],
+  );
+  const known = orders.map(({ id, number, timeline }) => {
+    const statuses = timeline.map(({ status }) => status);
+    return { id, number, isConfirmed: statuses.includes('confirmed') && !statuses.includes('expired') };
+  });
+  return wronglyTold(known, world.providers.taken.splice(0), told);
 }

@@ -27,11 +27,13 @@ export class Network {
   /** Answers `internal` of living processes: what a client must never see. */
   readonly faults: string[] = [];
   weather: Weather = CALM;
-  /** Subscribers that are not simulated; they take every event. */
-  readonly sinks: ReadonlySet<string> = new Set(['cart', 'notification']);
   private sequence = 0;
 
-  constructor(public chance: Chance) {}
+  constructor(
+    public chance: Chance,
+    /** What services that are not simulated answer, by service and pattern. */
+    private readonly answers: Readonly<Record<string, Readonly<Record<string, (input: object) => object>>>>,
+  ) {}
 
   /** Nobody learns of a lost message: the sender's time runs out, here at once. */
   async send(
@@ -63,8 +65,11 @@ export class Network {
     body: Buffer,
     about: Partial<RequestHeader>,
   ): Promise<Buffer> {
-    if (this.sinks.has(service)) return Buffer.alloc(0);
+    const answerOf = this.answers[service]?.[pattern];
+    if (answerOf !== undefined) return Buffer.from(JSON.stringify(answerOf(JSON.parse(body.toString()))));
     const process = this.processes.get(service);
+    // A subscriber that is not simulated takes every event.
+    if (process === undefined && pattern.startsWith('event ')) return Buffer.alloc(0);
     if (process === undefined || !process.isUp) throw refuse('unavailable');
     const now = Date.now();
     this.sequence += 1;

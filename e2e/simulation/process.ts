@@ -1,4 +1,4 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import type { INestApplication, InjectionToken, Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
@@ -25,6 +25,8 @@ export interface Program {
   readonly module: Type<object>;
   readonly databaseUrl: string;
   readonly environment?: { readonly declared: Environment<Declarations>; readonly values: Source };
+  /** Providers that something else stands for. */
+  readonly replaced?: readonly (readonly [InjectionToken, object])[];
 }
 
 /** Tokens of simulated callers: `customer:<user id>` and `admin:<user id>`. */
@@ -120,6 +122,7 @@ export class Process {
       .useValue(simulatedAccess);
     const { environment } = program;
     if (environment !== undefined) builder.overrideProvider(environment.declared).useValue(environment.declared.read(environment.values));
+    for (const [token, value] of program.replaced ?? []) builder.overrideProvider(token).useValue(value);
     const app = (await builder.compile()).createNestApplication(new FastifyAdapter({ forceCloseConnections: true }), { logger: false });
     app.useGlobalFilters({ catch: (error: unknown) => throwError(() => error) as never });
     app.connectMicroservice({ strategy: server }, { inheritAppConfig: true });

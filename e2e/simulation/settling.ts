@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Relay } from '#libs/persistence/relay';
+import { Couriers } from '../../apps/notification/src/delivery/couriers.ts';
+import { Filing } from '../../apps/notification/src/delivery/filing.ts';
+import { OutgoingRepository } from '../../apps/notification/src/delivery/outgoing.repository.ts';
 import { CheckoutSaga } from '../../apps/order/src/checkout/checkout.saga.ts';
 import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-reconciler.ts';
 import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
@@ -32,6 +35,7 @@ export class Settling {
    */
   async settle(expiresFirst: boolean): Promise<void> {
     this.world.network.weather = CALM;
+    this.world.providers.fails = 0;
     for (const process of this.world.network.processes.values()) process.endsIn = undefined;
     this.world.razorpay.controls.clearFaults();
     if (expiresFirst) await this.expireUnpaid();
@@ -76,7 +80,17 @@ export class Settling {
     await patiently(this.world.app('payment').get(RefundSender).sendDue());
     await this.world.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
     await patiently(this.world.app('payment').get(PaymentOrderReconciler).checkOrders());
+    await this.hurryMessages();
     await sleep(10);
+  }
+
+  /** What the dead had on lease is due, and what waits for its time. */
+  private async hurryMessages(): Promise<void> {
+    await this.world.rows('notification', 'UPDATE outgoing SET due_at = now()');
+    const notification = this.world.app('notification');
+    await patiently(notification.get(OutgoingRepository).giveUpCutOff());
+    notification.get(Couriers).wake();
+    await patiently(notification.get(Filing).fileDone());
   }
 
   /** Each thing that is not done, with what it waits for. */
@@ -102,10 +116,11 @@ export class Settling {
       `SELECT concat('refund ', id, ', ', tries, ' tries, due ', next_try_at, ', ', error) AS what
        FROM refunds WHERE state = 'pending' AND NOT ${CASH}`,
     );
+    await list('notification', `SELECT concat(template, ' by ', channel, ' ', state, ', ', tries, ' tries') AS what FROM outgoing`);
     if (left.length > 0 && this.world.app('payment').get(RazorpayClient).isOpen) left.push('payment: Razorpay is left alone');
     return left.join('; ');
   }
 }
 
 /** A round that found no connection on a busy machine is made up for by the next, as in production. */
-const patiently = (round: Promise<void>): Promise<void> => round.catch(() => undefined);
+const patiently = (round: Promise<unknown>): Promise<unknown> => round.catch(() => undefined);

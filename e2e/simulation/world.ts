@@ -9,6 +9,10 @@ import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-dat
 import { migrations as couponMigrations } from '../../apps/coupon/migrations/coupon.migrations.ts';
 import { couponEnv } from '../../apps/coupon/src/coupon.env.ts';
 import { CouponModule } from '../../apps/coupon/src/coupon.module.ts';
+import { migrations as notificationMigrations } from '../../apps/notification/migrations/notification.migrations.ts';
+import { InboxCarrier, LIMITS_REDIS } from '../../apps/notification/src/delivery/inbox-carrier.ts';
+import { notificationEnv } from '../../apps/notification/src/notification.env.ts';
+import { NotificationModule } from '../../apps/notification/src/notification.module.ts';
 import { migrations as orderMigrations } from '../../apps/order/migrations/order.migrations.ts';
 import { orderEnv } from '../../apps/order/src/order.env.ts';
 import { OrderModule } from '../../apps/order/src/order.module.ts';
@@ -21,16 +25,23 @@ import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator
 import { Chance } from './chance.ts';
 import { Network } from './network.ts';
 import { Process, type Program } from './process.ts';
+import { authAnswers, Providers } from './told.ts';
 
 const KEYS = { keyId: 'rzp_test_simulation0001', keySecret: 'the key secret of the simulation', webhookSecret: 'the webhook secret of it' };
-const MIGRATIONS = { product: productMigrations, coupon: couponMigrations, order: orderMigrations, payment: paymentMigrations };
+const MIGRATIONS = {
+  product: productMigrations,
+  coupon: couponMigrations,
+  order: orderMigrations,
+  payment: paymentMigrations,
+  notification: notificationMigrations,
+};
 export type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 
 const CLOSE_MS = 10_000;
 const START_TRIES = 5;
 
-/** The services that money and stock pass through, in this process, on real Postgres, with Razorpay's double. */
+/** The services that money and stock pass through, and the one that tells of it, in this process, on real Postgres, with Razorpay's double. */
 export class World {
   /** Lives that have ended before their time. */
   deaths = 0;
@@ -39,6 +50,7 @@ export class World {
   private constructor(
     readonly network: Network,
     readonly razorpay: Simulator,
+    readonly providers: Providers,
     private readonly callback: Server,
     private readonly programs: ReadonlyMap<Simulated, Program>,
     private readonly scratches: ReadonlyMap<Simulated, ScratchDatabase>,
@@ -46,7 +58,8 @@ export class World {
   ) {}
 
   static async create(): Promise<World> {
-    const network = new Network(new Chance(0));
+    const network = new Network(new Chance(0), { auth: authAnswers });
+    const providers = new Providers();
     const callback = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -98,8 +111,19 @@ export class World {
           },
         },
       ],
+      [
+        'notification',
+        {
+          ...{ service: 'notification', module: NotificationModule, databaseUrl: url('notification') },
+          environment: { declared: notificationEnv, values: {} },
+          replaced: [
+            [InboxCarrier, providers],
+            [LIMITS_REDIS, { disconnect: () => undefined }],
+          ],
+        },
+      ],
     ]);
-    const world = new World(network, razorpay, callback, programs, scratches, databases);
+    const world = new World(network, razorpay, providers, callback, programs, scratches, databases);
     for (const service of SERVICES) await world.start(service);
     return world;
   }

@@ -63,10 +63,13 @@ export class Courier {
     } catch (error) {
       // What was not handed over yet waits a little; the rest stays `sending` until it counts as cut off.
       this.logger.warn({ err: error, lane: this.lane, channel: this.channel }, 'notification.batch_failed');
-      await this.outgoing.postpone(
-        claimed.map(({ id }) => id),
-        UNJUDGED_AGAIN,
-      );
+      await this.outgoing
+        .postpone(
+          claimed.map(({ id }) => id),
+          UNJUDGED_AGAIN,
+        )
+        // Without a database they wait for the end of their lease.
+        .catch(() => undefined);
       this.wake(UNJUDGED_AGAIN * 1_000);
     }
   }
