@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
@@ -82,7 +83,7 @@ import { WebAuthn } from './webauthn.ts';
   imports: [
     ServiceModule.for({
       contract: authApi,
-      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi],
+      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi],
       migrations,
       retention,
       bytes: ExportHandlers,

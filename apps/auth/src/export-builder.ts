@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import type { ExportAsked, ExportPart } from '#libs/contracts/export';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
@@ -33,12 +34,13 @@ export class ExportBuilder {
     @InjectPeer(couponApi) coupon: Peer<typeof couponApi>,
     @InjectPeer(notificationApi) notification: Peer<typeof notificationApi>,
     @InjectPeer(reviewApi) review: Peer<typeof reviewApi>,
+    @InjectPeer(feedbackApi) feedback: Peer<typeof feedbackApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review }).map(([name, peer]): [string, Answer] => [
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback }).map(([name, peer]): [string, Answer] => [
         name,
         (asked) => peer.exportOf(asked),
       ]),

@@ -5,6 +5,7 @@ import { AddressRepository } from './address.repository.ts';
 import { AuditRepository } from './audit.repository.ts';
 import { ConsentRepository } from './consent.repository.ts';
 import { deviceName } from './device-name.ts';
+import { PasskeyRepository } from './passkey.repository.ts';
 import { SessionRepository } from './session.repository.ts';
 
 const NEWEST_ENTRIES = 1_000;
@@ -17,6 +18,7 @@ export class OwnExport {
     private readonly book: AddressRepository,
     private readonly sessions: SessionRepository,
     private readonly consents: ConsentRepository,
+    private readonly passkeys: PasskeyRepository,
     private readonly audits: AuditRepository,
   ) {}
 
@@ -31,6 +33,9 @@ export class OwnExport {
         ...{ device: deviceName(device), ip, createdAt: created_at, lastSeenAt: last_seen_at },
       })),
       consents: await this.consents.history(userId),
+      passkeys: (await this.passkeys.list(userId)).map(({ name, created_at, last_used_at }) => ({
+        ...{ name, createdAt: created_at, lastUsedAt: last_used_at },
+      })),
       history: history.map(({ at, action, ip }) => ({ at, action, ip })),
     };
     return { content: JSON.stringify([own]), next: null };

@@ -51,7 +51,10 @@ export class PhoneAccounts {
       if (!isStale(owner)) throw phoneTaken();
       await this.release(transaction, owner, call);
     }
-    if (owner?.id !== userId) publishContactVerified(transaction, userId, 'phone');
+    if (owner?.id !== userId) {
+      publishContactVerified(transaction, userId, 'phone');
+      await this.audits.note(transaction, 'phone_attached', { userId, actorId: userId, ip: clientOf(call).ip });
+    }
     return this.accounts.provePhone(transaction, userId, phone);
   }
 

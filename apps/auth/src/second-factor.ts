@@ -33,8 +33,12 @@ export class SecondFactor {
     return step !== undefined && (await this.factors.useStep(transaction, userId, step));
   }
 
-  /** The same, or one of the user's recovery codes. */
+  /**
+   * The same, or one of the user's recovery codes; of an authenticator in use alone. Any session of the user can begin to enrol one, and whoever
+   * did would have its codes.
+   */
   async takesAny(transaction: Transaction, userId: string, code: string): Promise<'totp' | 'recovery' | undefined> {
+    if (!(await this.factors.isActive(transaction, userId))) return undefined;
     if (await this.takes(transaction, userId, code)) return 'totp';
     const hashes = this.secrets.hashesOf(`${RECOVERY} ${userId}`, recoveryCodeOf(code));
     return (await this.factors.useRecoveryCode(transaction, userId, hashes)) ? 'recovery' : undefined;

@@ -5,6 +5,7 @@ import { cartApi } from '#libs/contracts/cart/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { refuse } from '#libs/contracts/errors';
 import type { ExportAsked, ExportPart } from '#libs/contracts/export';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
@@ -28,6 +29,8 @@ let scratch: ScratchDatabase;
 let app: NestFastifyApplication;
 let database: Database;
 let exports: ExportHandlers;
+/** Whose parts make the archive. */
+const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'review'];
 let isPaymentAway = false;
 const asked: string[] = [];
 
@@ -51,6 +54,7 @@ beforeAll(async () => {
     fakePeer(couponApi, { exportOf: async () => ({ content: '[]', next: null }) }),
     fakePeer(notificationApi, { exportOf: answers('notification') }),
     fakePeer(reviewApi, { exportOf: answers('review') }),
+    fakePeer(feedbackApi, { exportOf: answers('feedback') }),
     fakePeer(paymentApi, {
       exportOf: async (input) => {
         if (isPaymentAway) throw refuse('unavailable');
@@ -81,7 +85,7 @@ describe('the archive of what the shop has of somebody', () => {
     await app.get(AddressHandlers).addAddress(anAddress({ line1: '99, Export Street' }), as(who));
     const { id } = await exports.requestExport({}, as(who));
     const archive = await fetched(await finished(id, who));
-    expect(Object.keys(archive).sort()).toEqual(['auth', 'cart', 'coupon', 'notification', 'order', 'payment', 'review']);
+    expect(Object.keys(archive).sort()).toEqual(SERVICES);
     expect(archive.order).toEqual([{ order: 1, userId: who.user.id }, { order: 2 }, { order: 3 }]);
     expect([archive.cart, archive.coupon]).toEqual([[{ from: 'cart', userId: who.user.id }], []]);
     expect(archive.auth).toMatchObject([
@@ -90,18 +94,19 @@ describe('the archive of what the shop has of somebody', () => {
         addresses: [{ line1: '99, Export Street' }],
         sessions: [{ device: 'suite' }],
         consents: [{ purpose: 'account', granted: true }],
+        passkeys: [],
         history: expect.arrayContaining([expect.objectContaining({ action: 'registered' })]),
       },
     ]);
     expect(JSON.stringify(archive)).not.toContain('argon2');
-    expect(await exports.exportStatus({ id }, as(who))).toMatchObject({ status: 'done', done: 6, of: 6 });
+    expect(await exports.exportStatus({ id }, as(who))).toMatchObject({ status: 'done', done: SERVICES.length, of: SERVICES.length });
   });
 
   it('waits for a service that is away, and does not ask the others again', async () => {
     const who = await register();
     isPaymentAway = true;
     const { id } = await exports.requestExport({}, as(who));
-    await eventually(async () => (await exports.exportStatus({ id }, as(who))).done === 5);
+    await eventually(async () => (await exports.exportStatus({ id }, as(who))).done === SERVICES.length - 1);
     expect((await exports.requestExport({}, as(who))).id).toBe(id);
     isPaymentAway = false;
     await finished(id, who);

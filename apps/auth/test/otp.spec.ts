@@ -182,6 +182,8 @@ describe('a number', () => {
     expect(attached.user).toMatchObject({ id: who.user.id, phone, phoneVerified: true });
     expect([claimsIn(attached).sessionId, attached.refreshToken]).toEqual([claimsIn(who).sessionId, who.refreshToken]);
     expect((await enter(phone)).user.id).toBe(who.user.id);
+    const noted = await database.row(sql`SELECT actor_id FROM audit_log WHERE user_id = ${who.user.id} AND action = 'phone_attached'`);
+    expect(noted).toEqual({ actor_id: who.user.id });
   });
 
   it('is not attached in a session that has ended', async () => {

@@ -208,6 +208,22 @@ describe('a passkey as second factor', () => {
     expect(await codeOf(enrol(first, new SoftwareAuthenticator(), strict))).toBe('ok');
   });
 
+  it('is not evaded by an authenticator that was begun with and never activated: neither its codes nor its recovery codes count', async () => {
+    const who = await register();
+    await database.execute(sql`UPDATE users SET roles = '{customer,support}' WHERE id = ${who.user.id}`);
+    const thief = opened(await login(who));
+    await enrol(who);
+    const totp = strict.get(TotpHandlers);
+    const { recoveryCodes } = await totp.enrolTotp({}, as(thief));
+    const row = await app.get(FactorRepository).of(database, who.user.id);
+    const secret = app.get(FactorSecrets).open(row?.sealed_secret ?? '');
+    const step = await login(who, strict);
+    if (!('mfaToken' in step)) throw new Error('no second factor is asked for');
+    expect(step.mfaMethods).toEqual(['passkey']);
+    for (const code of [codeOfStep(secret, stepAt(Date.now())), recoveryCodes[0] ?? ''])
+      expect(await codeOf(totp.verifyTotp({ mfaToken: step.mfaToken, code }, anonymous()))).toBe('auth.bad_code');
+  });
+
   it('is not evaded: a session that began before the authenticator, or gave a password alone, adds neither kind', async () => {
     const [guarded, keyed] = [await register(), await register()];
     const earlier = opened(await login(guarded));
