@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { createTable, overAllRows } from '#libs/persistence/migration-steps';
 
 /** Orders a statement. */
 const BATCH = 1_000;
@@ -13,21 +14,16 @@ export class SearchWords1764000900000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    await once(runner);
-    for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
-      // Beside a change that comes first, its row is newer and stays.
-      const rows: { last: string | null }[] = await runner.query(
-        `
-        WITH batch AS (SELECT id, number, shipping_address, payment_method FROM orders WHERE id > $1 ORDER BY id LIMIT $2 FOR KEY SHARE), made AS (
-          INSERT INTO order_search (order_id, order_number, name, phone, method)
-          SELECT id, number, lower(shipping_address ->> 'name'), shipping_address ->> 'phone', payment_method FROM batch ON CONFLICT DO NOTHING)
-        SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`,
-        [last, BATCH],
-      );
-      const end = rows[0]?.last ?? null;
-      if (end === null) break;
-      last = end;
-    }
+    await createTable(runner, 'order_search', STATEMENTS);
+    // Beside a change that comes first, its row is newer and stays.
+    await overAllRows(
+      runner,
+      BATCH,
+      `WITH batch AS (SELECT id, number, shipping_address, payment_method FROM orders WHERE id > $1 ORDER BY id LIMIT $2 FOR KEY SHARE), made AS (
+         INSERT INTO order_search (order_id, order_number, name, phone, method)
+         SELECT id, number, lower(shipping_address ->> 'name'), shipping_address ->> 'phone', payment_method FROM batch ON CONFLICT DO NOTHING)
+       SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`,
+    );
     await runner.query('ANALYZE order_search');
     for (const name of MOVED) await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`);
   }
@@ -40,19 +36,6 @@ export class SearchWords1764000900000 implements MigrationInterface {
     await runner.query('DROP TRIGGER orders_can_be_found ON orders');
     await runner.query('DROP FUNCTION note_search_words()');
     await runner.query('DROP TABLE order_search');
-  }
-}
-
-async function once(runner: QueryRunner): Promise<void> {
-  const [{ done } = { done: false }] = await runner.query("SELECT to_regclass('order_search') IS NOT NULL AS done");
-  if (done) return;
-  await runner.query('START TRANSACTION');
-  try {
-    for (const statement of STATEMENTS) await runner.query(statement);
-    await runner.query('COMMIT');
-  } catch (error) {
-    await runner.query('ROLLBACK');
-    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex } from '#libs/persistence/migration-steps';
 
 /** For the archive of what the shop has of somebody. */
 export class OrdersOfUsers1764300500000 implements MigrationInterface {
@@ -6,9 +7,7 @@ export class OrdersOfUsers1764300500000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    // What a run that was cut off left is not valid.
-    await runner.query('DROP INDEX CONCURRENTLY IF EXISTS payment_orders_of_user');
-    await runner.query('CREATE INDEX CONCURRENTLY payment_orders_of_user ON payment_orders (user_id, order_id)');
+    await buildIndex(runner, 'payment_orders_of_user', 'payment_orders (user_id, order_id)');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -14,7 +14,7 @@ it('refunds of before count on their payments, failed ones aside, and the way ba
   await source.initialize();
   const runner = source.createQueryRunner();
   const migration = new RefundsOfOrders1764300100000();
-  const counted = () => runner.query('SELECT given_back FROM payments');
+  const counted = () => runner.query('SELECT given_back::int FROM payments');
   try {
     await runner.query(`
       INSERT INTO payment_orders (order_id, id, user_id, amount, currency) SELECT id, id, id, 1000, 'INR' FROM (SELECT gen_random_uuid() AS id) one`);

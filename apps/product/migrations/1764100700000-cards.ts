@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { inTransaction } from '#libs/persistence/migration-steps';
 
 /** Products a transaction: each locks its rows for some ten milliseconds, so that sales beside it do not wait. */
 const BATCH = 500;
@@ -31,8 +32,7 @@ export class Cards1764100700000 implements MigrationInterface {
 }
 
 async function fill(runner: QueryRunner, ids: readonly string[]): Promise<void> {
-  await runner.query('START TRANSACTION');
-  try {
+  await inTransaction(runner, async () => {
     // A statement of its own: an edit that comes between would else be read as it was before.
     await runner.query('SELECT 1 FROM products WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [ids]);
     await runner.query(
@@ -46,9 +46,5 @@ async function fill(runner: QueryRunner, ids: readonly string[]): Promise<void> 
       WHERE p.id = wanted.id`,
       [ids],
     );
-    await runner.query('COMMIT');
-  } catch (error) {
-    await runner.query('ROLLBACK');
-    throw error;
-  }
+  });
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { buildIndex, createTable, overAllRows } from '#libs/persistence/migration-steps';
 
 /** Products a statement: none waits for another writer, and none is waited for. */
 const BATCH = 1_000;
@@ -14,21 +15,19 @@ export class ReadyCards1764100900000 implements MigrationInterface {
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
-    await once(runner);
-    for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
-      // Where an edit comes first, its card is newer and stays.
-      const rows: { last: string | null }[] = await runner.query(
-        `
-        WITH batch AS (SELECT p.id FROM products p WHERE p.id > $1 ORDER BY p.id LIMIT $2), made AS (
-          INSERT INTO product_cards (product_id, card)
-          SELECT p.id, product_card(p) FROM products p WHERE p.id IN (SELECT id FROM batch) ON CONFLICT DO NOTHING)
-        SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`,
-        [last, BATCH],
-      );
-      const end = rows[0]?.last ?? null;
-      if (end === null) break;
-      last = end;
-    }
+    // Edits of the catalogue wait while the products are counted, some tenths of a second with 100,000; reads and sales go on.
+    await createTable(runner, 'product_cards', STATEMENTS);
+    // The rest of a step, where a lowest price lies within it.
+    await buildIndex(runner, 'products_category_highest', 'products (category_id, highest_price) WHERE listed');
+    // Where an edit comes first, its card is newer and stays.
+    await overAllRows(
+      runner,
+      BATCH,
+      `WITH batch AS (SELECT p.id FROM products p WHERE p.id > $1 ORDER BY p.id LIMIT $2), made AS (
+         INSERT INTO product_cards (product_id, card)
+         SELECT p.id, product_card(p) FROM products p WHERE p.id IN (SELECT id FROM batch) ON CONFLICT DO NOTHING)
+       SELECT (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last`,
+    );
     await runner.query('ANALYZE product_cards');
     await runner.query('ANALYZE listed_counts');
   }
@@ -39,20 +38,6 @@ export class ReadyCards1764100900000 implements MigrationInterface {
     await runner.query('DROP FUNCTION keep_card(), count_inserted(), count_changed(), product_card(products)');
     await runner.query('DROP INDEX products_category_highest');
     await runner.query('DROP TABLE product_cards, listed_counts');
-  }
-}
-
-/** Edits of the catalogue wait for it, some tenths of a second with 100,000 products; reads and sales go on. */
-async function once(runner: QueryRunner): Promise<void> {
-  const [{ done } = { done: false }] = await runner.query("SELECT to_regclass('product_cards') IS NOT NULL AS done");
-  if (done) return;
-  await runner.query('START TRANSACTION');
-  try {
-    for (const statement of STATEMENTS) await runner.query(statement);
-    await runner.query('COMMIT');
-  } catch (error) {
-    await runner.query('ROLLBACK');
-    throw error;
   }
 }
 
@@ -141,6 +126,4 @@ const STATEMENTS = [
     WHEN ((OLD.listed, OLD.category_id, OLD.price, OLD.highest_price) IS DISTINCT FROM (NEW.listed, NEW.category_id, NEW.price, NEW.highest_price))
     EXECUTE FUNCTION count_changed()`,
   'CREATE TRIGGER products_count_deleted AFTER DELETE ON products FOR EACH ROW EXECUTE FUNCTION count_changed()',
-  // The rest of a step, where a lowest price lies within it.
-  'CREATE INDEX products_category_highest ON products (category_id, highest_price) WHERE listed',
 ];
