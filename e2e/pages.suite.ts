@@ -69,8 +69,8 @@ export function pagesSuite(open: () => Shop): void {
           const picture = await card.locator('img').getAttribute('src');
           await card.click();
           await page.getByTestId('add-to-cart').waitFor();
-          expect(await page.locator('.price-line strong').textContent()).toBe(price);
-          expect(await page.locator('.gallery .picture img').getAttribute('src')).toBe(picture);
+          await eventually(async () => (await page.locator('.price-line strong').textContent()) === price);
+          await eventually(async () => (await page.locator('.gallery .picture img').getAttribute('src')) === picture);
           await page.goBack();
           await cards.first().waitFor();
         }

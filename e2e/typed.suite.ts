@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { eventually } from '#libs/testing/builders';
 import { DESK, fillAddress, inChromium, onPage, PHONE, signIn, signInAs } from './browser.ts';
 import { ADDRESS, type Customer, PASSWORD, type Shop } from './shop.ts';
 
@@ -42,10 +43,10 @@ export function typedSuite(open: () => Shop): void {
         expect(await state.locator('option').count()).toBe(37);
         await page.getByLabel('PIN code').fill('560 038');
         await state.locator('option').nth(1).waitFor({ state: 'detached' });
-        expect(await state.inputValue()).toBe('Karnataka');
+        await eventually(async () => (await state.inputValue()) === 'Karnataka');
         await page.getByLabel('PIN code').fill('110001');
         await page.locator('option', { hasText: 'Delhi' }).and(page.locator('option:only-child')).waitFor({ state: 'attached' });
-        expect(await state.inputValue()).toBe('Delhi');
+        await eventually(async () => (await state.inputValue()) === 'Delhi');
         await page.getByLabel('PIN code').fill('999999');
         await page.getByText('There is no such PIN code').waitFor();
       });
@@ -76,7 +77,7 @@ export function typedSuite(open: () => Shop): void {
           );
           await form.getByRole('button', { name: 'Save and use this address' }).click();
           await form.waitFor({ state: 'detached' });
-          expect(await page.getByTestId('place-order').isEnabled()).toBe(true);
+          await page.getByTestId('place-order').and(page.locator(':enabled')).waitFor();
         }
       });
     }, 60_000);

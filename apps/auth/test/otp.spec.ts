@@ -7,7 +7,7 @@ import type { Refusal } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { Sweeper } from '#libs/persistence/sweep';
-import { aCall, codeOf, eventually } from '#libs/testing/builders';
+import { aCall, codeOf, eventually, patiently } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { migrations } from '../migrations/auth.migrations.ts';
 import { AccountHandlers } from '../src/account.handlers.ts';
@@ -121,7 +121,7 @@ describe('a code by SMS', () => {
 
   it('opens one session, though it is given right fifty times at once', async () => {
     const sent = await send(newPhone());
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => codeOf(verify(sent))));
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => codeOf(patiently(() => verify(sent)))));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'auth.bad_code')).toHaveLength(49);
     const made = await database.row<{ count: number }>(

@@ -142,7 +142,7 @@ describe('a passkey', () => {
     const device = await enrol(who);
     const [key] = (await passkeys.passkeys({}, as(who))).items;
     const id = key?.id ?? '';
-    for (const attempt of [passkeys.renamePasskey({ id, name: 'Mine' }, as(other)), passkeys.removePasskey({ id }, as(other))])
+    for (const attempt of [() => passkeys.renamePasskey({ id, name: 'Mine' }, as(other)), () => passkeys.removePasskey({ id }, as(other))])
       expect(await codeOf(attempt)).toBe('not_found');
     expect(await passkeys.renamePasskey({ id, name: 'My phone' }, as(who))).toMatchObject({ name: 'My phone' });
     await passkeys.removePasskey({ id }, as(who));

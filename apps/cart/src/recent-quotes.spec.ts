@@ -5,7 +5,7 @@ import type { productApi } from '#libs/contracts/product/api';
 import type { CatalogueChange, Quote } from '#libs/contracts/product/messages';
 import type { Peer } from '#libs/messaging/peer';
 import type { Signals } from '#libs/messaging/signals';
-import { aQuote } from '#libs/testing/builders';
+import { aQuote, inTheEnd } from '#libs/testing/builders';
 import { RecentQuotes } from './recent-quotes.ts';
 
 /** Product as the quotes see it: what it has, and what it was asked. */
@@ -79,7 +79,7 @@ describe('quotes', () => {
     clock.mockReturnValue(began + 990);
     expect(await priceOf(variant)).toBe(10_000);
     clock.mockReturnValue(began + 1_010);
-    await vi.waitFor(async () => expect(await priceOf(variant)).toBe(20_000));
+    await inTheEnd(async () => expect(await priceOf(variant)).toBe(20_000));
   });
 
   it('of a product that changes are asked for again, the others not', async () => {
@@ -102,7 +102,7 @@ describe('quotes', () => {
   it('that were on their way while their product changed are not kept', async () => {
     const variant = product.variant({ price: 10_000 });
     const early = priceOf(variant);
-    await vi.waitFor(() => expect(product.questions).toHaveLength(1));
+    await inTheEnd(() => expect(product.questions).toHaveLength(1));
     product.price(variant, 20_000);
     product.changed({ productIds: [product.productOf(variant)] });
     await early;

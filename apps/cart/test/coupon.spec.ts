@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Cart } from '#libs/contracts/cart/views';
 
 import type { Basket, Discounts } from '#libs/contracts/coupon/messages';
 import { readInput, writeOutput } from '#libs/contracts/shape';
+import { inTheEnd } from '#libs/testing/builders';
 import { ownerOf } from '../src/cart.ts';
 import { CartFixture } from './cart-fixture.ts';
 
@@ -144,8 +145,8 @@ describe('while the coupon service', () => {
     expect((await shop.one.removeCoupon(user)).couponCode).toBeUndefined();
     shop.couponIs = 'up';
     await shop.one.setCoupon(user, 'DIWALI10');
-    await vi.waitFor(async () => expect(await shop.one.get(user)).toMatchObject({ discount: 10_100 }), { timeout: 5_000, interval: 100 });
-    await vi.waitFor(async () => expect(await shop.other.get(user)).toMatchObject({ discount: 10_100 }), { timeout: 5_000, interval: 100 });
+    await inTheEnd(async () => expect(await shop.one.get(user)).toMatchObject({ discount: 10_100 }));
+    await inTheEnd(async () => expect(await shop.other.get(user)).toMatchObject({ discount: 10_100 }));
   });
 
   it.each(['down', 'hangs'] as const)('%s a cart without a code is answered too, with no problem to tell', async (state) => {
@@ -166,16 +167,10 @@ describe('a promotion that applies by itself', () => {
     const shirt = shop.variant({ price: 100_000 });
     shop.automatic = percent(5);
     await shop.one.add(user, shirt);
-    await vi.waitFor(async () => expect(await shop.one.get(user)).toMatchObject({ discount: 5_000, total: 99_900 }), {
-      timeout: 5_000,
-      interval: 100,
-    });
+    await inTheEnd(async () => expect(await shop.one.get(user)).toMatchObject({ discount: 5_000, total: 99_900 }));
     const token = await shop.other.guest();
     await shop.other.addGuest(token, shirt);
-    await vi.waitFor(async () => expect(await shop.other.getGuest(token)).toMatchObject({ discount: 5_000, total: 95_000 + 4_900 }), {
-      timeout: 5_000,
-      interval: 100,
-    });
+    await inTheEnd(async () => expect(await shop.other.getGuest(token)).toMatchObject({ discount: 5_000, total: 95_000 + 4_900 }));
     expect(shop.baskets.at(-1)?.userId).toBeNull();
     shop.automatic = undefined;
   });

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sql } from '#libs/persistence/sql';
+import { inTheEnd } from '#libs/testing/builders';
 import { ownerOf } from '../src/cart.ts';
 import { CartFixture, keyed, quantities } from './cart-fixture.ts';
 
@@ -174,8 +175,8 @@ describe('races', () => {
         await store(carts);
       });
     }
-    await vi.waitFor(async () => expect((await shop.one.repository.find(ownerOf(user)))?.version).toBe(version), { timeout: 5_000 });
-    await vi.waitFor(async () => expect(await shop.other.get(user)).toMatchObject({ version }), { timeout: 5_000 });
+    await inTheEnd(async () => expect((await shop.one.repository.find(ownerOf(user)))?.version).toBe(version));
+    await inTheEnd(async () => expect(await shop.other.get(user)).toMatchObject({ version }));
   });
 
   it('a cart written while it is being stored stays dirty', async () => {
@@ -242,8 +243,8 @@ describe('a Redis that is gone', () => {
     const delivery = { eventId: uuidv7(), version: 1, requestId: 'test' };
     await expect(shop.one.reactions.onOrderConfirmed(event, delivery)).rejects.toMatchObject({ code: 'unavailable' });
     await shop.redis.start();
-    await vi.waitFor(() => shop.one.reactions.onOrderConfirmed(event, delivery), { timeout: 10_000, interval: 100 });
-    await vi.waitFor(() => shop.other.get(user), { timeout: 10_000, interval: 100 });
+    await inTheEnd(() => shop.one.reactions.onOrderConfirmed(event, delivery));
+    await inTheEnd(() => shop.other.get(user));
     expect(quantities(await shop.other.get(user))).toEqual({ [shirt]: 3 });
     await shop.stored(user);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MAX_CART_LINES } from '#libs/contracts/cart/views';
+import { inTheEnd } from '#libs/testing/builders';
 import { ownerOf } from '../src/cart.ts';
 import { CartFixture, quantities } from './cart-fixture.ts';
 
@@ -51,7 +52,7 @@ describe('what cannot be read in Redis', () => {
     await forge(user, 'HSET', `line:${saree}`, value, `line:${sari}`, value, 'line:junk', `1|${uuidv7()}|${snapshot}`);
     expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: 2 });
     await shop.confirm(uuidv7(), user, version, ordered(sari, 1));
-    await vi.waitFor(async () => expect((await shop.one.get(user)).version).not.toBe(version));
+    await inTheEnd(async () => expect((await shop.one.get(user)).version).not.toBe(version));
     const token = await shop.one.guest();
     await shop.one.addGuest(token, sari, 1);
     expect(quantities(await shop.one.merge(user, token))).toEqual({ [shirt]: 2, [sari]: 1 });
@@ -83,7 +84,7 @@ describe('what cannot be read in Redis', () => {
     expect(quantities(await shop.one.get(user))).toEqual({ [shirt]: shown });
     expect((await shop.one.handlers.snapshot({ userId: user })).lines).toEqual(ordered(shirt, shown));
     await shop.confirm(uuidv7(), user, version, ordered(shirt, shown));
-    await vi.waitFor(async () => expect((await shop.one.get(user)).items).toEqual([]));
+    await inTheEnd(async () => expect((await shop.one.get(user)).items).toEqual([]));
   });
 
   it('a code that can be none is left out', async () => {

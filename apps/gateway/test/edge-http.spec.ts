@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inTheEnd } from '#libs/testing/builders';
 import { rawAnswer } from './edge-http.ts';
 import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
@@ -137,7 +138,7 @@ it('a client’s trace id is not believed: every request begins a trace of its o
   const foreign = '0af7651916cd43dd8448eb211c80319c';
   const id = randomUUID();
   await get(`/api/status`, { headers: { traceparent: `00-${foreign}-b7ad6b7169203331-01`, 'x-request-id': id } });
-  await vi.waitFor(() => expect(traces.join()).toContain('gateway.status'), 25_000);
+  await inTheEnd(() => expect(traces.join()).toContain('gateway.status'), 25_000);
   expect(traces.join()).not.toContain(foreign);
 });
 
@@ -173,7 +174,7 @@ describe('an answer of 1 KiB and more', () => {
 
   beforeAll(async () => {
     await fixture.service('product', { 'product.list': () => JSON.parse(list) });
-    await vi.waitFor(async () => expect((await raw({})).status).toBe(200), 25_000);
+    await inTheEnd(async () => expect((await raw({})).status).toBe(200), 25_000);
   });
 
   it('is sent as br, as gzip or as it is, as the client says, with a tag for each', async () => {

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inTheEnd } from '#libs/testing/builders';
 import { freePort } from '#libs/testing/redis-server';
 import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
@@ -57,7 +58,7 @@ http {
   );
   const proxy = spawn(nginx ?? 'nginx', ['-c', file, '-p', folder, '-e', 'stderr'], { stdio: 'ignore' });
   proxies.push(proxy);
-  await vi.waitFor(() => statusFrom('127.0.0.1', port, '/api/status'), 20_000);
+  await inTheEnd(() => statusFrom('127.0.0.1', port, '/api/status'));
   return port;
 }
 
@@ -122,7 +123,7 @@ describe.skipIf(nginx === undefined && !isRequired)('behind nginx that TRUST_PRO
       const port = await proxyBefore(gateway);
       for (let index = 0; index < 5; index += 1) await statusFrom('127.0.0.7', port, '/api/status');
       const said = () => gateway.lines.filter((line) => line.includes('edge.proxy_not_trusted'));
-      await vi.waitFor(() => expect(said()).toHaveLength(1), 10_000);
+      await inTheEnd(() => expect(said()).toHaveLength(1));
       const metrics = await (await fetch(`${gateway.probeUrl}/metrics`)).text();
       expect(Number(/only2u_forwarded_not_trusted_total (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(5);
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inTheEnd } from '#libs/testing/builders';
 import { rawAnswer } from './edge-http.ts';
 import { GatewayFixture, type GatewayProcess, START_LIMIT_MS } from './gateway-fixture.ts';
 
@@ -20,11 +21,11 @@ const linesOf = (requestId: string): Line[] =>
 async function logged(path: string, init: RequestInit = {}): Promise<Line> {
   const requestId = randomUUID();
   await fetch(`${gateway.url}${path}`, { ...init, headers: { ...init.headers, 'x-request-id': requestId } });
-  return vi.waitFor(() => {
+  return inTheEnd(() => {
     const [line] = linesOf(requestId);
     if (line === undefined) throw new Error(`no line of ${path}`);
     return line;
-  }, 10_000);
+  });
 }
 
 const counted = async (series: string): Promise<number | undefined> => {
@@ -80,7 +81,7 @@ describe('every request leaves one line', () => {
     const series = 'only2u_http_seconds_count{operation="none",status="400"}';
     const before = (await counted(series)) ?? 0;
     expect((await rawAnswer(gateway.url, 'NONSENSE\r\n\r\n')).status).toBe(400);
-    await vi.waitFor(async () => expect(await counted(series)).toBe(before + 1), 10_000);
+    await inTheEnd(async () => expect(await counted(series)).toBe(before + 1));
   });
 
   it('but probes and metrics, and no quick read outside the sample', async () => {

@@ -8,6 +8,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import type { Revocation } from '#libs/contracts/auth/messages';
 import { orderApi } from '#libs/contracts/order/api';
 import type { OrderStatusChange } from '#libs/contracts/order/messages';
+import { inTheEnd } from '#libs/testing/builders';
 import { GatewayFixture, type GatewayProcess, START_LIMIT_MS, type TokenOptions } from './gateway-fixture.ts';
 
 /** Real clients at two gateway processes that share nothing but Redis. */
@@ -78,7 +79,7 @@ const openAt = async (gateway: GatewayProcess): Promise<number> => {
 
 describe('a change of an order', () => {
   it.each([['websocket'], ['polling']] as const)(
-    'reaches all tabs of its owner on both gateways within 2 s over %s, and nobody else',
+    'reaches all tabs of its owner on both gateways over %s, and nobody else',
     async (transport) => {
       const [userId, otherId] = [uuidv7(), uuidv7()];
       const options = { transports: [transport] };
@@ -93,19 +94,19 @@ describe('a change of an order', () => {
       fixture.signals.send(orderApi.signals.statusChanged, otherChange);
       const { userId: _, ...shown } = change;
       const { userId: __, ...otherShown } = otherChange;
-      await vi.waitFor(() => {
+      await inTheEnd(() => {
         for (const { heard } of tabs) expect(heard).toEqual([shown]);
         for (const { heard } of others) expect(heard).toEqual([otherShown]);
-      }, 2_000);
+      });
     },
   );
 
   it('is heard by a client that begins with polling and upgrades', async () => {
     const userId = uuidv7();
     const { socket, heard } = await admitted(two, { userId }, { transports: ['polling', 'websocket'] });
-    await vi.waitFor(() => expect(socket.io.engine.transport.name).toBe('websocket'));
+    await inTheEnd(() => expect(socket.io.engine.transport.name).toBe('websocket'));
     fixture.signals.send(orderApi.signals.statusChanged, changeFor(userId));
-    await vi.waitFor(() => expect(heard).toHaveLength(1), 2_000);
+    await inTheEnd(() => expect(heard).toHaveLength(1));
   });
 });
 
@@ -152,11 +153,11 @@ describe('a socket', () => {
     expect(other.connected).toBe(true);
   });
 
-  it('is closed within 5 s though the signal is lost', async () => {
+  it('is closed though the signal is lost', async () => {
     const userId = uuidv7();
     const { socket } = await admitted(two, { userId });
     fixture.revocation('user', userId);
-    await vi.waitFor(() => expect(socket.connected).toBe(false), 5_000);
+    await inTheEnd(() => expect(socket.connected).toBe(false));
   });
 
   it('of a session that began after the user was cut off stays, though the signal comes later still', async () => {
@@ -170,7 +171,7 @@ describe('a socket', () => {
     fixture.signals.send(authApi.signals.revoked, revocation);
     await gone;
     fixture.signals.send(orderApi.signals.statusChanged, changeFor(userId));
-    await vi.waitFor(() => expect(heard).toHaveLength(1));
+    await inTheEnd(() => expect(heard).toHaveLength(1));
     expect(after.connected).toBe(true);
   });
 
@@ -195,12 +196,12 @@ describe('a socket', () => {
   });
 
   it('is counted while it is open', async () => {
-    await vi.waitFor(async () => expect(await openAt(two)).toBe(0), 5_000);
+    await inTheEnd(async () => expect(await openAt(two)).toBe(0));
     const { socket } = await admitted(two, {});
     await admitted(two, {});
     expect(await openAt(two)).toBe(2);
     socket.disconnect();
-    await vi.waitFor(async () => expect(await openAt(two)).toBe(1));
+    await inTheEnd(async () => expect(await openAt(two)).toBe(1));
   });
 });
 
@@ -213,7 +214,7 @@ describe('how many', () => {
     expect(outcomes.filter(({ connected }) => connected)).toHaveLength(3);
     expect(outcomes.filter(({ code }) => code === 'rate_limited')).toHaveLength(5);
     sockets.find(({ connected }) => connected)?.disconnect();
-    await vi.waitFor(async () => expect(await outcomeOf(open(one, { token }))).toEqual({ connected: true }));
+    await inTheEnd(async () => expect(await outcomeOf(open(one, { token }))).toEqual({ connected: true }));
   });
 
   it('connections an address has is bounded, by what our proxies say and not by what the client claims', async () => {
@@ -238,7 +239,7 @@ describe('how many', () => {
     idle.send('40/events,{"token":"of nobody"}');
     const [refusal] = (await once(idle, 'message')) as [MessageEvent<string>];
     expect(refusal.data).toContain('unauthenticated');
-    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), 8_000);
+    await inTheEnd(() => expect(closed).toHaveBeenCalled());
   });
 });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Order } from '#libs/contracts/order/views';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
-import { codeOf } from '#libs/testing/builders';
+import { codeOf, inTheEnd } from '#libs/testing/builders';
 import {
   COD_FEE,
   customer,
@@ -205,7 +205,7 @@ describe('the answer to a cancel', () => {
     const answer = cancel(order).then(() => {
       isAnswered = true;
     });
-    await vi.waitFor(() => expect(settle).toBeDefined());
+    await inTheEnd(() => expect(settle).toBeDefined());
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(isAnswered).toBe(false);
     settle?.();

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { inTheEnd } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
 import { ProductRepository } from '../src/product.repository.ts';
@@ -63,7 +64,7 @@ describe('the catalogue cache', () => {
           finish = resolve;
         }),
     );
-    await vi.waitFor(() => expect(finish.length).toBe(1));
+    await inTheEnd(() => expect(finish.length).toBe(1));
     // An edit on the other replica, and a read after it, while the first read is still on its way.
     await cacheOf(other).renew();
     expect(await cacheOf(other).read('late', async () => '2')).toEqual('2');
@@ -157,7 +158,7 @@ describe('the catalogue cache', () => {
       await editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 70_000 }, adminCall());
       expect(await price(reader, made.id)).toBe(70_000);
       away.thaw();
-      await vi.waitFor(async () => expect(await price(reader, made.id)).toBe(70_000), { timeout: 2_000 });
+      await inTheEnd(async () => expect(await price(reader, made.id)).toBe(70_000));
       await away.kill();
       expect(await price(reader, made.id)).toBe(70_000);
     } finally {

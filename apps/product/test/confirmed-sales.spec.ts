@@ -4,7 +4,7 @@ import type { OrderLine } from '#libs/contracts/product/messages';
 import { onceEach } from '#libs/persistence/inbox';
 import { sql } from '#libs/persistence/sql';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
-import { eventually } from '#libs/testing/builders';
+import { eventually, patiently } from '#libs/testing/builders';
 import { ProductReactions } from '../src/product.reactions.ts';
 import { Sales } from '../src/sales.ts';
 import { ProductFixture, type Replica } from './product-fixture.ts';
@@ -85,8 +85,8 @@ describe('a confirmed order', () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, async (_, index) => {
         const [orderId, replica] = [uuidv7(), index % 2 === 0 ? fixture.replica : other];
-        const { held } = await reserve(orderId, [{ variantId, quantity: 1 }], replica);
-        if (held) await confirmed(orderId, { replica });
+        const { held } = await patiently(() => reserve(orderId, [{ variantId, quantity: 1 }], replica));
+        if (held) await patiently(() => confirmed(orderId, { replica }));
         return held;
       }),
     );
@@ -101,8 +101,8 @@ describe('a confirmed order', () => {
     await Promise.all(
       Array.from({ length: 40 }, async (_, index) => {
         const [orderId, replica] = [uuidv7(), index % 2 === 0 ? fixture.replica : other];
-        await reserve(orderId, index % 4 < 2 ? lines : lines.toReversed(), replica);
-        await Promise.all([confirmed(orderId, { replica }), confirmed(orderId, { replica: other })]);
+        await patiently(() => reserve(orderId, index % 4 < 2 ? lines : lines.toReversed(), replica));
+        await Promise.all([replica, other].map((at) => patiently(() => confirmed(orderId, { replica: at }))));
       }),
     );
     for (const id of ids) expect(await fixture.stockOf(id)).toEqual({ onHand: 60, reserved: 0 });

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
 import type { OrderLine } from '#libs/contracts/product/messages';
@@ -10,6 +10,7 @@ import { BusClient } from '#libs/messaging/bus-client';
 import { BusServer } from '#libs/messaging/bus-server';
 import { Signals } from '#libs/messaging/signals';
 import { sql } from '#libs/persistence/sql';
+import { inTheEnd } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { startTestService, TEST_BUS_SECRET } from '#libs/testing/test-service';
 import { ProductModule } from '../src/product.module.ts';
@@ -110,7 +111,7 @@ describe('units that come back', () => {
     changed.length = 0;
     await giveBack(orderId, [line]);
     expect(await productRow(product.id)).toMatchObject({ in_stock: true });
-    await vi.waitFor(() => expect(changed).toContainEqual([product.id]));
+    await inTheEnd(() => expect(changed).toContainEqual([product.id]));
   });
 
   it('are counted though their variant was withdrawn, which stays unsellable', async () => {

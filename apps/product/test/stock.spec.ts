@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderLine } from '#libs/contracts/product/messages';
-import { isTransient } from '#libs/persistence/database-errors';
 import { Flight } from '#libs/persistence/flight';
 import { sql } from '#libs/persistence/sql';
+import { patiently } from '#libs/testing/builders';
 import { ListingSummaryRepository } from '../src/listing-summary.repository.ts';
 import { StockRepository } from '../src/stock.repository.ts';
 import { adminCall, ProductFixture } from './product-fixture.ts';
@@ -18,15 +18,6 @@ afterAll(() => fixture?.stop());
 const reserve = (orderId: string, lines: { variantId: string; quantity: number }[], replica = fixture.replica) =>
   replica.reservations.reserve({ orderId, lines, ttlSeconds: 900 });
 /** As the order service does it: a busy database is a delay, and a repeat gets the first answer. */
-async function reserveInTheEnd(...order: Parameters<typeof reserve>): ReturnType<typeof reserve> {
-  for (;;) {
-    try {
-      return await reserve(...order);
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-    }
-  }
-}
 const commit = (orderId: string) => fixture.replica.reservations.commit({ orderId });
 const release = (orderId: string) => fixture.replica.reservations.release({ orderId });
 
@@ -42,7 +33,7 @@ describe('reserve', () => {
     const other = await fixture.another();
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
-        reserveInTheEnd(uuidv7(), [{ variantId, quantity: 1 }], index % 2 === 0 ? fixture.replica : other),
+        patiently(() => reserve(uuidv7(), [{ variantId, quantity: 1 }], index % 2 === 0 ? fixture.replica : other)),
       ),
     );
     expect(answers.filter(({ held }) => held)).toHaveLength(1);
@@ -119,7 +110,7 @@ describe('reserve', () => {
     const ids = await variantsWith(100, 100, 100);
     const lines = ids.map((variantId) => ({ variantId, quantity: 1 }));
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => reserve(uuidv7(), index % 2 === 0 ? lines : lines.toReversed())),
+      Array.from({ length: 40 }, (_, index) => patiently(() => reserve(uuidv7(), index % 2 === 0 ? lines : lines.toReversed()))),
     );
     expect(answers.every(({ held }) => held)).toBe(true);
     for (const id of ids) expect(await fixture.stockOf(id)).toEqual({ onHand: 100, reserved: 40 });

@@ -1,7 +1,7 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { FaultKind } from '../faults.ts';
 import type { Simulator } from '../simulator.ts';
-import { call, control, keyId, keySecret, paidOrder, refund, sandbox } from './sandbox.ts';
+import { call, control, inTheEnd, keyId, keySecret, paidOrder, refund, sandbox } from './sandbox.ts';
 
 const endpoint = 'POST /v1/orders';
 
@@ -44,7 +44,7 @@ it('delay: answers late, and commits although the client has gone', async () => 
   simulator.controls.addFault({ endpoint, kind: 'delay', delayMs: 400 });
   expect(await create(simulator, 150)).toBe('TimeoutError');
   expect(orders(simulator)).toBe(0);
-  await vi.waitFor(() => expect(orders(simulator)).toBe(1), { timeout: 5000 });
+  await inTheEnd(() => expect(orders(simulator)).toBe(1));
 });
 
 it('meets as many requests as it was set for, on its own endpoint only', async () => {
@@ -97,7 +97,7 @@ it('closes at once while a request hangs', async () => {
   const simulator = await sandbox();
   simulator.controls.addFault({ endpoint, kind: 'hang' });
   const hanging = create(simulator);
-  await vi.waitFor(() => expect(simulator.controls.faults()).toEqual([]));
+  await inTheEnd(() => expect(simulator.controls.faults()).toEqual([]));
   await simulator.close();
   expect(await hanging).not.toMatch('200');
 });

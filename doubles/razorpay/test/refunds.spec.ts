@@ -1,6 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Collection, Refund } from '../entities.ts';
-import { call, newOrder, paidOrder, paymentOf, refund, sandbox, violationKinds } from './sandbox.ts';
+import { call, inTheEnd, newOrder, paidOrder, paymentOf, refund, sandbox, violationKinds } from './sandbox.ts';
 
 it('refunds in parts, never above the capture', async () => {
   const simulator = await sandbox();
@@ -85,12 +85,12 @@ it('answers 409 while a request with the same key is still running, and leaves t
   const path = `/v1/payments/${paymentId}/refund`;
   const key = { 'x-refund-idempotency': 'key-000001' };
   const running = call(simulator, 'POST', path, { amount: 500 }, key, stop.signal).catch((error: Error) => error.name);
-  await vi.waitFor(() => expect(controls.faults()).toEqual([]));
+  await inTheEnd(() => expect(controls.faults()).toEqual([]));
   const meanwhile = await refund(simulator, paymentId, { amount: 500 }, 'key-000001');
   expect(meanwhile).toMatchObject({ status: 409, body: { error: { description: expect.stringContaining('still in progress') } } });
   stop.abort();
   expect(await running).toBe('AbortError');
-  await vi.waitFor(async () => expect((await refund(simulator, paymentId, { amount: 500 }, 'key-000001')).status).toBe(200));
+  await inTheEnd(async () => expect((await refund(simulator, paymentId, { amount: 500 }, 'key-000001')).status).toBe(200));
   expect(simulator.ledger().refunds).toHaveLength(1);
 });
 

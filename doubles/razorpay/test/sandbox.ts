@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 import type { Order, Payment, Refund } from '../entities.ts';
 import type { ErrorBody } from '../razorpay-error.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator.ts';
@@ -22,6 +22,9 @@ export async function sandbox(options: Partial<SimulatorOptions> = {}): Promise<
   open.push(simulator);
   return simulator;
 }
+
+/** Waits until `check` passes, as long as a busy machine may take. */
+export const inTheEnd = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 export interface Answer<T> {
   status: number;
@@ -130,13 +133,16 @@ export async function shop(): Promise<Shop> {
   return self;
 }
 
-/** A simulator that delivers to a shop, with retries fast enough for a test. */
+/**
+ * A simulator that delivers to a shop, with retries fast enough for a test. It waits long for the shop: a busy machine is no failed delivery,
+ * and a suite about time-outs asks for a short wait itself.
+ */
 export async function sandboxWithShop(options: Partial<SimulatorOptions> = {}): Promise<{ simulator: Simulator; shop: Shop }> {
   const receiver = await shop();
   const simulator = await sandbox({
     webhookUrl: receiver.url,
     webhookSecret,
-    webhookRetry: { timeoutMs: 300, firstDelayMs: 20 },
+    webhookRetry: { timeoutMs: 20_000, firstDelayMs: 20 },
     ...options,
   });
   return { simulator, shop: receiver };

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { mutate } from '../webhook-event.ts';
-import { newOrder, paidOrder, refund, sandbox, sandboxWithShop, webhookSecret } from './sandbox.ts';
+import { inTheEnd, newOrder, paidOrder, refund, sandbox, sandboxWithShop, webhookSecret } from './sandbox.ts';
 
 const day = 24 * 60 * 60;
 
@@ -85,22 +85,24 @@ it('repeats a delivery that failed, with the same id and bytes, until the shop t
 });
 
 it('takes no answer within the time limit for a failure', async () => {
-  const { simulator, shop } = await sandboxWithShop();
+  const { simulator, shop } = await sandboxWithShop({ webhookRetry: { timeoutMs: 300, firstDelayMs: 20 } });
   shop.answer = () => (shop.received.length === 1 ? ('hang' as const) : 200);
   const { id } = simulator.controls.publish('order.paid');
   expect(await simulator.controls.idle()).toBe(true);
-  expect(simulator.controls.event(id).attempts).toMatchObject([{ status: null, error: 'no answer in 300 ms' }, { status: 200 }]);
+  const { attempts } = simulator.controls.event(id);
+  expect(attempts[0]).toMatchObject({ status: null, error: 'no answer in 300 ms' });
+  expect(attempts.at(-1)).toMatchObject({ status: 200 });
 });
 
 it('doubles the time between two attempts', async () => {
   const { simulator, shop } = await sandboxWithShop({
-    webhookRetry: { firstDelayMs: 60_000, factor: 2, maxDelayMs: 200_000, timeoutMs: 300 },
+    webhookRetry: { firstDelayMs: 60_000, factor: 2, maxDelayMs: 200_000 },
   });
   shop.answer = () => 503;
   const { id } = simulator.controls.publish('order.paid');
   const waits: number[] = [];
   for (let attempt = 1; attempt <= 4; attempt += 1) {
-    await vi.waitFor(() => expect(simulator.controls.event(id)).toMatchObject({ attemptCount: attempt, nextTryAt: expect.any(Number) }));
+    await inTheEnd(() => expect(simulator.controls.event(id)).toMatchObject({ attemptCount: attempt, nextTryAt: expect.any(Number) }));
     const { nextTryAt, attempts } = simulator.controls.event(id);
     waits.push(Math.round(((nextTryAt ?? 0) - Date.parse(attempts.at(-1)?.at ?? '')) / 1000));
     simulator.controls.advance((waits.at(-1) ?? 0) + 1);
@@ -109,16 +111,16 @@ it('doubles the time between two attempts', async () => {
 });
 
 it('disables the webhook after 24 hours of failures, and sends nothing more until it is enabled', async () => {
-  const { simulator, shop } = await sandboxWithShop({ webhookRetry: { firstDelayMs: 3_600_000, timeoutMs: 300 } });
+  const { simulator, shop } = await sandboxWithShop({ webhookRetry: { firstDelayMs: 3_600_000 } });
   const { controls } = simulator;
   shop.answer = () => 500;
   const { id } = controls.publish('order.paid');
-  await vi.waitFor(() => expect(controls.event(id)).toMatchObject({ attemptCount: 1, nextTryAt: expect.any(Number) }));
+  await inTheEnd(() => expect(controls.event(id)).toMatchObject({ attemptCount: 1, nextTryAt: expect.any(Number) }));
   controls.advance(day - 3600);
-  await vi.waitFor(() => expect(controls.event(id)).toMatchObject({ attemptCount: 2, state: 'queued', nextTryAt: expect.any(Number) }));
+  await inTheEnd(() => expect(controls.event(id)).toMatchObject({ attemptCount: 2, state: 'queued', nextTryAt: expect.any(Number) }));
   expect(controls.webhook().enabled).toBe(true);
   controls.advance(3600);
-  await vi.waitFor(() => expect(controls.webhook().enabled).toBe(false));
+  await inTheEnd(() => expect(controls.webhook().enabled).toBe(false));
   expect(controls.event(id).state).toBe('abandoned');
   const unsent = controls.publish('payment.captured');
   expect(unsent.state).toBe('unsent');
@@ -168,7 +170,7 @@ it('signs automatic retries with the secret of the event’s time, and replays w
   shop.secrets = [webhookSecret, 'new-secret'];
   shop.answer = () => (shop.received.length === 1 ? 500 : 200);
   const { id } = controls.publish('order.paid');
-  await vi.waitFor(() => expect(controls.event(id)).toMatchObject({ attemptCount: 1, nextTryAt: expect.any(Number) }));
+  await inTheEnd(() => expect(controls.event(id)).toMatchObject({ attemptCount: 1, nextTryAt: expect.any(Number) }));
   controls.changeWebhook({ secret: 'new-secret' });
   controls.advance(60);
   await controls.idle();
@@ -207,7 +209,7 @@ it('holds events and releases them in the order asked for', async () => {
   const releaseFive = async (...order: Parameters<typeof controls.release>) => {
     controls.hold();
     const ids = Array.from({ length: 5 }, () => controls.publish('order.paid').id);
-    await vi.waitFor(() => expect(controls.events({ state: 'held' })).toHaveLength(5));
+    await inTheEnd(() => expect(controls.events({ state: 'held' })).toHaveLength(5));
     expect(shop.received).toEqual([]);
     if (Array.isArray(order[0])) order[0] = [ids[3] ?? '', ids[0] ?? ''];
     await controls.release(...order);
