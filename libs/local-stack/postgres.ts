@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { startOf } from './process-identity.ts';
+import { socketPath } from './sockets.ts';
 import type { Command, ProcessSpec } from './supervised-process.ts';
 import { type Account, accountOfOwner, canReach, makeOutsideClone, unprivilegedAccount } from './unprivileged-account.ts';
 
@@ -24,12 +25,13 @@ export interface PreparedPostgres {
   readonly url: string;
   /** Where the cluster lies: in the data folder, or outside where the server's account cannot enter that. */
   readonly folder: string;
+  /** The folder of its socket, for processes of the account that began it; undefined where it has none. */
+  readonly socketFolder: string | undefined;
 }
 
 /** For a laptop. 14 services with pools of 4, several replicas of some, and tests beside them stay below 300 connections. */
 const laptopSettings = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '300',
   shared_buffers: '256MB',
   effective_cache_size: '1GB',
@@ -61,15 +63,14 @@ export async function preparePostgres({ dataDir, port, password, settings = {}, 
   const programs = programsFor(account);
   if (!existsSync(folder)) await createCluster(programs, folder, password, account, run);
   const url = `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
-  const args = Object.entries({ ...laptopSettings, ...settings, port: String(port) }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
+  const socketFolder = socketPath(join(folder, `.s.PGSQL.${port}`)) === undefined ? undefined : folder;
+  const own = { port: String(port), unix_socket_directories: socketFolder ?? '' };
+  const args = Object.entries({ ...laptopSettings, ...settings, ...own }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const spec: ProcessSpec = {
     name: 'postgres',
     port,
     command: () => {
-      removeStalePidFile(folder);
+      removeStaleLocks(folder, port);
       return {
         file: join(programs, 'postgres'),
         args: ['-D', folder, ...args],
@@ -86,7 +87,7 @@ export async function preparePostgres({ dataDir, port, password, settings = {}, 
     stopWithinMs: 20_000,
     ipc: false,
   };
-  return { spec, url, folder };
+  return { spec, url, folder, socketFolder };
 }
 
 const serverEnvironment = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
@@ -157,15 +158,17 @@ async function createCluster(
 }
 
 /**
- * After kill -9 the server's pid file stays, and PostgreSQL refuses to start while any process of its account has that pid, which may by
- * now be an unrelated one. The data folder's lock is ours and leftovers were ended, so only a living `postgres` counts.
+ * After kill -9 the server's pid file and its socket's stay, and PostgreSQL refuses to start while any process of its account has that pid,
+ * which may by now be an unrelated one. The data folder's lock is ours and leftovers were ended, so only a living `postgres` counts.
  */
-function removeStalePidFile(folder: string): void {
-  const path = join(folder, 'postmaster.pid');
-  if (!existsSync(path)) return;
-  const pid = Number(readFileSync(path, 'utf8').split('\n', 1)[0]);
-  if (startOf(pid) === undefined || process.platform !== 'linux') return;
-  if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'postgres') rmSync(path, { force: true });
+function removeStaleLocks(folder: string, port: number): void {
+  for (const name of ['postmaster.pid', `.s.PGSQL.${port}.lock`]) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    const pid = Number(readFileSync(path, 'utf8').split('\n', 1)[0]);
+    if (startOf(pid) === undefined || process.platform !== 'linux') continue;
+    if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'postgres') rmSync(path, { force: true });
+  }
 }
 
 async function accepts(url: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { RedisProgram } from './redis-program.ts';
+import { socketPath } from './sockets.ts';
 import type { Command, ProcessSpec } from './supervised-process.ts';
 
 export interface RedisOptions {
@@ -30,14 +31,22 @@ const keeping = {
 
 const evicting = { 'maxmemory-policy': 'allkeys-lru', maxmemory: '128mb', appendonly: 'no', save: '""' };
 
+/** Where such a server listens beside its port, for processes of this account; undefined where it does not. */
+export function redisSocket({ name, dataDir, program }: Pick<RedisOptions, 'name' | 'dataDir' | 'program'>): string | undefined {
+  return program.kind === 'program' ? socketPath(join(dataDir, name, 'redis.sock')) : undefined;
+}
+
 export function redisSpec({ name, dataDir, port, program, settings = {}, users = [] }: RedisOptions): ProcessSpec {
   const folder = join(dataDir, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const own = name === 'redis-cache' ? evicting : keeping;
+  const socket = redisSocket({ name, dataDir, program });
+  const listening: Record<string, string> = socket === undefined ? {} : { unixsocket: JSON.stringify(socket), unixsocketperm: '700' };
   return {
     name,
     port,
-    command: () => command(program, folder, port, { ...own, loglevel: 'warning', databases: '1', daemonize: 'no', ...settings }, users),
+    command: () =>
+      command(program, folder, port, { ...own, ...listening, loglevel: 'warning', databases: '1', daemonize: 'no', ...settings }, users),
     isReady: () => answersPing(port),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',

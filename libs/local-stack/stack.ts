@@ -17,6 +17,7 @@ import { type Facts, jobEnvironment, serviceEnvironment } from './process-enviro
 import { appFile, hasRazorpaySimulator, nodeCommand, type RazorpaySandbox, razorpaySandbox, razorpaySpec } from './process-specs.ts';
 import { loginPassword, redisPassword, type Secrets } from './secrets.ts';
 import { type Place, ServiceProcesses } from './service-processes.ts';
+import { throughSockets } from './sockets.ts';
 import { openStack, type StackContext, type StackOptions } from './stack-context.ts';
 import { dataFolders, type Stores, startStores } from './stores.ts';
 import { ProcessFailed, type SupervisedProcess } from './supervised-process.ts';
@@ -64,6 +65,8 @@ export class Stack {
   readonly #context: StackContext;
   readonly #services: ServiceProcesses;
   #stores: Stores | undefined;
+  /** By TCP, which serves tools too. */
+  #databaseUrls: Readonly<Record<string, string>> = {};
   #facts: Facts | undefined;
 
   constructor(context: StackContext) {
@@ -130,8 +133,8 @@ export class Stack {
 
   /** The service's own database, as the login it runs as, or as the one that owns its tables. */
   databaseUrl(service: ServiceName, as: 'service' | 'owner' = 'service'): string {
-    const { databaseUrls } = this.#started().facts;
-    const url = (as === 'owner' ? databaseUrls[migrationDatabaseVariable(service)] : undefined) ?? databaseUrls[databaseVariable(service)];
+    const all = this.#databaseUrls;
+    const url = (as === 'owner' ? all[migrationDatabaseVariable(service)] : undefined) ?? all[databaseVariable(service)];
     if (url === undefined) throw new Error(`The stack has no database for ${service}`);
     return url;
   }
@@ -201,12 +204,12 @@ export class Stack {
         passwordOf: (service, as) => loginPassword(context.secrets, service, as),
       })),
     }));
+    this.#databaseUrls = databaseUrls;
     this.#facts = {
       given: context.given,
       shared: this.#shared(),
       secrets: context.secrets,
-      databaseUrls,
-      redisUrls: stores.redisUrls,
+      ...throughSockets(stores, databaseUrls, own),
       redisPrefix: values.REDIS_PREFIX,
       razorpaySandbox: this.razorpay !== undefined,
       smallHeap: options.smallHeap ?? true,

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import type { Source } from '#libs/runtime/environment';
 import { type RedisRole, redisRoles, redisVariable } from '#libs/runtime/topology';
 import { preparePostgres } from './postgres.ts';
-import { redisSpec } from './redis.ts';
+import { redisSocket, redisSpec } from './redis.ts';
 import { redisProgram } from './redis-program.ts';
 import type { Supervisor } from './supervisor.ts';
 import { outsideClone } from './unprivileged-account.ts';
@@ -29,6 +29,12 @@ export interface Stores {
   readonly databaseUrl: string;
   /** By role. */
   readonly redisUrls: Readonly<Record<RedisRole, string>>;
+  /** Where processes of this machine reach our own stores for less than by TCP; a store that has no socket is missing. */
+  readonly sockets: {
+    /** The folder of Postgres' socket. */
+    readonly postgres?: string | undefined;
+    readonly redis: Readonly<Partial<Record<RedisRole, string | undefined>>>;
+  };
 }
 
 /** Which of our own stores are wanted, since nobody named another. */
@@ -46,10 +52,11 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
   const { dataDir, ports, postgresPassword, postgresSettings = {}, redisSettings = {}, redisUsers = [], say } = options;
   const wanted = missingStores(env);
   let databaseUrl = env.DATABASE_URL ?? '';
+  let postgresSocket: string | undefined;
 
   const postgres = async () => {
     if (!wanted.postgres) return;
-    const { spec, url } = await preparePostgres({
+    const { spec, url, socketFolder } = await preparePostgres({
       dataDir,
       port: ports.postgres,
       password: postgresPassword,
@@ -57,6 +64,7 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
       run: (name, command) => supervisor.run(name, command),
     });
     databaseUrl = url;
+    postgresSocket = socketFolder;
     await supervisor.add(spec).start();
   };
   // Looked for before anything is started: where there is none, nothing begins.
@@ -72,10 +80,19 @@ export async function startStores(supervisor: Supervisor, env: Source, options: 
     ...(wanted.redisCache ? [redis('redis-cache', ports.redisCache)] : []),
   ]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  const isOurs = (role: RedisRole) => !env[redisVariable(role)] && !env.REDIS_URL;
+  const nameOf = (role: RedisRole) => (role === 'cache' ? 'redis-cache' : 'redis');
   const ours = (role: RedisRole) => `redis://127.0.0.1:${role === 'cache' ? ports.redisCache : ports.redis}`;
   const entries = redisRoles.map((role) => [role, env[redisVariable(role)] || env.REDIS_URL || ours(role)]);
+  const redisSockets = redisRoles.flatMap((role) =>
+    program !== undefined && isOurs(role) ? [[role, redisSocket({ name: nameOf(role), dataDir, program })]] : [],
+  );
   // One entry for each role, by construction.
-  return { databaseUrl, redisUrls: Object.fromEntries(entries) as Stores['redisUrls'] };
+  return {
+    databaseUrl,
+    redisUrls: Object.fromEntries(entries) as Stores['redisUrls'],
+    sockets: { postgres: postgresSocket, redis: Object.fromEntries(redisSockets) as Stores['sockets']['redis'] },
+  };
 }
 
 /** The data folder, which others may pass through (the server's account on its way to its cluster) and not look into. */

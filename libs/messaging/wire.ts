@@ -11,6 +11,7 @@ interface Waiting {
 }
 
 export interface WireOptions {
+  /** `redis://user:password@host:port/database`; `?path=` names a Unix socket, which goes before host and port, as it does for ioredis. */
   readonly url: string;
   readonly onError: (error: Error) => void;
   /** Milliseconds without a word, while an answer is due, after which the connection is dead: a cut network sends no RST. */
@@ -109,8 +110,10 @@ export class Wire {
 
   private open(): void {
     const url = new URL(this.options.url);
+    const path = url.searchParams.get('path');
     const at = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 6379) };
-    const socket = url.protocol === 'rediss:' ? connectTls({ ...at, servername: at.host }) : connectPlain(at);
+    const socket =
+      url.protocol === 'rediss:' ? connectTls({ ...at, servername: at.host }) : path === null ? connectPlain(at) : connectPlain({ path });
     this.socket = socket;
     socket.setNoDelay(true).setKeepAlive(true, 10_000).setTimeout(CONNECT_MS);
     socket.on(url.protocol === 'rediss:' ? 'secureConnect' : 'connect', () => void this.greet(url));

@@ -28,7 +28,11 @@ export class DatabaseUnavailable extends Error {
 
 /** connection_exception, insufficient_resources, shutdown and the like (a statement's own time-out, 57014, is none), idle_in_transaction. */
 const LOST_STATES = /^(08...|53...|57P..|25P03)$/;
-const LOST_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const LOST_SYSTEM = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  // Of a Unix socket whose server is stopped, or has too many who wait to be let in.
+  ...['ENOENT', 'EAGAIN'],
+]);
 /** node-postgres, its pool and TypeORM give these no code. */
 const LOST_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|client has encountered a connection error|client was closed|not queryable|driver not connected|query read timeout|already released/i;

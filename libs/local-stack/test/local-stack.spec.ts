@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Wire } from '#libs/messaging/wire';
 import { serviceOf } from '#libs/runtime/topology';
 import { freePortOffset, isFree } from '../ports.ts';
 import { startOf } from '../process-identity.ts';
@@ -63,7 +64,13 @@ describe('scratch stores', () => {
     const url = new URL(stores.databaseUrl);
     url.password = 'guess';
     await expect(query(url.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
-    expect(await query(stores.databaseUrl, 'SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
+    const [row] = await query(stores.databaseUrl, "SELECT current_setting('unix_socket_directories') AS folder");
+    const folder = String(row?.folder);
+    const socket = join(stores.dataDir, 'redis', 'redis.sock');
+    // No other account may pass through these folders.
+    expect([folder, dirname(socket)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700]);
+    url.searchParams.set('host', folder);
+    await expect(query(url.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
   });
 
   it('come back with their data when their process is killed', async () => {
@@ -152,6 +159,21 @@ describe('a stack', () => {
     const trespass = new URL(stack.databaseUrl('order'));
     trespass.pathname = '/only2u_auth';
     await expect(query(trespass.href, 'SELECT 1')).rejects.toThrow(/permission denied for database/);
+  });
+
+  it('leads services to its stores through their sockets, and everybody else by TCP', async () => {
+    const environment = await (await fetch(`${stack.url('order')}/environment`)).json();
+    const database = new URL(environment.ORDER_DATABASE_URL);
+    expect(await query(database.href, 'SELECT inet_server_addr()::text AS address')).toEqual([{ address: null }]);
+    expect(await query(stack.databaseUrl('order'), 'SELECT inet_server_addr()::text AS address')).toEqual([{ address: '127.0.0.1/32' }]);
+    const bus = new URL(environment.REDIS_BUS_URL);
+    expect([bus.username, new URL(stack.redisUrls.bus).search]).toEqual(['only2u_order', '']);
+    bus.port = '1';
+    expect(await redis(bus.href, 'PING')).toBe('PONG');
+    const wire = new Wire({ url: bus.href, silenceMs: 3_000, onError: () => undefined });
+    await wire.whenReady();
+    expect(await wire.send('PING')).toBe('PONG');
+    wire.close();
   });
 
   it('starts a service again that died, unless told not to', async () => {
