@@ -37,16 +37,17 @@ export interface AtRest {
   readonly busy: number;
 }
 
-/** In the order in which tables show them; `all`: gateway and services in one process. */
-const PROCESSES = [
-  ...['all', 'gateway', 'auth', 'product', 'cart', 'coupon', 'order', 'payment', 'notification'],
-  ...['postgres', 'redis', 'redis-cache'],
-];
+/** In this order tables show them, with services that are not named here before the stores; `all`: gateway and services in one process. */
+const SERVICES = ['all', 'gateway', 'auth', 'product', 'cart', 'coupon', 'order', 'payment', 'notification'];
+const STORES = ['postgres', 'redis', 'redis-cache'];
 
-/** Those of these processes that took part, and how a table calls them. */
-export function columnsOf(samples: readonly Cost[], wanted: readonly string[] = PROCESSES): { name: string; title: string }[] {
-  const there = PROCESSES.filter((name) => (name === 'all' || wanted.includes(name)) && samples.some(({ by }) => by[name] !== undefined));
-  return there.map((name) => ({ name, title: name === 'all' ? 'gateway and services' : name }));
+/** Those of these processes that took part, and how a table calls them; all unless said. */
+export function columnsOf(samples: readonly Cost[], wanted?: readonly string[]): { name: string; title: string }[] {
+  const there = [...new Set(samples.flatMap(({ by }) => Object.keys(by)))];
+  const others = there.filter((name) => !SERVICES.includes(name) && !STORES.includes(name)).sort();
+  return [...SERVICES, ...others, ...STORES]
+    .filter((name) => there.includes(name) && (wanted === undefined || name === 'all' || wanted.includes(name)))
+    .map((name) => ({ name, title: name === 'all' ? 'gateway and services' : name }));
 }
 
 /** Runs a load and counts what the processes spent on it. `work` answers how many requests it made. */

@@ -63,7 +63,7 @@ export class Shop {
   static async open(code: Code, setting: Setting, topology: Topology, options: ShopOptions = {}): Promise<Shop> {
     const { preload } = options;
     const cassandra = options.cassandra === true ? await openCassandra(say) : undefined;
-    const starting = code.startStack({
+    const starting = startedSomewhere(code, setting, (portOffset) => ({
       env: {
         LOG_LEVEL: 'warn',
         RATE_LIMIT_SCALE: '100000',
@@ -75,12 +75,12 @@ export class Shop {
       seed: true,
       autoRestart: false,
       smallHeap: options.smallHeap ?? false,
-      portOffset: await freePortOffset(),
+      portOffset,
       signal: setting.signal,
       ...(options.durable === true && { postgresSettings: { fsync: 'on', full_page_writes: 'on' } }),
       ...(options.only === undefined ? {} : { only: options.only }),
       ...(topology === 'together' && { together: true }),
-    });
+    }));
     const stack = await starting.catch(async (error: unknown) => {
       await cassandra?.stop();
       throw error;
@@ -151,6 +151,22 @@ export class Shop {
   /** One whole checkout of one piece. */
   buy({ buyer }: Customer, { variantId }: Variant): Promise<Purchase> {
     return buy(buyer, variantId, this.stack.razorpay?.controlUrl ?? '', this.agent);
+  }
+}
+
+/** A program that takes one of the ports between the look and the start is no reason to give a bench up. */
+async function startedSomewhere(
+  { startStack }: Code,
+  { signal }: Setting,
+  optionsAt: (portOffset: number) => Parameters<Code['startStack']>[0],
+): Promise<Stack> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startStack(optionsAt(await freePortOffset()));
+    } catch (error) {
+      const isTaken = error instanceof Error && (error.name === 'PortsTaken' || error.message.includes('EADDRINUSE'));
+      if (!isTaken || tries === 3 || signal.aborted) throw error;
+    }
   }
 }
 

@@ -14,6 +14,10 @@ const BACKGROUND_SECONDS = 15;
 const CASE = 'one after the other';
 const REST = 'at rest, a second';
 const SUMS = ['bus calls', 'database flights', 'statements', 'Redis commands'];
+const WITHOUT = [
+  { all: 'database flights', kind: 'flights' },
+  { all: 'statements', kind: 'statements' },
+] as const;
 /** What happens less than once in twenty checkouts belongs to the background. */
 const SHOWN_FROM = 0.05;
 
@@ -64,9 +68,20 @@ export const counts: Scenario = {
     const needs = means(found, CASE);
     const rest = means(found, REST);
     const topologies = found.topologies;
+    // In one process nobody can say which service sent a statement.
+    const withoutNotification = ({ all, kind }: (typeof WITHOUT)[number]): string[] => [
+      `${all} without notification's own`,
+      ...topologies.map((topology, index) =>
+        topology === 'together' ? '' : (Number(needs.of(all)[index]) - Number(needs.of(`${kind} of notification`)[index])).toFixed(1),
+      ),
+    ];
     return {
       tables: [
-        { title: 'What one checkout needs', columns: ['', ...topologies], rows: SUMS.map((name) => [name, ...needs.of(name)]) },
+        {
+          title: 'What one checkout needs',
+          columns: ['', ...topologies],
+          rows: [...SUMS.map((name) => [name, ...needs.of(name)]), ...WITHOUT.map(withoutNotification)],
+        },
         {
           title: 'Its database flights and statements, by the process that sends them',
           columns: ['process', ...topologies.flatMap((topology) => [`flights, ${topology}`, `statements, ${topology}`])],

@@ -99,7 +99,7 @@ async function cursorBehind({ buyer }: Customer): Promise<string> {
   return cursor;
 }
 
-/** Messages for lists as the announcer writes them; the couriers do the rest. */
+/** Messages for lists as the announcer writes them; the couriers do the rest, once a message to one reader has woken them. */
 async function messages(shop: Shop): Promise<Stage> {
   const readers = await shop.customers(READERS);
   const userIds = await Promise.all(readers.map(async ({ buyer }) => (await buyer.ask<{ id: string }>('GET', '/api/auth/me')).id));
@@ -111,6 +111,8 @@ async function messages(shop: Shop): Promise<Stage> {
          FROM generate_series(1, $4::int) AS n`,
         [userIds, READERS, JSON.stringify({ at: '2026-11-24T10:00:00.000Z' }), MESSAGES],
       );
+      const waking = { category: 'orders', title: 'Hello', body: 'You have messages', userIds: userIds.slice(0, 1), channels: ['in_app'] };
+      await shop.admin.buyer.ask('POST', '/api/notifications', waking);
       for (let left = MESSAGES; left > 0; await sleep(100)) {
         const { rows } = await database.query<{ left: number }>('SELECT count(*)::int AS left FROM outgoing');
         left = rows[0]?.left ?? 0;
