@@ -7,6 +7,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
@@ -35,15 +36,15 @@ export class ExportBuilder {
     @InjectPeer(notificationApi) notification: Peer<typeof notificationApi>,
     @InjectPeer(reviewApi) review: Peer<typeof reviewApi>,
     @InjectPeer(feedbackApi) feedback: Peer<typeof feedbackApi>,
+    @InjectPeer(wishlistApi) wishlist: Peer<typeof wishlistApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback }).map(([name, peer]): [string, Answer] => [
-        name,
-        (asked) => peer.exportOf(asked),
-      ]),
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist }).map(
+        ([name, peer]): [string, Answer] => [name, (asked) => peer.exportOf(asked)],
+      ),
     ]);
     this.round = rounds.every('auth.exports', { everyMs: EVERY_MS, atOnce: true }, () => this.buildDue());
   }

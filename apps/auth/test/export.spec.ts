@@ -10,6 +10,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { Sweeper } from '#libs/persistence/sweep';
@@ -30,7 +31,7 @@ let app: NestFastifyApplication;
 let database: Database;
 let exports: ExportHandlers;
 /** Whose parts make the archive. */
-const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'review'];
+const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'review', 'wishlist'];
 let isPaymentAway = false;
 const asked: string[] = [];
 
@@ -55,6 +56,7 @@ beforeAll(async () => {
     fakePeer(notificationApi, { exportOf: answers('notification') }),
     fakePeer(reviewApi, { exportOf: answers('review') }),
     fakePeer(feedbackApi, { exportOf: answers('feedback') }),
+    fakePeer(wishlistApi, { exportOf: answers('wishlist') }),
     fakePeer(paymentApi, {
       exportOf: async (input) => {
         if (isPaymentAway) throw refuse('unavailable');

@@ -6,8 +6,9 @@ import { type Cart, MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/ca
 import { notFound, type Refusal } from '#libs/contracts/errors';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { type KeptCart, snapshotOf } from './cart.ts';
+import { CartEvents } from './cart-events.ts';
 import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
-import { CartStore, type WriteRefusal, type Written } from './cart-store.ts';
+import { CartStore, type NewQuantity, type UnknownVariant, type WriteRefusal, type Written } from './cart-store.ts';
 import { digestsOf, keyIn } from './cart-value.ts';
 
 const MAX_KNOWN_CARTS = 5_000;
@@ -24,6 +25,7 @@ export class CartChanges {
   constructor(
     private readonly store: CartStore,
     private readonly pricing: CartPricing,
+    private readonly events: CartEvents,
   ) {}
 
   /** To a user's cart, which is not read first where its lines are known from the last time. */
@@ -36,11 +38,18 @@ export class CartChanges {
   async add(owner: string, lines: readonly string[], variantId: string, quantity: number, call: Call): Promise<Cart> {
     const asked: Asked = new Map();
     await this.pricing.quote([variantId, ...lines], asked);
-    const quote = asked.get(variantId);
-    const change = { variantId, quantity, ...(quote && { available: quote.available, written: snapshotOf(quote) }) };
-    const written = accepted(await this.store.add(owner, change, call));
+    const written = accepted(await this.store.add(owner, changeOf(variantId, quantity, asked), call));
     this.lines.set(owner, variantsOf(written));
     return this.pricing.priced(written, asked);
+  }
+
+  /** Once for each `takeId`. */
+  async take(owner: string, takeId: string, variantId: string, quantity: number): Promise<Cart> {
+    const asked: Asked = new Map();
+    await this.pricing.quote([variantId, ...variantsOf(await this.store.read(owner))], asked);
+    const change = changeOf(variantId, quantity, asked);
+    const cart = await this.events.once(owner, takeId, async () => accepted(await this.store.take(owner, takeId, change)));
+    return this.pricing.priced(cart, asked);
   }
 
   /** 0 removes the line. */
@@ -57,6 +66,11 @@ export class CartChanges {
       : { variantId, quantity, available: 0, written: line.written };
     return this.pricing.priced(accepted(await this.store.set(cart.owner, itemId, change, call)), asked);
   }
+}
+
+function changeOf(variantId: string, quantity: number, asked: Asked): NewQuantity | UnknownVariant {
+  const quote = asked.get(variantId);
+  return { variantId, quantity, ...(quote && { available: quote.available, written: snapshotOf(quote) }) };
 }
 
 /** The scripts check the key again; here a repeat is answered even when its line is gone since. */

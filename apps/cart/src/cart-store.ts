@@ -45,6 +45,12 @@ export interface NewQuantity {
 /** A variant that product does not know: only a repeat of a known write passes with it. */
 export type UnknownVariant = Pick<NewQuantity, 'variantId' | 'quantity'>;
 
+/** A cart that has taken an event in; `isNew`: just now. */
+export interface EventInCart {
+  readonly cart: KeptCart;
+  readonly isNew: boolean;
+}
+
 /** A guest's line on its way into a user's cart. */
 export interface GuestLine {
   readonly variantId: string;
@@ -138,8 +144,7 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** The same variant adds up. */
   async add(owner: string, change: NewQuantity | UnknownVariant, guard: Guard): Promise<Written> {
-    const [available, written] = 'written' in change ? [change.available, JSON.stringify(change.written)] : [-1, ''];
-    const own = [change.variantId, change.quantity, available, uuidv7(), written];
+    const own = lineIn(change);
     const outcome = await this.write('cartAdd', owner, guard, own);
     if (outcome !== 'too_many_lines') return outcome;
     // Lines that cannot be read fill a cart until it is read.
@@ -157,12 +162,22 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   /** Takes the lines out of the cart unless it has seen this event. `isNew`: it had not. */
-  async consume(owner: string, eventId: string, lines: readonly OrderLine[]): Promise<{ cart: KeptCart; isNew: boolean }> {
+  async consume(owner: string, eventId: string, lines: readonly OrderLine[]): Promise<EventInCart> {
     const quantities = lines.flatMap(({ variantId, quantity }) => [variantId, quantity]);
     return this.restoring(owner, async () => {
       const [outcome, ...fields] = await this.script('cartConsume', owner, {}, [eventId, ...quantities]);
       const cart = fromFields(owner, fields);
       return cart === undefined ? undefined : { cart, isNew: outcome === 'written' };
+    });
+  }
+
+  /** Adds it unless the cart has seen this id. `isNew`: it had not. */
+  async take(owner: string, takeId: string, change: NewQuantity | UnknownVariant): Promise<EventInCart | WriteRefusal> {
+    return this.restoring(owner, async () => {
+      const [outcome, ...fields] = await this.script('cartTake', owner, {}, [takeId, ...lineIn(change)]);
+      if (outcome === 'missing') return undefined;
+      const cart = fromFields(owner, fields);
+      return cart === undefined ? (outcome as WriteRefusal) : { cart, isNew: outcome === 'written' };
     });
   }
 
@@ -265,6 +280,11 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
       throw refuse('unavailable');
     }
   }
+}
+
+function lineIn(change: NewQuantity | UnknownVariant): (string | number)[] {
+  const [available, written] = 'written' in change ? [change.available, JSON.stringify(change.written)] : [-1, ''];
+  return [change.variantId, change.quantity, available, uuidv7(), written];
 }
 
 /** What every script takes before its own arguments. */

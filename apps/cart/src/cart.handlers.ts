@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Call } from '#libs/contracts/call';
 import { type AddCartItem, type CartCoupon, type CartItemRef, cartApi, type SetCartItem } from '#libs/contracts/cart/api';
-import type { CartSnapshot } from '#libs/contracts/cart/messages';
+import type { CartSnapshot, TakeItem } from '#libs/contracts/cart/messages';
 import type { Cart } from '#libs/contracts/cart/views';
 import { type Refusal, refuse } from '#libs/contracts/errors';
 import type { ByUser } from '#libs/contracts/page';
@@ -59,6 +59,10 @@ export class CartHandlers {
     const cart = await this.store.read(ownerOf(userId));
     await this.pricing.quote(variantsOf(cart), asked);
     return this.pricing.priced(accepted(await this.store.setCoupon(cart.owner, '', call)), asked);
+  }
+
+  take({ userId, variantId, quantity, takeId }: TakeItem): Promise<Cart> {
+    return this.changes.take(ownerOf(userId), takeId, variantId, quantity);
   }
 
   /** What is answered is in Postgres: an order is made from a cart that no flush can take back. */

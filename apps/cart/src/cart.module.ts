@@ -17,6 +17,7 @@ import { CartHandlers } from './cart.handlers.ts';
 import { CartReactions } from './cart.reactions.ts';
 import { CartRepository } from './cart.repository.ts';
 import { CartChanges } from './cart-changes.ts';
+import { CartEvents } from './cart-events.ts';
 import { CartPricing } from './cart-pricing.ts';
 import { CartStore } from './cart-store.ts';
 import { ExportHandlers } from './export.handlers.ts';
@@ -39,6 +40,7 @@ import { WriteBehind } from './write-behind.ts';
     RecentQuotes,
     CartPricing,
     CartChanges,
+    CartEvents,
     AbandonmentRepository,
     Abandonment,
   ],

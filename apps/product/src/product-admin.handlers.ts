@@ -75,6 +75,7 @@ export class ProductAdminHandlers {
   async remove({ id }: ById, call: Call): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
+      tx.publish(productApi.events.withdrawn, { productId: id, at: new Date().toISOString() });
       this.changes.announceAfter(tx, [id]);
       this.changes.record(tx, call, 'product.withdrawn', { productId: id });
     });
@@ -88,6 +89,7 @@ export class ProductAdminHandlers {
         await this.products.insertVariants(tx, { id, slug }, [made]);
         await this.products.paint(tx, id, [made.id]);
         await this.changes.edited(tx, [id]);
+        await this.tellPrice(tx, id, made);
         this.changes.record(tx, call, 'product.variant_added', { productId: id, variantId: made.id });
         return id;
       };
@@ -106,6 +108,7 @@ export class ProductAdminHandlers {
       await this.products.updateVariant(tx, variantId, after);
       if (after.color !== before.color) await this.products.paint(tx, id, [variantId]);
       await this.changes.edited(tx, [id]);
+      if (after.price !== before.price) await this.tellPrice(tx, id, { id: variantId, price: after.price });
       if (after.price !== before.price || after.mrp !== before.mrp) {
         const { price: from } = before;
         this.changes.record(tx, call, 'product.price_changed', { productId: id, variantId, from, to: after.price, mrp: after.mrp });
@@ -119,6 +122,8 @@ export class ProductAdminHandlers {
       await this.lock(tx, id);
       if (!(await this.products.withdrawVariant(tx, id, variantId))) throw notFound();
       await this.changes.edited(tx, [id]);
+      tx.publish(productApi.events.withdrawn, { productId: id, variantId, at: new Date().toISOString() });
+      await this.tellPrice(tx, id);
       this.changes.record(tx, call, 'product.variant_withdrawn', { productId: id, variantId });
     });
   }
@@ -138,6 +143,15 @@ export class ProductAdminHandlers {
         throw productApi.refuse('product.option_taken', 'The product has a variant of this size and colour');
       throw error;
     }
+  }
+
+  /** After the summary has the product's price. `variant`: whose price is new; else the product's may be. */
+  private async tellPrice(tx: Transaction, productId: string, variant?: { readonly id: string; readonly price: number }): Promise<void> {
+    const cheapest = await this.products.nextPrice(tx, productId);
+    if (cheapest === undefined) return;
+    const { id: variantId, price } = variant ?? { id: cheapest.variantId, price: cheapest.price };
+    const { price: productPrice, version } = cheapest;
+    tx.publish(productApi.events.priceChanged, { productId, variantId, price, productPrice, version });
   }
 
   private async lock(tx: Transaction, id: string): Promise<string> {

@@ -39,6 +39,13 @@ export interface VariantFields {
   readonly mrp: number;
 }
 
+/** What a product costs at least, and which variant of it. */
+export interface ProductPrice {
+  readonly variantId: string;
+  readonly price: number;
+  readonly version: number;
+}
+
 @Injectable()
 export class ProductRepository {
   constructor(private readonly database: Database) {}
@@ -114,6 +121,13 @@ export class ProductRepository {
     if (changes.hsn !== undefined) columns.push(sql`hsn = ${changes.hsn}`);
     if (changes.countryOfOrigin !== undefined) columns.push(sql`country_of_origin = ${changes.countryOfOrigin}`);
     if (columns.length > 0) await tx.execute(sql`UPDATE products SET ${joined(columns, ', ')} WHERE id = ${id}`);
+  }
+
+  /** Counts a change of price of a product that the transaction has locked, after its summary was brought up to date. */
+  nextPrice(tx: Transaction, id: string): Promise<ProductPrice | undefined> {
+    return tx.row<ProductPrice>(sql`
+      UPDATE products SET price_version = price_version + 1 WHERE id = ${id} AND variant_id IS NOT NULL
+      RETURNING variant_id AS "variantId", price, price_version AS version`);
   }
 
   /** With its variants. The slug and the SKUs are free again: the rows, which orders name, give them up. */

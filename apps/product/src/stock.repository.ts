@@ -19,6 +19,8 @@ export interface StockRow {
   readonly productId: string;
   readonly onHand: number;
   readonly reserved: number;
+  /** Paise. */
+  readonly price: number;
   /** Neither the variant nor its product is withdrawn. */
   readonly forSale: boolean;
 }
@@ -44,7 +46,7 @@ export class StockRepository {
   /** As it is now, by id. Every change locks this way first, always in the order of ids, so that no two wait for each other. */
   lock(tx: Transaction, variantIds: readonly string[]): Promise<StockRow[]> {
     return tx.rows<StockRow>(sql`
-      SELECT s.variant_id AS "variantId", v.product_id AS "productId", s.on_hand AS "onHand", s.reserved,
+      SELECT s.variant_id AS "variantId", v.product_id AS "productId", s.on_hand AS "onHand", s.reserved, v.price,
         v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL AS "forSale"
       FROM stock s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
       WHERE s.variant_id = ANY(${variantIds}::uuid[]) ORDER BY s.variant_id FOR NO KEY UPDATE OF s`);

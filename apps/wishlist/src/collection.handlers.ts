@@ -22,6 +22,7 @@ import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
 import { onceFor } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
+import { CartMoves } from './cart-moves.ts';
 import { Catalogue } from './catalogue.ts';
 import { CollectionRepository } from './collection.repository.ts';
 import { EntryRepository } from './entry.repository.ts';
@@ -37,6 +38,7 @@ export class CollectionHandlers {
     private readonly lists: CollectionRepository,
     private readonly entries: EntryRepository,
     private readonly catalogue: Catalogue,
+    private readonly moves: CartMoves,
   ) {}
 
   async collections({ userId, productId }: ListCollections, { actor }: Call): Promise<CollectionList> {
@@ -81,12 +83,15 @@ export class CollectionHandlers {
 
   async removeCollection({ id }: ById, call: Call): Promise<void> {
     const { userId } = userOf(call);
-    await this.database.transaction(async (tx) => {
-      await this.wishers.takeTurn(tx, userId);
-      const found = await this.ownIn(tx, id, userId);
-      if (found.is_default) throw wishlistApi.refuse('wishlist.default_collection', 'The default list stays');
-      this.lists.remove(tx, found);
-    });
+    await this.moves.unlessLeaving(() =>
+      this.database.transaction(async (tx) => {
+        await this.wishers.takeTurn(tx, userId);
+        const found = await this.ownIn(tx, id, userId);
+        if (found.is_default) throw wishlistApi.refuse('wishlist.default_collection', 'The default list stays');
+        await this.moves.requireNoneIn(tx, id);
+        this.lists.remove(tx, found);
+      }),
+    );
   }
 
   share({ id }: ById, call: Call): Promise<Collection> {

@@ -7,6 +7,7 @@ import { type AddedItem, type Item, MAX_ENTRIES, type MergedWishes, type WishCou
 import { Database } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
+import { CartMoves } from './cart-moves.ts';
 import { Catalogue } from './catalogue.ts';
 import { CollectionRepository } from './collection.repository.ts';
 import { EntryRepository, type NewEntry } from './entry.repository.ts';
@@ -22,6 +23,7 @@ export class EntryHandlers {
     private readonly lists: CollectionRepository,
     private readonly entries: EntryRepository,
     private readonly catalogue: Catalogue,
+    private readonly moves: CartMoves,
   ) {}
 
   async add({ id, productId, variantId, note }: AddWish, call: Call): Promise<AddedItem> {
@@ -47,22 +49,21 @@ export class EntryHandlers {
 
   async remove({ id, itemId }: WishRef, call: Call): Promise<void> {
     const { userId } = userOf(call);
-    await this.database.transaction(async (tx) => {
-      await this.wishers.takeTurn(tx, userId);
+    await this.changing(userId, async (tx) => {
       if ((await this.entries.own(tx, userId, { id, itemId })) === undefined) throw notFound();
+      await this.moves.requireNone(tx, itemId);
       await this.entries.remove(tx, itemId);
     });
   }
 
   async move({ id, itemId, collectionId }: MoveWish, call: Call): Promise<Item> {
     const { userId } = userOf(call);
-    const entry = await this.database.transaction(async (tx) => {
-      await this.wishers.takeTurn(tx, userId);
-      return onceFor(tx, call, itemId, {
+    const entry = await this.changing(userId, (tx) =>
+      onceFor(tx, call, itemId, {
         make: () => this.moveOne(tx, userId, { id, itemId }, collectionId),
         read: async (known) => this.entries.own(tx, userId, { id: collectionId, itemId: known }),
-      });
-    });
+      }),
+    );
     if (entry === undefined) throw notFound();
     const [item] = await this.catalogue.shown([entry], true);
     return item as Item;
@@ -103,6 +104,16 @@ export class EntryHandlers {
     return { items: asked.map((productId) => ({ productId, count: counts.get(productId) ?? 0 })) };
   }
 
+  /** In the user's turn, and not while the cart takes what is changed. */
+  private changing<T>(userId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.moves.unlessLeaving(() =>
+      this.database.transaction(async (tx) => {
+        await this.wishers.takeTurn(tx, userId);
+        return work(tx);
+      }),
+    );
+  }
+
   private async addOne(tx: Transaction, list: CollectionRow, entry: NewEntry): Promise<{ entry: EntryRow; added: boolean }> {
     const like = await this.entries.like(tx, list.id, entry.card.productId, entry.card.variantId ?? null);
     if (like !== undefined) return { entry: like, added: false };
@@ -122,6 +133,7 @@ export class EntryHandlers {
     const [entry, target] = await Promise.all([this.entries.own(tx, userId, from), this.lists.own(tx, to, userId)]);
     if (entry === undefined || target === undefined) throw notFound();
     if (from.id === to) return entry;
+    await this.moves.requireNone(tx, entry.id);
     const like = await this.entries.like(tx, to, entry.product_id, entry.variant_id);
     if (like !== undefined) {
       await this.entries.remove(tx, entry.id);

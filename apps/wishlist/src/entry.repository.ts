@@ -3,6 +3,7 @@ import type { Card } from '#libs/contracts/product/messages';
 import { MAX_ENTRIES } from '#libs/contracts/wishlist/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { type EntryRow, refOf, snapshotOf, type WishedFor, wishOf } from './wishlist.ts';
@@ -33,12 +34,8 @@ export class EntryRepository {
     return pageOf(rows, limit, ({ id }) => this.cursors.encode([id], `entries ${list}`));
   }
 
-  find(tx: Transaction, id: string): Promise<EntryRow | undefined> {
-    return tx.row<EntryRow>(sql`SELECT * FROM entries WHERE id = ${id}`);
-  }
-
-  own(tx: Transaction, userId: string, { id, itemId }: { id: string; itemId: string }): Promise<EntryRow | undefined> {
-    return tx.row<EntryRow>(sql`SELECT * FROM entries WHERE id = ${itemId} AND collection_id = ${id} AND user_id = ${userId}`);
+  own(queries: Queries, userId: string, { id, itemId }: { id: string; itemId: string }): Promise<EntryRow | undefined> {
+    return queries.row<EntryRow>(sql`SELECT * FROM entries WHERE id = ${itemId} AND collection_id = ${id} AND user_id = ${userId}`);
   }
 
   like(tx: Transaction, collectionId: string, productId: string, variantId: string | null): Promise<EntryRow | undefined> {

@@ -1,18 +1,25 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart/api';
+import type { TakeItem } from '#libs/contracts/cart/messages';
+import type { Cart } from '#libs/contracts/cart/views';
 import { refuse } from '#libs/contracts/errors';
 import { productApi } from '#libs/contracts/product/api';
 import type { Card, CardRef } from '#libs/contracts/product/messages';
-import type { Collection } from '#libs/contracts/wishlist/views';
+import type { AddedItem, Collection } from '#libs/contracts/wishlist/views';
 import { Database } from '#libs/persistence/database';
+import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { aCallBy } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/wishlist.migrations.ts';
+import { AlertHandlers } from '../src/alert.handlers.ts';
+import { CartMoveHandlers } from '../src/cart-move.handlers.ts';
 import { CollectionHandlers } from '../src/collection.handlers.ts';
 import { EntryHandlers } from '../src/entry.handlers.ts';
 import { WishlistModule } from '../src/wishlist.module.ts';
+import { WishlistReactions } from '../src/wishlist.reactions.ts';
 
 /** What product knows, by `productId variantId`. */
 class Shelf {
@@ -53,17 +60,42 @@ class Shelf {
 
 const keyOf = ({ productId, variantId = '' }: CardRef): string => `${productId} ${variantId}`;
 
-/** Two replicas of the wishlist service on a database of the suite's own; product is a double. */
+/** A cart that takes each id once. */
+class Carts {
+  /** By `takeId`. */
+  readonly taken = new Map<string, TakeItem>();
+  /** What it answers with instead; `lost`: it takes, and nobody hears of it. */
+  failure: 'lost' | 'unavailable' | 'cart.line_limit' | 'cart.out_of_stock' | 'not_found' | undefined;
+  /** Called before each take. */
+  before: () => Promise<void> = async () => undefined;
+
+  async take(item: TakeItem): Promise<Cart> {
+    await this.before();
+    const { failure } = this;
+    if (!this.taken.has(item.takeId)) {
+      if (failure === 'cart.line_limit' || failure === 'cart.out_of_stock') throw cartApi.refuse(failure, 'refused');
+      if (failure === 'not_found') throw refuse('not_found');
+      if (failure !== 'unavailable') this.taken.set(item.takeId, item);
+    }
+    if (failure === 'lost' || failure === 'unavailable') throw refuse('unavailable');
+    const money = { subtotal: 0, discount: 0, shippingFee: 0, total: 0, currency: 'INR' };
+    return { userId: item.userId, items: [], ...money, version: 'v', updatedAt: new Date().toISOString() };
+  }
+}
+
+/** Two replicas of the wishlist service on a database of the suite's own; product and cart are doubles. */
 export class WishlistFixture {
   private constructor(
     private readonly scratch: ScratchDatabase,
     private readonly replicas: readonly NestFastifyApplication[],
     readonly shelf: Shelf,
+    readonly carts: Carts,
   ) {}
 
   static async start(): Promise<WishlistFixture> {
     const scratch = await scratchDatabase(migrations);
     const shelf = new Shelf();
+    const carts = new Carts();
     const replicas = await Promise.all(
       Array.from({ length: 2 }, () =>
         startTestService({
@@ -71,11 +103,14 @@ export class WishlistFixture {
           module: WishlistModule,
           databaseUrl: scratch.url,
           redisUrl: process.env.TEST_REDIS_URL ?? '',
-          peers: [fakePeer(productApi, { cards: ({ refs }) => shelf.answer(refs) })],
+          peers: [
+            fakePeer(productApi, { cards: ({ refs }) => shelf.answer(refs) }),
+            fakePeer(cartApi, { take: (item) => carts.take(item) }),
+          ],
         }),
       ),
     );
-    return new WishlistFixture(scratch, replicas, shelf);
+    return new WishlistFixture(scratch, replicas, shelf, carts);
   }
 
   async stop(): Promise<void> {
@@ -92,6 +127,20 @@ export class WishlistFixture {
   entries(index = 0): EntryHandlers {
     return this.replica(index).get(EntryHandlers);
   }
+  cartMoves(index = 0): CartMoveHandlers {
+    return this.replica(index).get(CartMoveHandlers);
+  }
+  alerts(index = 0): AlertHandlers {
+    return this.replica(index).get(AlertHandlers);
+  }
+  /** An event arrives. */
+  react(work: (reactions: WishlistReactions, delivery: TransactionalDelivery) => Promise<void>, index = 0): Promise<void> {
+    return this.replica(index)
+      .get(Database)
+      .transaction((transaction) =>
+        work(this.replica(index).get(WishlistReactions), { transaction, eventId: uuidv7(), version: 1, requestId: 'test' }),
+      );
+  }
   get database(): Database {
     return this.replica().get(Database);
   }
@@ -104,6 +153,11 @@ export class WishlistFixture {
 
   list(user: Person, name: string, privacy: Collection['privacy'] = 'private'): Promise<Collection> {
     return this.lists().createCollection({ name, privacy }, aCallBy(user.userId));
+  }
+
+  /** A new wish in the user's default list. */
+  async wish(user: Person, fields: Partial<Card> = {}): Promise<AddedItem> {
+    return this.entries().add({ id: user.default.id, ...this.shelf.product(fields) }, by(user));
   }
 
   async itemsOf(user: Person, id: string) {

@@ -116,7 +116,7 @@ export const authApi = contract('auth', {
       summary: 'Roles changed, or an account was disabled or enabled',
       version: 1,
       data: AccountChanged,
-      subscribers: ['feedback', 'notification'],
+      subscribers: ['feedback', 'notification', 'wishlist'],
     }),
     sessionEnded: event({
       summary: 'Sessions are over, for any reason but a change of roles',
@@ -128,7 +128,7 @@ export const authApi = contract('auth', {
       summary: 'An account is gone for good',
       version: 1,
       data: AccountErased,
-      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'review'],
+      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'review', 'wishlist'],
     }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',

@@ -2,7 +2,7 @@ import { contract, event, operation } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import { Code, Means, Pattern, Text, Uuid, Whole } from '../fields.ts';
 import { ByUser, Nothing } from '../page.ts';
-import { CartAbandoned, CartSnapshot } from './messages.ts';
+import { CartAbandoned, CartSnapshot, TakeItem } from './messages.ts';
 import { Cart, GuestCart, MAX_LINE_QUANTITY } from './views.ts';
 
 export class AddCartItem extends ByUser {
@@ -41,7 +41,8 @@ export class MergeCart extends ByUser {
 }
 
 const STALE = { 'cart.version_conflict': 'conflict' } as const;
-const LIMITS = { ...STALE, 'cart.line_limit': 'conflict', 'cart.too_many_lines': 'conflict', 'cart.out_of_stock': 'conflict' } as const;
+const FULL = { 'cart.line_limit': 'conflict', 'cart.too_many_lines': 'conflict', 'cart.out_of_stock': 'conflict' } as const;
+const LIMITS = { ...STALE, ...FULL } as const;
 
 export const cartApi = contract('cart', {
   operations: {
@@ -139,6 +140,13 @@ export const cartApi = contract('cart', {
       errors: STALE,
     }),
     snapshot: operation({ summary: 'The cart as an order takes it', access: 'internal', in: ByUser, out: CartSnapshot, lane: 'checkout' }),
+    take: operation({
+      summary: 'Add a variant to a cart once, whatever is repeated',
+      access: 'internal',
+      in: TakeItem,
+      out: Cart,
+      errors: FULL,
+    }),
     exportOf: exportOperation('The cart of a user, for that archive'),
   },
   events: {

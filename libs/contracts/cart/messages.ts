@@ -1,6 +1,6 @@
-import { ListOf, Optional, Text, Timestamp, Uuid } from '../fields.ts';
+import { ListOf, Optional, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { OrderLine } from '../product/messages.ts';
-import { MAX_CART_LINES } from './views.ts';
+import { MAX_CART_LINES, MAX_LINE_QUANTITY } from './views.ts';
 
 export class CartAbandoned {
   @Uuid() userId!: string;
@@ -14,4 +14,12 @@ export class CartSnapshot {
   @Text(1, 64) version!: string;
   @ListOf(() => OrderLine, 0, MAX_CART_LINES) lines!: OrderLine[];
   @Optional() @Text(1, 40) couponCode?: string;
+}
+
+/** Something that another service puts into a cart for its owner, once for each `takeId`. */
+export class TakeItem {
+  @Uuid() userId!: string;
+  @Uuid() variantId!: string;
+  @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
+  @Uuid() takeId!: string;
 }

@@ -17,7 +17,20 @@ import {
   Words,
 } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
-import { CardList, CardsAsked, CatalogueChange, Committed, QuoteList, Reserve, Reserved, SaleFailed, Variants } from './messages.ts';
+import {
+  CardList,
+  CardsAsked,
+  CatalogueChange,
+  Committed,
+  PriceChanged,
+  QuoteList,
+  Reserve,
+  Reserved,
+  SaleFailed,
+  StockRose,
+  Variants,
+  Withdrawn,
+} from './messages.ts';
 import { Category, CategoryTree, Mrp, Price, ProductDetail, ProductPage, Stock } from './views.ts';
 
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
@@ -266,6 +279,20 @@ export const productApi = contract('product', {
       subscribers: ['order'],
       lane: 'checkout',
     }),
+    stockRose: event({
+      summary: 'More units of a variant can be had than before',
+      version: 1,
+      data: StockRose,
+      subscribers: ['wishlist'],
+      batched: ['wishlist'],
+    }),
+    priceChanged: event({
+      summary: 'The price of a variant, or the lowest of its product, is another',
+      version: 1,
+      data: PriceChanged,
+      subscribers: ['wishlist'],
+    }),
+    withdrawn: event({ summary: 'A product or a variant is withdrawn', version: 1, data: Withdrawn, subscribers: ['wishlist'] }),
   },
   signals: {
     changed: signal({ summary: 'Catalogue or stock changed', data: CatalogueChange }),

@@ -1,4 +1,4 @@
-import { Flag, ListOf, Means, Nullable, OneOf, Optional, Paise, Text, Uuid, UuidList, Whole } from '../fields.ts';
+import { Flag, ListOf, Means, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
 import { listOf } from '../page.ts';
 import { AVAILABILITIES, type Availability } from './views.ts';
 
@@ -80,6 +80,35 @@ export class Committed {
 
 export class SaleFailed {
   @Uuid() orderId!: string;
+}
+
+/** More units of a variant can be had than before: a count, a release, an expiry, a return. */
+export class StockRose {
+  @Uuid() productId!: string;
+  @Uuid() variantId!: string;
+  /** Rises add up, in whatever order they come. */
+  @Whole(1, 1_000_000_000) by!: number;
+  @Whole(1, 1_000_000_000) available!: number;
+  @Paise() price!: number;
+}
+
+/** The price of a variant is another, or what its product costs at least. */
+export class PriceChanged {
+  @Uuid() productId!: string;
+  @Uuid() variantId!: string;
+  /** Of the variant. */
+  @Paise() price!: number;
+  /** Of the product: that of its cheapest live variant. */
+  @Paise() productPrice!: number;
+  /** Counts the changes of price of the product and its variants. */
+  @Whole(1, Number.MAX_SAFE_INTEGER) version!: number;
+}
+
+/** Gone for good: a variant, or without one the product with all of its variants. */
+export class Withdrawn {
+  @Uuid() productId!: string;
+  @Optional() @Uuid() variantId?: string;
+  @Timestamp() at!: string;
 }
 
 export class CatalogueChange {

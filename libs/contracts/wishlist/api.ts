@@ -1,12 +1,20 @@
+import { Cart, MAX_LINE_QUANTITY } from '../cart/views.ts';
 import { contract, event, operation } from '../contract.ts';
-import { all, ListOf, Means, OneOf, Optional, Pattern, Text, Uuid, Whole, Words } from '../fields.ts';
+import { exportOperation } from '../export.ts';
+import { all, ListOf, Means, OneOf, Optional, Paise, Pattern, Text, Uuid, Whole, Words } from '../fields.ts';
 import { ById, ByUser, PageQuery } from '../page.ts';
-import { Wished } from './messages.ts';
+import { AlertHit, ByAlert, StillHolds, Wished } from './messages.ts';
 import {
   AddedItem,
+  ALERT_KINDS,
+  ALERT_STATUSES,
+  type AlertKind,
+  AlertPage,
+  type AlertStatus,
   Collection,
   CollectionDetail,
   CollectionList,
+  CreatedAlert,
   Item,
   MergedWishes,
   PRIVACIES,
@@ -52,8 +60,22 @@ export class WishRef {
 export class MoveWish extends WishRef {
   @Means('The list to move it to.') @Uuid() collectionId!: string;
 }
+export class MoveWishToCart extends WishRef {
+  @Means('Needed where the entry has none.') @Optional() @Uuid() variantId?: string;
+  @Whole(1, MAX_LINE_QUANTITY) quantity: number = 1;
+}
 export class MergeWishes {
   @Means('In the order in which they were wished for.') @ListOf(() => Wish, 1, 200) items!: Wish[];
+}
+
+export class ListAlerts extends PageQuery {
+  @Optional() @OneOf(ALERT_STATUSES) status?: AlertStatus;
+}
+export class CreateAlert {
+  @OneOf(ALERT_KINDS) kind!: AlertKind;
+  @Uuid() productId!: string;
+  @Optional() @Uuid() variantId?: string;
+  @Means('Only of `price_drop`; a paisa below the present price unless said.') @Optional() @Paise(1) targetPrice?: number;
 }
 
 const ID = '[\\da-fA-F]{8}(?:-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}';
@@ -147,6 +169,23 @@ export const wishlistApi = contract('wishlist', {
       status: 200,
       errors: FULL,
     }),
+    moveToCart: operation({
+      summary: 'Move an entry to the cart: it leaves the list when the cart has it',
+      access: 'user',
+      http: 'POST /collections/:id/products/:itemId/move-to-cart',
+      in: MoveWishToCart,
+      out: Cart,
+      status: 200,
+      timeoutMs: 6_000,
+      errors: {
+        'wishlist.variant_required': 'conflict',
+        'wishlist.variant_mismatch': 'conflict',
+        'wishlist.unavailable': 'conflict',
+        'cart.line_limit': 'conflict',
+        'cart.too_many_lines': 'conflict',
+        'cart.out_of_stock': 'conflict',
+      },
+    }),
     merge: operation({
       summary: "Take a guest's list over into the default one: all or none",
       access: 'user',
@@ -156,6 +195,29 @@ export const wishlistApi = contract('wishlist', {
       status: 200,
       errors: FULL,
     }),
+    alerts: operation({
+      summary: 'Own alerts, newest first',
+      access: 'user',
+      http: 'GET /collections/alerts',
+      in: ListAlerts,
+      out: AlertPage,
+    }),
+    createAlert: operation({
+      summary: 'Be told when a variant is back in stock, or a price has dropped',
+      access: 'user',
+      http: 'POST /collections/alerts',
+      in: CreateAlert,
+      out: CreatedAlert,
+      status: 201,
+      statusOf: ({ added }) => (added ? 201 : 200),
+      timeoutMs: 5_000,
+      errors: {
+        'wishlist.in_stock': 'conflict',
+        'wishlist.price_reached': 'conflict',
+        'wishlist.too_many_alerts': 'conflict',
+      },
+    }),
+    removeAlert: operation({ summary: 'End an alert', access: 'user', http: 'DELETE /collections/alerts/:id', in: ById }),
     counts: operation({
       summary: 'How many people wish for products',
       access: 'public',
@@ -164,8 +226,16 @@ export const wishlistApi = contract('wishlist', {
       out: WishCounts,
       hot: true,
     }),
+    stillHolds: operation({
+      summary: 'Whether what an alert told is still so',
+      access: 'internal',
+      in: ByAlert,
+      out: StillHolds,
+    }),
+    exportOf: exportOperation('Lists and alerts of a user, for that archive'),
   },
   events: {
     wished: event({ summary: 'Somebody wishes for a product that was in none of their lists', version: 1, data: Wished, subscribers: [] }),
+    alertHit: event({ summary: 'What an alert waited for has come', version: 1, data: AlertHit, subscribers: [] }),
   },
 });

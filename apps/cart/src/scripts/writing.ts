@@ -91,11 +91,11 @@ redis.call('HSET', cart, 'coupon', '')
 return written()
 `;
 
-/** Own ARGV: variant, quantity, units available (-1: there is no such variant), item id for a new line, snapshot. */
-const add = `${repeating}
-if tonumber(ARGV[8]) < 0 then return {'no_variant'} end
-${matching}
-local field, quantity, id = '${LINE_FIELD}' .. ARGV[6], tonumber(ARGV[7]), ARGV[9]
+/** ARGV from `at` on: variant, quantity, units available (-1: there is no such variant), item id for a new line, snapshot. */
+const adding = (at: number, guard: string): string => `
+if tonumber(ARGV[${at + 2}]) < 0 then return {'no_variant'} end
+${guard}
+local field, quantity, id = '${LINE_FIELD}' .. ARGV[${at}], tonumber(ARGV[${at + 1}]), ARGV[${at + 3}]
 local line = redis.call('HGET', cart, field)
 local had, itemId = lineParts(line)
 if had then
@@ -104,8 +104,11 @@ if had then
 end
 if quantity > ${MAX_LINE_QUANTITY} then return {'line_limit'} end
 if not line and #lineFields(cart) >= ${MAX_CART_LINES} then return {'too_many_lines'} end
-if quantity > tonumber(ARGV[8]) then return {'out_of_stock'} end
-redis.call('HSET', cart, field, string.format('%d|', quantity) .. id .. '|' .. ARGV[10])
+if quantity > tonumber(ARGV[${at + 2}]) then return {'out_of_stock'} end
+redis.call('HSET', cart, field, string.format('%d|', quantity) .. id .. '|' .. ARGV[${at + 4}])
+`;
+
+const add = `${repeating}${adding(6, matching)}
 return written()
 `;
 
@@ -154,6 +157,14 @@ remember(ARGV[6])
 return written()
 `;
 
+/** Own ARGV: the id of what is taken, then as `adding` has them. Adds it once for each id. */
+const take = `${prelude}
+if string.find(text(cart, 'events'), ARGV[6] .. '\\n', 1, true) then return answer('known') end
+${adding(7, '')}
+remember(ARGV[6])
+return written()
+`;
+
 export const writingScripts = {
   cartOpen: open,
   cartAdd: add,
@@ -161,4 +172,5 @@ export const writingScripts = {
   cartClear: clear,
   cartCoupon: coupon,
   cartConsume: consume,
+  cartTake: take,
 } as const;
