@@ -20,11 +20,12 @@ import { feed, feedOnCassandra } from './scenarios/feed.ts';
 import { orderHistory } from './scenarios/history.ts';
 import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
+import { reviews } from './scenarios/reviews.ts';
 import { transport } from './scenarios/transport.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
 const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, catalogue];
-const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, idle];
+const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, idle];
 const names = scenarios.map(({ name }) => name);
 
 const HELP = `npm run bench [-- options]

@@ -30,7 +30,7 @@ export interface Customer {
   readonly token: string;
 }
 
-interface Variant {
+export interface Variant {
   readonly productId: string;
   readonly variantId: string;
   readonly price: number;

@@ -37,9 +37,9 @@ export class ProductPageHandlers {
   }
 
   private async reviews(productId: string, call: LocalCall): Promise<ComposedPage['reviews']> {
-    return this.patiently(
-      this.part<ProductReviews>(reviewApi.operations.ofProduct, call, { path: { productId }, query: { limit: String(REVIEWS) } }),
-    );
+    const query = { limit: String(REVIEWS) };
+    const page = await this.patiently(this.part<ProductReviews>(reviewApi.operations.ofProduct, call, { path: { productId }, query }));
+    return page === null ? null : { items: page.items, summary: page.summary };
   }
 
   private async related({ id, categoryId }: ProductDetail, call: LocalCall): Promise<ComposedPage['related']> {

@@ -10,6 +10,7 @@ import { nextWords } from '../parts/order/order-words.ts';
 import { keepOrder, useOrder } from '../parts/order/use-order.ts';
 import { cart } from './cart.ts';
 import { PayOrCancel } from './order-pay.tsx';
+import { OrderReviews } from './order-reviews.tsx';
 import { paymentAnswer, settlePayment } from './payment.ts';
 
 type Order = Schemas['Order'];
@@ -54,6 +55,7 @@ export function OrderPage({ id }: { id: string }) {
 
   const isPending = order?.status === 'pending_payment';
   const isConfirmed = order?.status === 'confirmed';
+  const isDelivered = order?.status === 'delivered' || order?.status === 'return_requested' || order?.status === 'returned';
   useEffect(() => {
     if (!isConfirmed) return undefined;
     setRemark('');
@@ -74,6 +76,7 @@ export function OrderPage({ id }: { id: string }) {
         title={`Order ${order.number}`}
         next={nextWords(order)}
         remark={remark || changeWords(order)}
+        below={isDelivered && <OrderReviews order={order} />}
         beside={!isPending && <OrderMoney order={order} />}
       >
         {isPending && <PayOrCancel order={order} remark={setRemark} />}

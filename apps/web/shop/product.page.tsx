@@ -4,11 +4,14 @@ import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
+import { lazily } from '../parts/lazily.tsx';
 import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
 import { session } from '../parts/session.ts';
 import { TO_THE_SHOP } from './base.ts';
 import { cart } from './cart.ts';
 import { Price } from './price.tsx';
+
+const Reviews = lazily('the reviews', async () => (await import('./reviews.tsx')).Reviews);
 
 type Product = Schemas['ProductDetail'];
 type Variant = Schemas['Variant'];
@@ -51,6 +54,11 @@ function ProductView({ product, refresh }: { product: Product; refresh: () => vo
         </p>
         <p className="brand">{product.brand}</p>
         <h1>{product.name}</h1>
+        {product.rating.count > 0 && (
+          <p>
+            <a href="#reviews">{`★ ${product.rating.average.toFixed(1)} · ${product.rating.count} ${product.rating.count === 1 ? 'review' : 'reviews'}`}</a>
+          </p>
+        )}
         <p className="price-line">
           <Price price={shown?.price ?? product.price} mrp={shown?.mrp ?? product.mrp} />
           <small>inclusive of all taxes</small>
@@ -85,6 +93,7 @@ function ProductView({ product, refresh }: { product: Product; refresh: () => vo
           )}
         </dl>
       </div>
+      <Reviews productId={product.id} />
     </article>
   );
 }

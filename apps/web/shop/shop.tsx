@@ -14,6 +14,8 @@ const SignInPage = lazily('this page', async () => (await import('../parts/sign-
 const CheckoutPage = lazily('the checkout', async () => (await import('./checkout.page.tsx')).CheckoutPage);
 const OrderPage = lazily('your order', async () => (await import('./order.page.tsx')).OrderPage);
 const OrdersPage = lazily('your orders', async () => (await import('./orders.page.tsx')).OrdersPage);
+const ReviewPage = lazily('your review', async () => (await import('./review.page.tsx')).ReviewPage);
+const OwnReviewPage = lazily('your review', async () => (await import('./own-review.page.tsx')).OwnReviewPage);
 const VerifyEmailPage = lazily('your confirmation', async () => (await import('./verify-email.page.tsx')).VerifyEmailPage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 const ResetPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/reset-password.page.tsx')).ResetPasswordPage);
@@ -52,6 +54,20 @@ export const Shop = () => (
         {({ id }) => (
           <SignedIn>
             <OrderPage id={id} />
+          </SignedIn>
+        )}
+      </Route>
+      <Route path="/review/:productId">
+        {({ productId }) => (
+          <SignedIn>
+            <ReviewPage productId={productId} />
+          </SignedIn>
+        )}
+      </Route>
+      <Route path="/reviews/:id">
+        {({ id }) => (
+          <SignedIn>
+            <OwnReviewPage id={id} />
           </SignedIn>
         )}
       </Route>

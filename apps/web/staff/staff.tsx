@@ -13,6 +13,7 @@ import { StaffSettlementPage } from './settlement.page.tsx';
 
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 const Authenticator = lazily('this page', async () => (await import('../parts/account/authenticator.tsx')).Authenticator);
+const StaffReviewsPage = lazily('the reviews', async () => (await import('./reviews.page.tsx')).StaffReviewsPage);
 const Passkeys = lazily('this page', async () => (await import('../parts/account/passkeys.tsx')).Passkeys);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
@@ -20,6 +21,7 @@ const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
 
 const SECTIONS = [
   { path: '/', name: 'Orders', admin: false },
+  { path: '/reviews', name: 'Reviews', admin: false },
   { path: '/settlement', name: 'Settlement', admin: false },
   { path: '/coupons', name: 'Coupons', admin: true },
 ] as const;
@@ -53,6 +55,7 @@ function Counter() {
         <Route path="/" component={StaffOrdersPage} />
         <Route path="/orders" component={StaffOrdersPage} />
         <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
+        <Route path="/reviews" component={StaffReviewsPage} />
         <Route path="/settlement" component={StaffSettlementPage} />
         <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
