@@ -22,6 +22,25 @@ export function moneySuite(open: () => Shop, topology: Topology = 'apart'): void
   const invoice = (customer: Customer, order: Order, query = ''): Promise<Response> =>
     open().send(customer, 'GET', `/api/orders/${order.id}/invoice${query}`);
 
+  it('a disputed payment is told to staff, and a coupon to whom it names', async () => {
+    const shop = open();
+    const [customer, admin] = [await shop.register(), await shop.admin()];
+    const order = await shop.placed(customer, await shop.stocked(2));
+    await shop.paid(customer, order);
+    const [attempt] = (await shop.paymentsOf(customer, order)).attempts;
+    await shop.razorpay('POST', '/disputes', { paymentId: attempt?.razorpayPaymentId });
+    const { code } = await shop.coupon({ userIds: [customer.user.id] });
+    const told = async (who: Customer) =>
+      (await who.api.GET('/api/notifications/user/{userId}', { params: { path: { userId: 'me' } } })).data?.items ?? [];
+    await eventually(async () =>
+      (await told(admin)).some(
+        ({ template, data, body: text }) => template === 'staff_alert' && data.orderId === order.id && text.includes('disputed'),
+      ),
+    );
+    const issued = await eventually(async () => (await told(customer)).find(({ template }) => template === 'coupon_issued'));
+    expect(issued.body).toContain(code);
+  });
+
   describe('from a guest cart with a coupon to the refund of one line', () => {
     it('discount, shipping, charge, invoice, credit note and refund agree to the paisa', async () => {
       const shop = open();

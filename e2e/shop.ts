@@ -169,7 +169,7 @@ export class Shop {
 
   /** A coupon of a test's own: ₹100 off unless said. */
   async coupon(
-    terms: { kind?: 'percent' | 'fixed'; value?: number; usageLimit?: number; budget?: number } = {},
+    terms: { kind?: 'percent' | 'fixed'; value?: number; usageLimit?: number; budget?: number; userIds?: string[] } = {},
   ): Promise<Schemas['Coupon']> {
     const { api } = await this.admin();
     const { data, error } = await api.POST('/api/coupons', {
