@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 export type Role = 'customer' | 'support' | 'admin';
 
 /** Who asks. `user` is proven by an access token that the service itself has checked; `service` only by the bus MAC. */
@@ -30,7 +32,29 @@ export interface Call {
   readonly idempotency?: { readonly key: string; readonly route: string; readonly bodyHash: string };
   /** `If-Match` as sent, without quotes. */
   readonly ifMatch?: string;
+  /** Present where bytes are asked for or sent (`bytes`, `upload` in the contract). */
+  readonly transfer?: Transfer;
 }
+
+/** The HTTP side of a request that does not cross the bus. */
+export interface Transfer {
+  /** `Accept` as sent. */
+  readonly accept: string | undefined;
+  readonly contentType: string | undefined;
+  /** Bytes of the body as declared; undefined when they come in chunks. */
+  readonly length: number | undefined;
+  /** Of a link, as sent: what is in it and what is not is the handler's to judge. */
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readable;
+  /** The parts of a form, as they come in. A file has to be read before the next part comes. */
+  parts(limits: { readonly fields: number; readonly fieldBytes: number }): AsyncIterable<FormPart>;
+  /** The answer is that of an earlier request with the same idempotency key. */
+  noteRepeat(): void;
+}
+
+export type FormPart =
+  | { readonly kind: 'field'; readonly name: string; readonly value: string; readonly isCut: boolean }
+  | { readonly kind: 'file'; readonly name: string; readonly fileName: string; readonly body: Readable };
 
 export const isStaff = (actor: Actor): boolean =>
   actor.kind === 'user' && (actor.roles.includes('support') || actor.roles.includes('admin'));
@@ -39,4 +63,10 @@ export const isStaff = (actor: Actor): boolean =>
 export function userOf(call: Call): Extract<Actor, { kind: 'user' }> {
   if (call.actor.kind !== 'user') throw new Error('this operation is reached without a user: its contract is wrong');
   return call.actor;
+}
+
+/** The HTTP side of the request; operations with `bytes` or `upload` have it. */
+export function transferOf(call: Call): Transfer {
+  if (call.transfer === undefined) throw new Error('this operation is reached without its bytes: its contract is wrong');
+  return call.transfer;
 }

@@ -70,6 +70,17 @@ interface OperationOptions<
   readonly statusOf?: (answer: Out) => number;
   /** The answer is a stream of bytes, carried over HTTP instead of the bus. */
   readonly bytes?: Bytes;
+  /** The body is a stream of bytes, carried over HTTP instead of the bus; the handler reads it from `Call.transfer`. */
+  readonly upload?: UploadOptions;
+}
+
+/**
+ * `form`: `multipart/form-data`, whose fields the handler reads. `part`: bytes under a signed link; any query reaches the handler, which
+ * refuses what was not signed. `maxBytes` bounds the declared length, form and all.
+ */
+export interface UploadOptions {
+  readonly as: 'form' | 'part';
+  readonly maxBytes: number;
 }
 
 /** `query`: keys that may stand in the address beside the body. */
@@ -106,7 +117,11 @@ export interface AnyOperation {
   readonly raw: RawOptions | undefined;
   readonly statusOf: ((answer: never) => number) | undefined;
   readonly bytes: boolean;
+  readonly upload: UploadOptions | undefined;
 }
+
+/** Whether a request or its answer is too large for the bus, and goes from the gateway to one replica by HTTP. */
+export const goesOverHttp = ({ bytes, upload }: AnyOperation): boolean => bytes || upload !== undefined;
 
 export interface Operation<In extends object, Out, Codes extends string, Who extends Access> extends AnyOperation {
   readonly access: Who;
@@ -124,12 +139,32 @@ export class RawRequest {
 
 /** What a handler of an operation with `bytes` answers. */
 export interface ByteAnswer {
-  readonly body: Buffer | NodeJS.ReadableStream;
+  readonly body: Buffer | NodeJS.ReadableStream | ByteSource;
   readonly mime: string;
   /** Seconds a client may keep it; 0 for private bytes. */
   readonly maxAge: number;
-  /** What a browser that saves it calls it; letters, digits, dots and hyphens. */
+  /** What a browser that saves it calls it. */
   readonly fileName?: string;
+  /** `inline` unless said. */
+  readonly disposition?: 'inline' | 'attachment';
+  /** What the bytes may do in a browser, as `Content-Security-Policy`. */
+  readonly policy?: string;
+  /** The request header that decides which representation this is. */
+  readonly vary?: string;
+}
+
+/** Bytes that stay the same under their tag, and can be had in part: the answer knows 304, 206 and 416. */
+export interface ByteSource {
+  readonly size: number;
+  /** Strong, without its quotes. */
+  readonly etag: string;
+  /** Both ends are inclusive; without a range all of them. */
+  open(range?: ByteRange): Promise<NodeJS.ReadableStream>;
+}
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 export function operation<
@@ -172,6 +207,7 @@ export function operation<
     raw: options.raw,
     statusOf: options.statusOf,
     bytes: options.bytes ?? false,
+    upload: options.upload,
   };
 }
 

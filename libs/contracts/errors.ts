@@ -8,6 +8,7 @@ export const STATUS_BY_KIND = {
   conflict: 409,
   too_large: 413,
   unsupported: 415,
+  unsatisfiable: 416,
   unprocessable: 422,
   rate_limited: 429,
   internal: 500,

@@ -1,12 +1,24 @@
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AnyContract, AnyOperation, ByteAnswer, Handler } from '#libs/contracts/contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type AnyContract,
+  type AnyOperation,
+  type ByteAnswer,
+  type ByteSource,
+  goesOverHttp,
+  type Handler,
+} from '#libs/contracts/contract';
 import { Refusal, refuse, STATUS_BY_KIND } from '#libs/contracts/errors';
+import { writeOutput } from '#libs/contracts/shape';
 import type { BusClient } from '#libs/messaging/bus-client';
 import type { RequestHeader } from '#libs/messaging/envelope';
 import { toWire } from '#libs/messaging/wire-error';
 import { runInRequest } from '#libs/observability/context';
+import { portionFor } from './byte-range.ts';
+import { dispositionOf } from './disposition.ts';
 import { outcomeOf, type Serving } from './serving.ts';
+import { takeStreams, transferFor } from './transfer.ts';
 
 /** The signed envelope of a request whose bytes travel over HTTP. */
 export const ENVELOPE_HEADER = 'x-only2u-envelope';
@@ -19,9 +31,11 @@ export interface Bytes {
   readonly handlers: Type<object>;
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 type ByteHandlers = Readonly<Record<string, Handler<AnyOperation>>>;
 
-/** Byte operations on the service's own port: large answers never cross Redis. The gateway is the only caller. */
+/** Operations with bytes on the service's own port: large bodies and answers never cross Redis. The gateway is the only caller. */
 export function serveBytes(
   app: NestFastifyApplication,
   contract: AnyContract,
@@ -29,30 +43,78 @@ export function serveBytes(
   serving: Serving,
   bus: BusClient,
 ): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  for (const [name, operation] of Object.entries(contract.operations)) {
-    if (!operation.bytes) continue;
-    fastify.get(byteRoute(operation), async (request, reply) => {
-      try {
-        const header = headerOf(request.headers[ENVELOPE_HEADER], operation, bus);
-        const answer = await runInRequest({ requestId: header.requestId, deadline: header.deadline }, async () => {
-          const { input, call } = await serving.admit(operation, header, Buffer.alloc(0), header.user);
-          return (await handlers[name]?.(input, call)) as ByteAnswer;
+  void app
+    .getHttpAdapter()
+    .getInstance()
+    .register(async (fastify: FastifyInstance) => {
+      await takeStreams(fastify);
+      for (const [name, operation] of Object.entries(contract.operations)) {
+        if (!goesOverHttp(operation)) continue;
+        fastify.route({
+          method: operation.upload === undefined ? ['GET', 'HEAD'] : 'POST',
+          url: byteRoute(operation),
+          handler: async (request, reply) => {
+            try {
+              const header = headerOf(request.headers[ENVELOPE_HEADER], operation, bus);
+              const answer = await runInRequest({ requestId: header.requestId, deadline: header.deadline }, async () => {
+                const { input, call } = await serving.admit(operation, header, Buffer.alloc(0), header.user);
+                return handlers[name]?.(input, { ...call, transfer: transferFor(request, reply, header.query ?? {}) });
+              });
+              return operation.bytes
+                ? await sendBytes(operation, answer as ByteAnswer, request, reply)
+                : sendValue(operation, answer, reply);
+            } catch (error) {
+              return sendRefusal(operation, error, request, reply);
+            }
+          },
         });
-        if (answer.fileName !== undefined) void reply.header('content-disposition', `inline; filename="${answer.fileName}"`);
-        return reply
-          .header('content-type', answer.mime)
-          .header('cache-control', answer.maxAge > 0 ? `public, max-age=${answer.maxAge}, immutable` : 'private, no-store')
-          .send(answer.body);
-      } catch (error) {
-        const outcome = outcomeOf(error, operation);
-        if (!(outcome instanceof Refusal)) request.log.error({ err: outcome, operation: operation.key }, 'operation.failed');
-        const refusal = outcome instanceof Refusal ? outcome : refuse('internal');
-        return reply.status(STATUS_BY_KIND[refusal.kind]).send(toWire(refusal));
       }
     });
-  }
 }
+
+async function sendBytes(operation: AnyOperation, answer: ByteAnswer, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { body, mime, maxAge, fileName, disposition = 'inline', policy, vary } = answer;
+  const source = isSource(body) ? body : undefined;
+  if (fileName !== undefined) void reply.header('content-disposition', dispositionOf(disposition, fileName));
+  if (policy !== undefined) void reply.header('content-security-policy', policy);
+  if (vary !== undefined) void reply.header('vary', vary);
+  // What has a tag can be asked about again, and may have been taken back.
+  const keeping = source === undefined ? `public, max-age=${maxAge}, immutable` : `public, max-age=${maxAge}`;
+  void reply.header('content-type', mime).header('cache-control', maxAge > 0 ? keeping : 'private, no-store');
+  if (source === undefined) return reply.send(body);
+  void reply.header('etag', `"${source.etag}"`).header('accept-ranges', 'bytes');
+  const { headers, method } = request;
+  const portion = portionFor(
+    { method, range: headers.range, ifRange: headers['if-range'] as string | undefined, ifNoneMatch: headers['if-none-match'] },
+    source,
+  );
+  if (portion.status === 304) return reply.status(304).removeHeader('content-type').send();
+  if (portion.status === 416) {
+    void reply.header('content-range', `bytes */${source.size}`);
+    throw new Refusal(`${operation.service}.range_not_satisfiable`, 'unsatisfiable', `There are ${source.size} bytes`);
+  }
+  const range = portion.status === 206 ? portion.range : undefined;
+  const length = range === undefined ? source.size : range.end - range.start + 1;
+  if (range !== undefined) void reply.header('content-range', `bytes ${range.start}-${range.end}/${source.size}`);
+  void reply.status(portion.status).header('content-length', length);
+  if (method === 'HEAD') return reply.send();
+  return reply.send(await source.open(range));
+}
+
+function sendValue(operation: AnyOperation, value: unknown, reply: FastifyReply): FastifyReply {
+  if (operation.out === undefined) return reply.status(operation.status).send();
+  return reply.status(operation.status).header('content-type', JSON_TYPE).send(writeOutput(operation.out, value));
+}
+
+function sendRefusal(operation: AnyOperation, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const outcome = outcomeOf(error, operation);
+  if (!(outcome instanceof Refusal)) request.log.error({ err: outcome, operation: operation.key }, 'operation.failed');
+  const refusal = outcome instanceof Refusal ? outcome : refuse('internal');
+  const answer = reply.status(STATUS_BY_KIND[refusal.kind]).header('content-type', JSON_TYPE);
+  return answer.removeHeader('content-length').send(JSON.stringify(toWire(refusal)));
+}
+
+const isSource = (body: ByteAnswer['body']): body is ByteSource => 'open' in body && 'etag' in body;
 
 function headerOf(sealed: string | string[] | undefined, operation: AnyOperation, bus: BusClient): RequestHeader {
   const opened = typeof sealed === 'string' ? bus.envelopes.open<RequestHeader>(Buffer.from(sealed, 'base64url')) : undefined;

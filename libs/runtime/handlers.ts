@@ -1,7 +1,15 @@
 import { Controller, type Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
-import type { AnyContract, AnyEvent, AnyOperation, Delivery, Handlers, Reactions } from '#libs/contracts/contract';
+import {
+  type AnyContract,
+  type AnyEvent,
+  type AnyOperation,
+  type Delivery,
+  goesOverHttp,
+  type Handlers,
+  type Reactions,
+} from '#libs/contracts/contract';
 import type { Transaction } from '#libs/persistence/transaction';
 
 /** What the bus server finds beside a handler that Nest hands to it. */
@@ -53,8 +61,8 @@ export function handlersOf<C extends AnyContract, const Classes extends readonly
   for (const [name, operation] of Object.entries(contract.operations)) {
     const handler = handlers.find((candidate) => name in candidate.prototype);
     if (handler === undefined) throw new Error(`no class handles ${operation.key}`);
-    // Byte operations are served over HTTP (`byte-routes.ts`), also by a class that handles nothing else.
-    if (operation.bytes) Controller()(handler);
+    // Bytes are served over HTTP (`byte-routes.ts`), also by a class that handles nothing else.
+    if (goesOverHttp(operation)) Controller()(handler);
     else register(operation.key, { operation, handler, method: name });
   }
   return handlers;

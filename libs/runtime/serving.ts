@@ -36,9 +36,11 @@ export class Serving {
   ): Promise<{ input: object; call: Call }> {
     const actor = await this.access.actorFor(operation, header, vouchedFor);
     const path = ownPath(operation, header.path ?? {}, actor);
+    // What a link is signed with is judged by its signature.
+    const query = operation.upload?.as === 'part' ? {} : header.query;
     const input =
       operation.raw === undefined
-        ? readInput(operation.in, { ...bodyOf(body, path), ...fromText(operation.in, { ...header.query, ...path }) })
+        ? readInput(operation.in, { ...bodyOf(body, path), ...fromText(operation.in, { ...query, ...path }) })
         : { bytes: body, headers: header.headers ?? {}, query: header.query ?? {} };
     return { input, call: callOf(header, actor) };
   }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claims } from '#libs/auth/access-token';
 import type { Client } from '#libs/contracts/call';
-import type { AnyOperation } from '#libs/contracts/contract';
+import type { AnyOperation, UploadOptions } from '#libs/contracts/contract';
 import { invalid, refuse } from '#libs/contracts/errors';
 import type { Forwarded } from '#libs/messaging/bus-client';
 
@@ -42,6 +42,7 @@ const TRACKING = new RegExp(
     ...['vero_.*', '_hs.*', 'mkt_tok'],
   ].join('|')})$`,
 );
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
 const JSON_TYPE = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 /** Any other `X-Device-Id` is none. */
 const DEVICE = /^[A-Za-z0-9._-]{16,128}$/;
@@ -60,7 +61,7 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
   const body = bodyOf(request, operation);
   const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
   const query = queryOf(request.url);
-  if (operation.method !== 'GET') refuseKeysOf(query, operation.raw?.query);
+  if (operation.method !== 'GET' && operation.upload?.as !== 'part') refuseKeysOf(query, operation.raw?.query);
   const ifMatch = ifMatchOf(request);
   return {
     body,
@@ -118,6 +119,10 @@ function decoded(text: string): string {
 function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
   if (request.headers['content-encoding'] !== undefined) throw refuse('unsupported_media_type', 'Compressed bodies are not taken');
+  if (operation.upload !== undefined) {
+    judgeUpload(request, operation.upload);
+    return NO_BODY;
+  }
   if (operation.raw !== undefined) {
     if (body.length > operation.raw.maxBytes) throw refuse('payload_too_large');
     return body;
@@ -127,6 +132,12 @@ function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw refuse('unsupported_media_type', 'Send application/json');
   if (body.length > BODY_LIMIT) throw refuse('payload_too_large', `A body may have ${BODY_LIMIT} bytes`);
   return body;
+}
+
+/** What can be said of a body before any of it is read. The service counts what comes. */
+function judgeUpload({ headers }: FastifyRequest, { as, maxBytes }: UploadOptions): void {
+  if (as === 'form' && !FORM_TYPE.test(headers['content-type'] ?? '')) throw refuse('unsupported_media_type', 'Send multipart/form-data');
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw refuse('payload_too_large');
 }
 
 /** Whether the client sent the header more than once; Node keeps the first and drops the rest in silence. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { GATEWAY } from '#libs/auth/access';
-import type { AnyOperation } from '#libs/contracts/contract';
+import { type AnyOperation, goesOverHttp } from '#libs/contracts/contract';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { currentRequest, runInRequest } from '#libs/observability/context';
 import { type Logger } from '#libs/observability/logger';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
+import { LONGEST_UPLOAD_MS } from './body-reader.ts';
 import { ByteProxy } from './byte-proxy.ts';
 import { compressed, encodingFor, mayCompress, varyByEncoding } from './compression.ts';
 import { EDGE_HEADERS } from './edge-headers.ts';
@@ -14,6 +15,7 @@ import { HOT_CACHE_CONTROL, hotReply, JSON_TYPE } from './hot-answer.ts';
 import { HotLane } from './hot-lane.ts';
 import { HotReads } from './hot-reads.ts';
 import { type Answer, Idempotency, type KeyedRequest } from './idempotency.ts';
+import { lingerFor } from './lingering.ts';
 import { LocalOperations } from './local-operations.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -52,7 +54,7 @@ export class Edge {
       const limited = this.limits.admit(operation, request.ip, request.caller?.userId, request.body);
       if (limited !== undefined) await limited;
       const call = readCall(request, operation);
-      if (operation.bytes) await this.bytes.send(operation, call.forwarded, request.caller, reply);
+      if (goesOverHttp(operation)) await this.sendOverHttp(operation, call, request, reply);
       else if (this.tokenCookie.carries(operation, request)) await this.answerWithCookie(operation, call, request, reply);
       else if (operation.hot) await this.answerHot(operation, call, request, reply);
       else if (call.forwarded.idempotency === undefined || request.caller === undefined) await this.answer(operation, call, request, reply);
@@ -62,12 +64,26 @@ export class Edge {
     }
   }
 
+  /** An upload's bytes are not known here, so the service keeps its key with what it creates; here two of them do not run at once. */
+  private async sendOverHttp(operation: AnyOperation, call: EdgeCall, request: EdgeRequest, reply: EdgeReply): Promise<void> {
+    const keyed = call.forwarded.idempotency;
+    const userId = request.caller?.userId;
+    if (keyed === undefined || userId === undefined) return this.bytes.send(operation, call.forwarded, request, reply);
+    const running = await this.idempotency.beginUnread(userId, keyed, LONGEST_UPLOAD_MS);
+    try {
+      await this.bytes.send(operation, call.forwarded, request, reply);
+    } finally {
+      await running.end();
+    }
+  }
+
   /** Turns anything thrown on the way into a problem document; what is not a refusal is a bug of ours. */
   answerProblem(error: unknown, request: EdgeRequest, reply: EdgeReply): void {
     if (!(error instanceof Refusal)) this.logger.error({ err: error, requestId: request.id }, 'edge.failed');
     const problem = problemOf(error instanceof Refusal ? error : refuse('internal'), request.id);
     if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+    lingerFor(request);
     // Fastify runs no hook for `OPTIONS *`.
     reply.header('x-request-id', request.id).headers(EDGE_HEADERS).header('cache-control', 'no-store');
     send(reply, problem.status, PROBLEM_TYPE, problem.body);

@@ -62,6 +62,19 @@ export class Idempotency {
     return { mark };
   }
 
+  /** Marks that a request runs whose body nobody has read yet. */
+  async beginUnread(userId: string, request: KeyedRequest, deadlineMs: number): Promise<{ end(): Promise<void> }> {
+    const key = keyFor(userId, request);
+    const mark = `${RUNNING}${randomBytes(9).toString('base64url')}`;
+    const found = await this.cache.set(key, mark, 'PX', deadlineMs, 'NX', 'GET').catch(() => null);
+    if (found !== null) throw isRunning();
+    return {
+      end: async () => {
+        if ((await this.cache.get(key).catch(() => null)) === mark) await this.cache.del(key).catch(() => undefined);
+      },
+    };
+  }
+
   /** Keeps answers that will not change (2xx and most 4xx), and otherwise ends the mark. */
   async finish(userId: string, request: KeyedRequest, { mark }: Running, answer: Answer): Promise<void> {
     const key = keyFor(userId, request);

@@ -1,6 +1,8 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put, Req, Res, SetMetadata, type Type, UseGuards } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { AnyContract, AnyOperation, Method } from '#libs/contracts/contract';
 import { AccessGuard, OPERATION } from './access.guard.ts';
+import type { BodyConfig } from './body-reader.ts';
 import { Edge } from './edge.ts';
 import type { EdgeReply, EdgeRequest } from './edge-request.ts';
 
@@ -33,5 +35,6 @@ function addRoute(controller: Type<{ edge: Edge }>, name: string, operation: Any
   Req()(prototype, name, 0);
   Res()(prototype, name, 1);
   SetMetadata(OPERATION, operation)(prototype, name, descriptor);
+  if (operation.upload !== undefined) RouteConfig({ streams: true } satisfies BodyConfig)(prototype, name, descriptor);
   if (operation.access !== 'public' && operation.access !== 'signature') UseGuards(AccessGuard)(prototype, name, descriptor);
 }

@@ -10,6 +10,7 @@ import type { Logger } from '#libs/observability/logger';
 import { LOGGER } from '#libs/runtime/core.module';
 import { listen, readSettings } from '#libs/runtime/run-service';
 import { publicUrl, type Settings } from '#libs/runtime/settings';
+import { LONGEST_UPLOAD_MS, MAX_BODY_BYTES, readBody } from './body-reader.ts';
 import { serveDemoShop } from './demo-shop.ts';
 import { serveDocs } from './docs.ts';
 import { EdgeFilter } from './edge.filter.ts';
@@ -34,9 +35,6 @@ const CORS_ALLOWED = [
 ];
 const CORS_EXPOSED = [...['etag', 'content-range', 'accept-ranges', 'retry-after', 'idempotency-replayed', 'x-request-id', 'sunset']];
 
-/** The largest body any route takes: the payment provider's callback. */
-const MAX_BODY_BYTES = 1_048_576;
-
 export async function startGateway(): Promise<NestFastifyApplication> {
   const values = readSettings('gateway', gatewayEnv);
   // Made with the application, whose adapter needs these handlers before.
@@ -47,7 +45,11 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     genReqId: requestIdOf,
     // Node would otherwise take every request that offers to upgrade, as `curl --http2` does, away from Fastify.
     // A request without Host is refused with the others, in our words.
-    http: { requireHostHeader: false, shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false },
+    http: {
+      requireHostHeader: false,
+      headersTimeout: 30_000,
+      shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false,
+    },
     routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
     frameworkErrors: (_error, request, reply) => {
       answerUnreadable(request, reply);
@@ -60,7 +62,8 @@ export async function startGateway(): Promise<NestFastifyApplication> {
     },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    requestTimeout: 30_000,
+    // Of an upload by a slow phone; a body that is read here has less, and so have two bytes of an upload.
+    requestTimeout: LONGEST_UPLOAD_MS,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
   };
@@ -108,7 +111,7 @@ function configureEdge(
   const { clock } = app.get(BusClient);
   fastify.removeAllContentTypeParsers();
   // The bytes go on as they came; the service that owns the operation reads them.
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', readBody);
   fastify.addHook('onRequest', (request, reply, done) => {
     (request as EdgeRequest).receivedAt = clock.now();
     proxies?.note(request.raw);
