@@ -29,6 +29,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/apps/web/dist apps/web/dist
 COPY --from=build /app/apps/web/media apps/web/media
+RUN mkdir /files && chown node /files
 USER 1000
 # `gateway`, `order` …; `migrate order payment` before they start; `seed auth product` for a demo shop. APP=all: every service in this one process.
 ENTRYPOINT ["/bin/sh", "-c", "case \"$0 ${APP:-}\" in migrate\\ *|seed\\ *) exec node dist/libs/runtime/$0.js \"$@\";; *\\ all|*,*) exec node dist/libs/runtime/together.js;; *) exec node dist/apps/$0/src/main.js;; esac"]

@@ -84,4 +84,12 @@ GRANT only2u_review_owner TO CURRENT_USER;
 CREATE DATABASE only2u_review OWNER only2u_review_owner;
 REVOKE ALL ON DATABASE only2u_review FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_review TO only2u_review;
+\getenv only2u_storage STORAGE_DATABASE_PASSWORD
+\getenv only2u_storage_owner STORAGE_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_storage LOGIN PASSWORD :'only2u_storage';
+CREATE ROLE only2u_storage_owner LOGIN PASSWORD :'only2u_storage_owner';
+GRANT only2u_storage_owner TO CURRENT_USER;
+CREATE DATABASE only2u_storage OWNER only2u_storage_owner;
+REVOKE ALL ON DATABASE only2u_storage FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_storage TO only2u_storage;
 SQL

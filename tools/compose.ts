@@ -39,6 +39,7 @@ export function composeFile(services: readonly Service[]): string {
 #   for name in ${inLines(drawn)}; do
 #     echo "$name=$(openssl rand -hex 32)"; done > .env
 #   echo "JWT_PRIVATE_KEY='$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)'" >> .env
+#   echo "STORAGE_LINK_KEYS=first:$(openssl rand -hex 32)" >> .env
 # A password may have any characters; in .env it then stands in single quotes.
 name: only2u
 
@@ -122,6 +123,7 @@ volumes:
   postgres:
   redis:
   razorpay-sim:
+  files:
 `;
 }
 
@@ -180,7 +182,7 @@ function composeService(service: Service): string {
     environment:
       <<: *environment
       APP: ${name}
-${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...storeLines(service), ...own].map((line) => `${line}\n`).join('')}${name === 'gateway' ? `      TRUST_PROXY: \${TRUST_PROXY:-}\n` : ''}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}    healthcheck:
+${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...storeLines(service), ...own].map((line) => `${line}\n`).join('')}${name === 'gateway' ? `      TRUST_PROXY: \${TRUST_PROXY:-}\n` : ''}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}${name === 'storage' ? STORED : ''}    healthcheck:
       test: ["CMD", "node", "-e", "fetch('http://127.0.0.1:${port + probePortDistance}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
       interval: 5s
       retries: 24
@@ -191,6 +193,12 @@ ${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi
 ${name === 'payment' ? '      razorpay-sim: { condition: service_healthy }\n' : ''}${name === 'gateway' ? `    ports: ["127.0.0.1:${port}:${port}"]\n` : ''}`;
 }
 
+/** Pictures are decoded in memory. */
+const STORED = `      STORAGE_DIR: /files
+    mem_limit: 1g
+    volumes: ["files:/files"]
+`;
+
 /** Secrets of the simulator, which guard nothing. */
 const sandbox = {
   RAZORPAY_KEY_ID: 'rzp_test_only2ucompose',
@@ -198,10 +206,11 @@ const sandbox = {
   RAZORPAY_WEBHOOK_SECRET: 'compose-sandbox-webhook-secret',
 };
 
-/** What auth cannot do without; a provider without its secret is a sandbox. */
+/** What a service cannot do without; a provider without its secret is a sandbox. */
 const needed: Readonly<Record<string, string>> = {
   JWT_PRIVATE_KEY: 'see docs/environment.md',
   FACTOR_KEY: 'a secret of at least 32 characters',
+  STORAGE_LINK_KEYS: 'see docs/environment.md',
 };
 
 /** All other secrets come from the shell or `.env`. */

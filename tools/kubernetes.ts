@@ -9,6 +9,7 @@ import {
   probePortDistance,
   redisVariable,
   type Service,
+  type ServiceName,
 } from '#libs/runtime/topology';
 
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
@@ -39,15 +40,26 @@ const ownSecrets = ({ name, database, redis, secrets, cassandra }: Service): rea
 ];
 
 /** Settings without which a service in a cluster refuses to start, or a gateway would be wrong; a pod waits for them. */
-const neededSettings = (service: Service): readonly string[] => ['PUBLIC_URL', ...(service.name === 'gateway' ? ['TRUST_PROXY'] : [])];
+const OWN_SETTINGS: Partial<Record<ServiceName, readonly string[]>> = { gateway: ['TRUST_PROXY'], storage: ['S3_BUCKET'] };
+const neededSettings = ({ name }: Service): readonly string[] => ['PUBLIC_URL', ...(OWN_SETTINGS[name] ?? [])];
+
+/** Replicas share no disk: files are in S3, and what is on its way there in a folder of the pod. Pictures are decoded in memory. */
+const STORAGE_ROOM = {
+  environment: '            - { name: STORAGE_DIR, value: /files }',
+  mount: '          volumeMounts: [{ name: files, mountPath: /files }]\n',
+  volume: '      volumes: [{ name: files, emptyDir: { sizeLimit: 4Gi } }]\n',
+  memory: '1Gi',
+};
 
 export function kubernetesFile(service: Service): string {
   const { name, port } = service;
+  const room = name === 'storage' ? STORAGE_ROOM : undefined;
   const environment = [
     `            - { name: APP, value: ${name} }`,
     '            - name: POD_IP\n              valueFrom: { fieldRef: { fieldPath: status.podIP } }',
     ...(needLargeYoungGeneration.includes(name) ? [] : ['            - { name: NODE_OPTIONS, value: "--max-semi-space-size=2" }']),
     ...neededSettings(service).map(fromSettings),
+    ...(room === undefined ? [] : [room.environment]),
     ...BUS_SECRETS.map((key) => fromSecret('only2u-bus', key)),
     ...ownSecrets(service).map((key) => fromSecret(`only2u-${name}`, key)),
   ].join('\n');
@@ -83,8 +95,8 @@ ${environment}
           livenessProbe: { httpGet: { path: /health/live, port: probes }, periodSeconds: 10, failureThreshold: 3 }
           readinessProbe: { httpGet: { path: /health/ready, port: probes }, periodSeconds: 2, failureThreshold: 2 }
           startupProbe: { httpGet: { path: /health/live, port: probes }, periodSeconds: 2, failureThreshold: 30 }
-          resources: { requests: { cpu: 100m, memory: 160Mi }, limits: { memory: 384Mi } }
----
+          resources: { requests: { cpu: 100m, memory: 160Mi }, limits: { memory: ${room?.memory ?? '384Mi'} } }
+${room === undefined ? '' : `${room.mount}${room.volume}`}---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: { name: ${name} }

@@ -85,7 +85,12 @@ function register(root: string, service: string, port: number): void {
     /(import type \{ AnyContract \}[^\n]*\n)/,
     `$1import { ${service}Api } from '#libs/contracts/${service}/api';\n`,
   );
-  edit(root, 'apps/gateway/src/gateway.contracts.ts', /(serviceContracts: readonly AnyContract\[\] = \[[^\]]*)\]/, `$1, ${service}Api]`);
+  edit(
+    root,
+    'apps/gateway/src/gateway.contracts.ts',
+    /(serviceContracts: readonly AnyContract\[\] = \[[^\]]*?),?\s*\]/,
+    `$1, ${service}Api]`,
+  );
   const nest = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
   nest.projects[service] = JSON.parse(JSON.stringify(nest.projects.gateway).replaceAll('gateway', service));
   writeFileSync(join(root, 'nest-cli.json'), `${JSON.stringify(nest, null, 2)}\n`);

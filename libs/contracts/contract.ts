@@ -78,10 +78,9 @@ interface OperationOptions<
  * `form`: `multipart/form-data`, whose fields the handler reads. `part`: bytes under a signed link; any query reaches the handler, which
  * refuses what was not signed. `maxBytes` bounds the declared length, form and all.
  */
-export interface UploadOptions {
-  readonly as: 'form' | 'part';
-  readonly maxBytes: number;
-}
+export type UploadOptions =
+  | { readonly as: 'form'; readonly maxBytes: number /** What may stand beside `file`. */; readonly fields: Class }
+  | { readonly as: 'part'; readonly maxBytes: number };
 
 /** `query`: keys that may stand in the address beside the body. */
 export interface RawOptions {

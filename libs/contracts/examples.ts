@@ -37,6 +37,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   razorpaySignature: '9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d',
   onHand: 25,
   productIds: '01890a5d-ac96-774b-bcce-b302099a8057',
+  mime: 'image/jpeg',
   roles: ['customer', 'support'],
 };
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -63,7 +64,8 @@ export function exampleBody(operation: AnyOperation): Record<string, unknown> | 
 export function exampleOf({ name, schema, nested }: Field): unknown {
   if (name === 'userId') return 'me';
   const value = BY_NAME[name];
-  if (value !== undefined && nested === undefined) return value;
+  const isNumber = schema.type === 'integer' || schema.type === 'number';
+  if (value !== undefined && nested === undefined && isNumber === (typeof value === 'number')) return value;
   return valueFor(schema, nested);
 }
 

@@ -150,6 +150,9 @@ export const ListOf = (type: () => Class, min = 0, max = Number.MAX_SAFE_INTEGER
 /** A list of texts of `minLength`..`maxLength` characters. */
 export const TextList = (max: number, minLength: number, maxLength: number): PropertyDecorator =>
   all(IsArray(), ArrayMaxSize(max), IsString({ each: true }), Length(minLength, maxLength, { each: true }));
+/** A list of whole numbers. */
+export const WholeList = (length: number, min: number, max: number): PropertyDecorator =>
+  all(IsArray(), ArrayMaxSize(length), IsInt({ each: true }), Min(min, { each: true }), Max(max, { each: true }));
 /** A list of different ones of `values`. */
 export const SomeOf = (values: readonly string[], min: number): PropertyDecorator =>
   all(IsArray(), ArrayMinSize(min), ArrayMaxSize(values.length), IsIn(values, { each: true }));

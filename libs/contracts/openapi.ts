@@ -1,4 +1,4 @@
-import { type AnyContract, type AnyOperation, RawRequest } from './contract.ts';
+import { type AnyContract, type AnyOperation, RawRequest, type UploadOptions } from './contract.ts';
 import { COMMON_ERRORS, type CommonCode, STATUS_BY_KIND } from './errors.ts';
 import { exampleBody, exampleOf, pathNames } from './examples.ts';
 import { callersOf, describeOperation } from './operation-text.ts';
@@ -123,6 +123,7 @@ function parameterOf({ name, schema, required, ...field }: Field, isPath: boolea
 function requestBody(operation: AnyOperation, inPath: readonly string[], reached: Set<Class>): Json {
   if ((operation.in as unknown) === RawRequest)
     return { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } };
+  if (operation.upload !== undefined) return { requestBody: { required: true, content: uploadContent(operation.upload) } };
   const { schema, classes } = shapeOf(operation.in);
   const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => !inPath.includes(name)));
   if (Object.keys(properties).length === 0) return {};
@@ -147,9 +148,17 @@ function requestBody(operation: AnyOperation, inPath: readonly string[], reached
   };
 }
 
+const BINARY: JsonSchema = { type: 'string', format: 'binary' };
+
+function uploadContent(upload: UploadOptions): Json {
+  if (upload.as === 'part') return { '*/*': { schema: BINARY } };
+  const { schema } = shapeOf(upload.fields);
+  const properties = { file: BINARY, ...schema.properties };
+  return { 'multipart/form-data': { schema: { type: 'object', properties, required: ['file'], additionalProperties: false } } };
+}
+
 function success(operation: AnyOperation, classes: Set<Class>): Json {
-  if (operation.bytes)
-    return { 200: { description: operation.summary, content: { '*/*': { schema: { type: 'string', format: 'binary' } } } } };
+  if (operation.bytes) return { 200: { description: operation.summary, content: { '*/*': { schema: BINARY } } } };
   if (operation.out === undefined) return { [operation.status]: { description: operation.summary } };
   classes.add(operation.out);
   const answer = {

@@ -221,8 +221,9 @@ export class Stack {
   }
 
   #shared(): Record<string, string> {
-    const { values, gatewayPort } = this.#context;
+    const { values, gatewayPort, dataDir, given } = this.#context;
     return {
+      STORAGE_DIR: given.STORAGE_DIR || join(dataDir, 'files'),
       NODE_ENV: values.NODE_ENV,
       PORT_OFFSET: String(values.PORT_OFFSET),
       HOST: values.HOST,

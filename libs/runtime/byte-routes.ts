@@ -73,9 +73,10 @@ export function serveBytes(
 }
 
 async function sendBytes(operation: AnyOperation, answer: ByteAnswer, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const { body, mime, maxAge, fileName, disposition = 'inline', policy, vary } = answer;
+  const { body, mime, maxAge, fileName, disposition, policy, vary } = answer;
   const source = isSource(body) ? body : undefined;
-  if (fileName !== undefined) void reply.header('content-disposition', dispositionOf(disposition, fileName));
+  if (fileName !== undefined || disposition !== undefined)
+    void reply.header('content-disposition', dispositionOf(disposition ?? 'inline', fileName));
   if (policy !== undefined) void reply.header('content-security-policy', policy);
   if (vary !== undefined) void reply.header('vary', vary);
   // What has a tag can be asked about again, and may have been taken back.

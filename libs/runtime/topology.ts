@@ -30,6 +30,8 @@ const messaging = [
   ...['MAIL_WEBHOOK_SECRET', 'SMS_WEBHOOK_SECRET'],
 ];
 
+const fileStore = ['STORAGE_LINK_KEYS', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
+
 const table = {
   gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache'], secrets: [] },
   auth: {
@@ -47,10 +49,14 @@ const table = {
   feedback: { port: 3015, database: true, redis: ['bus'], secrets: [] },
   wishlist: { port: 3006, database: true, redis: ['bus'], secrets: [] },
   review: { port: 3007, database: true, redis: ['bus'], secrets: [] },
+  storage: { port: 3017, database: true, redis: ['bus'], secrets: fileStore },
 } as const satisfies Record<string, Line>;
 
 /** Secrets that a shop in production may lack: it has one provider and not the other, and keys of before only while they change. */
-const DISPENSABLE = ['SMTP_FALLBACK_URL', 'DKIM_PRIVATE_KEY', 'MSG91_AUTH_KEY', 'GUPSHUP_PASSWORD'];
+const DISPENSABLE = [
+  ...['SMTP_FALLBACK_URL', 'DKIM_PRIVATE_KEY', 'MSG91_AUTH_KEY', 'GUPSHUP_PASSWORD'],
+  ...['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+];
 export const isDispensable = (secret: string): boolean => secret.endsWith('_PREVIOUS') || DISPENSABLE.includes(secret);
 
 export type ServiceName = keyof typeof table;

@@ -34,6 +34,8 @@ const PUT_TOGETHER = [
   'product page',
   'product seed',
   'product update',
+  'storage claim',
+  'storage page',
 ];
 /** Others (SAVEPOINT, SET LOCAL) cannot be prepared by PREPARE. */
 const PREPARABLE = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/;

@@ -8,6 +8,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
@@ -84,7 +85,7 @@ import { WebAuthn } from './webauthn.ts';
   imports: [
     ServiceModule.for({
       contract: authApi,
-      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi, wishlistApi],
+      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi, wishlistApi, storageApi],
       migrations,
       retention,
       bytes: ExportHandlers,

@@ -7,6 +7,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
@@ -37,12 +38,13 @@ export class ExportBuilder {
     @InjectPeer(reviewApi) review: Peer<typeof reviewApi>,
     @InjectPeer(feedbackApi) feedback: Peer<typeof feedbackApi>,
     @InjectPeer(wishlistApi) wishlist: Peer<typeof wishlistApi>,
+    @InjectPeer(storageApi) storage: Peer<typeof storageApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist }).map(
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, storage }).map(
         ([name, peer]): [string, Answer] => [name, (asked) => peer.exportOf(asked)],
       ),
     ]);

@@ -10,6 +10,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
@@ -31,7 +32,7 @@ let app: NestFastifyApplication;
 let database: Database;
 let exports: ExportHandlers;
 /** Whose parts make the archive. */
-const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'review', 'wishlist'];
+const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'review', 'storage', 'wishlist'];
 let isPaymentAway = false;
 const asked: string[] = [];
 
@@ -57,6 +58,7 @@ beforeAll(async () => {
     fakePeer(reviewApi, { exportOf: answers('review') }),
     fakePeer(feedbackApi, { exportOf: answers('feedback') }),
     fakePeer(wishlistApi, { exportOf: answers('wishlist') }),
+    fakePeer(storageApi, { exportOf: answers('storage') }),
     fakePeer(paymentApi, {
       exportOf: async (input) => {
         if (isPaymentAway) throw refuse('unavailable');

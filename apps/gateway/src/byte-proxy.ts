@@ -8,6 +8,7 @@ import { Presence } from '#libs/messaging/presence';
 import type { Replica } from '#libs/messaging/replica';
 import { fromWire, type WireError } from '#libs/messaging/wire-error';
 import { byteRoute, ENVELOPE_HEADER } from '#libs/runtime/byte-routes';
+import { addVary } from './compression.ts';
 import type { EdgeReply, EdgeRequest } from './edge-request.ts';
 
 /** What the service decides by, beside the envelope. */
@@ -15,7 +16,7 @@ const REQUEST_HEADERS = ['accept', 'range', 'if-range', 'if-none-match'] as cons
 const BODY_HEADERS = ['content-type', 'content-length'] as const;
 const ANSWER_HEADERS = [
   ...['content-type', 'content-length', 'content-disposition', 'content-range', 'content-security-policy', 'accept-ranges'],
-  ...['cache-control', 'etag', 'vary', 'idempotency-replayed'],
+  ...['cache-control', 'etag', 'idempotency-replayed'],
 ] as const;
 /** Between two bytes of an upload. */
 const IDLE_MS = 20_000;
@@ -48,6 +49,7 @@ export class ByteProxy implements OnApplicationShutdown {
       const value = answer.headers[header];
       if (value !== undefined) reply.header(header, value);
     }
+    if (answer.headers.vary !== undefined) addVary(reply, answer.headers.vary);
     if (status >= 400) throw await this.refusalIn(answer, upstream, reply);
     if (!operation.bytes) return sendValue(await wholeOf(answer), status, reply);
     await sendBytes(answer, status, reply);
@@ -57,7 +59,7 @@ export class ByteProxy implements OnApplicationShutdown {
   private async refusalIn(answer: IncomingMessage, upstream: ClientRequest, reply: EdgeReply): Promise<Refusal> {
     const body = await wholeOf(answer);
     if (!upstream.writableFinished) upstream.destroy();
-    for (const header of ['content-length', 'content-disposition', 'etag', 'accept-ranges', 'vary']) reply.removeHeader(header);
+    for (const header of ['content-length', 'content-disposition', 'etag', 'accept-ranges']) reply.removeHeader(header);
     return fromWire(JSON.parse(body.toString()) as WireError);
   }
 

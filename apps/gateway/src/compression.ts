@@ -57,9 +57,12 @@ export function encodingFor(acceptEncoding: string | string[] | undefined, size:
 export const compressed = (body: Buffer, encoding: Encoding): Promise<Buffer> => compress(body, encoding, EFFORT.fleeting);
 
 /** Caches must keep one answer for each encoding. */
-export function varyByEncoding(reply: EdgeReply): void {
+export const varyByEncoding = (reply: EdgeReply): void => addVary(reply, 'Accept-Encoding');
+
+/** One more request header that the answer depends on. */
+export function addVary(reply: EdgeReply, name: string): void {
   const others = reply.getHeader('vary');
-  reply.header('vary', others === undefined ? 'Accept-Encoding' : `${others}, Accept-Encoding`);
+  reply.header('vary', others === undefined ? name : `${others}, ${name}`);
 }
 
 /** Bytes that stay the same while they are kept, such as those of a hot read: each encoding is made once. */

@@ -9,6 +9,7 @@ import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 
 /** The services whose operations have routes; a new service is one more line. */
@@ -23,6 +24,7 @@ export const serviceContracts: readonly AnyContract[] = [
   feedbackApi,
   wishlistApi,
   reviewApi,
+  storageApi,
 ];
 export const publicContracts: readonly AnyContract[] = [...serviceContracts, gatewayApi];
 

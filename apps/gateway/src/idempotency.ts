@@ -68,11 +68,7 @@ export class Idempotency {
     const mark = `${RUNNING}${randomBytes(9).toString('base64url')}`;
     const found = await this.cache.set(key, mark, 'PX', deadlineMs, 'NX', 'GET').catch(() => null);
     if (found !== null) throw isRunning();
-    return {
-      end: async () => {
-        if ((await this.cache.get(key).catch(() => null)) === mark) await this.cache.del(key).catch(() => undefined);
-      },
-    };
+    return { end: async () => void (await this.replace(key, mark, '', 0)) };
   }
 
   /** Keeps answers that will not change (2xx and most 4xx), and otherwise ends the mark. */

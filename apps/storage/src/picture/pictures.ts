@@ -1,0 +1,66 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import workerpool from 'workerpool';
+import { refuse } from '#libs/contracts/errors';
+import type { Preset } from '#libs/contracts/storage/views';
+import { pictureMemory, pictureSeconds, picturesWaiting } from '../storage.metrics.ts';
+import type { Encoded, PictureType, Rendered } from './picture-process.ts';
+import type { RenditionFormat } from './presets.ts';
+
+/** As this file runs, from the sources or built. */
+const PROGRAM = fileURLToPath(new URL(`./picture-process${extname(import.meta.url)}`, import.meta.url));
+/** Decoded pictures are large: more at once would need more memory than a pod has. */
+const WORKERS = 2;
+/** A photo takes about a second, so the last one in the queue is done within its request's time. */
+const MAX_WAITING = 30;
+/** Bounds what a hostile picture may cost; the largest honest one takes a third of it. */
+const LONGEST_MS = 40_000;
+/** Glibc keeps an arena a thread; these pictures need none of their own. */
+const QUIET_ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
+
+/** Decodes and encodes in processes of their own, two at most, and lets only so many wait: beyond that it refuses. */
+@Injectable()
+export class Pictures implements OnApplicationShutdown {
+  private readonly pool = workerpool.pool(PROGRAM, {
+    maxWorkers: WORKERS,
+    workerType: 'process',
+    workerTerminateTimeout: 2_000,
+    forkOpts: { env: { PATH: process.env.PATH, ...QUIET_ALLOCATOR } },
+  });
+
+  /** Writes a fresh encoding of the picture in its own type. */
+  keep(from: string, to: string, type: PictureType): Promise<Encoded> {
+    return this.run('keep', [from, to, type]);
+  }
+
+  /** Writes a preset of a kept picture. */
+  render(from: string, to: string, preset: Preset, format: RenditionFormat): Promise<Rendered> {
+    return this.run('render', [from, to, preset, format]);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.terminate(true);
+  }
+
+  private async run<T>(work: 'keep' | 'render', parameters: readonly unknown[]): Promise<T> {
+    if (this.pool.stats().pendingTasks >= MAX_WAITING) throw refuse('unavailable', 'Many pictures are being worked on; try again');
+    const ended = pictureSeconds.startTimer({ work });
+    picturesWaiting.inc();
+    try {
+      return (await this.pool.exec(work, [...parameters]).timeout(LONGEST_MS)) as T;
+    } catch (error) {
+      if (error instanceof workerpool.Promise.TimeoutError) throw refuse('timeout', 'The picture takes too long');
+      throw error;
+    } finally {
+      picturesWaiting.dec();
+      ended();
+    }
+  }
+
+  /** Asks a process that has nothing to do, so that a measurement starts none. */
+  async measure(): Promise<void> {
+    const { idleWorkers } = this.pool.stats();
+    if (idleWorkers > 0) pictureMemory.set(await this.pool.exec('memory', []));
+  }
+}
