@@ -27,7 +27,7 @@ export class Links {
 
   /** Where the staff answer it. */
   feedbackDesk(feedbackId: string): string {
-    return `${publicUrl(this.settings)}/admin/feedback/${feedbackId}`;
+    return `${publicUrl(this.settings)}/demo/staff/feedback/${feedbackId}`;
   }
 
   review(reviewId: string): string {

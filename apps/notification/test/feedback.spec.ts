@@ -71,7 +71,7 @@ describe('news of feedback', () => {
     const [person, feedbackId] = [aPerson(), uuidv7()];
     await hear((reactions, delivery) => reactions.onFeedbackOverdue({ feedbackId, userIds: [person.userId], priority: 'high' }, delivery));
     expect(await eventually(async () => (await listOf(person.userId)).length > 0 && (await listOf(person.userId)))).toEqual([
-      { template: 'staff_alert', data: { feedbackId, link: `https://shop.test/admin/feedback/${feedbackId}` } },
+      { template: 'staff_alert', data: { feedbackId, link: `https://shop.test/demo/staff/feedback/${feedbackId}` } },
     ]);
   });
 });

@@ -19,6 +19,9 @@ const OwnReviewPage = lazily('your review', async () => (await import('./own-rev
 const VerifyEmailPage = lazily('your confirmation', async () => (await import('./verify-email.page.tsx')).VerifyEmailPage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 const ResetPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/reset-password.page.tsx')).ResetPasswordPage);
+const FeedbackPage = lazily('your feedback', async () => (await import('./feedback.page.tsx')).FeedbackPage);
+const NewFeedbackPage = lazily('this page', async () => (await import('./new-feedback.page.tsx')).NewFeedbackPage);
+const FeedbackItemPage = lazily('your feedback', async () => (await import('./feedback-item.page.tsx')).FeedbackItemPage);
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
@@ -71,6 +74,23 @@ export const Shop = () => (
           </SignedIn>
         )}
       </Route>
+      <Route path="/feedback">
+        <SignedIn>
+          <FeedbackPage />
+        </SignedIn>
+      </Route>
+      <Route path="/feedback/new">
+        <SignedIn>
+          <NewFeedbackPage />
+        </SignedIn>
+      </Route>
+      <Route path="/feedback/:id">
+        {({ id }) => (
+          <SignedIn>
+            <FeedbackItemPage id={id} />
+          </SignedIn>
+        )}
+      </Route>
       <Route>
         <NoSuchPage />
       </Route>
@@ -95,5 +115,6 @@ const NoSuchPage = () => (
 const Footer = () => (
   <footer>
     <p>Only2U demo shop. Prices include GST. Payments are made on a sandbox; no real money moves and nothing is delivered.</p>
+    <Link to="/feedback">Feedback</Link>
   </footer>
 );

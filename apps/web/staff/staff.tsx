@@ -15,6 +15,8 @@ const Account = lazily('your account', async () => (await import('../parts/accou
 const Authenticator = lazily('this page', async () => (await import('../parts/account/authenticator.tsx')).Authenticator);
 const StaffReviewsPage = lazily('the reviews', async () => (await import('./reviews.page.tsx')).StaffReviewsPage);
 const Passkeys = lazily('this page', async () => (await import('../parts/account/passkeys.tsx')).Passkeys);
+const StaffFeedbackPage = lazily('the feedback', async () => (await import('./feedback.page.tsx')).StaffFeedbackPage);
+const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('./feedback-item.page.tsx')).StaffFeedbackItemPage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
@@ -22,6 +24,7 @@ const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
 const SECTIONS = [
   { path: '/', name: 'Orders', admin: false },
   { path: '/reviews', name: 'Reviews', admin: false },
+  { path: '/feedback', name: 'Feedback', admin: false },
   { path: '/settlement', name: 'Settlement', admin: false },
   { path: '/coupons', name: 'Coupons', admin: true },
 ] as const;
@@ -56,6 +59,8 @@ function Counter() {
         <Route path="/orders" component={StaffOrdersPage} />
         <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
         <Route path="/reviews" component={StaffReviewsPage} />
+        <Route path="/feedback" component={StaffFeedbackPage} />
+        <Route path="/feedback/:id">{({ id }) => <StaffFeedbackItemPage id={id} />}</Route>
         <Route path="/settlement" component={StaffSettlementPage} />
         <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
@@ -84,7 +89,7 @@ const EnrolFirst = () => (
 );
 
 function Sections({ user, path }: { user: Session['user']; path: string }) {
-  const current = path.startsWith('/orders') ? '/' : path;
+  const current = path.startsWith('/orders') ? '/' : path.startsWith('/feedback') ? '/feedback' : path;
   return (
     <nav className="sections" aria-label="Staff">
       {SECTIONS.filter(({ admin }) => !admin || isAdmin(user)).map(({ path: one, name }) => (

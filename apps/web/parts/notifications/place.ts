@@ -4,10 +4,11 @@ interface Place {
   readonly isHere: boolean;
 }
 
-/** Where a notification leads; an order has a page here, for customers and for staff. Undefined where it leads nowhere. */
-export function placeOf({ orderId, link }: Readonly<Record<string, string>>): Place | undefined {
+/** Where a notification leads; orders and feedback have a page here, for customers and for staff. Undefined where it leads nowhere. */
+export function placeOf({ orderId, feedbackId, link }: Readonly<Record<string, string>>): Place | undefined {
   // Several ids are joined by commas, and have no page of their own.
   if (orderId !== undefined && !orderId.includes(',')) return { to: `/orders/${orderId}`, isHere: true };
+  if (feedbackId !== undefined && !feedbackId.includes(',')) return { to: `/feedback/${feedbackId}`, isHere: true };
   if (link === undefined || !/^https?:\/\//.test(link)) return undefined;
   return { to: link, isHere: false };
 }

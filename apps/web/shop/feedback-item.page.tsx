@@ -1,0 +1,119 @@
+import { type FormEvent, useState } from 'react';
+import { Link } from 'wouter';
+import { useAction } from '../parts/action.ts';
+import { api, ask, askOnce, queries } from '../parts/api.ts';
+import { failureIn } from '../parts/failure.ts';
+import '../parts/feedback/feedback.css';
+import { CATEGORY_WORDS, type Feedback, people, REFUSAL_WORDS, STATUS_WORDS } from '../parts/feedback/feedback-words.ts';
+import { Moves, Pictures, Talk } from '../parts/feedback/talk.tsx';
+import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
+import { momentOf } from '../parts/order/order-words.ts';
+import { TextArea } from '../parts/text-area.tsx';
+
+const TO_LIST = { to: '/feedback', words: 'Your feedback' } as const;
+const POLL_MS = 15_000;
+
+export function FeedbackItemPage({ id }: { id: string }) {
+  const { data, error, refetch } = queries.useQuery(
+    'get',
+    '/api/feedback/{id}',
+    { params: { path: { id } } },
+    { refetchInterval: POLL_MS },
+  );
+  const failure = data === undefined ? failureIn(error) : undefined;
+  if (failure !== undefined) return <PageFailed failure={failure} retry={() => void refetch()} what="feedback" way={TO_LIST} />;
+  if (data === undefined) return <Loading what="your feedback" />;
+  const read = async (): Promise<void> => void (await refetch());
+  return (
+    <>
+      <title>{`${data.subject} – Only2U`}</title>
+      <p className="crumbs back">
+        <Link to="/feedback">Your feedback</Link>
+      </p>
+      <div className="page-head">
+        <h1>{data.subject}</h1>
+        <span className={`badge ${data.status}`} data-testid="status">
+          {STATUS_WORDS[data.status]}
+        </span>
+      </div>
+      <div className="two-columns">
+        <div>
+          <section className="panel" aria-label="What you wrote">
+            <p className="pieces quiet">
+              <span>{CATEGORY_WORDS[data.category]}</span>
+              <span>{momentOf(data.createdAt)}</span>
+              {data.rating !== undefined && <span>{`${data.rating} of 5`}</span>}
+            </p>
+            <p className="said">{data.message}</p>
+            <Pictures images={data.images} />
+          </section>
+          <section aria-label="Replies">
+            <h2>Replies</h2>
+            {data.replies.length === 0 && <p className="quiet">Nobody has replied yet.</p>}
+            <Talk feedback={data} author="You" />
+            {data.status === 'closed' ? <p className="quiet">This is closed.</p> : <ReplyForm id={id} status={data.status} read={read} />}
+          </section>
+        </div>
+        <aside className="panel">
+          <h2>How far it is</h2>
+          <Moves feedback={data} />
+          <p>{`It matters to ${people(data.votes)}.`}</p>
+          <Subscription feedback={data} read={read} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function ReplyForm({ id, status, read }: { id: string; status: Feedback['status']; read: () => Promise<void> }) {
+  const [body, setBody] = useState('');
+  const { busy, failure, run } = useAction();
+  const takesUp = status === 'resolved' || status === 'rejected';
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    run(async () => {
+      await askOnce(`reply ${id} ${body}`, (header) =>
+        api.POST('/api/feedback/{id}/replies', { params: { path: { id }, header }, body: { body } }),
+      );
+      setBody('');
+      await read();
+    });
+  };
+  return (
+    <form onSubmit={submit} aria-busy={busy}>
+      <TextArea
+        label="Your reply"
+        value={body}
+        change={setBody}
+        maxLength={2_000}
+        {...(takesUp && { hint: 'We look at it again when you reply.' })}
+      />
+      <Refused failure={failure} words={REFUSAL_WORDS} />
+      <button type="submit" className="button" disabled={busy} data-testid="reply">
+        {busy ? 'Sending …' : 'Send reply'}
+      </button>
+    </form>
+  );
+}
+
+function Subscription({ feedback, read }: { feedback: Feedback; read: () => Promise<void> }) {
+  const [wanted, setWanted] = useState<boolean>();
+  const { busy, failure, run } = useAction();
+  const change = async (subscribed: boolean): Promise<void> => {
+    setWanted(subscribed);
+    await run(async () => {
+      await ask(api.PUT('/api/feedback/{id}/subscription', { params: { path: { id: feedback.id } }, body: { subscribed } }));
+      await read();
+    });
+    setWanted(undefined);
+  };
+  return (
+    <>
+      <label className="tick">
+        <input type="checkbox" checked={wanted ?? feedback.subscribed} disabled={busy} onChange={({ target }) => change(target.checked)} />
+        <span>Tell me what becomes of it</span>
+      </label>
+      <Refused failure={failure} />
+    </>
+  );
+}
