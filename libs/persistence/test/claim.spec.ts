@@ -64,6 +64,30 @@ describe('a claim', () => {
   });
 });
 
+describe('a claim for several', () => {
+  const claimedBy = (kinds: readonly number[], most: readonly number[]): Promise<{ id: number }[]> =>
+    database.rows(
+      claim({
+        table: sql`jobs`,
+        key: sql`id`,
+        due: sql`due_at`,
+        each: sql`unnest(${kinds}::int[], ${most}::int[]) AS kind (rest, most)`,
+        where: sql`id % 4 = kind.rest`,
+        limit: sql`kind.most`,
+        leaseSeconds: 60,
+        returning: sql`id`,
+      }),
+    );
+
+  it('gives each its own rows, as many as it takes, and each row to one claimer', async () => {
+    const all = (await Promise.all(Array.from({ length: 4 }, () => claimedBy([0, 1, 2], [3, 2, 10])))).flat();
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    const of = (rest: number): number => all.filter(({ id }) => id % 4 === rest).length;
+    expect([of(1), of(2), of(3)]).toEqual([8, 10, 0]);
+    expect((await claimedBy([3], [2])).length).toBe(2);
+  });
+});
+
 describe('a back-off', () => {
   it('doubles up to its bound, and stays between half and all of it', async () => {
     const bounds = { baseSeconds: 2, maxSeconds: 100 };
