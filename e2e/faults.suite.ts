@@ -173,9 +173,10 @@ export function faultSuite(open: () => Shop, topology: Topology = 'apart'): void
       const [admin, customer, id] = [await shop.admin(), await shop.register(), uuidv7()];
       const payment = new pg.Client({ connectionString: shop.stack.databaseUrl('payment') });
       await payment.connect();
-      // What a publisher with a bug would leave: data that the subscriber refuses, at its last try.
+      // What a publisher with a bug would leave: data that no release of the subscriber has read for an hour, at its last try.
       await payment.query(
-        `INSERT INTO outbox (id, event, version, subscriber, payload, request_id, attempts) VALUES ($1, 'payment.captured', 1, 'order', '{"orderId":"nonsense"}', 'e2e-poison', 7)`,
+        `INSERT INTO outbox (id, event, version, subscriber, payload, request_id, attempts, created_at)
+         VALUES ($1, 'payment.captured', 1, 'order', '{"orderId":"nonsense"}', 'e2e-poison', 7, now() - interval '2 hours')`,
         [id],
       );
       await payment.end();
