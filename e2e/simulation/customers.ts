@@ -8,6 +8,7 @@ import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import type { Chance } from './chance.ts';
+import { opine } from './opinions.ts';
 import { ADMIN, type World } from './world.ts';
 
 const ADDRESSES = [
@@ -90,6 +91,7 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
   const afterwards: Promise<unknown>[] = [];
   for (let times = mind.between(0, 2); times > 0; times -= 1) afterwards.push(changeMind(world, placed, token, mind.split()));
   if (mind.happens(0.5)) afterwards.push(handle(world, placed, token, mind.split()));
+  if (mind.happens(0.5)) afterwards.push(opine(world, placed, token, mind.split()));
   await Promise.all(afterwards);
   return placed.id;
 }

@@ -1,9 +1,11 @@
 import type { Shelf } from './customers.ts';
+import { wrongReviews } from './opinions.ts';
 import { type Told, wronglyTold } from './told.ts';
 import type { World } from './world.ts';
 
 interface OrderFacts {
   id: string;
+  user_id: string;
   number: string;
   status: string;
   payment_status: string;
@@ -24,6 +26,7 @@ interface OrderFacts {
 }
 interface ItemFacts {
   order_id: string;
+  product_id: string;
   variant_id: string;
   quantity: number;
   cancelled_quantity: number;
@@ -61,6 +64,7 @@ export async function violationsOf(world: World, shelf: Shelf): Promise<string[]
     ...sums(orders, items),
     ...(await documents(world, orders)),
     ...(await messages(world, orders)),
+    ...(await reviews(world, orders, items)),
   ];
 }
 
@@ -190,6 +194,18 @@ async function documents(world: World, orders: OrderFacts[]): Promise<string[]> 
     if (!isSold(order) && has) problems.push(`${order.number} (${order.status}) has an invoice`);
   }
   return problems;
+}
+
+/** Delivered once is bought for good, whatever came back later. */
+async function reviews(world: World, orders: OrderFacts[], items: ItemFacts[]): Promise<string[]> {
+  const delivered = new Map(
+    orders.filter(({ timeline }) => timeline.some(({ status }) => status === 'delivered')).map((one) => [one.id, one]),
+  );
+  const bought = items.flatMap(({ order_id, product_id, quantity, cancelled_quantity }) => {
+    const order = delivered.get(order_id);
+    return order === undefined || quantity === cancelled_quantity ? [] : [{ user_id: order.user_id, product_id }];
+  });
+  return wrongReviews(world, bought, [...new Set(items.map(({ product_id }) => product_id))]);
 }
 
 /** What left and what stands in lists, once for each cause. A late payment's order is told in other words. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contact } from '#libs/contracts/auth/messages';
+import type { Contact, Person } from '#libs/contracts/auth/messages';
 import type { Channel } from '#libs/contracts/notification/views';
 import type { Carrier, Message, Outcome } from '../../apps/notification/src/delivery/outgoing.ts';
 import type { Chance } from './chance.ts';
@@ -37,7 +37,12 @@ export class Providers {
 export const authAnswers: Readonly<Record<string, (input: { readonly userIds?: readonly string[] }) => object>> = {
   'auth.contacts': ({ userIds = [] }) => ({ items: userIds.map(contactOf) }),
   'auth.staff': () => ({ userIds: [] }),
+  'auth.people': ({ userIds = [] }) => ({ items: userIds.map(personOf) }),
 };
+
+const personOf = (userId: string): Person => ({
+  ...{ userId, name: 'Meera', roles: ['customer'], disabled: false, verified: true, createdAt: new Date(0).toISOString() },
+});
 
 const contactOf = (userId: string): Contact => ({
   ...{ userId, email: `${userId}@example.com`, emailVerified: true, phone: '+919876543210', phoneVerified: true },

@@ -21,6 +21,9 @@ import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
 import { ProductModule } from '../../apps/product/src/product.module.ts';
+import { migrations as reviewMigrations } from '../../apps/review/migrations/review.migrations.ts';
+import { reviewEnv } from '../../apps/review/src/review.env.ts';
+import { ReviewModule } from '../../apps/review/src/review.module.ts';
 import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
 import { Chance } from './chance.ts';
 import { Network } from './network.ts';
@@ -34,6 +37,7 @@ const MIGRATIONS = {
   order: orderMigrations,
   payment: paymentMigrations,
   notification: notificationMigrations,
+  review: reviewMigrations,
 };
 export type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
@@ -41,7 +45,7 @@ export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
 const CLOSE_MS = 10_000;
 const START_TRIES = 5;
 
-/** The services that money and stock pass through, and the one that tells of it, in this process, on real Postgres, with Razorpay's double. */
+/** The services that money and stock pass through, those that tell and hear of it, in this process, on real Postgres, with Razorpay's double. */
 export class World {
   /** Lives that have ended before their time. */
   deaths = 0;
@@ -94,6 +98,7 @@ export class World {
       ['product', { service: 'product', module: ProductModule, databaseUrl: url('product') }],
       ['coupon', { service: 'coupon', module: CouponModule, databaseUrl: url('coupon'), environment: { declared: couponEnv, values: {} } }],
       ['order', { service: 'order', module: OrderModule, databaseUrl: url('order'), environment: { declared: orderEnv, values: {} } }],
+      ['review', { service: 'review', module: ReviewModule, databaseUrl: url('review'), environment: { declared: reviewEnv, values: {} } }],
       [
         'payment',
         {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { gatewayApi } from '#libs/contracts/gateway/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { Signals } from '#libs/messaging/signals';
@@ -12,6 +13,7 @@ export interface HotAnswer {
   readonly version: string;
 }
 
+const WITH_REVIEWS = [`${reviewApi.operations.ofProduct.key} `, `${gatewayApi.operations.productPage.key} `];
 const KEPT_MS = 1_000;
 const MAX_BYTES = 64 * 1_024 * 1_024;
 
@@ -33,7 +35,7 @@ export class HotReads {
 
   constructor(signals: Signals) {
     signals.on(productApi.signals.changed, () => this.drop());
-    signals.on(reviewApi.signals.changed, () => this.drop());
+    signals.on(reviewApi.signals.changed, ({ productIds }) => this.dropReviews(productIds));
   }
 
   /** The answer that is kept, if one is. */
@@ -60,6 +62,14 @@ export class HotReads {
     };
     answer.then(forget, forget);
     return answer;
+  }
+
+  /** Pages that name these products; one under another name goes with its second. */
+  private dropReviews(productIds: readonly string[]): void {
+    this.generation += 1;
+    for (const kept of [this.answers, this.running])
+      for (const key of [...kept.keys()])
+        if (WITH_REVIEWS.some((name) => key.startsWith(name)) && productIds.some((id) => key.includes(id))) kept.delete(key);
   }
 
   private drop(): void {

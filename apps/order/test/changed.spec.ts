@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OrderDelivered } from '#libs/contracts/order/messages';
+import { sql } from '#libs/persistence/sql';
 import { customer, itemOf, type LifecycleFixture, PRICES, staff, startLifecycleFixture } from './lifecycle-fixture.ts';
 
 let fixture: LifecycleFixture;
@@ -55,5 +57,37 @@ describe('order.changed', () => {
     expect(await changesOf(order.id)).toEqual([]);
     await fixture.lifecycle.cancel({ id: order.id, reason: 'changed my mind' }, customer());
     expect(await changesOf(order.id)).toMatchObject([{ previousStatus: 'pending_payment', status: 'cancelled', paymentStatus: 'unpaid' }]);
+  });
+});
+
+describe('order.delivered', () => {
+  const deliveries = async (id: string) =>
+    (await fixture.database.rows<{ payload: string }>(sql`SELECT payload FROM outbox WHERE event = 'order.delivered'`))
+      .map(({ payload }) => JSON.parse(payload) as OrderDelivered)
+      .filter(({ orderId }) => orderId === id);
+
+  it('tells the first delivery alone, with the lines of which something was not cancelled', async () => {
+    const order = await fixture.bought({ quantities: [1, 2] });
+    await fixture.lifecycle.cancel({ id: order.id, reason: 'too many', items: [{ itemId: itemOf(order, 0), quantity: 1 }] }, customer());
+    await fixture.moved(order, 'packed', 'shipped', 'out_for_delivery', 'delivered');
+    const told = await deliveries(order.id);
+    const kept = order.items[1];
+    expect(told).toEqual([
+      {
+        ...{ orderId: order.id, userId: order.userId, at: expect.any(String) },
+        lines: [{ productId: kept?.productId, variantId: kept?.variantId, size: kept?.size }],
+      },
+    ]);
+    await fixture.returns.requestReturn(
+      { id: order.id, items: [{ itemId: itemOf(order, 1), quantity: 1, reason: 'too small' }] },
+      customer(),
+    );
+    await fixture.lifecycle.setStatus({ id: order.id, status: 'delivered' }, staff());
+    expect(await deliveries(order.id)).toHaveLength(1);
+  });
+
+  it('tells nothing of a parcel that goes back to us', async () => {
+    const order = await fixture.moved(await fixture.bought(), 'packed', 'shipped', 'out_for_delivery', 'returned_to_origin');
+    expect(await deliveries(order.id)).toEqual([]);
   });
 });

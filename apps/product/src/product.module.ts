@@ -20,6 +20,7 @@ import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
 import { RatingRepository } from './rating.repository.ts';
+import { RatingNews } from './rating-news.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { Retention } from './retention.ts';
@@ -43,6 +44,7 @@ import { StockRepository } from './stock.repository.ts';
     ListingRepository,
     ListingSummaryRepository,
     ProductRepository,
+    RatingNews,
     RatingRepository,
     ReservationRepository,
     Retention,

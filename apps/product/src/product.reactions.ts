@@ -9,6 +9,7 @@ import { InjectLogger } from '#libs/runtime/core.module';
 import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { RatingRepository } from './rating.repository.ts';
+import { RatingNews } from './rating-news.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { Sales } from './sales.ts';
@@ -22,6 +23,7 @@ export class ProductReactions {
     private readonly changes: CatalogueChanges,
     private readonly sales: Sales,
     private readonly ratings: RatingRepository,
+    private readonly ratingNews: RatingNews,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
@@ -62,6 +64,6 @@ export class ProductReactions {
 
   async onReviewRatingChanged(ratings: readonly RatingChanged[], { transaction }: InTransaction): Promise<void> {
     const changed = await this.ratings.take(transaction, ratings);
-    if (changed.length > 0) this.changes.announceAfter(transaction, changed);
+    transaction.afterCommit(() => this.ratingNews.add(changed));
   }
 }
