@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '#libs/testing/builders';
 import { accessible, DESK, inChromium, onPage, PHONE, signIn, signInAs } from './browser.ts';
@@ -11,13 +12,55 @@ export function reviewPagesSuite(open: () => Shop): void {
     await shop.moved(order, 'packed', 'shipped', 'out_for_delivery', 'delivered');
     return { customer, variant, order };
   };
-  const review = async ({ api }: Customer, body: { productId: string; rating: number; body?: string }) => {
+  const review = async ({ api }: Customer, body: { productId: string; rating: number; body?: string; images?: string[] }) => {
     const { data } = await api.POST('/api/reviews', { params: { header: {} }, body });
     if (data === undefined) throw new Error('a review was refused');
     return data;
   };
 
+  const photo = (): Promise<Buffer> =>
+    sharp({ create: { width: 300, height: 200, channels: 3, background: '#7a1f3d' } })
+      .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '12/1 58/1 0/1' } })
+      .jpeg()
+      .toBuffer();
+  const uploaded = async (shop: Shop, { token }: Customer): Promise<{ id: string; url: string }> => {
+    const form = new FormData();
+    form.append('purpose', 'review');
+    form.append('file', new Blob([new Uint8Array(await photo())], { type: 'image/jpeg' }), 'kurta.jpg');
+    const answer = await fetch(`${shop.url}/api/storage/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    if (answer.status !== 201) throw new Error(`a picture was refused: ${await answer.text()}`);
+    return (await answer.json()) as { id: string; url: string };
+  };
+
   describe('reviews from outside', () => {
+    it('have pictures that others see while the review is shown, and staff by a signed address while it waits', async () => {
+      const shop = open();
+      const [author, stranger, variant] = [await shop.register(), await shop.register(), await shop.stocked(1)];
+      const { id: fileId, url } = await uploaded(shop, author);
+      const statusOf = async (address: string): Promise<number> => (await fetch(new URL(address, shop.url))).status;
+      const foreign = await stranger.api.POST('/api/reviews', {
+        params: { header: {} },
+        body: { productId: variant.productId, rating: 1, images: [fileId] },
+      });
+      expect(foreign.error).toMatchObject({ code: 'review.image_unusable', imageIds: [fileId] });
+      const held = await review(author, { productId: variant.productId, rating: 5, body: 'See www.example.org', images: [fileId] });
+      expect(held.status).toBe('pending');
+      await eventually(async () => (await statusOf(url)) === 404);
+      const { api } = await shop.admin();
+      const path = { id: held.id };
+      const { data: seen } = await api.GET('/api/reviews/{id}', { params: { path } });
+      expect(await statusOf(seen?.images[0]?.url ?? '')).toBe(200);
+      await api.PATCH('/api/reviews/{id}/moderation', { params: { path }, body: { status: 'approved' } });
+      await eventually(async () => (await statusOf(url)) === 200);
+      expect((await author.api.DELETE('/api/storage/{id}', { params: { path: { id: fileId } } })).error).toMatchObject({
+        code: 'storage.in_use',
+      });
+    }, 60_000);
+
     it('are verified by the delivery, and the product shows their rating in detail, list and page within five seconds', async () => {
       const shop = open();
       const { customer, variant } = await bought(shop);
@@ -77,12 +120,18 @@ export function reviewPagesSuite(open: () => Shop): void {
         await page.getByLabel('True to size').check();
         await page.getByLabel('In a few words').fill('बहुत सुंदर कुर्ता');
         await page.getByLabel('What others should know').fill('Soft cotton.\n\nरंग वैसा ही है।');
+        await page.getByLabel('Pictures').setInputFiles({ name: 'kurta.jpg', mimeType: 'image/jpeg', buffer: await photo() });
+        await page.getByTestId('chosen-pictures').getByRole('img').waitFor();
+        await accessible(page);
         await page.getByRole('button', { name: 'Publish' }).press('Enter');
         await page.locator('[data-testid=review-status][data-status=approved]').waitFor();
         await accessible(page);
         await page.getByRole('link', { name: 'To the product' }).click();
         const shown = page.getByTestId('review').filter({ hasText: 'बहुत सुंदर कुर्ता' });
         await shown.filter({ hasText: 'Size' }).waitFor();
+        const picture = shown.getByRole('img', { name: /1 of 1$/ });
+        await picture.scrollIntoViewIfNeeded();
+        await eventually(() => picture.evaluate((one: HTMLImageElement) => one.naturalWidth > 0));
         await page.getByText('1 review', { exact: false }).first().waitFor();
         await accessible(page);
 

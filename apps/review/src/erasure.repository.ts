@@ -10,7 +10,9 @@ export class ErasureRepository {
   async forget(transaction: Transaction, userId: string): Promise<ReviewRow[]> {
     const reviews = await transaction.rows<ReviewRow>(sql`SELECT * FROM reviews WHERE user_id = ${userId} ORDER BY id FOR NO KEY UPDATE`);
     const ids = reviews.map(({ id }) => id);
-    transaction.send(sql`UPDATE reviews SET user_id = NULL, author = ${DELETED_USER}, images = '[]' WHERE id = ANY(${ids}::uuid[])`);
+    transaction.send(
+      sql`UPDATE reviews SET user_id = NULL, author = ${DELETED_USER}, images = '[]', files_version = files_version + 1 WHERE id = ANY(${ids}::uuid[])`,
+    );
     transaction.send(sql`DELETE FROM versions WHERE review_id = ANY(${ids}::uuid[])`);
     transaction.send(sql`UPDATE reports SET note = NULL WHERE review_id = ANY(${ids}::uuid[])`);
     // They count on, and nobody can tell any more whose they were.

@@ -87,7 +87,7 @@ export class ModerationRepository {
       transaction.send(sql`
         INSERT INTO hidden_marks (review_id, user_id) VALUES (${id}, ${user_id}) ON CONFLICT (review_id) DO UPDATE SET hidden_at = now()`);
     const decided = await transaction.row<ReviewRow>(sql`
-      UPDATE reviews SET status = ${status}, holds = CASE WHEN ${status} = 'approved' THEN '{}' ELSE holds END WHERE id = ${id} RETURNING *`);
+      UPDATE reviews SET status = ${status}, files_version = files_version + 1, holds = CASE WHEN ${status} = 'approved' THEN '{}' ELSE holds END WHERE id = ${id} RETURNING *`);
     if (decided === undefined) throw new Error('a review that is locked is gone');
     return decided;
   }

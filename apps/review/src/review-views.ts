@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Review } from '#libs/contracts/review/views';
 import { ModerationRepository } from './moderation.repository.ts';
+import { Pictures } from './pictures.ts';
 import { ownReview, publicReview, type ReviewRow, staffReview } from './review.ts';
 
 const NOTHING_INNER = { reasons: {}, moderation: [] };
@@ -8,7 +9,10 @@ const NOTHING_INNER = { reasons: {}, moderation: [] };
 /** Reviews as each kind of reader sees them. */
 @Injectable()
 export class ReviewViews {
-  constructor(private readonly moderations: ModerationRepository) {}
+  constructor(
+    private readonly moderations: ModerationRepository,
+    private readonly pictures: Pictures,
+  ) {}
 
   /** Approved ones. */
   forEverybody(rows: readonly ReviewRow[]): Review[] {
@@ -16,12 +20,12 @@ export class ReviewViews {
   }
 
   async forAuthor(rows: readonly ReviewRow[]): Promise<Review[]> {
-    return rows.map(ownReview);
+    return (await this.pictures.opened(rows)).map(ownReview);
   }
 
   async forStaff(rows: readonly ReviewRow[]): Promise<Review[]> {
-    const inner = await this.moderations.innerSides(rows.map(({ id }) => id));
-    return rows.map((row) => staffReview(row, inner.get(row.id) ?? NOTHING_INNER));
+    const [inner, opened] = await Promise.all([this.moderations.innerSides(rows.map(({ id }) => id)), this.pictures.opened(rows)]);
+    return opened.map((row) => staffReview(row, inner.get(row.id) ?? NOTHING_INNER));
   }
 
   async oneForAuthor(row: ReviewRow): Promise<Review> {

@@ -3,6 +3,7 @@ import { authApi } from '#libs/contracts/auth/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
@@ -28,7 +29,7 @@ import { VoiceRepository } from './voice.repository.ts';
 import { Waiting } from './waiting.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: reviewApi, peers: [authApi, orderApi, productApi], migrations, retention })],
+  imports: [ServiceModule.for({ contract: reviewApi, peers: [authApi, orderApi, productApi, storageApi], migrations, retention })],
   controllers: [
     ...handlersOf(reviewApi, [ReviewHandlers, VoiceHandlers, ModerationHandlers, RequestHandlers, ExportHandlers]),
     ...reactionsOf('review', [authApi, orderApi], ReviewReactions),

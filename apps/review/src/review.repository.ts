@@ -88,7 +88,7 @@ export class ReviewRepository {
       ), held AS (
         SELECT id, ${holdsOf(namesContact, hiddenBefore(user_id ?? ''), sql`'many' = ANY(holds) AND NOT verified`)} AS found FROM reviews WHERE id = ${id})
       UPDATE reviews SET author = ${author}, rating = ${written.rating}, title = ${written.title}, body = ${written.body}, fit = ${written.fit},
-        images = ${imagesOf(written.images)}::jsonb, holds = held.found, edited_at = clock_timestamp(),
+        images = ${imagesOf(written.images)}::jsonb, holds = held.found, edited_at = clock_timestamp(), files_version = files_version + 1,
         status = CASE WHEN status = 'hidden' OR held.found <> '{}' THEN 'pending' ELSE 'approved' END
       FROM held WHERE reviews.id = held.id RETURNING reviews.*`);
     if (replaced === undefined) throw new Error('a review that is locked is gone');

@@ -21,6 +21,8 @@ export interface ReviewRow {
   readonly open_reports: number;
   readonly reply: string | null;
   readonly replied_at: Date | null;
+  /** Counts its changes, for storage. */
+  readonly files_version: number;
   readonly created_at: Date;
   readonly edited_at: Date | null;
 }

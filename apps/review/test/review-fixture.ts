@@ -9,6 +9,8 @@ import type { Order } from '#libs/contracts/order/views';
 import { productApi } from '#libs/contracts/product/api';
 import { type EditReview, ReviewsOfProduct, type WriteReview } from '#libs/contracts/review/api';
 import type { ProductReviews, Review } from '#libs/contracts/review/views';
+import { storageApi } from '#libs/contracts/storage/api';
+import type { File } from '#libs/contracts/storage/views';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { aCall, aUser, withKey } from '#libs/testing/builders';
@@ -29,6 +31,13 @@ export let replicas: NestFastifyApplication[] = [];
 /** Names of people, Asha Rao unless said. */
 export const names = new Map<string, string>();
 export const withdrawn = new Set<string>();
+/** Files that may be pictures of reviews. */
+export const pictures = new Set<string>();
+export const aPicture = (): string => {
+  const id = uuidv7();
+  pictures.add(id);
+  return id;
+};
 export const orders = new Map<string, Order>();
 
 export async function open(values: Record<string, string> = {}): Promise<void> {
@@ -68,6 +77,15 @@ export async function open(values: Record<string, string> = {}): Promise<void> {
                 })),
             }),
           }),
+          fakePeer(storageApi, {
+            check: async ({ fileIds }) => ({
+              files: fileIds.filter((id) => pictures.has(id)).map(pictureOf),
+              unusable: fileIds.filter((id) => !pictures.has(id)),
+            }),
+            sign: async ({ fileIds }) => ({
+              items: fileIds.map((id) => ({ id, url: `/signed/${id}`, expiresAt: new Date().toISOString() })),
+            }),
+          }),
           fakePeer(orderApi, {
             view: async ({ orderId }) => orders.get(orderId) ?? Promise.reject(refuse('not_found')),
           }),
@@ -76,6 +94,11 @@ export async function open(values: Record<string, string> = {}): Promise<void> {
     ),
   );
 }
+
+const pictureOf = (id: string): File => ({
+  ...{ id, mime: 'image/jpeg', size: 1, hash: '0'.repeat(64), visibility: 'public', url: `/files/${id}`, urlExpiresAt: null, variants: [] },
+  createdAt: new Date(0).toISOString(),
+});
 
 export async function close(): Promise<void> {
   await Promise.all(replicas.map((one) => one.close()));

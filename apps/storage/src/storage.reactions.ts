@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountErased } from '#libs/contracts/auth/messages';
+import type { FilesUsed } from '#libs/contracts/storage/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { AccountRepository } from './account.repository.ts';
 import { BlobRepository } from './blob.repository.ts';
 import { FileRepository } from './file.repository.ts';
+import { HolderRepository } from './holder.repository.ts';
 import { UploadRepository } from './upload.repository.ts';
 
 /** Rows of one statement; a user without a quota may have many files. */
@@ -16,6 +18,7 @@ export class StorageReactions {
     private readonly files: FileRepository,
     private readonly blobs: BlobRepository,
     private readonly uploads: UploadRepository,
+    private readonly holders: HolderRepository,
   ) {}
 
   /** All of their files go, but for pictures that a product shows. */
@@ -29,5 +32,10 @@ export class StorageReactions {
       if (blobIds.length < BATCH) break;
     }
     await this.blobs.dropUnused(transaction, [...gone]);
+  }
+
+  /** Pictures of a review are held while it has them, and seen by others while it is shown. */
+  async onReviewFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holders.replace(transaction, 'review', used);
   }
 }

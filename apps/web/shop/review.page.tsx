@@ -10,6 +10,7 @@ import { FIT_WORDS } from '../parts/reviews/review-words.ts';
 import '../parts/reviews/reviews.css';
 import { TextArea } from '../parts/text-area.tsx';
 import { TO_THE_SHOP } from './base.ts';
+import { ReviewPictures } from './review-pictures.tsx';
 
 type Review = Schemas['Review'];
 
@@ -40,6 +41,7 @@ function ReviewForm({ product, review }: { product: Schemas['ProductDetail']; re
   const [title, setTitle] = useState(review?.title ?? '');
   const [body, setBody] = useState(review?.body ?? '');
   const [fit, setFit] = useState(review?.fit);
+  const [pictures, setPictures] = useState<readonly Schemas['ReviewImage'][]>(review?.images ?? []);
   const [isMissingStars, setIsMissingStars] = useState(false);
 
   const save = async (): Promise<void> => {
@@ -48,7 +50,7 @@ function ReviewForm({ product, review }: { product: Schemas['ProductDetail']; re
       ...(title.trim() !== '' && { title }),
       ...(body.trim() !== '' && { body }),
       ...(fit !== undefined && { fit }),
-      images: (review?.images ?? []).map(({ id }) => id),
+      images: pictures.map(({ id }) => id),
     };
     const saved =
       review === undefined
@@ -84,6 +86,7 @@ function ReviewForm({ product, review }: { product: Schemas['ProductDetail']; re
         <FitChoice fit={fit} choose={setFit} />
         <Field label="In a few words" value={title} change={setTitle} required={false} maxLength={120} />
         <TextArea label="What others should know" value={body} change={setBody} maxLength={5_000} rows={6} required={false} />
+        <ReviewPictures pictures={pictures} change={setPictures} />
         <Refused failure={failure} words={WORDS} />
         <div className="buttons">
           <button type="submit" className="button" disabled={busy}>

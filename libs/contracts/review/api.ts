@@ -2,6 +2,7 @@ import { contract, event, operation, signal } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import { Flag, Means, OneOf, Optional, Uuid, UuidList, Whole, Words } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
+import { FilesUsed } from '../storage/messages.ts';
 import { OrderOfUser, ProductsToAskFor, RatingChanged, RequestDue, ReviewsChanged, ReviewUpdated } from './messages.ts';
 import {
   FITS,
@@ -219,6 +220,12 @@ export const reviewApi = contract('review', {
       batched: ['product'],
     }),
     requestDue: event({ summary: 'Time to ask a buyer for a review', version: 1, data: RequestDue, subscribers: ['notification'] }),
+    filesUsed: event({
+      summary: 'Which files a review is made of now, and whether it is shown',
+      version: 1,
+      data: FilesUsed,
+      subscribers: ['storage'],
+    }),
     updated: event({ summary: 'Staff hid, approved or answered a review', version: 1, data: ReviewUpdated, subscribers: ['notification'] }),
   },
   signals: {
