@@ -4,12 +4,15 @@ const MAIL = /[\p{L}\p{N}._%+-]{1,64}\s?(?:@|[([{]\s?at\s?[)\]}])\s?[\p{L}\p{N}-
 const WITH_SCHEME = /\b(?:https?|ftp):\/\/\S|\bwww\.\S/iu;
 /** Endings of names that people write without a scheme; in small or in capital letters, for a sentence may begin behind a dot. */
 const ENDINGS = [
-  ...['com', 'in', 'net', 'org', 'co', 'io', 'shop', 'store', 'info', 'me', 'app', 'xyz', 'biz', 'online', 'site', 'link', 'ly', 'live'],
-  ...['page', 'website', 'club', 'top', 'gl', 'be', 'to', 'uk', 'us', 'eu', 'dev', 'ai', 'tv', 'cc', 'ws', 'vip', 'sale', 'fashion'],
+  ...['com', 'in', 'net', 'org', 'co', 'io', 'shop', 'store', 'info', 'me', 'app', 'xyz', 'biz', 'online', 'link', 'ly', 'website'],
+  ...['gl', 'uk', 'eu', 'dev', 'ai', 'tv', 'cc', 'ws'],
 ];
-const ENDING = [...ENDINGS, ...ENDINGS.map((ending) => ending.toUpperCase())].join('|');
+/** Endings that are words too, where somebody forgot the blank behind a dot: only with a path. */
+const WORDS = ['to', 'be', 'us', 'top', 'live', 'page', 'club', 'sale', 'fashion', 'site', 'vip', 'it', 'so', 'at'];
+const oneOf = (endings: readonly string[]): string => [...endings, ...endings.map((ending) => ending.toUpperCase())].join('|');
+const DOT = '(?:\\.|[([{]\\s?dot\\s?[)\\]}])';
 const NAME = new RegExp(
-  `(?<![\\p{L}\\p{N}])[\\p{L}\\p{N}][\\p{L}\\p{N}-]{1,62}(?:\\.|[([{]\\s?dot\\s?[)\\]}])(?:${ENDING})(?![\\p{L}\\p{N}])`,
+  `(?<![\\p{L}\\p{N}])[\\p{L}\\p{N}][\\p{L}\\p{N}-]{1,62}${DOT}(?:(?:${oneOf(ENDINGS)})(?![\\p{L}\\p{N}])|(?:${oneOf(WORDS)})/)`,
   'u',
 );
 
