@@ -14,7 +14,7 @@ type Unknown = 'refused' | 'left out';
 /** An instance of the DTO from plain input, validated; throws `validation_failed` with the path of each bad field. */
 export const readInput = <T extends object>(type: Class<T>, plain: unknown): T => read(type, plain, 'refused');
 
-/** The same for what an event carries. Fields that a newer publisher has added are left out, so that both releases run side by side. */
+/** The same for what an event or a signal carries. Fields that a newer publisher has added are left out, so that both releases run side by side. */
 export const readEvent = <T extends object>(type: Class<T>, plain: unknown): T => read(type, plain, 'left out');
 
 function read<T extends object>(type: Class<T>, plain: unknown, unknown: Unknown): T {

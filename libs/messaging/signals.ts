@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { SignalDefinition } from '#libs/contracts/contract';
-import { readInput } from '#libs/contracts/shape';
+import { readEvent } from '#libs/contracts/shape';
 import { within } from '#libs/contracts/time-limit';
 import type { Logger } from '#libs/observability/logger';
 import type { BusClient } from './bus-client.ts';
@@ -25,7 +25,7 @@ export class Signals {
 
   constructor(
     private readonly bus: BusClient,
-    logger: Logger,
+    private readonly logger: Logger,
   ) {
     this.channel = signalsChannel(bus.redis.keyPrefix);
     this.forgeries = new Forgeries(logger, 'bus.forged_signal');
@@ -65,7 +65,17 @@ export class Signals {
     if (opened === undefined) this.forgeries.note(message);
     const entry = opened === undefined ? undefined : this.listeners.get(opened.header.pattern);
     if (opened === undefined || entry === undefined) return;
-    const data = readInput(entry.definition.data, JSON.parse(opened.body.toString()));
-    for (const listener of entry.listen) listener(data as never);
+    const data = this.read(entry.definition, opened.body);
+    if (data !== undefined) for (const listener of entry.listen) listener(data as never);
+  }
+
+  /** A replica of another release may say something that this one cannot read; it must not end the process that hears it. */
+  private read({ key, data }: SignalDefinition<object>, body: Buffer): object | undefined {
+    try {
+      return readEvent(data, JSON.parse(body.toString()));
+    } catch (error) {
+      this.logger.warn({ signal: key, reason: error instanceof Error ? error.message : String(error) }, 'signals.misread');
+      return undefined;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { RevocationList } from '#libs/contracts/auth/messages';
 import { JsonWebKeySet } from '#libs/contracts/auth/views';
 import type { Class } from '#libs/contracts/schema';
-import { parseJson, readInput } from '#libs/contracts/shape';
+import { parseJson, readEvent } from '#libs/contracts/shape';
 import type { BusClient } from '#libs/messaging/bus-client';
 import { trustKey } from '#libs/messaging/keys';
 
@@ -33,7 +33,8 @@ export class PublishedTrust {
   private async read<T extends object>(part: string, type: Class<T>): Promise<T> {
     const content = this.bus.seals.open(placeOf(part), await this.bus.commands.hget(trustKey, part));
     if (content === undefined) throw new Error(`auth has published no ${part}`);
-    return readInput(type, parseJson(content));
+    // A newer auth may have kept more.
+    return readEvent(type, parseJson(content));
   }
 }
 
