@@ -22,9 +22,10 @@ import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
 import { reviews } from './scenarios/reviews.ts';
 import { transport } from './scenarios/transport.ts';
+import { wishes } from './scenarios/wishes.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
-const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, catalogue];
+const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, wishes, catalogue];
 const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, idle];
 const names = scenarios.map(({ name }) => name);
 

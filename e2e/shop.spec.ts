@@ -16,6 +16,8 @@ import { signInSuite } from './sign-in.suite.ts';
 import { slowLineSuite } from './slow-line.suite.ts';
 import { translatedSuite } from './translated.suite.ts';
 import { typedSuite } from './typed.suite.ts';
+import { wishPagesSuite } from './wish-pages.suite.ts';
+import { wishesSuite } from './wishes.suite.ts';
 
 /** The whole system, two replicas of every service, started once for all that is asked of it from outside. */
 let shop: Shop;
@@ -40,5 +42,7 @@ signInSuite(open);
 notificationPagesSuite(open);
 reviewPagesSuite(open);
 feedbackSuite(open);
+wishesSuite(open);
+wishPagesSuite(open);
 slowLineSuite(open);
 faultSuite(open);

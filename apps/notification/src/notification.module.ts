@@ -8,6 +8,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { commandConnection } from '#libs/messaging/redis';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import type { Logger } from '#libs/observability/logger';
@@ -62,12 +63,13 @@ import { StoreModule } from './store/store.module.ts';
 import { TextHandlers } from './texts/text.handlers.ts';
 import { TextRepository } from './texts/text.repository.ts';
 import { Texts } from './texts/texts.ts';
+import { WishlistReactions } from './wishlist.reactions.ts';
 
 @Module({
   imports: [
     ServiceModule.for({
       contract: notificationApi,
-      peers: [authApi, orderApi, cartApi, reviewApi],
+      peers: [authApi, orderApi, cartApi, reviewApi, wishlistApi],
       migrations,
       retention,
       bytes: UnsubscribeHandlers,
@@ -90,6 +92,7 @@ import { Texts } from './texts/texts.ts';
     ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
     ...reactionsOf('notification', [feedbackApi], FeedbackReactions),
     ...reactionsOf('notification', [reviewApi], ReviewReactions),
+    ...reactionsOf('notification', [wishlistApi], WishlistReactions),
   ],
   providers: [
     provideEnvironment(notificationEnv),

@@ -8,6 +8,8 @@ import { notFound, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { reviewApi } from '#libs/contracts/review/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
+import type { StillHolds } from '#libs/contracts/wishlist/messages';
 import { SecretTexts } from '#libs/messaging/secret-texts';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -65,6 +67,9 @@ export interface Shop {
   hears(work: (transaction: Transaction) => Promise<void>): Promise<void>;
 }
 
+/** What wishlist says of alerts; of all others, that they hold. */
+export const holding = new Map<string, StillHolds>();
+
 export async function openShop(scratch: ScratchDatabase, values: Record<string, string> = {}): Promise<Shop> {
   const app = await startTestService({
     service: 'notification',
@@ -85,6 +90,7 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
         },
       }),
       fakePeer(reviewApi, { toAskFor: async ({ orderId }) => ({ productIds: reviewable.get(orderId) ?? [] }) }),
+      fakePeer(wishlistApi, { stillHolds: async ({ alertId }) => holding.get(alertId) ?? { holds: true } }),
       fakePeer(authApi, {
         staff: async () => ({ userIds: [...staff] }),
         accounts: async ({ after, limit }) => {

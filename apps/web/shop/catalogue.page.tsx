@@ -4,6 +4,7 @@ import { PAGED, queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
 import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
 import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
+import { Heart } from './heart.tsx';
 import { Price } from './price.tsx';
 
 type Category = Schemas['Category'];
@@ -60,8 +61,9 @@ export function CataloguePage() {
       <ul className="grid">
         {pages?.flatMap(({ items }, page) =>
           items.map((product, index) => (
-            <li key={product.id}>
+            <li key={product.id} className="tile">
               <ProductCard product={product} colour={address.get('color')} isFirst={page === 0 && index < IN_SIGHT} />
+              <Heart wish={{ productId: product.id, name: product.name, slug: product.slug, image: product.images[0]?.url ?? null }} />
             </li>
           )),
         )}

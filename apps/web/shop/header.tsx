@@ -1,15 +1,18 @@
 import { Link, useLocation } from 'wouter';
-import { Person } from '../parts/icons.tsx';
+import { HeartShape, Person } from '../parts/icons.tsx';
 import { Bell } from '../parts/notifications/bell.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
 import { BASE } from './base.ts';
 import { cart, unitsIn } from './cart.ts';
+import { wishes } from './wishes.ts';
 
 export function Header() {
   const signedIn = session.use();
   const [, navigate] = useLocation();
   const { current } = cart.use();
+  // Whatever page comes first after signing in, a guest's wishes come along.
+  wishes.useList();
   const units = current === undefined ? 0 : unitsIn(current);
   const leave = (): void => {
     signOut();
@@ -39,6 +42,10 @@ export function Header() {
             </button>
           </>
         )}
+        <Link to="/wishlist" className="account-link" aria-label="Wishlist">
+          <HeartShape />
+          <span className="wide-only">Wishlist</span>
+        </Link>
         <Link to="/cart" className="cart-link" data-testid="cart-link" aria-label={`Cart, ${units} ${units === 1 ? 'item' : 'items'}`}>
           <span>Cart</span>
           {units > 0 && <span className="count">{units}</span>}

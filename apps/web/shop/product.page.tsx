@@ -9,6 +9,7 @@ import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
 import { session } from '../parts/session.ts';
 import { TO_THE_SHOP } from './base.ts';
 import { cart } from './cart.ts';
+import { Heart } from './heart.tsx';
 import { Price } from './price.tsx';
 
 const Reviews = lazily('the reviews', async () => (await import('./reviews.tsx')).Reviews);
@@ -86,6 +87,16 @@ function ProductView({ product, refresh }: { product: Product; refresh: () => vo
           />
         )}
         <AddToCart product={product} chosen={chosen} refresh={refresh} />
+        <Heart
+          words
+          wish={{
+            productId: product.id,
+            ...(chosen !== undefined && { variantId: chosen.id }),
+            name: product.name,
+            slug: product.slug,
+            image: pictures[0]?.url ?? null,
+          }}
+        />
         <p className="story">{product.description}</p>
         <dl className="facts">
           {[...Object.entries(product.attributes), ['made in', product.countryOfOrigin ?? ''], ['HSN', product.hsn ?? '']].map(

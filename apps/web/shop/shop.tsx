@@ -22,6 +22,8 @@ const ResetPasswordPage = lazily('this page', async () => (await import('../part
 const FeedbackPage = lazily('your feedback', async () => (await import('./feedback.page.tsx')).FeedbackPage);
 const NewFeedbackPage = lazily('this page', async () => (await import('./new-feedback.page.tsx')).NewFeedbackPage);
 const FeedbackItemPage = lazily('your feedback', async () => (await import('./feedback-item.page.tsx')).FeedbackItemPage);
+const WishlistPage = lazily('your wishlist', async () => (await import('./wishlist/wishlist.page.tsx')).WishlistPage);
+const SharedListPage = lazily('the list', async () => (await import('./wishlist/shared-list.page.tsx')).SharedListPage);
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
@@ -42,6 +44,8 @@ export const Shop = () => (
           <Account />
         </SignedIn>
       </Route>
+      <Route path="/wishlist" component={WishlistPage} />
+      <Route path="/wishlist/shared/:token">{({ token }) => <SharedListPage token={token} />}</Route>
       <Route path="/cart" component={CartPage} />
       <Route path="/checkout">
         <SignedIn>

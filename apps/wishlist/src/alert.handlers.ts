@@ -58,7 +58,9 @@ export class AlertHandlers {
       alert &&
       (await this.catalogue.card({ productId: alert.product_id, ...(alert.variant_id === null ? {} : { variantId: alert.variant_id }) }));
     if (alert === undefined || card === undefined) return { holds: false };
-    return { holds: alert.target_price === null ? card.availability !== 'out_of_stock' : card.price <= alert.target_price };
+    const { name: product, price, availability } = card;
+    const holds = alert.target_price === null ? availability !== 'out_of_stock' : price <= alert.target_price;
+    return holds ? { holds, product, price } : { holds };
   }
 
   private async make(tx: Transaction, id: string, userId: string, wanted: WantedAlert): Promise<Made> {

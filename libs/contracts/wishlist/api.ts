@@ -236,6 +236,6 @@ export const wishlistApi = contract('wishlist', {
   },
   events: {
     wished: event({ summary: 'Somebody wishes for a product that was in none of their lists', version: 1, data: Wished, subscribers: [] }),
-    alertHit: event({ summary: 'What an alert waited for has come', version: 1, data: AlertHit, subscribers: [] }),
+    alertHit: event({ summary: 'What an alert waited for has come', version: 1, data: AlertHit, subscribers: ['notification'] }),
   },
 });

@@ -1,4 +1,4 @@
-import { Flag, Nullable, OneOf, Paise, Timestamp, Uuid, Whole } from '../fields.ts';
+import { Flag, Nullable, OneOf, Optional, Paise, Text, Timestamp, Uuid, Whole } from '../fields.ts';
 import { ALERT_KINDS, type AlertKind } from './views.ts';
 
 /** Somebody wishes for a product that was in none of their lists. */
@@ -25,4 +25,7 @@ export class ByAlert {
 
 export class StillHolds {
   @Flag() holds!: boolean;
+  /** The product's name and price as of now; absent where it does not hold. */
+  @Optional() @Text(1, 200) product?: string;
+  @Optional() @Paise() price?: number;
 }

@@ -3,8 +3,10 @@ import { cartApi } from '#libs/contracts/cart/api';
 import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Template } from '../causes.ts';
+import { rupees } from '../texts/rupees.ts';
 import type { Values } from '../texts/text.ts';
 import type { Outgoing, Telling } from './outgoing.ts';
 
@@ -26,6 +28,8 @@ export class Relevance {
   private readonly questions: Partial<Record<Template, Question>> = {
     payment_failed: (telling, userId) => this.isUnpaid(telling, userId),
     cart_abandoned: (telling, userId) => this.isCartAsItWas(telling, userId),
+    back_in_stock: (telling) => this.isWaitOver(telling),
+    price_drop: (telling) => this.isWaitOver(telling),
     review_request: (telling, userId) => this.isLeftToReview(telling, userId),
   };
 
@@ -33,6 +37,7 @@ export class Relevance {
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
     @InjectPeer(reviewApi) private readonly review: Peer<typeof reviewApi>,
+    @InjectPeer(wishlistApi) private readonly wishlist: Peer<typeof wishlistApi>,
   ) {}
 
   /** Each message is asked for alone: one whose service does not answer holds up no other. */
@@ -82,6 +87,11 @@ export class Relevance {
 
   private async isCartAsItWas({ variables }: Telling, userId: string | null): Promise<Values | false> {
     return (await this.cart.snapshot({ userId: userId ?? '' })).version === variables.version && {};
+  }
+
+  private async isWaitOver({ data }: Telling): Promise<Values | false> {
+    const { holds, product, price } = await this.wishlist.stillHolds({ alertId: data.alertId ?? '' });
+    return holds && { ...(product !== undefined && { product }), ...(price !== undefined && { price: rupees(price) }) };
   }
 
   private async isLeftToReview({ data }: Telling, userId: string | null): Promise<Values | false> {
