@@ -25,6 +25,7 @@ const HELP = `npm test [-- <path> …] [-- <options of vitest>]
 Starts a PostgreSQL and two Redis of its own, builds, runs every suite or those whose path is named, and stops all of it.
 npm test -- apps/order -t "a name"     one folder, one test
 REQUIRE_CASSANDRA=1                    a Cassandra beside them, and the suites that need one
+REQUIRE_S3=1                           versitygw has to be there, for the suites that need an S3 server
 REQUIRE_BROWSER=1                      a suite that needs a browser fails without one instead of being skipped`;
 
 try {
@@ -61,6 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
   await timed('web pages', () => buildWeb(root));
   announceSkipped('REQUIRE_CASSANDRA', given.REQUIRE_CASSANDRA);
   announceSkipped('REQUIRE_BROWSER', given.REQUIRE_BROWSER);
+  announceSkipped('REQUIRE_S3', given.REQUIRE_S3);
   return interrupted ? 130 : await run(join(root, 'node_modules', 'vitest', 'vitest.mjs'), ['run', ...args], env);
 }
 
@@ -72,8 +74,8 @@ function run(file: string, args: readonly string[], env: Record<string, string |
   });
 }
 
-/** Suites say themselves which of the two variables they wait for. */
-function announceSkipped(variable: 'REQUIRE_CASSANDRA' | 'REQUIRE_BROWSER', required: boolean): void {
+/** Suites say themselves which of the variables they wait for. */
+function announceSkipped(variable: 'REQUIRE_CASSANDRA' | 'REQUIRE_BROWSER' | 'REQUIRE_S3', required: boolean): void {
   if (required) return;
   const suites = globSync(['apps/**/*.spec.ts', 'libs/**/*.spec.ts', 'e2e/**/*.spec.ts'], {
     cwd: root,

@@ -4,7 +4,13 @@ import { areProxies } from './client-address.ts';
 /** In production a limit may be this many times its default. */
 const MOST = 20;
 
-const limits = { RATE_LIMIT_READS: 6_000, RATE_LIMIT_CALLS: 1_200, RATE_LIMIT_CODES: 30, RATE_LIMIT_SIGN_IN: 120 } as const;
+const limits = {
+  RATE_LIMIT_READS: 6_000,
+  RATE_LIMIT_CALLS: 1_200,
+  RATE_LIMIT_CODES: 30,
+  RATE_LIMIT_SIGN_IN: 120,
+  RATE_LIMIT_UPLOADS: 60,
+} as const;
 const limit = (name: keyof typeof limits, about: string) => whole({ min: 1, max: 10_000_000, default: limits[name], about });
 const DEV_INBOX = flag({
   default: true,
@@ -27,6 +33,7 @@ export const gatewayEnv = environment(
     RATE_LIMIT_READS: limit('RATE_LIMIT_READS', 'Public reads a minute from one address.'),
     RATE_LIMIT_CALLS: limit('RATE_LIMIT_CALLS', 'Other requests a minute of one account, and of one address without an account.'),
     RATE_LIMIT_CODES: limit('RATE_LIMIT_CODES', 'Coupon codes a minute that one caller may try.'),
+    RATE_LIMIT_UPLOADS: limit('RATE_LIMIT_UPLOADS', 'Files a minute that one account may send or announce.'),
     RATE_LIMIT_SIGN_IN: limit('RATE_LIMIT_SIGN_IN', 'Registrations, sign-ins and refreshes a minute from one address.'),
     GATEWAY_IN_FLIGHT: whole({
       min: 1,

@@ -6,6 +6,7 @@ import type { AnyOperation } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { Rounds } from '#libs/runtime/rounds';
@@ -17,6 +18,9 @@ export const LIMITS_REDIS = Symbol('limits redis');
 const WINDOW_MS = 60_000;
 /** Where somebody could try coupon codes until one fits. */
 const TAKES_CODES: ReadonlySet<string> = new Set([couponApi.operations.validate.key, cartApi.operations.setCoupon.key]);
+
+/** Each costs work on a picture, or room in the store. */
+const TAKES_FILES: ReadonlySet<string> = new Set([storageApi.operations.upload.key, storageApi.operations.presign.key]);
 
 interface Rule {
   readonly name: string;
@@ -45,6 +49,7 @@ export class RateLimits {
   private readonly calls: Rule;
   private readonly signIn: Rule;
   private readonly codes: Rule;
+  private readonly uploads: Rule;
 
   constructor(
     @Inject(LIMITS_REDIS) private readonly redis: Redis,
@@ -57,7 +62,8 @@ export class RateLimits {
     this.calls = { name: 'calls', limit: scaled(env.RATE_LIMIT_CALLS), failsClosed: false };
     this.signIn = { name: 'sign-in', limit: scaled(env.RATE_LIMIT_SIGN_IN), failsClosed: true };
     this.codes = { name: 'codes', limit: scaled(env.RATE_LIMIT_CODES), failsClosed: false };
-    for (const rule of [this.reads, this.calls, this.signIn, this.codes]) rateLimited.inc({ rule: rule.name }, 0);
+    this.uploads = { name: 'uploads', limit: scaled(env.RATE_LIMIT_UPLOADS), failsClosed: false };
+    for (const rule of [this.reads, this.calls, this.signIn, this.codes, this.uploads]) rateLimited.inc({ rule: rule.name }, 0);
     rounds.every('gateway.forget_leases', WINDOW_MS, async () => this.forgetPastLeases());
   }
 
@@ -69,6 +75,7 @@ export class RateLimits {
     if (operation.access === 'signature') return undefined;
     if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, limitedAddress(address));
     if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, limitedAddress(address));
+    if (TAKES_FILES.has(operation.key)) return this.take(this.uploads, userId ?? limitedAddress(address));
     if (TAKES_CODES.has(operation.key) || (operation.key === orderApi.operations.place.key && hasCode(body)))
       return this.take(this.codes, userId ?? limitedAddress(address));
     return this.take(this.calls, userId ?? limitedAddress(address));

@@ -5,11 +5,11 @@ const registers = [metrics];
 
 export const intakes = new Counter({
   name: 'only2u_storage_intakes_total',
-  help: 'Files that were sent, by what became of them',
+  help: 'Files that were taken: stored, or with bytes that were known',
   labelNames: ['outcome'],
   registers,
 });
-for (const outcome of ['stored', 'known', 'refused', 'failed']) intakes.inc({ outcome }, 0);
+for (const outcome of ['stored', 'known']) intakes.inc({ outcome }, 0);
 
 export const storeRequests = new Histogram({
   name: 'only2u_storage_store_seconds',

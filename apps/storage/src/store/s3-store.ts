@@ -27,6 +27,7 @@ export interface S3Place {
 /** Without an answer for so long, S3 counts as away; several requests of one upload still end within its time. */
 const SILENCE_MS = 3_000;
 const CONNECT_MS = 1_500;
+const nothing = (): void => undefined;
 
 /** A bucket of S3, or of a server that speaks like it. Nothing in it is public: clients get bytes from us alone. */
 export class S3Store implements ObjectStore {
@@ -44,6 +45,8 @@ export class S3Store implements ObjectStore {
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
       // Whole objects have their SHA-256; the checksums in trailers that the SDK adds by itself are not what every server reads.
       ...{ requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' },
+      // The SDK writes to the console otherwise; what fails is thrown, counted and logged here.
+      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       requestHandler: { connectionTimeout: CONNECT_MS },
     });
   }
