@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
 import { api, ask } from '../parts/api.ts';
+import { fileAddress } from '../parts/file-address.ts';
 import { Refused } from '../parts/notices.tsx';
 
 type Picture = Schemas['ReviewImage'];
@@ -48,7 +49,7 @@ export function ReviewPictures({ pictures, change }: ReviewPicturesProps) {
         <ul className="review-pictures review-files" data-testid="chosen-pictures">
           {pictures.map((picture, index) => (
             <li key={picture.id}>
-              <img src={picture.url} alt={`Yours, ${index + 1} of ${pictures.length}`} width="96" height="96" />
+              <img src={fileAddress(picture.url)} alt={`Yours, ${index + 1} of ${pictures.length}`} width="96" height="96" />
               <button type="button" className="plain" onClick={() => change(pictures.filter((one) => one.id !== picture.id))}>
                 {`Remove number ${index + 1}`}
               </button>

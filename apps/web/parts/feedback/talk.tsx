@@ -1,3 +1,4 @@
+import { fileAddress } from '../file-address.ts';
 import { momentOf } from '../order/order-words.ts';
 import { type Feedback, STATUS_WORDS } from './feedback-words.ts';
 
@@ -36,8 +37,8 @@ export function Pictures({ images }: { images: Feedback['images'] }) {
           {url === undefined ? (
             <span className="quiet">This picture cannot be shown right now.</span>
           ) : (
-            <a href={url} target="_blank" rel="noopener noreferrer">
-              <img src={url} alt={`Screenshot ${index + 1}`} width="96" height="96" />
+            <a href={fileAddress(url)} target="_blank" rel="noopener noreferrer">
+              <img src={fileAddress(url)} alt={`Screenshot ${index + 1}`} width="96" height="96" />
             </a>
           )}
         </li>

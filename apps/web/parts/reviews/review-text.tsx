@@ -1,4 +1,5 @@
 import type { Schemas } from '#libs/client/client';
+import { fileAddress } from '../file-address.ts';
 import { dayOf, factsOf } from './review-words.ts';
 import { Stars } from './stars.tsx';
 
@@ -14,7 +15,7 @@ export const ReviewText = ({ review }: { review: Schemas['Review'] }) => (
       <ul className="review-pictures">
         {review.images.map(({ id, url }, index) => (
           <li key={id}>
-            <a href={url} target="_blank" rel="noreferrer">
+            <a href={fileAddress(url)} target="_blank" rel="noreferrer">
               <img
                 src={thumbOf(url)}
                 alt={`${review.author}, ${index + 1} of ${review.images.length}`}
@@ -41,4 +42,4 @@ export const ReviewText = ({ review }: { review: Schemas['Review'] }) => (
 );
 
 /** A signed address is good for what it names alone. */
-const thumbOf = (url: string): string => (url.includes('?') ? url : `${url}?preset=thumb`);
+const thumbOf = (url: string): string => fileAddress(url.includes('?') ? url : `${url}?preset=thumb`);
