@@ -80,11 +80,11 @@ export class CheckoutRepository {
     );
   }
 
-  /** Delays a step that failed for a technical reason. */
-  async putOff({ order_id, step, attempts }: Checkout): Promise<void> {
-    await this.database.execute(
-      sql`UPDATE checkouts SET due_at = ${fromNow(backoff(attempts, STEP_BACKOFF))} WHERE order_id = ${order_id} AND step = ${step}`,
-    );
+  /** Delays a step that failed for a technical reason. By how many seconds. */
+  async putOff({ order_id, step, attempts }: Checkout): Promise<number> {
+    const pause = backoff(attempts, STEP_BACKOFF);
+    await this.database.execute(sql`UPDATE checkouts SET due_at = ${fromNow(pause)} WHERE order_id = ${order_id} AND step = ${step}`);
+    return pause;
   }
 
   /** Moves the checkout a step on, without a change that customers see. False when another process was faster. */

@@ -10,7 +10,7 @@ import { inLinkedSpan } from '#libs/observability/tracing';
 import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { Rounds } from '#libs/runtime/rounds';
+import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type OrderEnv, orderEnv } from '../order.env.ts';
 import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
@@ -40,7 +40,8 @@ interface Step {
   readonly undo?: (found: OrderAtHand) => Promise<void>;
 }
 
-const POLL_MS = 1_000;
+/** For orders whose time to pay is over, and for checkouts of replicas that died. */
+const POLL_MS = 3_000;
 /** Checkouts that one round takes up. */
 const MAX_CLAIMED = 20;
 /** Seconds between two questions about an order whose payment is on its way, or while Razorpay is silent. */
@@ -52,6 +53,8 @@ const ASK_AGAIN_SECONDS = 15;
  */
 @Injectable()
 export class CheckoutSaga {
+  private readonly resuming: Round;
+
   constructor(
     private readonly checkouts: CheckoutRepository,
     private readonly confirmations: ConfirmationRepository,
@@ -66,7 +69,7 @@ export class CheckoutSaga {
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
-    rounds.every('order.checkouts', POLL_MS, () => this.resumeDue());
+    this.resuming = rounds.every('order.checkouts', POLL_MS, () => this.resumeDue());
   }
 
   private readonly steps: Readonly<Record<Exclude<CheckoutStep, 'done' | 'release'>, Step>> = {
@@ -173,7 +176,10 @@ export class CheckoutSaga {
       }
     } catch (error) {
       this.logger.warn({ err: error, orderId: checkout.order_id, step }, 'checkout.put_off');
-      await this.checkouts.putOff({ ...checkout, step }).catch(() => undefined);
+      await this.checkouts.putOff({ ...checkout, step }).then(
+        (seconds) => this.resuming.wake(seconds * 1_000),
+        () => undefined,
+      );
     }
     return outcome;
   }
