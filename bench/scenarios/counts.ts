@@ -10,7 +10,7 @@ import { type Counts, perRequest, trafficOf } from '../traffic.ts';
 const CUSTOMERS = 40;
 const WARM_UP = 80;
 const SETTLE_MS = 1_500;
-const BACKGROUND_SECONDS = 15;
+const BACKGROUND_SECONDS = 10;
 const CASE = 'one after the other';
 const REST = 'at rest, a second';
 const SUMS = ['bus calls', 'database flights', 'statements', 'Redis commands'];
