@@ -3850,6 +3850,7 @@ export interface components {
             /** @description Empty once the author has erased their account, as the message is. */
             subject: string;
             message: string;
+            /** @description Stars. */
             rating?: number;
             images: components["schemas"]["FeedbackImage"][];
             /** Format: uuid */
@@ -3915,6 +3916,7 @@ export interface components {
             nextCursor: string | null;
         };
         FeedbackQueue: {
+            /** @description Items that fit the filters. */
             total: number;
             counts: components["schemas"]["FeedbackCounts"];
             items: components["schemas"]["StaffFeedback"][];
@@ -3933,6 +3935,7 @@ export interface components {
             subscribed: boolean;
         };
         FeedbackVotes: {
+            /** @description People: the author, and who voted for it. */
             votes: number;
             voted: boolean;
         };
@@ -3994,15 +3997,21 @@ export interface components {
         };
         FitOfSize: {
             size: string;
+            /** @description Reviews that say it fits small. */
             small: number;
+            /** @description Reviews that say it fits as its size promises. */
             true: number;
+            /** @description Reviews that say it fits large. */
             large: number;
         };
         FitSummary: {
             /** @description By the size that was bought; verified reviews alone. */
             sizes: components["schemas"]["FitOfSize"][];
+            /** @description Reviews that say it fits small. */
             small: number;
+            /** @description Reviews that say it fits as its size promises. */
             true: number;
+            /** @description Reviews that say it fits large. */
             large: number;
         };
         FormerReview: {
@@ -4034,10 +4043,15 @@ export interface components {
             cart: components["schemas"]["Cart"];
         };
         Histogram: {
+            /** @description Reviews with 1 star. */
             1: number;
+            /** @description Reviews with 2 stars. */
             2: number;
+            /** @description Reviews with 3 stars. */
             3: number;
+            /** @description Reviews with 4 stars. */
             4: number;
+            /** @description Reviews with 5 stars. */
             5: number;
         };
         Item: {
@@ -4717,7 +4731,9 @@ export interface components {
             verifiedPurchase: boolean;
             /** @enum {string} */
             status: "pending" | "approved" | "hidden";
+            /** @description Votes that it helped. */
             helpfulCount: number;
+            /** @description Votes that it did not help. */
             unhelpfulCount: number;
             /** @description The shop's answer. */
             reply?: components["schemas"]["ReviewReply"];
@@ -4738,8 +4754,11 @@ export interface components {
             moderation?: components["schemas"]["Moderation"][];
         };
         ReviewCounts: {
+            /** @description Reviews that wait to be looked at. */
             pending: number;
+            /** @description Reviews that everybody sees. */
             approved: number;
+            /** @description Reviews that staff hid. */
             hidden: number;
             /** @description With reports since their last moderation. */
             reported: number;
@@ -4779,6 +4798,7 @@ export interface components {
         ReviewSummary: {
             /** @description Stars, half up to two decimals; 0 without reviews. */
             average: number;
+            /** @description Approved reviews. */
             count: number;
             /** @description Reviews by their stars. */
             histogram: components["schemas"]["Histogram"];
@@ -4797,6 +4817,7 @@ export interface components {
             /** @description Empty once the author has erased their account, as the message is. */
             subject: string;
             message: string;
+            /** @description Stars. */
             rating?: number;
             images: components["schemas"]["FeedbackImage"][];
             /** Format: uuid */
@@ -4950,6 +4971,7 @@ export interface components {
             category: "bug" | "feature" | "complaint" | "praise" | "other";
             /** @enum {string} */
             status: "open" | "in_review" | "planned" | "resolved" | "rejected" | "closed";
+            /** @description People: the author, and who voted for it. */
             votes: number;
             mine: boolean;
         };
@@ -4975,6 +4997,7 @@ export interface components {
             /** @description Empty once the author has erased their account, as the message is. */
             subject: string;
             message: string;
+            /** @description Stars. */
             rating?: number;
             images: components["schemas"]["FeedbackImage"][];
             /** Format: uuid */
@@ -5261,7 +5284,9 @@ export interface components {
             order: components["schemas"]["Order"];
         };
         VoteResult: {
+            /** @description Votes that it helped. */
             helpfulCount: number;
+            /** @description Votes that it did not help. */
             unhelpfulCount: number;
             /**
              * @description The caller's own.
@@ -15328,6 +15353,7 @@ export interface operations {
                     category: "bug" | "feature" | "complaint" | "praise" | "other";
                     subject: string;
                     message: string;
+                    /** @description Stars. */
                     rating?: number;
                     /** @description Own image files of the storage, uploaded for this purpose; each once. */
                     images?: string[];
@@ -24797,7 +24823,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "The size does not fit"
+                 *       "reason": "spam"
                  *     }
                  */
                 "application/json": {

@@ -65,7 +65,8 @@ export function exampleOf({ name, schema, nested }: Field): unknown {
   if (name === 'userId') return 'me';
   const value = BY_NAME[name];
   const isNumber = schema.type === 'integer' || schema.type === 'number';
-  if (value !== undefined && nested === undefined && isNumber === (typeof value === 'number')) return value;
+  const isAllowed = schema.enum === undefined || schema.enum.includes(value);
+  if (value !== undefined && nested === undefined && isAllowed && isNumber === (typeof value === 'number')) return value;
   return valueFor(schema, nested);
 }
 

@@ -31,7 +31,7 @@ export class SendFeedback {
   @OneOf(FEEDBACK_CATEGORIES) category!: FeedbackCategory;
   @Words(1, 150) subject!: string;
   @Words(1, 5_000) message!: string;
-  @Optional() @Whole(1, 5) rating?: number;
+  @Means('Stars.') @Optional() @Whole(1, 5) rating?: number;
   @Means('Own image files of the storage, uploaded for this purpose; each once.')
   @Optional()
   @UuidList(0, MAX_FEEDBACK_IMAGES)

@@ -63,7 +63,7 @@ export class Feedback {
   @OneOf(FEEDBACK_CATEGORIES) category!: FeedbackCategory;
   @Means('Empty once the author has erased their account, as the message is.') @Text(0, 150) subject!: string;
   @Text(0, 5_000) message!: string;
-  @Optional() @Whole(1, 5) rating?: number;
+  @Means('Stars.') @Optional() @Whole(1, 5) rating?: number;
   @ListOf(() => FeedbackImage) images!: FeedbackImage[];
   @Optional() @Uuid() orderId?: string;
   @Optional() @Uuid() productId?: string;
@@ -141,7 +141,7 @@ export class FeedbackCounts {
   @Means('By category, whatever category is asked for.') @CountByName() category!: Record<FeedbackCategory, number>;
 }
 export class FeedbackQueue extends pageOf(StaffFeedback) {
-  @Whole(0, MOST) total!: number;
+  @Means('Items that fit the filters.') @Whole(0, MOST) total!: number;
   @Nested(() => FeedbackCounts) counts!: FeedbackCounts;
 }
 
@@ -150,13 +150,13 @@ export class SimilarFeedback {
   @Means("The own subject, or what the staff call another person's.") @Text(1, 150) title!: string;
   @OneOf(FEEDBACK_CATEGORIES) category!: FeedbackCategory;
   @OneOf(FEEDBACK_STATUSES) status!: FeedbackStatus;
-  @Whole(0, MOST) votes!: number;
+  @Means('People: the author, and who voted for it.') @Whole(0, MOST) votes!: number;
   @Flag() mine!: boolean;
 }
 export class SimilarFeedbackList extends listOf(SimilarFeedback) {}
 
 export class FeedbackVotes {
-  @Whole(0, MOST) votes!: number;
+  @Means('People: the author, and who voted for it.') @Whole(0, MOST) votes!: number;
   @Flag() voted!: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { contract, event, operation, signal } from '../contract.ts';
 import { exportOperation } from '../export.ts';
-import { Flag, Means, OneOf, Optional, Uuid, UuidList, Whole, Words } from '../fields.ts';
+import { Flag, Means, OneOf, Optional, Uuid, UuidList, Words } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
 import { FilesUsed } from '../storage/messages.ts';
 import { OrderOfUser, ProductsToAskFor, RatingChanged, RequestDue, ReviewsChanged, ReviewUpdated } from './messages.ts';
@@ -33,7 +33,7 @@ export class ReviewsOfProduct extends PageQuery {
   @Means('`helpful`: by the lower bound of the share of helpful votes that is true with 95 %. Ties: newest first.')
   @OneOf(REVIEW_SORTS)
   sort: ReviewSort = 'helpful';
-  @Optional() @Whole(1, 5) rating?: number;
+  @Optional() @Stars() rating?: number;
   @Means('True: of buyers alone; false: only the others.') @Optional() @Flag() verified?: boolean;
   @Means('True: with pictures alone; false: only the others.') @Optional() @Flag() withImages?: boolean;
 }

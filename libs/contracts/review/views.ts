@@ -29,7 +29,8 @@ export const HOLDS = ['contact', 'hidden_before', 'many'] as const;
 export type Hold = (typeof HOLDS)[number];
 
 const MAX_COUNT = 1_000_000_000;
-const Count = (): PropertyDecorator => Whole(0, MAX_COUNT);
+/** How many of what. */
+const Count = (of: string): PropertyDecorator => all(Means(of), Whole(0, MAX_COUNT));
 export const Stars = (): PropertyDecorator => all(Means('Stars.'), Whole(1, 5));
 const FitAnswer = (): PropertyDecorator => all(Means('How it fits, beside what its size promises.'), OneOf(FITS));
 
@@ -44,7 +45,7 @@ export class ReviewReply {
 }
 
 export class ReportsOfReview {
-  @Means('People who reported it since its last moderation.') @Count() count!: number;
+  @Count('People who reported it since its last moderation.') count!: number;
   @Means('How many of them named each reason.') @CountByName() reasons!: Record<string, number>;
 }
 
@@ -67,8 +68,8 @@ export class Review {
   @Means('What the author has bought, by the latest line that was delivered.') @Optional() @Text(1, 30) size?: string;
   @Means('The goods were delivered to the author.') @Flag() verifiedPurchase!: boolean;
   @OneOf(REVIEW_STATUSES) status!: ReviewStatus;
-  @Count() helpfulCount!: number;
-  @Count() unhelpfulCount!: number;
+  @Count('Votes that it helped.') helpfulCount!: number;
+  @Count('Votes that it did not help.') unhelpfulCount!: number;
   @Means("The shop's answer.") @Optional() @Nested(() => ReviewReply) reply?: ReviewReply;
   @Timestamp() createdAt!: string;
   @Optional() @Timestamp() editedAt?: string;
@@ -79,17 +80,17 @@ export class Review {
 }
 
 export class Histogram {
-  @Count() 1!: number;
-  @Count() 2!: number;
-  @Count() 3!: number;
-  @Count() 4!: number;
-  @Count() 5!: number;
+  @Count('Reviews with 1 star.') 1!: number;
+  @Count('Reviews with 2 stars.') 2!: number;
+  @Count('Reviews with 3 stars.') 3!: number;
+  @Count('Reviews with 4 stars.') 4!: number;
+  @Count('Reviews with 5 stars.') 5!: number;
 }
 
 export class FitCounts {
-  @Count() small!: number;
-  @Count() true!: number;
-  @Count() large!: number;
+  @Count('Reviews that say it fits small.') small!: number;
+  @Count('Reviews that say it fits as its size promises.') true!: number;
+  @Count('Reviews that say it fits large.') large!: number;
 }
 
 export class FitOfSize extends FitCounts {
@@ -103,7 +104,7 @@ export class FitSummary extends FitCounts {
 /** Of all approved reviews of a product, filters aside. */
 export class ReviewSummary {
   @Means('Stars, half up to two decimals; 0 without reviews.') @Decimal(0, 5) average!: number;
-  @Count() count!: number;
+  @Count('Approved reviews.') count!: number;
   @Means('Reviews by their stars.') @Nested(() => Histogram) histogram!: Histogram;
   @Nested(() => FitSummary) fit!: FitSummary;
 }
@@ -115,10 +116,10 @@ export class ProductReviews extends pageOf(Review) {
 }
 
 export class ReviewCounts {
-  @Count() pending!: number;
-  @Count() approved!: number;
-  @Count() hidden!: number;
-  @Means('With reports since their last moderation.') @Count() reported!: number;
+  @Count('Reviews that wait to be looked at.') pending!: number;
+  @Count('Reviews that everybody sees.') approved!: number;
+  @Count('Reviews that staff hid.') hidden!: number;
+  @Count('With reports since their last moderation.') reported!: number;
 }
 
 export class ReviewQueue extends pageOf(Review) {
@@ -137,7 +138,7 @@ export class FormerReview {
 export class ReviewHistory extends listOf(FormerReview) {}
 
 export class VoteResult {
-  @Count() helpfulCount!: number;
-  @Count() unhelpfulCount!: number;
+  @Count('Votes that it helped.') helpfulCount!: number;
+  @Count('Votes that it did not help.') unhelpfulCount!: number;
   @Means("The caller's own.") @Nullable() @OneOf(['helpful', 'unhelpful']) vote!: 'helpful' | 'unhelpful' | null;
 }
