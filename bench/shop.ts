@@ -67,6 +67,8 @@ export class Shop {
       env: {
         LOG_LEVEL: 'warn',
         RATE_LIMIT_SCALE: '100000',
+        SOCKETS_PER_USER: '10000',
+        SOCKETS_PER_ADDRESS: '100000',
         ...(setting.profile ? PROFILABLE : {}),
         ...(preload && { NODE_OPTIONS: `--import=file://${preload.program}`, BENCH_COUNTS: preload.folder }),
         ...(cassandra && { CASSANDRA_CONTACT_POINTS: cassandra.contactPoint }),

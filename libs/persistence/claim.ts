@@ -25,11 +25,12 @@ export function claim({ table, key, due, where, each, limit, leaseSeconds, set, 
   const free = sql`
     SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
     ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
-  // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says.
+  // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says. By an array, which it takes to be
+  // short: joined, it would read the whole of a long queue for a limit that it does not know.
   return sql`
     WITH claimed AS MATERIALIZED (${each === undefined ? free : sql`SELECT claimed_key FROM ${each} CROSS JOIN LATERAL (${free}) AS free`})
     UPDATE ${table} SET ${due} = ${fromNow(leaseSeconds)}${when(set !== undefined, () => sql`, ${set}`)}
-    FROM claimed WHERE ${key} = claimed_key
+    WHERE ${key} = ANY(ARRAY(SELECT claimed_key FROM claimed))
     RETURNING ${returning}`;
 }
 
