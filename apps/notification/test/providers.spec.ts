@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ import { Breaker } from '../src/delivery/breaker.ts';
 import { pausesOf } from '../src/delivery/couriers.ts';
 import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
 import { hasLeft } from '../src/delivery/fcm-carrier.ts';
+import type { Message } from '../src/delivery/outgoing.ts';
 import { gupshup } from '../src/delivery/sms-providers.ts';
+import { SmtpCarrier } from '../src/delivery/smtp-carrier.ts';
 import { DeviceHandlers } from '../src/reach/device.handlers.ts';
 import { SuppressionHandlers } from '../src/reach/suppression.handlers.ts';
 import { TextHandlers } from '../src/texts/text.handlers.ts';
@@ -90,6 +93,36 @@ describe('mail by SMTP', () => {
     for (const line of [/^Message-ID: <[0-9a-f-]{36}@only2u\.in>/im, /^Auto-Submitted: auto-generated/im, /multipart\/alternative/i])
       expect(head).toMatch(line);
     expect(head).not.toMatch(/^Bcc:|^List-Unsubscribe:/im);
+  });
+
+  it('is signed with what an unsubscribe button needs', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const dkim = { domainName: 'only2u.in', keySelector: 'k1', privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+    const suppressions = { add: async () => undefined } as never;
+    const carrier = new SmtpCarrier({ url: smtp.url, fallbackUrl: undefined, from: 'Only2U <shop@only2u.in>', dkim, suppressions });
+    const to = `${uuidv7()}@example.com`;
+    const message: Message = {
+      ...{ id: uuidv7(), notificationId: uuidv7(), userId: uuidv7(), channel: 'email', template: 'price_drop', category: 'wishlist' },
+      ...{
+        locale: 'en',
+        version: 1,
+        to: [to],
+        subject: 'Price drop',
+        text: 'Kurta',
+        html: '<p>Kurta</p>',
+        data: {},
+        count: 1,
+        judgedCount: 1,
+      },
+      ...{ tries: 0, createdAt: new Date(), unsubscribe: 'https://only2u.in/api/notifications/unsubscribe?token=t' },
+    };
+    expect(await carrier.carry([message])).toEqual([{ state: 'sent', provider: 'smtp' }]);
+    carrier.close();
+    const head = mailsTo(to)[0]?.source.replace(/\r\n[ \t]+/g, ' ') ?? '';
+    expect(head).toMatch(/^List-Unsubscribe: <https:\/\/only2u\.in\/api\/notifications\/unsubscribe\?token=t>$/im);
+    expect(head).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click$/im);
+    const signed = (/^DKIM-Signature:.*?; h=([^;]*)/im.exec(head)?.[1] ?? '').replace(/\s/g, '').toLowerCase().split(':');
+    expect(signed).toEqual(expect.arrayContaining(['from', 'to', 'subject', 'message-id', 'list-unsubscribe', 'list-unsubscribe-post']));
   });
 
   it('that the first server cannot take goes by the second, with the same id', async () => {
@@ -227,6 +260,16 @@ describe('a push', () => {
     await tell(person.userId);
     expect((await deliveryOf(person.userId, 'push')).state).toBe('failed');
     expect(await devices()).toBe(left);
+  });
+
+  it('answered by 403 keeps its token, whatever its details say', async () => {
+    const { person, token, devices } = await withDevice();
+    fcm.failures.set(token, { status: 403, code: 'INVALID_ARGUMENT', details: 'FcmError' });
+    await tell(person.userId);
+    await isTriedAgain(person.userId);
+    expect(await devices()).toBe(1);
+    fcm.failures.delete(token);
+    expect(await deliveryOf(person.userId, 'push')).toMatchObject({ state: 'sent' });
   });
 
   it.each([401, 403, 429, 500, 503])(

@@ -113,11 +113,24 @@ describe('a text of an admin’s', () => {
 
   it.each<[string, Partial<Parameters<TextHandlers['putText']>[0]>]>([
     ['has a variable that there is not', { text: 'Order {{number}} of {{customer}}' }],
+    ['has what looks like a variable and is none', { text: 'Order {{number}} of {{order_id}} {{}}' }],
     ['lacks one that it needs', { text: 'Your order is there' }],
     ['is an SMS without the id it is registered with', { dltTemplateId: undefined as never }],
     ['is for a channel that the template has not', { key: 'otp', channel: 'email', subject: 'Code', text: '{{code}}' }],
   ])('is refused where it %s', async (_, fields) => {
     expect(await codeOf(put(fields))).toBe('notification.bad_template');
+  });
+
+  it('that has no page gets one, for a mail has both', async () => {
+    await put({
+      key: 'order_delivered',
+      channel: 'email',
+      subject: '{{number}} is there',
+      text: 'Dear {{name}},\n\nyour <{{number}}> is there.',
+    });
+    const data = { name: 'Asha & Co', number: 'OU1' };
+    const { html } = await texts.testText({ key: 'order_delivered', locale: 'en', channel: 'email', data });
+    for (const part of ['<h1', 'OU1 is there', 'Dear Asha &amp; Co,</p>', 'your &lt;OU1&gt; is there.</p>']) expect(html).toContain(part);
   });
 
   it('is what a Hindi reader gets by SMS where it is the only registered one', async () => {

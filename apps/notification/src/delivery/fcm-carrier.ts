@@ -88,11 +88,7 @@ export class FcmCarrier implements Carrier {
       return hasLeft(error) ? { state: 'unknown', code } : { state: 'again', code: 'unreachable' };
     }
     const { status, headers, data } = httpResponse;
-    const { fcmCode, blamesPayload } = detailsOf(data);
-    if (fcmCode === 'UNREGISTERED' || (fcmCode === 'INVALID_ARGUMENT' && !blamesPayload)) {
-      this.breaker.answered();
-      return { state: 'failed', code: fcmCode, isGone: true };
-    }
+    // First, for none of these says anything of the token, whatever its details.
     if (status === 401 || status === 403 || status === 429 || status >= 500) {
       const retryAfter = secondsOf(headers['retry-after']?.toString());
       // 429 may be of one device: it holds that message, and the others only where several come in a row.
@@ -100,6 +96,9 @@ export class FcmCarrier implements Carrier {
       return { state: 'again', code: String(status), retryAfter };
     }
     this.breaker.answered();
+    const { fcmCode, blamesPayload } = detailsOf(data);
+    if (fcmCode === 'UNREGISTERED' || (fcmCode === 'INVALID_ARGUMENT' && !blamesPayload))
+      return { state: 'failed', code: fcmCode, isGone: true };
     return { state: 'failed', code: fcmCode ?? String(status) };
   }
 

@@ -56,7 +56,7 @@ export const en: Wordings = {
       subject: 'Your order {{number}} is confirmed',
       paragraphs: ['Thank you! We will tell you when it is on its way.'],
       ...toOrder,
-      closing: ['Your invoice: {{invoice}}'],
+      second: ['Your invoice', '{{invoice}}'],
     }),
     sms: { text: 'Your Only2U order {{number}} for {{total}} is confirmed. We will tell you when it is shipped. - Only2U' },
   },

@@ -1,4 +1,5 @@
 import type { Channel, Locale } from '#libs/contracts/notification/views';
+import { mailPage } from './mail-page.ts';
 import { escaped, type Wording, wordingIn } from './text.ts';
 
 const plain = { en: wordingIn('en'), hi: wordingIn('hi') };
@@ -12,12 +13,18 @@ export function wordedFreely(channel: Channel, locale: Locale, title: string, bo
   const button = hasLink ? { button: [OPEN[locale], '{{link}}'] as const } : {};
   const page = mail({
     subject: escaped(title),
-    paragraphs: body.split(/\n{2,}/).map((words) => escaped(words).replaceAll('\n', '<br>')),
+    paragraphs: paragraphsOf(body),
     ...button,
   });
   const text = mail({ subject: title, paragraphs: [body], ...button });
   return { ...page, ...text, html: page.html ?? '' };
 }
+
+/** The page of a mail that an admin wrote as text alone. */
+export const pageOf = (locale: Locale, subject: string, text: string): string =>
+  mailPage(locale, { subject: escaped(subject), paragraphs: paragraphsOf(text) });
+
+const paragraphsOf = (text: string): string[] => text.split(/\n{2,}/).map((words) => escaped(words).replaceAll('\n', '<br>'));
 
 /** A mail with the link that switches its kind off. */
 export function footed(worded: Wording, link: string, locale: Locale): Wording {

@@ -54,7 +54,7 @@ export const hi: Wordings = {
       subject: 'आपका ऑर्डर {{number}} कन्फ़र्म हो गया है',
       paragraphs: ['धन्यवाद! ऑर्डर रवाना होते ही हम आपको बताएँगे।'],
       ...toOrder,
-      closing: ['आपका इनवॉइस: {{invoice}}'],
+      second: ['आपका इनवॉइस', '{{invoice}}'],
     }),
     sms: { text: '{{total}} का आपका Only2U ऑर्डर {{number}} कन्फ़र्म हो गया है। रवाना होते ही हम आपको बताएँगे। - Only2U' },
   },

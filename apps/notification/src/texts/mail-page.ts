@@ -5,7 +5,7 @@ import type { MailParts } from './text.ts';
  * The page of a mail: one column that fits a phone, in light and dark. Styles stand at the elements, for many clients drop style sheets; the
  * sheet only has what cannot stand there.
  */
-export function mailPage(locale: Locale, { subject, paragraphs, button, closing = [] }: MailParts): string {
+export function mailPage(locale: Locale, { subject, paragraphs, button, second, closing = [] }: MailParts): string {
   const paragraph = (words: string): string => `<p style="margin:0 0 16px;font-size:16px;line-height:1.55">${words}</p>`;
   return `<!doctype html>
 <html lang="${locale}">
@@ -35,6 +35,7 @@ export function mailPage(locale: Locale, { subject, paragraphs, button, closing 
 <h1 style="margin:0 0 16px;font-size:21px;line-height:1.35">${subject}</h1>
 ${paragraphs.map(paragraph).join('\n')}
 ${button === undefined ? '' : `<p style="margin:24px 0"><a class="button" href="${button[1]}" style="display:inline-block;padding:13px 22px;background:#8a3a1d;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none;border-radius:8px">${button[0]}</a></p>`}
+${second === undefined ? '' : paragraph(`<a href="${second[1]}" style="color:inherit">${second[0]}</a>`)}
 ${closing.map(paragraph).join('\n')}
 </td></tr>
 <tr><td class="quiet" style="padding:16px 8px;font-size:13px;line-height:1.5;color:#6f6557">Only2U<!--footer--></td></tr>

@@ -84,7 +84,8 @@ function problemOf(
   const unknown = used.filter((name) => !allowedIn(template).includes(name));
   if (unknown.length > 0) return `{{${unknown[0]}}} is no variable of ${template}: ${allowedIn(template).join(', ')}`;
   const inText = variablesIn({ text: wording.text });
-  const missing = needs.find((name) => !inText.includes(name) || (wording.html !== undefined && !wording.html.includes(`{{${name}}}`)));
+  const inPage = wording.html === undefined ? undefined : variablesIn({ text: wording.html });
+  const missing = needs.find((name) => !inText.includes(name) || (inPage !== undefined && !inPage.includes(name)));
   if (missing !== undefined) return `{{${missing}}} is missing`;
   if (channel === 'sms') return dltTemplateId === undefined ? 'An SMS needs the id that its text is registered with' : undefined;
   return wording.subject === undefined ? 'subject is missing' : undefined;

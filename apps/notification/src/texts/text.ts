@@ -18,19 +18,21 @@ export interface MailParts {
   readonly paragraphs: readonly string[];
   /** Words of a button and where it leads. */
   readonly button?: readonly [words: string, link: string];
-  /** Below the button. */
+  /** Another link, below the button. */
+  readonly second?: readonly [words: string, link: string];
+  /** Below the links. */
   readonly closing?: readonly string[];
 }
 
 /** How messages are worded in one language; `greeting` opens each mail, where there is one. */
 export function wordingIn(locale: Locale, greeting?: string) {
   const mail = ({ paragraphs, ...parts }: MailParts): Wording => {
-    const { subject, button, closing = [] } = parts;
+    const { subject, button, second, closing = [] } = parts;
     const greeted = greeting === undefined ? paragraphs : [greeting, ...paragraphs];
-    const link = button === undefined ? [] : [`${button[0]}:\n${button[1]}`];
+    const links = [button, second].flatMap((one) => (one === undefined ? [] : [`${one[0]}:\n${one[1]}`]));
     return {
       subject,
-      text: [...greeted, ...link, ...closing, 'Only2U'].join('\n\n'),
+      text: [...greeted, ...links, ...closing, 'Only2U'].join('\n\n'),
       html: mailPage(locale, { ...parts, paragraphs: greeted }),
     };
   };
@@ -46,8 +48,11 @@ export function wordingIn(locale: Locale, greeting?: string) {
 
 const VARIABLE = /\{\{\s*([A-Za-z]+)\s*\}\}/g;
 
+const ANYTHING_IN_BRACES = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** Also what is no variable and looks like one: it would be sent as it stands. */
 export const variablesIn = ({ subject = '', text, html = '' }: Wording): string[] => [
-  ...new Set([...`${subject}\n${text}\n${html}`.matchAll(VARIABLE)].map(([, name]) => name ?? '')),
+  ...new Set([...`${subject}\n${text}\n${html}`.matchAll(ANYTHING_IN_BRACES)].map(([, name]) => name ?? '')),
 ];
 
 export class MissingVariable extends Error {

@@ -5,6 +5,7 @@ import { CHANNELS, type Channel, LOCALES, type Locale } from '#libs/contracts/no
 import { Rounds } from '#libs/runtime/rounds';
 import { TEMPLATES, type Template } from '../causes.ts';
 import { en } from './en.ts';
+import { pageOf } from './free-wording.ts';
 import { hi } from './hi.ts';
 import { type NewText, TextRepository, type TextRow } from './text.repository.ts';
 import type { Wording } from './text.ts';
@@ -53,8 +54,12 @@ export class Texts implements OnApplicationBootstrap {
 
 const keyOf = (template: string, locale: Locale, channel: Channel): string => `${template} ${locale} ${channel}`;
 
-const activeOf = ({ subject, text, html, version, dlt_template_id }: TextRow): ActiveText => ({
-  wording: { text, ...(subject === null ? {} : { subject }), ...(html === null ? {} : { html }) },
+const activeOf = ({ locale, channel, subject, text, html, version, dlt_template_id }: TextRow): ActiveText => ({
+  wording: {
+    text,
+    ...(subject === null ? {} : { subject }),
+    ...(html === null ? channel === 'email' && { html: pageOf(locale, subject ?? '', text) } : { html }),
+  },
   version,
   dltTemplateId: dlt_template_id ?? undefined,
 });
