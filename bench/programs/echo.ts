@@ -19,7 +19,7 @@ export function echoed(input: NewProduct): ProductDetail {
     description: input.description,
     brand: input.brand,
     categoryId: input.categoryId,
-    images: input.images,
+    images: input.images.map(({ url = '', alt }) => ({ url, alt })),
     variantId: id,
     priceVaries: false,
     price: first?.price ?? 0,

@@ -4181,7 +4181,12 @@ export interface components {
             at: string;
         };
         NewPicture: {
-            url: string;
+            /**
+             * Format: uuid
+             * @description An own file of purpose `product`; either this or `url`.
+             */
+            fileId?: string;
+            url?: string;
             /** @description What the picture shows, for who cannot see it. */
             alt: string;
             /** @description The colour that it shows; the pictures of a colour are those of its variants. */

@@ -8,6 +8,7 @@ import { SkusWithoutCase1764100800000 } from './1764100800000-skus-without-case.
 import { ReadyCards1764100900000 } from './1764100900000-ready-cards.ts';
 import { PriceVersions1764101000000 } from './1764101000000-price-versions.ts';
 import { RatingVersion1764101100000 } from './1764101100000-rating-version.ts';
+import { FilesVersion1764101200000 } from './1764101200000-files-version.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -20,4 +21,5 @@ export const migrations: (new () => object)[] = [
   ReadyCards1764100900000,
   PriceVersions1764101000000,
   RatingVersion1764101100000,
+  FilesVersion1764101200000,
 ];

@@ -23,6 +23,7 @@ import type { Settings } from '#libs/runtime/settings';
 import { CatalogueChanges } from './catalogue-changes.ts';
 import { trimmed } from './catalogue-input.ts';
 import { type ProductFields, ProductRepository, type VariantFields } from './product.repository.ts';
+import { ProductFiles, type ProductPicture } from './product-files.ts';
 
 /** The catalogue as an admin keeps it. Withdrawn rows stay: orders and reservations name them. */
 @Injectable()
@@ -30,23 +31,26 @@ export class ProductAdminHandlers {
   constructor(
     private readonly database: Database,
     private readonly products: ProductRepository,
+    private readonly files: ProductFiles,
     private readonly changes: CatalogueChanges,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
   async create(input: NewProduct, call: Call): Promise<ProductDetail> {
     const { variants, hsn = null, countryOfOrigin = null, ...rest } = input;
-    const fields: ProductFields = { ...rest, ...trimmed(rest, ['name', 'brand']), hsn, countryOfOrigin };
-    this.requireAllowedHosts(fields.images);
+    this.requireAllowedHosts(rest.images);
+    const id = uuidv7();
+    const images = await this.files.taken(id, rest.images, call);
+    const fields: ProductFields = { ...rest, ...trimmed(rest, ['name', 'brand']), images, hsn, countryOfOrigin };
     const made = variants.map(newVariant);
     return this.changing(async (tx) => {
-      const id = uuidv7();
       const make = async (): Promise<string> => {
         await this.requireCategory(tx, fields.categoryId);
         const slug = await this.products.insert(tx, id, fields);
         await this.products.insertVariants(tx, { id, slug }, made);
         await this.products.paint(tx, id);
         await this.changes.edited(tx, [id]);
+        await this.files.tellUse(tx, id, call, [], addressesOf(images));
         this.changes.record(tx, call, 'product.created', { productId: id });
         return id;
       };
@@ -54,18 +58,21 @@ export class ProductAdminHandlers {
     });
   }
 
-  async edit({ id, ...changes }: EditProduct, call: Call): Promise<ProductDetail> {
-    const fields = { ...changes, ...trimmed(changes, ['name', 'brand']) };
-    this.requireAllowedHosts(fields.images ?? []);
+  async edit({ id, images: asked, ...changes }: EditProduct, call: Call): Promise<ProductDetail> {
+    this.requireAllowedHosts(asked ?? []);
+    const images = asked === undefined ? undefined : await this.files.taken(id, asked, call);
+    const fields = { ...changes, ...trimmed(changes, ['name', 'brand']), ...(images === undefined ? {} : { images }) };
     return this.changing(async (tx) => {
       // The category before the product, as `removeCategory` locks them.
       if (fields.categoryId !== undefined) await this.requireCategory(tx, fields.categoryId);
       await this.lock(tx, id);
+      const before = images === undefined ? [] : await this.products.pictureAddresses(id, tx);
       await this.products.update(tx, id, fields);
-      if (fields.images === undefined) this.changes.announceAfter(tx, [id]);
+      if (images === undefined) this.changes.announceAfter(tx, [id]);
       else {
         await this.products.paint(tx, id);
         await this.changes.edited(tx, [id]);
+        await this.files.tellUse(tx, id, call, before, addressesOf(images));
       }
       this.changes.record(tx, call, 'product.edited', { productId: id, fields: Object.keys(given(fields)) });
       return id;
@@ -76,6 +83,7 @@ export class ProductAdminHandlers {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
       tx.publish(productApi.events.withdrawn, { productId: id, at: new Date().toISOString() });
+      await this.files.tellUse(tx, id, call, await this.products.pictureAddresses(id, tx), []);
       this.changes.announceAfter(tx, [id]);
       this.changes.record(tx, call, 'product.withdrawn', { productId: id });
     });
@@ -165,7 +173,7 @@ export class ProductAdminHandlers {
     const allowed = this.settings.IMAGE_ORIGINS;
     if (allowed.length === 0) return;
     const errors = images.flatMap(({ url }, index) =>
-      url.startsWith('/') || allowed.includes(new URL(url).origin)
+      url === undefined || url.startsWith('/') || allowed.includes(new URL(url).origin)
         ? []
         : [{ path: `images.${index}.url`, message: `must be on this shop or on ${allowed.join(', ')}` }],
     );
@@ -176,6 +184,8 @@ export class ProductAdminHandlers {
     if (!(await this.products.holdCategory(tx, id))) throw invalid([{ path: 'categoryId', message: 'is not a category' }]);
   }
 }
+
+const addressesOf = (pictures: readonly ProductPicture[]): string[] => pictures.map(({ url }) => url);
 
 function newVariant(variant: NewVariant): VariantFields & { id: string } {
   const fields = { ...variant, ...trimmed(variant, ['size', 'color', 'sku']) };

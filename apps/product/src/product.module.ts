@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
@@ -19,6 +20,7 @@ import { ProductHandlers } from './product.handlers.ts';
 import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
+import { ProductFiles } from './product-files.ts';
 import { RatingRepository } from './rating.repository.ts';
 import { RatingNews } from './rating-news.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
@@ -29,7 +31,7 @@ import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi], migrations, retention })],
+  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi, storageApi], migrations, retention })],
   controllers: [
     ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
     ...reactionsOf('product', [orderApi, reviewApi], ProductReactions),
@@ -43,6 +45,7 @@ import { StockRepository } from './stock.repository.ts';
     ListingCountsRepository,
     ListingRepository,
     ListingSummaryRepository,
+    ProductFiles,
     ProductRepository,
     RatingNews,
     RatingRepository,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { NewPicture } from '#libs/contracts/product/api';
 import type { Quote } from '#libs/contracts/product/messages';
 import { availabilityOf, type Picture, type Product, type ProductDetail } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
@@ -7,6 +6,7 @@ import type { Queries } from '#libs/persistence/queries';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
+import type { ProductPicture } from './product-files.ts';
 
 interface VariantRow {
   readonly id: string;
@@ -24,7 +24,7 @@ export interface ProductFields {
   readonly description: string;
   readonly brand: string;
   readonly categoryId: string;
-  readonly images: readonly NewPicture[];
+  readonly images: readonly ProductPicture[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly hsn: string | null;
   readonly countryOfOrigin: string | null;
@@ -168,6 +168,18 @@ export class ProductRepository {
   async updateVariant(tx: Transaction, variantId: string, { sku, size, color, price, mrp }: VariantFields): Promise<void> {
     await tx.execute(sql`
       UPDATE variants SET sku = ${sku}, size = ${size}, color = ${color}, price = ${price}, mrp = ${mrp} WHERE id = ${variantId}`);
+  }
+
+  /** Of all its pictures, also when it is withdrawn. */
+  async pictureAddresses(id: string, queries: Queries = this.database): Promise<string[]> {
+    const row = await queries.row<{ images: ProductPicture[] }>(sql`SELECT images FROM products WHERE id = ${id}`);
+    return (row?.images ?? []).map(({ url }) => url);
+  }
+
+  async nextFilesVersion(tx: Transaction, id: string): Promise<number> {
+    const row = await tx.row<{ version: number }>(sql`
+      UPDATE products SET files_version = files_version + 1 WHERE id = ${id} RETURNING files_version AS version`);
+    return row?.version ?? 0;
   }
 
   /** The pictures of these live variants, or of all, become those that show their colour. */

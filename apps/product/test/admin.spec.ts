@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NewProduct } from '#libs/contracts/product/api';
 import type { Picture, ProductDetail } from '#libs/contracts/product/views';
-import { adminCall, ProductFixture } from './product-fixture.ts';
+import { sql } from '#libs/persistence/sql';
+import { adminCall, ownFiles, ProductFixture } from './product-fixture.ts';
 
 let fixture: ProductFixture;
 beforeAll(async () => {
@@ -55,6 +56,54 @@ describe('products', () => {
       code: 'validation_failed',
     });
     await expect(fixture.replica.admin.edit({ id: uuidv7(), name: 'x' }, call)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('show own files of storage, tell it which, and let go of those that they show no more', async () => {
+    const [one, two, foreign] = [uuidv7(), uuidv7(), uuidv7()];
+    ownFiles.add(one).add(two);
+    const addressOf = (id: string) => `/api/storage/${id}/content`;
+    const told = async (id: string) => {
+      const rows = await fixture.replica.database.rows<{ payload: string }>(sql`
+        SELECT payload FROM outbox WHERE event = 'product.filesUsed' AND payload LIKE ${`%"ref":"${id}"%`} ORDER BY created_at, id`);
+      return rows.map(({ payload }) => JSON.parse(payload)).map(({ fileIds, version, shown }) => ({ fileIds, version, shown }));
+    };
+    const made = await fixture.product([red], {
+      images: [
+        { fileId: one, alt: 'front' },
+        { url: '/media/x.svg', alt: 'drawn' },
+      ],
+    });
+    expect(made.images.map(({ url }) => url)).toEqual([addressOf(one), '/media/x.svg']);
+    expect(await told(made.id)).toEqual([{ fileIds: [one], version: 1, shown: true }]);
+    // What it shows may stay, also by its address and for another admin; the order is the one that is sent.
+    ownFiles.delete(one);
+    const { admin } = fixture.replica;
+    const edited = await admin.edit(
+      {
+        id: made.id,
+        images: [
+          { fileId: two, alt: 'back' },
+          { url: addressOf(one), alt: 'front' },
+        ],
+      },
+      call,
+    );
+    expect(edited.images.map(({ url }) => url)).toEqual([addressOf(two), addressOf(one)]);
+    for (const images of [
+      [{ fileId: foreign, alt: '' }],
+      [{ url: addressOf(foreign), alt: '' }],
+      [{ alt: 'neither' }],
+      [{ fileId: two, url: '/media/x.svg', alt: 'both' }],
+    ])
+      await expect(admin.edit({ id: made.id, images }, call)).rejects.toMatchObject({ code: 'validation_failed' });
+    await admin.edit({ id: made.id, images: [{ fileId: two, alt: 'back' }] }, call);
+    await admin.remove({ id: made.id }, call);
+    expect(await told(made.id)).toEqual([
+      { fileIds: [one], version: 1, shown: true },
+      { fileIds: [two, one], version: 2, shown: true },
+      { fileIds: [two], version: 3, shown: true },
+      { fileIds: [], version: 4, shown: false },
+    ]);
   });
 
   it('give their slug and SKUs free when they are withdrawn, and their orders keep naming the rows', async () => {

@@ -11,6 +11,8 @@ import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/produc
 import type { ReadyJson } from '#libs/contracts/ready-json';
 import type { Class } from '#libs/contracts/schema';
 import { readInput, writeOutput } from '#libs/contracts/shape';
+import { storageApi } from '#libs/contracts/storage/api';
+import type { CheckedFiles, CheckFiles } from '#libs/contracts/storage/messages';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Source } from '#libs/runtime/environment';
@@ -60,13 +62,20 @@ function read<T extends object>(type: Class<T>, { text }: ReadyJson): T {
   return value;
 }
 
+/** Files of the admin's own, as storage knows them. */
+export const ownFiles = new Set<string>();
+const checked = async ({ fileIds }: CheckFiles): Promise<CheckedFiles> => ({
+  files: [],
+  unusable: fileIds.filter((id) => !ownFiles.has(id)),
+});
+
 /** One replica of the product service; several may share a database. */
 export class Replica {
   private constructor(readonly app: NestFastifyApplication) {}
 
   static async start(databaseUrl: string, redisUrl: string, settings: Source, needing: ReadonlySet<string> = new Set()): Promise<Replica> {
     const needingStock = async ({ orderIds }: OrderIds): Promise<OrderIds> => ({ orderIds: orderIds.filter((id) => needing.has(id)) });
-    const peers = [fakePeer(orderApi, { needingStock })];
+    const peers = [fakePeer(orderApi, { needingStock }), fakePeer(storageApi, { check: checked })];
     return new Replica(await startTestService({ service: 'product', module: ProductModule, databaseUrl, redisUrl, settings, peers }));
   }
 

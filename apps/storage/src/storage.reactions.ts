@@ -21,6 +21,10 @@ export class StorageReactions {
     private readonly holders: HolderRepository,
   ) {}
 
+  async onProductFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holders.replace(transaction, 'product', used);
+  }
+
   /** All of their files go, but for pictures that a product shows. */
   async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
     this.accounts.erase(transaction, userId);

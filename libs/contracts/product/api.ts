@@ -17,6 +17,7 @@ import {
   Words,
 } from '../fields.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
+import { FilesUsed } from '../storage/messages.ts';
 import {
   CardList,
   CardsAsked,
@@ -59,7 +60,8 @@ const PATH_HERE = /\/(?![/\\])[^\p{C}\s\\<>"'`]*/u;
 const PICTURE_ADDRESS = new RegExp(`^(?!${DOT_SEGMENT.source})(?:${WITH_HTTPS.source}|${PATH_HERE.source})$`, 'u');
 
 export class NewPicture {
-  @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url!: string;
+  @Means('An own file of purpose `product`; either this or `url`.') @Optional() @Uuid() fileId?: string;
+  @Optional() @Text(1, 500) @Pattern(PICTURE_ADDRESS, 'must be an absolute https address or a path of this shop') url?: string;
   @Means('What the picture shows, for who cannot see it.') @Text(0, 200) alt!: string;
   @Means('The colour that it shows; the pictures of a colour are those of its variants.') @Optional() @Label(1, 60) color?: string;
 }
@@ -272,6 +274,7 @@ export const productApi = contract('product', {
     }),
   },
   events: {
+    filesUsed: event({ summary: 'The files that a product shows', version: 1, data: FilesUsed, subscribers: ['storage'] }),
     saleFailed: event({
       summary: 'The stock of a confirmed order is gone: it cannot be sold',
       version: 1,
