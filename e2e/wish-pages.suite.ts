@@ -52,13 +52,15 @@ export function wishPagesSuite(open: () => Shop): void {
         await page.getByRole('heading', { name: 'Nothing on this list yet' }).waitFor();
         await accessible(page);
         await page.getByRole('link', { name: 'Wishlist (1)' }).click();
-        await page.getByLabel(/^Move to another list/).selectOption('Wedding');
+        await page.getByLabel(/^Another list for/).selectOption('Wedding');
+        await page.getByRole('button', { name: /^Move to this list/ }).click();
         await page.getByRole('heading', { name: 'Nothing on this list yet' }).waitFor();
         await page.getByRole('link', { name: 'Wedding (1)' }).click();
         await wishesShown(page, 1);
 
         await page.getByText('Name, sharing and more').click();
         await page.getByLabel('Who sees the list').selectOption('Whoever has the link sees it');
+        await page.getByRole('button', { name: 'Save' }).click();
         const link = await page.getByTestId('share-link').inputValue();
         await accessible(page);
         const stranger = await browser().newContext({ viewport: PHONE });

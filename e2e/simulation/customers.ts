@@ -9,6 +9,7 @@ import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import type { Chance } from './chance.ts';
 import { opine } from './opinions.ts';
+import { wish } from './wishing.ts';
 import { ADMIN, type World } from './world.ts';
 
 const ADDRESSES = [
@@ -17,6 +18,7 @@ const ADDRESSES = [
 ].map((place) => ({ name: 'Meera Iyer', phone: '+919876543210', line1: '14, 3rd Cross', country: 'IN', ...place }));
 
 export interface Shelf {
+  readonly productId: string;
   readonly variants: readonly { readonly id: string; readonly onHand: number }[];
   readonly coupon: { readonly id: string; readonly code: string; readonly limit: number; readonly budget: number | undefined };
 }
@@ -62,13 +64,14 @@ export async function stockShelf(world: World, chance: Chance, categoryId: strin
     },
     admin(),
   );
-  return { variants, coupon: { id: coupon.id, code: coupon.code, limit, budget } };
+  return { productId: product.id, variants, coupon: { id: coupon.id, code: coupon.code, limit, budget } };
 }
 
 /** Somebody who orders, mostly pays, and sometimes changes his mind; everything he does may be cut off and is then repeated. */
 export async function customer(world: World, shelf: Shelf, chance: Chance): Promise<string | undefined> {
   const token = `customer:${uuidv7()}`;
   const caller = () => ({ token, key: randomUUID() });
+  const wishing = chance.happens(0.3) ? wish(world, shelf, token, chance.split()) : undefined;
   const paymentMethod = chance.happens(0.3) ? 'cod' : 'razorpay';
   const placed = await world.insist(
     orderApi.operations.place,
@@ -83,6 +86,7 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
     },
     caller(),
   );
+  await wishing;
   if (placed instanceof Refusal) return undefined;
   const mind = chance.split();
   if (placed.paymentStatus === 'unpaid') {

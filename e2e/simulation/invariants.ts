@@ -1,6 +1,7 @@
 import type { Shelf } from './customers.ts';
 import { wrongReviews } from './opinions.ts';
 import { type Told, wronglyTold } from './told.ts';
+import { wrongWishes } from './wishing.ts';
 import type { World } from './world.ts';
 
 interface OrderFacts {
@@ -65,6 +66,7 @@ export async function violationsOf(world: World, shelf: Shelf): Promise<string[]
     ...(await documents(world, orders)),
     ...(await messages(world, orders)),
     ...(await reviews(world, orders, items)),
+    ...(await wrongWishes(world)),
   ];
 }
 

@@ -8,6 +8,7 @@ import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-rec
 import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
 import { RefundSender } from '../../apps/payment/src/refund-sender.ts';
 import { WebhookHandlers } from '../../apps/payment/src/webhook.handlers.ts';
+import { CartMoves } from '../../apps/wishlist/src/cart-moves.ts';
 import { CALM } from './network.ts';
 import { SERVICES, type Simulated, type World } from './world.ts';
 
@@ -80,6 +81,8 @@ export class Settling {
     await patiently(this.world.app('payment').get(RefundSender).sendDue());
     await this.world.rows('payment', "UPDATE payment_orders SET next_check_at = now() WHERE next_check_at IS NOT NULL AND state <> 'paid'");
     await patiently(this.world.app('payment').get(PaymentOrderReconciler).checkOrders());
+    await this.world.rows('wishlist', 'UPDATE cart_moves SET due_at = now()');
+    await patiently(this.world.app('wishlist').get(CartMoves).resume());
     await this.hurryMessages();
     await sleep(10);
   }
@@ -116,6 +119,7 @@ export class Settling {
       `SELECT concat('refund ', id, ', ', tries, ' tries, due ', next_try_at, ', ', error) AS what
        FROM refunds WHERE state = 'pending' AND NOT ${CASH}`,
     );
+    await list('wishlist', `SELECT concat('wish ', entry_id, ' on its way to the cart, ', tries, ' tries') AS what FROM cart_moves`);
     await list('notification', `SELECT concat(template, ' by ', channel, ' ', state, ', ', tries, ' tries') AS what FROM outgoing`);
     if (left.length > 0 && this.world.app('payment').get(RazorpayClient).isOpen) left.push('payment: Razorpay is left alone');
     return left.join('; ');

@@ -24,11 +24,14 @@ import { ProductModule } from '../../apps/product/src/product.module.ts';
 import { migrations as reviewMigrations } from '../../apps/review/migrations/review.migrations.ts';
 import { reviewEnv } from '../../apps/review/src/review.env.ts';
 import { ReviewModule } from '../../apps/review/src/review.module.ts';
+import { migrations as wishlistMigrations } from '../../apps/wishlist/migrations/wishlist.migrations.ts';
+import { WishlistModule } from '../../apps/wishlist/src/wishlist.module.ts';
 import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
 import { Chance } from './chance.ts';
 import { Network } from './network.ts';
 import { Process, type Program } from './process.ts';
 import { authAnswers, Providers } from './told.ts';
+import { Carts } from './wishing.ts';
 
 const KEYS = { keyId: 'rzp_test_simulation0001', keySecret: 'the key secret of the simulation', webhookSecret: 'the webhook secret of it' };
 const MIGRATIONS = {
@@ -38,6 +41,7 @@ const MIGRATIONS = {
   payment: paymentMigrations,
   notification: notificationMigrations,
   review: reviewMigrations,
+  wishlist: wishlistMigrations,
 };
 export type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
@@ -55,6 +59,7 @@ export class World {
     readonly network: Network,
     readonly razorpay: Simulator,
     readonly providers: Providers,
+    readonly carts: Carts,
     private readonly callback: Server,
     private readonly programs: ReadonlyMap<Simulated, Program>,
     private readonly scratches: ReadonlyMap<Simulated, ScratchDatabase>,
@@ -62,7 +67,8 @@ export class World {
   ) {}
 
   static async create(): Promise<World> {
-    const network = new Network(new Chance(0), { auth: authAnswers });
+    const carts = new Carts();
+    const network = new Network(new Chance(0), { auth: authAnswers, cart: carts.answers });
     const providers = new Providers();
     const callback = createServer((request, response) => {
       const chunks: Buffer[] = [];
@@ -98,6 +104,7 @@ export class World {
       ['product', { service: 'product', module: ProductModule, databaseUrl: url('product') }],
       ['coupon', { service: 'coupon', module: CouponModule, databaseUrl: url('coupon'), environment: { declared: couponEnv, values: {} } }],
       ['order', { service: 'order', module: OrderModule, databaseUrl: url('order'), environment: { declared: orderEnv, values: {} } }],
+      ['wishlist', { service: 'wishlist', module: WishlistModule, databaseUrl: url('wishlist') }],
       ['review', { service: 'review', module: ReviewModule, databaseUrl: url('review'), environment: { declared: reviewEnv, values: {} } }],
       [
         'payment',
@@ -128,7 +135,7 @@ export class World {
         },
       ],
     ]);
-    const world = new World(network, razorpay, providers, callback, programs, scratches, databases);
+    const world = new World(network, razorpay, providers, carts, callback, programs, scratches, databases);
     for (const service of SERVICES) await world.start(service);
     return world;
   }

@@ -16,7 +16,7 @@ export interface CartMove {
 }
 
 /** Longer than a caller asks the cart. */
-const LEASE_SECONDS = 10;
+const LEASE_SECONDS = 7;
 const BATCH = 20;
 
 const COLUMNS = sql`entry_id AS "entryId", user_id AS "userId", variant_id AS "variantId", quantity, callers, tries`;
@@ -81,18 +81,21 @@ export class CartMoveRepository {
     await this.database.execute(sql`DELETE FROM cart_moves WHERE entry_id = ${entryId} AND callers = ${callers}`);
   }
 
-  /** The cart has it: the entry goes, and the key of the request is noted. False when that is done already. */
-  async finish(entryId: string): Promise<boolean> {
-    const gone = await this.database.row<{ gone: number }>(sql`
-      WITH gone AS (
-        DELETE FROM entries WHERE id = ${entryId} RETURNING id
-      ), noted AS (
-        INSERT INTO idempotency_keys (actor, route, key, body_hash, result)
-        SELECT request ->> 'actor', request ->> 'route', request ->> 'key', request ->> 'bodyHash', entry_id::text
-        FROM cart_moves JOIN gone ON gone.id = entry_id WHERE request IS NOT NULL
-        ON CONFLICT DO NOTHING
-      )
-      SELECT 1 AS gone FROM gone`);
+  /** The cart has it: in the user's turn the entry goes, and the key of the request is noted. False when that is done already. */
+  async finish({ entryId, userId }: CartMove): Promise<boolean> {
+    const gone = await this.database.transaction((tx) => {
+      tx.send(sql`SELECT 1 FROM wishers WHERE user_id = ${userId} FOR NO KEY UPDATE`);
+      return tx.rowAtCommit<{ gone: number }>(sql`
+        WITH gone AS (
+          DELETE FROM entries WHERE id = ${entryId} RETURNING id
+        ), noted AS (
+          INSERT INTO idempotency_keys (actor, route, key, body_hash, result)
+          SELECT request ->> 'actor', request ->> 'route', request ->> 'key', request ->> 'bodyHash', entry_id::text
+          FROM cart_moves JOIN gone ON gone.id = entry_id WHERE request IS NOT NULL
+          ON CONFLICT DO NOTHING
+        )
+        SELECT 1 AS gone FROM gone`);
+    });
     return gone !== undefined;
   }
 }

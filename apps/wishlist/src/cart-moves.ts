@@ -11,7 +11,7 @@ import { Rounds } from '#libs/runtime/rounds';
 import { type CartMove, CartMoveRepository } from './cart-move.repository.ts';
 import { cartMoves } from './wishlist.metrics.ts';
 
-const ROUND_MS = 1_000;
+const ROUND_MS = 2_000;
 const MAX_TRIES = 5;
 const PAUSE = { baseSeconds: 2, maxSeconds: 60 };
 
@@ -38,10 +38,9 @@ export class CartMoves {
 
   /** @throws the cart's refusal, after which the entry stays; what says nothing of the outcome leaves the move to the round */
   async carry(move: CartMove): Promise<Carried> {
-    const { entryId } = move;
     try {
       const cart = await this.taken(move);
-      const isMine = await this.moves.finish(entryId);
+      const isMine = await this.moves.finish(move);
       if (isMine) cartMoves.inc({ outcome: 'moved' });
       return { cart, isMine };
     } catch (error) {

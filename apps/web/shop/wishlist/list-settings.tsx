@@ -18,29 +18,34 @@ const PRIVACY = [
 export function ListSettings({ list, say }: { list: Collection; say: (words: string) => void }) {
   const { busy, failure, run } = useAction();
   const [name, setName] = useState(list.name);
+  const [privacy, setPrivacy] = useState(list.privacy);
   const [, navigate] = useLocation();
-  const rename = (event: FormEvent): void => {
+  const save = (event: FormEvent): void => {
     event.preventDefault();
     void run(async () => {
-      await lists.change(list.id, { name });
-      say('The list has its new name.');
+      await lists.change(list.id, { name, privacy });
+      say('Saved.');
     });
   };
-  const show = (privacy: string): Promise<void> =>
-    run(async () => {
-      await lists.change(list.id, { privacy: privacy as Collection['privacy'] });
-      say('Saved: who sees the list.');
-    });
   return (
     <details className="panel list-settings">
       <summary>Name, sharing and more</summary>
-      <form onSubmit={rename} className="beside">
+      <form onSubmit={save} className="beside">
         <Field label="Name of the list" value={name} change={setName} maxLength={60} />
-        <button type="submit" className="button secondary" disabled={busy || name.trim() === '' || name === list.name}>
-          Rename
+        <Select
+          label="Who sees the list"
+          value={privacy}
+          change={(chosen) => setPrivacy(chosen as Collection['privacy'])}
+          choices={PRIVACY}
+        />
+        <button
+          type="submit"
+          className="button secondary"
+          disabled={busy || name.trim() === '' || (name === list.name && privacy === list.privacy)}
+        >
+          Save
         </button>
       </form>
-      <Select label="Who sees the list" value={list.privacy} change={show} choices={PRIVACY} />
       {list.shareToken !== undefined && <ShareLink list={list} token={list.shareToken} say={say} />}
       {!list.isDefault && (
         <SureButton

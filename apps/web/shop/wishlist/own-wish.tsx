@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import { Link } from 'wouter';
 import { useAction } from '../../parts/action.ts';
 import { Refused } from '../../parts/notices.tsx';
@@ -60,22 +60,31 @@ interface MoveToProps {
   readonly move: (id: string) => void;
 }
 
+/** With a button, for arrow keys choose at once where they open no menu. */
 function MoveTo({ name, others, isBusy, move }: MoveToProps) {
   const id = useId();
+  const [chosen, choose] = useState('');
   return (
-    <>
-      <label htmlFor={id} className="unseen">{`Move to another list: ${name}`}</label>
-      <select id={id} value="" disabled={isBusy} onChange={({ target }) => move(target.value)}>
-        <option value="" disabled>
-          Move to …
-        </option>
+    <div className="move-to">
+      <label htmlFor={id} className="unseen">{`Another list for ${name}`}</label>
+      <select id={id} value={chosen} disabled={isBusy} onChange={({ target }) => choose(target.value)}>
+        <option value="">Another list …</option>
         {others.map((other) => (
           <option key={other.id} value={other.id}>
             {other.name}
           </option>
         ))}
       </select>
-    </>
+      <button
+        type="button"
+        className="plain"
+        disabled={isBusy || chosen === ''}
+        aria-label={`Move to this list: ${name}`}
+        onClick={() => move(chosen)}
+      >
+        Move
+      </button>
+    </div>
   );
 }
 
