@@ -1,4 +1,5 @@
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Feedback1764900000000 } from './1764900000000-feedback.ts';
+import { Counts1764900100000 } from './1764900100000-counts.ts';
 
-export const migrations: (new () => object)[] = [MessagingTables1764000000000, Feedback1764900000000];
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Feedback1764900000000, Counts1764900100000];

@@ -24,6 +24,7 @@ import { MergeHandlers } from './merge.handlers.ts';
 import { MergeRepository } from './merge.repository.ts';
 import { PeopleRepository } from './people.repository.ts';
 import { QueueRepository } from './queue.repository.ts';
+import { QueueCountsRepository } from './queue-counts.repository.ts';
 import { ResponseClock } from './response-clock.ts';
 import { StaffHandlers } from './staff.handlers.ts';
 import { StaffRepository } from './staff.repository.ts';
@@ -42,6 +43,7 @@ import { VoiceHandlers } from './voice.handlers.ts';
     provideEnvironment(feedbackEnv),
     FeedbackRepository,
     QueueRepository,
+    QueueCountsRepository,
     ChangeRepository,
     MergeRepository,
     PeopleRepository,

@@ -29,6 +29,8 @@ export const wordsOf = (text: string): string[] => [
     text
       .normalize('NFKC')
       .toLowerCase()
+      // Joiners change how a word looks, and not which it is.
+      .replaceAll(/[\u200c\u200d]/gu, '')
       .match(/[\p{L}\p{M}\p{N}]+/gu)
       ?.map((word) => word.slice(0, LONGEST_WORD)) ?? [],
   ),

@@ -9,6 +9,7 @@ import {
   by,
   bySupport,
   close,
+  listed,
   merges,
   open,
   published,
@@ -210,5 +211,28 @@ describe('a random history of votes and merges', () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe('what the queue counts', () => {
+  it('is what a recount finds after a random history of all that changes it, all at once', async () => {
+    const items = await Promise.all(Array.from({ length: 12 }, () => send()));
+    await Promise.all(
+      fc.sample(fc.record({ at: fc.nat(11), to: fc.nat(11), kind: fc.nat(4) }), 150).map(({ at, to, kind }) => {
+        const [one, other] = [items[at] as Feedback, items[to] as Feedback];
+        const steps = [
+          () => queue.move({ id: one.id, status: 'planned' }, bySupport()),
+          () => queue.move({ id: one.id, status: 'resolved' }, bySupport()),
+          () => merge(one, other),
+          () => unmerge(one),
+          () => send(uuidv7(), to % 2 === 0 ? {} : { message: 'http://a http://b http://c http://d' }),
+        ];
+        return codeOf(() => patiently(async () => steps[kind]?.()));
+      }),
+    );
+    const { total, counts } = await listed({});
+    const recounted = await listed({ from: '2020-01-01T00:00:00Z' });
+    expect({ total, counts }).toEqual({ total: recounted.total, counts: recounted.counts });
+    expect(total).toBeGreaterThan(12);
   });
 });
