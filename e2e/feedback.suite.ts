@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '#libs/testing/builders';
 import { accessible, DESK, inChromium, onPage, PHONE, signIn, signInAs } from './browser.ts';
@@ -34,12 +35,36 @@ export function feedbackSuite(open: () => Shop): void {
       expect(told.map(({ template, data: { status } }) => [template, status])).toEqual([['feedback_status', 'resolved']]);
     });
 
+    it('has pictures that only its author and the staff open, and that stay while it has them', async () => {
+      const shop = open();
+      const [customer, stranger] = [await shop.register(), await shop.register()];
+      const { api: support } = await shop.admin();
+      const form = new FormData();
+      form.append('purpose', 'feedback');
+      form.append('file', new Blob([new Uint8Array(await aPicture())], { type: 'image/png' }), 'screen.png');
+      const headers = { authorization: `Bearer ${customer.token}` };
+      const stored = await fetch(`${shop.url}/api/storage/upload`, { method: 'POST', headers, body: form });
+      const { id: fileId } = (await stored.json()) as { id: string };
+      const body = { category: 'bug' as const, subject: 'See the picture', message: 'It is all white', images: [fileId] };
+      const foreign = await stranger.api.POST('/api/feedback', { body });
+      expect(foreign.error).toMatchObject({ code: 'feedback.image_unusable', imageIds: [fileId] });
+      const { data: sent } = await customer.api.POST('/api/feedback', { body });
+      const path = { id: sent?.id ?? '' };
+      const { data: seen } = await support.GET('/api/feedback/{id}', { params: { path } });
+      for (const one of [sent, seen]) {
+        const picture = await fetch(new URL(one?.images[0]?.url ?? '', shop.url));
+        expect(picture.headers.get('content-type')).toMatch(/^image\//);
+      }
+      const removal = () => customer.api.DELETE('/api/storage/{id}', { params: { path: { id: fileId } } });
+      expect((await removal()).error).toMatchObject({ code: 'storage.in_use' });
+    });
+
     it('leaves as a CSV file that a browser saves', async () => {
       const shop = open();
       const { api: support } = await shop.admin();
       const { response } = await support.GET('/api/feedback/admin/export', { parseAs: 'stream' });
       expect(response.headers.get('content-type')).toMatch(/^text\/csv/);
-      expect(response.headers.get('content-disposition')).toMatch(/; filename="feedback\.csv"/);
+      expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="feedback\.csv"/);
       const [head] = (await new Response(response.body).text()).split('\r\n');
       expect(head).toBe(
         'id,createdAt,category,status,priority,assigneeId,userId,subject,message,rating,orderId,productId,appVersion,votes,tags',
@@ -68,10 +93,14 @@ export function feedbackSuite(open: () => Shop): void {
           .click();
         await page.getByText('You count, and hear of it').waitFor();
         await page.getByLabel('What happened').fill('ज़िप पहली बार में टूट गई।');
+        await page.getByLabel('Screenshots').setInputFiles({ name: 'screen.png', mimeType: 'image/png', buffer: await aPicture() });
+        await page.getByRole('button', { name: 'Remove screen.png' }).waitFor();
         await accessible(page);
         await page.getByTestId('send-feedback').click();
         await page.getByRole('heading', { level: 1, name: `The ${word} is broken` }).waitFor();
         await page.getByText('ज़िप पहली बार में टूट गई।').waitFor();
+        const shot = page.getByAltText('Screenshot 1');
+        await eventually(() => shot.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth > 0));
         await accessible(page);
         const id = page.url().split('/').at(-1) ?? '';
         await support.PUT('/api/feedback/{id}/status', {
@@ -164,6 +193,11 @@ export function feedbackSuite(open: () => Shop): void {
     }, 90_000);
   });
 }
+
+const aPicture = (): Promise<Buffer> =>
+  sharp({ create: { width: 320, height: 200, channels: 3, background: '#7a1f3d' } })
+    .png()
+    .toBuffer();
 
 async function written(customer: Customer, subject: string): Promise<string> {
   const { data } = await customer.api.POST('/api/feedback', { body: { category: 'bug', subject, message: 'The colour comes off' } });

@@ -4,6 +4,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
@@ -33,7 +34,13 @@ import { VoiceHandlers } from './voice.handlers.ts';
 
 @Module({
   imports: [
-    ServiceModule.for({ contract: feedbackApi, peers: [authApi, orderApi, productApi], migrations, retention, bytes: StaffHandlers }),
+    ServiceModule.for({
+      contract: feedbackApi,
+      peers: [authApi, orderApi, productApi, storageApi],
+      migrations,
+      retention,
+      bytes: StaffHandlers,
+    }),
   ],
   controllers: [
     ...handlersOf(feedbackApi, [FeedbackHandlers, AnswerHandlers, VoiceHandlers, MergeHandlers, StaffHandlers]),

@@ -34,7 +34,7 @@ export class StaffHandlers {
 
   async exportAll(filters: FeedbackFilters): Promise<ByteAnswer> {
     const lines = csvLines((last, limit) => this.rows.rowsAfter(filters, last, limit));
-    return { body: Readable.from(lines), mime: 'text/csv; charset=utf-8', maxAge: 0, fileName: 'feedback.csv' };
+    return { body: Readable.from(lines), mime: 'text/csv; charset=utf-8', maxAge: 0, fileName: 'feedback.csv', disposition: 'attachment' };
   }
 
   async move({ id, status, note, reply }: MoveFeedback, call: Call): Promise<StaffFeedback> {

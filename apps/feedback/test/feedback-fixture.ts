@@ -8,6 +8,7 @@ import type { Feedback, StaffFeedback } from '#libs/contracts/feedback/views';
 import { orderApi } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { productApi } from '#libs/contracts/product/api';
+import { storageApi } from '#libs/contracts/storage/api';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import { aCall, aUser, withKey } from '#libs/testing/builders';
@@ -30,6 +31,10 @@ export const PRODUCT = { productId: uuidv7(), name: 'Indigo kurta' };
 /** Support and admins. */
 export const staff = new Set<string>([uuidv7(), uuidv7()]);
 export const [SUPPORT = '', ADMIN = ''] = staff;
+
+/** Files that may be used, and whether storage answers. */
+export const pictures = new Set<string>();
+export const storage = { isAway: false };
 
 let scratch: ScratchDatabase;
 export let replicas: NestFastifyApplication[] = [];
@@ -59,6 +64,13 @@ export async function open(values: Readonly<Record<string, string>> = { RATE_LIM
             view: async ({ orderId, userId }) => {
               if (orderId !== ORDER.orderId || userId !== ORDER.ownedBy) throw refuse('not_found');
               return { number: ORDER.number, status: ORDER.status } as Order;
+            },
+          }),
+          fakePeer(storageApi, {
+            check: async ({ fileIds }) => ({ files: [], unusable: fileIds.filter((id) => !pictures.has(id)) }),
+            sign: async ({ fileIds, seconds }) => {
+              if (storage.isAway) throw refuse('unavailable');
+              return { items: fileIds.map((id) => ({ id, url: `/files/${id}?seconds=${seconds}`, expiresAt: new Date().toISOString() })) };
             },
           }),
           fakePeer(productApi, {

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FilesUsed } from '#libs/contracts/storage/messages';
 import { sql } from '#libs/persistence/sql';
 import { codeOf } from '#libs/testing/builders';
 import {
@@ -15,10 +16,13 @@ import {
   ORDER,
   open,
   PRODUCT,
+  pictures,
+  published,
   queue,
   seenByAuthor,
   seenByStaff,
   send,
+  storage,
   titled,
 } from './feedback-fixture.ts';
 
@@ -92,6 +96,23 @@ describe('sending', () => {
     expect(await codeOf(feedback.view({ id: sent.id }, by(uuidv7())))).toBe('not_found');
     expect(await codeOf(feedback.view({ id: uuidv7() }, bySupport()))).toBe('not_found');
     expect(await seenByStaff(sent.id)).toMatchObject({ priority: 'normal', held: false, notes: [], mergedFrom: [], assigneeId: null });
+  });
+});
+
+describe('pictures', () => {
+  it('are own files for feedback, held from then on, and opened by links of 900 s while storage answers', async () => {
+    const [one, other, foreign] = [uuidv7(), uuidv7(), uuidv7()];
+    pictures.add(one).add(other);
+    const refused = await feedback.send(aFeedback({ images: [one, foreign] }), by(MEERA)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'feedback.image_unusable', fields: { imageIds: [foreign] } });
+    const sent = await feedback.send(aFeedback({ images: [one, other] }), by(MEERA));
+    expect(sent.images).toEqual([one, other].map((id) => ({ id, url: `/files/${id}?seconds=900` })));
+    expect((await published<FilesUsed>('feedback.filesUsed')).filter(({ ref }) => ref === sent.id)).toEqual([
+      { ref: sent.id, userId: MEERA, fileIds: [one, other], shown: false, version: 1 },
+    ]);
+    storage.isAway = true;
+    expect((await seenByStaff(sent.id)).images).toEqual([{ id: one }, { id: other }]);
+    storage.isAway = false;
   });
 });
 

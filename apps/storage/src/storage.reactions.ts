@@ -39,6 +39,10 @@ export class StorageReactions {
   }
 
   /** Pictures of a review are held while it has them, and seen by others while it is shown. */
+  async onFeedbackFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holders.replace(transaction, 'feedback', used);
+  }
+
   async onReviewFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
     await this.holders.replace(transaction, 'review', used);
   }

@@ -8,6 +8,7 @@ import { Field } from '../parts/field.tsx';
 import { Refused } from '../parts/notices.tsx';
 import { Select } from '../parts/select.tsx';
 import { TextArea } from '../parts/text-area.tsx';
+import { type Screenshot, Screenshots } from './feedback-screenshots.tsx';
 import { SimilarFeedback } from './similar-feedback.tsx';
 
 const RATINGS = [
@@ -25,6 +26,7 @@ export function NewFeedbackPage() {
   const [subject, setSubject] = useState('');
   const [message, setMessage] = useState('');
   const [rating, setRating] = useState('');
+  const [screenshots, setScreenshots] = useState<readonly Screenshot[]>([]);
   const { busy, failure, run } = useAction();
   const [orderId, productId] = [address.get('orderId'), address.get('productId')];
   const submit = (event: FormEvent): void => {
@@ -32,6 +34,7 @@ export function NewFeedbackPage() {
     const body = {
       ...{ category, subject, message },
       ...(rating !== '' && { rating: Number(rating) }),
+      ...(screenshots.length > 0 && { images: screenshots.map(({ id }) => id) }),
       ...(orderId !== null && { orderId }),
       ...(productId !== null && { productId }),
     };
@@ -61,6 +64,7 @@ export function NewFeedbackPage() {
         <Field label="In a few words" value={subject} change={setSubject} maxLength={150} autoComplete="off" />
         <SimilarFeedback text={subject} />
         <TextArea label="What happened, or what do you wish for?" value={message} change={setMessage} maxLength={5_000} rows={7} />
+        <Screenshots screenshots={screenshots} change={setScreenshots} />
         <Select label="How do you like the shop?" value={rating} change={setRating} choices={RATINGS} />
         <Refused failure={failure} words={REFUSAL_WORDS} />
         <button type="submit" className="button" disabled={busy} data-testid="send-feedback">

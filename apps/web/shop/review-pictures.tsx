@@ -1,21 +1,13 @@
 import { useId, useState } from 'react';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
-import { api, ask } from '../parts/api.ts';
 import { fileAddress } from '../parts/file-address.ts';
 import { Refused } from '../parts/notices.tsx';
+import { PICTURE_TYPES, STORAGE_WORDS, storeFile } from '../parts/store-file.ts';
 
 type Picture = Schemas['ReviewImage'];
 
 const MOST = 5;
-const WORDS = {
-  'storage.type_not_allowed': 'Pictures are JPEG, PNG, WebP or AVIF.',
-  'storage.broken_file': 'This picture cannot be read.',
-  'storage.empty_file': 'This file is empty.',
-  'storage.too_many_pixels': 'This picture is too large.',
-  'storage.quota_exceeded': 'You have no room for more pictures. Remove some first.',
-  payload_too_large: 'A picture may have 10 MB at most.',
-};
 
 interface ReviewPicturesProps {
   readonly pictures: readonly Picture[];
@@ -33,7 +25,7 @@ export function ReviewPictures({ pictures, change }: ReviewPicturesProps) {
     void run(async () => {
       let all = pictures;
       for (const file of chosen) {
-        const { id: fileId, url } = await stored(file);
+        const { id: fileId, url } = await storeFile(file, 'review');
         all = [...all, { id: fileId, url }];
         change(all);
       }
@@ -60,7 +52,7 @@ export function ReviewPictures({ pictures, change }: ReviewPicturesProps) {
       <input
         id={id}
         type="file"
-        accept="image/jpeg,image/png,image/webp,image/avif"
+        accept={PICTURE_TYPES}
         multiple
         disabled={busy || pictures.length >= MOST}
         aria-describedby={`${id}-hint`}
@@ -71,21 +63,7 @@ export function ReviewPictures({ pictures, change }: ReviewPicturesProps) {
       />
       <small id={`${id}-hint`}>Up to five. Where and when they were taken is removed from them.</small>
       <p role="status">{busy ? 'Storing your pictures …' : remark}</p>
-      <Refused failure={failure} words={WORDS} />
+      <Refused failure={failure} words={STORAGE_WORDS} />
     </div>
-  );
-}
-
-function stored(file: File): Promise<Schemas['File']> {
-  const form = new FormData();
-  form.append('purpose', 'review');
-  form.append('file', file);
-  return ask(
-    api.POST('/api/storage/upload', {
-      params: { header: {} },
-      // The document describes the form's fields; the browser writes the form.
-      body: { file: file.name, purpose: 'review' },
-      bodySerializer: () => form,
-    }),
   );
 }

@@ -2,6 +2,7 @@ import { contract, event, operation } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import { Flag, Means, Nullable, OneOf, Optional, Pattern, Text, Timestamp, Uuid, UuidList, Whole, Words } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
+import { FilesUsed } from '../storage/messages.ts';
 import { FeedbackMoved, FeedbackOverdue, FeedbackReplied } from './messages.ts';
 import {
   BulkOutcome,
@@ -262,6 +263,7 @@ export const feedbackApi = contract('feedback', {
   events: {
     moved: event({ summary: 'It has another status', version: 1, data: FeedbackMoved, subscribers: ['notification'] }),
     replied: event({ summary: 'The staff replied to its author', version: 1, data: FeedbackReplied, subscribers: ['notification'] }),
+    filesUsed: event({ summary: 'Which files it is made of now', version: 1, data: FilesUsed, subscribers: ['storage'] }),
     overdue: event({ summary: 'Nobody of the staff answered in time', version: 1, data: FeedbackOverdue, subscribers: ['notification'] }),
   },
 });
