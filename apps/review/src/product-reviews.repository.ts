@@ -18,6 +18,32 @@ const SORTS: Readonly<Record<Exclude<ReviewSort, 'newest'>, Sort>> = {
   rating_low: { key: sql`(-rating)`, cast: sql`::smallint` },
 };
 
+/**
+ * A page costs what it shows: its ids come from the sort's index alone, which the filters are read in too. Without a filter one plan fits all
+ * values, for no other index gives this order.
+ */
+export function pageStatement(
+  { productId, sort: name, rating, verified, withImages, limit }: ReviewsOfProduct,
+  after: readonly unknown[] | undefined,
+): Sql {
+  // Of reviews with the same stars the newest come first.
+  const sort = name === 'newest' || (rating !== undefined && name !== 'helpful') ? undefined : SORTS[name];
+  const key = sort?.key ?? sql`id`;
+  const beyond = sort === undefined ? sql`id < ${after?.[1]}::uuid` : sql`(${key}, id) < (${after?.[0]}${sort.cast}, ${after?.[1]}::uuid)`;
+  const conditions = [
+    sql`product_id = ${productId}::uuid AND status = 'approved'`,
+    ...(rating === undefined ? [] : [sql`rating = ${rating}::smallint`]),
+    ...(verified === undefined ? [] : [sql`verified = ${verified}::boolean`]),
+    ...(withImages === undefined ? [] : [sql`has_images = ${withImages}::boolean`]),
+    ...(after === undefined ? [] : [beyond]),
+  ];
+  const order = sort === undefined ? sql`id DESC` : sql`${key} DESC, id DESC`;
+  return sql`
+    SELECT reviews.*, shown.key FROM (
+      SELECT id, ${key} AS key FROM reviews WHERE ${joined(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit + 1}) AS shown
+    JOIN reviews USING (id) ORDER BY shown.key DESC, id DESC`;
+}
+
 /** What everybody reads about a product. */
 @Injectable()
 export class ProductReviewsRepository {
@@ -26,30 +52,13 @@ export class ProductReviewsRepository {
     private readonly cursors: Cursors,
   ) {}
 
-  /** A page costs what it shows: its ids come from the sort's index alone, which the filters are read in too. */
   async page(query: ReviewsOfProduct): Promise<{ items: ReviewRow[]; nextCursor: string | null }> {
-    const { productId, sort: name, rating, verified, withImages, limit, cursor } = query;
-    const list = `reviews ${JSON.stringify([productId, name, rating, verified, withImages])}`;
-    const after = cursor === undefined ? undefined : this.cursors.decode(cursor, list);
-    const sort = name === 'newest' ? undefined : SORTS[name];
-    const key = sort?.key ?? sql`id`;
-    const beyond =
-      sort === undefined ? sql`id < ${after?.[1]}::uuid` : sql`(${key}, id) < (${after?.[0]}${sort.cast}, ${after?.[1]}::uuid)`;
-    const conditions = [
-      sql`product_id = ${productId} AND status = 'approved'`,
-      ...(rating === undefined ? [] : [sql`rating = ${rating}::smallint`]),
-      ...(verified === undefined ? [] : [sql`verified = ${verified}`]),
-      ...(withImages === undefined ? [] : [sql`has_images = ${withImages}`]),
-      ...(after === undefined ? [] : [beyond]),
-    ];
-    const order = sort === undefined ? sql`id DESC` : sql`${key} DESC, id DESC`;
-    const rows = await this.database.rows<ReviewRow & { key: number | string }>(
-      plannedByValues(sql`
-        SELECT reviews.*, shown.key FROM (
-          SELECT id, ${key} AS key FROM reviews WHERE ${joined(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit + 1}) AS shown
-        JOIN reviews USING (id) ORDER BY shown.key DESC, id DESC`),
-    );
-    return pageOf(rows, limit, ({ key: last, id }) => this.cursors.encode([last, id], list));
+    const { productId, sort, rating, verified, withImages, limit, cursor } = query;
+    const list = `reviews ${JSON.stringify([productId, sort, rating, verified, withImages])}`;
+    const statement = pageStatement(query, cursor === undefined ? undefined : this.cursors.decode(cursor, list));
+    const isFiltered = rating !== undefined || verified !== undefined || withImages !== undefined;
+    const rows = await this.database.rows<ReviewRow & { key: number | string }>(isFiltered ? plannedByValues(statement) : statement);
+    return pageOf(rows, limit, ({ key, id }) => this.cursors.encode([key, id], list));
   }
 
   summary(productId: string, queries: Queries = this.database): Promise<SummaryRow | undefined> {
