@@ -16,7 +16,7 @@ const HELP = `npm run simulate -- [options]
 
 Each run is a shelf with few units, a coupon with few uses and a handful of customers who order, pay, cancel, return and are refunded, while
 messages are lost, repeated and delayed, Razorpay fails and services are killed between two statements. Then everything comes to rest, and
-money, stock, coupon uses, line sums, invoice numbers and reviews are added up, and nobody was told anything twice. A seed repeats every choice; how
+money, stock, coupon uses, line sums, invoice numbers, reviews and wishes are added up, and nobody was told anything twice. A seed repeats every choice; how
 the processes interleave is left to Node and Postgres, so a rare race may need a seed more than once.`;
 
 function whole(name: string, text: string): string {
