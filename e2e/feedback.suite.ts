@@ -123,6 +123,24 @@ export function feedbackSuite(open: () => Shop): void {
       });
     }, 120_000);
 
+    it('is sent about an order from its page', async () => {
+      await onPage(browser(), DESK, async (page) => {
+        const shop = open();
+        const customer = await shop.register();
+        const order = await shop.placed(customer, await shop.stocked(1), 1, { paymentMethod: 'cod' });
+        await page.goto(`${shop.url}/demo/orders/${order.id}`);
+        await signIn(page, customer.user.email ?? '', PASSWORD);
+        await page.getByRole('link', { name: 'Is something wrong? Tell us' }).click();
+        await page.getByLabel('In a few words').fill('It is late');
+        await page.getByLabel('What happened').fill('It was to come last week');
+        await page.getByTestId('send-feedback').click();
+        await page.getByRole('heading', { level: 1, name: 'It is late' }).waitFor();
+        const id = page.url().split('/').at(-1) ?? '';
+        const { data } = await customer.api.GET('/api/feedback/{id}', { params: { path: { id } } });
+        expect(data?.orderId).toBe(order.id);
+      });
+    }, 90_000);
+
     it('is found in the queue by its address, sorted, noted, answered and changed with others', async () => {
       await onPage(browser(), DESK, async (page) => {
         const shop = open();

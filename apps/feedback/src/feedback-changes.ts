@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
-import { notFound } from '#libs/contracts/errors';
+import { notFound, refuse } from '#libs/contracts/errors';
 import { feedbackApi } from '#libs/contracts/feedback/api';
 import type { FeedbackPriority, FeedbackStatus } from '#libs/contracts/feedback/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
@@ -103,7 +103,8 @@ export class FeedbackChanges {
       try {
         return await work(await this.checkAssignee(id));
       } catch (error) {
-        if (!(error instanceof AssigneeChanged) || asked === MAX_ASKED) throw error;
+        if (!(error instanceof AssigneeChanged)) throw error;
+        if (asked === MAX_ASKED) throw refuse('unavailable');
       }
     }
   }

@@ -26,6 +26,8 @@ export class FeedbackReactions {
   /** Their words and votes go, and what is left is nobody's. */
   async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
     await this.erasure.note(transaction, userId);
+    // No news of their roles comes after this.
+    await this.staff.hear(transaction, userId, Number.MAX_SAFE_INTEGER);
     await this.staff.release(transaction, userId);
     await this.people.lock(transaction, (await this.erasure.about(transaction, userId)).counted);
     // While these waited for their locks, some may have been merged; from here on they stay where they are.

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { Loading, PageFailed } from '../parts/notices.tsx';
 import { OrderChanges, useRemark } from '../parts/order/order-changes.tsx';
@@ -76,7 +76,16 @@ export function OrderPage({ id }: { id: string }) {
         title={`Order ${order.number}`}
         next={nextWords(order)}
         remark={remark || changeWords(order)}
-        below={isDelivered && <OrderReviews order={order} />}
+        below={
+          <>
+            {isDelivered && <OrderReviews order={order} />}
+            {!isPending && (
+              <p>
+                <Link to={`/feedback/new?orderId=${order.id}`}>Is something wrong? Tell us</Link>
+              </p>
+            )}
+          </>
+        }
         beside={!isPending && <OrderMoney order={order} />}
       >
         {isPending && <PayOrCancel order={order} remark={setRemark} />}
