@@ -21,13 +21,14 @@ import { orderHistory } from './scenarios/history.ts';
 import { hotRead } from './scenarios/hot-read.ts';
 import { idle } from './scenarios/idle.ts';
 import { lanes } from './scenarios/lanes.ts';
+import { pictures } from './scenarios/pictures.ts';
 import { reviews } from './scenarios/reviews.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { transport } from './scenarios/transport.ts';
 import { wishes } from './scenarios/wishes.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
-const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, wishes, catalogue];
+const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, wishes, pictures, catalogue];
 const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, lanes, sockets, idle];
 const names = scenarios.map(({ name }) => name);
 

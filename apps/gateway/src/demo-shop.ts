@@ -5,12 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { SETTINGS } from '#libs/runtime/core.module';
 import { cloneRoot } from '#libs/runtime/project-root';
-import type { Settings } from '#libs/runtime/settings';
+import { publicUrl, type Settings } from '#libs/runtime/settings';
 
 /** Pictures come from where the catalogue takes them: without a list of origins, from every https address. */
-const pagePolicy = (imageOrigins: readonly string[]): string =>
+const pagePolicy = (imageOrigins: readonly string[], own: string): string =>
   "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
-  `frame-ancestors 'none'; img-src 'self' data: ${imageOrigins.length === 0 ? 'https:' : imageOrigins.join(' ')}`;
+  `frame-ancestors 'none'; img-src 'self' data: ${imageOrigins.length === 0 ? 'https:' : imageOrigins.join(' ')} ${own}`;
 const YEAR_MS = 31_536_000_000;
 const DAY_MS = 86_400_000;
 /** An SVG that is opened by itself runs nothing. */
@@ -29,7 +29,9 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
   if (!existsSync(join(root, 'index.html'))) return [];
   await app.register(fastifyStatic, { root, serve: false, dotfiles: 'ignore', preCompressed: true });
   const fastify = app.getHttpAdapter().getInstance();
-  const policy = pagePolicy(app.get<Settings>(SETTINGS).IMAGE_ORIGINS);
+  const values = app.get<Settings>(SETTINGS);
+  // Files have whole addresses here, and a page may be open under another name of this host.
+  const policy = pagePolicy(values.IMAGE_ORIGINS, new URL(publicUrl(values)).origin);
   const sendPage = (reply: FastifyReply, page: string): FastifyReply =>
     reply
       .header('content-security-policy', policy)

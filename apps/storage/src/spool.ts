@@ -53,15 +53,12 @@ export class Spool {
         else done(null, chunk);
       },
     });
-    const source = sources instanceof Readable ? sources : Readable.from(inOrder(sources));
-    let isCutOff = false;
-    source.once('error', () => {
-      isCutOff = true;
-    });
+    const isFromClient = sources instanceof Readable;
     try {
-      await pipeline(source, count, createWriteStream(path));
+      await pipeline(isFromClient ? sources : Readable.from(inOrder(sources)), count, createWriteStream(path));
     } catch (error) {
-      throw isCutOff && sources instanceof Readable && !(error instanceof Refusal) ? refuse('malformed', 'The body broke off') : error;
+      // What is neither refused nor a fault of the disk is a body that ended before its end.
+      throw isFromClient && !(error instanceof Refusal) && !isOfDisk(error) ? refuse('malformed', 'The body broke off') : error;
     }
     return { path, size, hash: digest.digest('hex') };
   }

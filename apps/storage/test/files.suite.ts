@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '#libs/contracts/call';
@@ -6,7 +8,9 @@ import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';
 import { AccountRepository } from '../src/account.repository.ts';
 import { HolderRepository } from '../src/holder.repository.ts';
+import { LeftoverRepository } from '../src/leftover.repository.ts';
 import { StorageReactions } from '../src/storage.reactions.ts';
+import { blobPrefix, keptKey } from '../src/store/object-store.ts';
 import { callBy, partOf, photo, StorageFixture, serviceCall, sha256 } from './storage-fixture.ts';
 
 const QUOTA = 3_000_000;
@@ -194,6 +198,23 @@ export function files(where: string, environment: () => Promise<Record<string, s
       expect(await codeOf(storage.uploads.complete({ id: open.id }, by))).toBe('not_found');
       expect(await codeOf(storage.upload(await photo(), { by }))).toBe('not_found');
       expect(await storage.get(AccountRepository).usageOf({ userId: userOf(by), isAdmin: false })).toMatchObject({ bytes: 0, files: 0 });
+    });
+
+    it('that were being written when their process died are never served, and go', async () => {
+      const by = callBy();
+      const leftovers = storage.get(LeftoverRepository);
+      const [id, bytes] = [randomUUID(), text(5_000)];
+      const path = join(storage.directory, id);
+      writeFileSync(path, bytes);
+      await leftovers.beginWriting(blobPrefix(id));
+      await storage.store.put(keptKey(id), path, { size: bytes.length, hash: sha256(bytes) });
+      // Here the process dies: no row names the object, and nothing was charged.
+      expect(await storage.usageOf(by)).toMatchObject({ bytes: 0, files: 0 });
+      expect(await storage.cleaner.findOrphans(-1_000)).toBe(0);
+      await storage.database.execute(sql`UPDATE leftovers SET due_at = now() WHERE prefix = ${blobPrefix(id)}`);
+      await eventually(async () => !(await storage.stored()).includes(keptKey(id)));
+      // Its last step, come late, finds nothing to make a file of.
+      expect(await storage.database.transaction((transaction) => leftovers.adopt(transaction, blobPrefix(id)))).toBe(false);
     });
 
     it('without a row are found and deleted, and no others', async () => {

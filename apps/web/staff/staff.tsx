@@ -17,6 +17,7 @@ const StaffReviewsPage = lazily('the reviews', async () => (await import('./revi
 const Passkeys = lazily('this page', async () => (await import('../parts/account/passkeys.tsx')).Passkeys);
 const StaffFeedbackPage = lazily('the feedback', async () => (await import('./feedback.page.tsx')).StaffFeedbackPage);
 const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('./feedback-item.page.tsx')).StaffFeedbackItemPage);
+const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
@@ -26,6 +27,7 @@ const SECTIONS = [
   { path: '/reviews', name: 'Reviews', admin: false },
   { path: '/feedback', name: 'Feedback', admin: false },
   { path: '/settlement', name: 'Settlement', admin: false },
+  { path: '/storage', name: 'Storage', admin: false },
   { path: '/coupons', name: 'Coupons', admin: true },
 ] as const;
 
@@ -62,6 +64,7 @@ function Counter() {
         <Route path="/feedback" component={StaffFeedbackPage} />
         <Route path="/feedback/:id">{({ id }) => <StaffFeedbackItemPage id={id} />}</Route>
         <Route path="/settlement" component={StaffSettlementPage} />
+        <Route path="/storage" component={StaffStoragePage} />
         <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
         <Route>

@@ -48,9 +48,6 @@ export const PURPOSE_RULES = {
   }
 >;
 
-export const MAX_PIXELS = 50_000_000;
-export const MAX_SIDE = 16_383;
-
 export class Placeholder {
   @Means('The average colour.') @Pattern(/^#[0-9a-f]{6}$/, 'must be a colour') color!: string;
   @Means('A blurred picture in a few characters, by blurha.sh.') @Text(6, 100) blurhash!: string;

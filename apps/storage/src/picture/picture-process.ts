@@ -5,7 +5,8 @@ import { open, stat } from 'node:fs/promises';
 import { encode as blurhashOf } from 'blurhash';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import workerpool from 'workerpool';
-import { MAX_PIXELS, MAX_SIDE, type Preset } from '#libs/contracts/storage/views';
+import { MAX_PIXELS, MAX_SIDE } from '#libs/contracts/storage/limits';
+import type { Preset } from '#libs/contracts/storage/views';
 import { declaredSize, isLosslessWebp } from './picture-header.ts';
 import { fitOf, type RenditionFormat, type Size } from './presets.ts';
 
@@ -118,7 +119,7 @@ async function placeholderOf(path: string): Promise<{ color: string; blurhash: s
   return { color: `#${hex.join('')}`, blurhash: blurhashOf(new Uint8ClampedArray(data), info.width, info.height, 4, 3) };
 }
 
-/** Of this process, in bytes; what a decoded picture costs stays here. */
-const memory = (): number => process.memoryUsage.rss();
+/** This process: what a decoded picture costs stays here. */
+const about = (): { readonly pid: number; readonly rss: number } => ({ pid: process.pid, rss: process.memoryUsage.rss() });
 
-workerpool.worker({ keep, render, memory });
+workerpool.worker({ keep, render, about });
