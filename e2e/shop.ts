@@ -20,6 +20,9 @@ export const ADDRESS: Schemas['PostalAddress'] = {
 };
 export const PASSWORD = 'monsoon over the old harbour';
 
+/** An access token is good for 15 minutes, and a suite may take longer. */
+const ADMIN_SESSION_MS = 5 * 60_000;
+
 /** Each service in processes of its own, or all in one. */
 export type Topology = 'apart' | 'together';
 
@@ -40,7 +43,7 @@ export interface Variant {
 export class Shop {
   readonly url: string;
   readonly anonymous: Api;
-  private adminSession: Customer | undefined;
+  private adminSession: { readonly admin: Customer; readonly since: number } | undefined;
 
   private constructor(readonly stack: Stack) {
     this.url = stack.url('gateway');
@@ -90,13 +93,13 @@ export class Shop {
   async admin(): Promise<Customer> {
     const login = this.stack.logins.find(({ role }) => role === 'admin');
     if (login === undefined) throw new Error('the seed reported no admin');
-    if (this.adminSession === undefined) {
+    if (this.adminSession === undefined || Date.now() - this.adminSession.since > ADMIN_SESSION_MS) {
       const { data, error } = await this.anonymous.POST('/api/auth/login', { body: { email: login.login, password: login.password } });
       const opened = data === undefined ? undefined : sessionIn(data);
       if (opened === undefined) throw new Error(`the admin cannot sign in: ${JSON.stringify(error)}`);
-      this.adminSession = this.signedIn(opened);
+      this.adminSession = { admin: this.signedIn(opened), since: Date.now() };
     }
-    return this.adminSession;
+    return this.adminSession.admin;
   }
 
   /** A product of a test's own with one variant and this much stock. */
@@ -159,6 +162,16 @@ export class Shop {
       { 'idempotency-key': key },
     );
     return { status: answer.status, body: (await answer.json()) as Order & { code?: string } };
+  }
+
+  /** As a client does that asks again with its key while a busy shop sends it away. */
+  async orderedInTheEnd(customer: Customer, variant: Variant, also: Parameters<Shop['order']>[4] = {}): ReturnType<Shop['order']> {
+    const key = randomUUID();
+    for (;;) {
+      const answer = await this.order(customer, variant, 1, key, also);
+      if (![503, 504].includes(answer.status) && answer.body.code !== 'idempotency_in_flight') return answer;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
 
   async placed(customer: Customer, variant: Variant, quantity = 1, also: Parameters<Shop['order']>[4] = {}): Promise<Order> {

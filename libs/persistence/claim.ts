@@ -17,18 +17,26 @@ export interface Claim {
   readonly returning: Sql;
 }
 
+/** The rows that are free now; locked, and passed over where somebody else has them. */
+const freeRows = ({
+  table,
+  key,
+  due,
+  where,
+  limit,
+}: Pick<Claim, 'table' | 'key' | 'due' | 'limit'> & { readonly where: Sql | undefined }): Sql => sql`
+    SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
+    ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+
 /**
  * Takes up rows that are due, the longest due first, and puts their next moment a lease ahead: whoever dies with a claim delays the row by
  * the lease and loses nothing. Replicas that claim at once get different rows and do not wait for each other.
  */
 export function claim({ table, key, due, where, each, limit, leaseSeconds, set, returning }: Claim): Sql {
-  const free = sql`
-    SELECT ${key} AS claimed_key FROM ${table} WHERE ${due} <= now()${when(where !== undefined, () => sql` AND ${where}`)}
-    ORDER BY ${due} LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
   // As a CTE, for a planner may run a sub-select with LIMIT more than once, and lock more than it says. By an array, which it takes to be
   // short: joined, it would read the whole of a long queue for a limit that it does not know.
   return sql`
-    WITH claimed AS MATERIALIZED (${each === undefined ? free : sql`SELECT claimed_key FROM ${each} CROSS JOIN LATERAL (${free}) AS free`})
+    WITH claimed AS MATERIALIZED (${when(each !== undefined, () => sql`SELECT claimed_key FROM ${each} CROSS JOIN LATERAL (`)}${freeRows({ table, key, due, where, limit })}${when(each !== undefined, () => sql`) AS free`)})
     UPDATE ${table} SET ${due} = ${fromNow(leaseSeconds)}${when(set !== undefined, () => sql`, ${set}`)}
     WHERE ${key} = ANY(ARRAY(SELECT claimed_key FROM claimed))
     RETURNING ${returning}`;

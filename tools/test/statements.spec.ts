@@ -11,7 +11,6 @@ import { type Statement, statementsIn } from './statements.ts';
  * them, and each one is named here.
  */
 const PUT_TOGETHER = [
-  'auth claimDue',
   'auth find',
   'auth idsAfter',
   'cart store',
@@ -19,6 +18,10 @@ const PUT_TOGETHER = [
   'cart storeForOrder',
   'cart storeUnlessNewer',
   'coupon list',
+  'feedback change',
+  'feedback counted',
+  'feedback page',
+  'feedback rowsAfter',
   'order addCreditNote',
   'order addInvoice',
   'order confirmSold',
@@ -29,12 +32,16 @@ const PUT_TOGETHER = [
   'payment record',
   'payment recordWebhook',
   'persistence inBatches',
+  'persistence postpone',
   'persistence publish',
   'persistence sweep',
   'product page',
   'product seed',
   'product update',
-  'storage claim',
+  'review count',
+  'review forget',
+  'review list',
+  'review page',
   'storage page',
 ];
 /** Others (SAVEPOINT, SET LOCAL) cannot be prepared by PREPARE. */

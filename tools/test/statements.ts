@@ -121,7 +121,10 @@ class Reader {
     const inner = new Map<ts.Symbol, Bound | undefined>();
     const bind = (name: ts.Identifier, node: ts.Expression | undefined): void => {
       const symbol = this.checker.getSymbolAtLocation(name);
-      if (symbol !== undefined) inner.set(symbol, node === undefined ? undefined : { node, scope });
+      // What is only handed on is what its caller gave.
+      const handedOn = node !== undefined && ts.isIdentifier(node) ? this.symbolOfValue(node) : undefined;
+      const bound = handedOn !== undefined && scope.has(handedOn) ? scope.get(handedOn) : node && { node, scope };
+      if (symbol !== undefined) inner.set(symbol, bound);
     };
     for (const [index, { name }] of made.parameters.entries()) {
       const argument = given[index];
@@ -130,6 +133,13 @@ class Reader {
         for (const element of name.elements) if (ts.isIdentifier(element.name)) bind(element.name, memberOf(argument, element.name.text));
     }
     return inner;
+  }
+
+  /** Of `{ where }` as of `{ where: where }`: the variable, not the member. */
+  private symbolOfValue(name: ts.Identifier): ts.Symbol | undefined {
+    return ts.isShorthandPropertyAssignment(name.parent)
+      ? this.checker.getShorthandAssignmentValueSymbol(name.parent)
+      : this.checker.getSymbolAtLocation(name);
   }
 
   private holds(condition: ts.Expression, scope: Scope): boolean {
@@ -142,7 +152,7 @@ class Reader {
   }
 
   private meaningOf(name: ts.Identifier, scope: Scope): Bound {
-    const symbol = this.checker.getSymbolAtLocation(name);
+    const symbol = this.symbolOfValue(name);
     const bound = symbol === undefined ? undefined : scope.get(symbol);
     if (bound !== undefined) return bound;
     const declared = this.declarationOf(name);
@@ -185,6 +195,10 @@ function bodyOf({ body }: ts.ArrowFunction | ts.FunctionDeclaration): ts.Express
 
 function memberOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
   for (const property of object.properties) {
+    if (ts.isSpreadAssignment(property) && ts.isObjectLiteralExpression(property.expression)) {
+      const spread = memberOf(property.expression, name);
+      if (spread !== undefined) return spread;
+    }
     if (property.name?.getText() !== name) continue;
     if (ts.isPropertyAssignment(property)) return property.initializer;
     if (ts.isShorthandPropertyAssignment(property)) return property.name;

@@ -4,7 +4,7 @@ import type { FeedbackImage } from '#libs/contracts/feedback/views';
 import { storageApi } from '#libs/contracts/storage/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Transaction } from '#libs/persistence/transaction';
-import type { FeedbackRow } from './feedback-row.ts';
+import type { FeedbackRow } from './feedback-row.repository.ts';
 
 /** Seconds that a link to a picture is good, for whoever has it. */
 const SIGNED_SECONDS = 900;

@@ -1,4 +1,4 @@
-import type { FeedbackRow } from './feedback-row.ts';
+import type { FeedbackRow } from './feedback-row.repository.ts';
 
 const COLUMNS = [
   ...['id', 'createdAt', 'category', 'status', 'priority', 'assigneeId', 'userId', 'subject', 'message', 'rating', 'orderId', 'productId'],

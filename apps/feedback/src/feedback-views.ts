@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Feedback, StaffFeedback } from '#libs/contracts/feedback/views';
 import { Attachments } from './attachments.ts';
-import { type FeedbackRow, feedbackOf, staffFeedbackOf } from './feedback-row.ts';
+import { type FeedbackRow, feedbackOf, staffFeedbackOf } from './feedback-row.repository.ts';
 
 /** Rows as they leave: with links to their pictures. */
 @Injectable()

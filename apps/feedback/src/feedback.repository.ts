@@ -7,7 +7,7 @@ import type { Queries } from '#libs/persistence/queries';
 import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import { textHash, UNDER_WAY, wordsOf } from './feedback.ts';
-import { type FeedbackRow, type Viewer, withParts } from './feedback-row.ts';
+import { type FeedbackRow, type Viewer, withParts } from './feedback-row.repository.ts';
 
 export interface NewFeedback extends Omit<SendFeedback, 'images'> {
   readonly id: string;

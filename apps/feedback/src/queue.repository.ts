@@ -5,7 +5,7 @@ import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { joined, plannedByValues, type Sql, sql } from '#libs/persistence/sql';
 import { wordsOf } from './feedback.ts';
-import { type FeedbackRow, withParts } from './feedback-row.ts';
+import { type FeedbackRow, withParts } from './feedback-row.repository.ts';
 import { type Counted, QueueCountsRepository } from './queue-counts.repository.ts';
 
 type Filters = Omit<FeedbackFilters, 'sort'>;
