@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -58,6 +58,9 @@ export function filesSuite(open: () => Shop): void {
       expect((await fetch(address, { headers: { ...bearer(customer), 'if-none-match': `"${file.hash}"` } })).status).toBe(304);
       const head = await fetch(address, { method: 'HEAD', headers: bearer(customer) });
       expect([head.status, head.headers.get('content-length')]).toEqual([200, String(file.size)]);
+      const unknown = `${open().url}/api/storage/${randomUUID()}/content`;
+      expect((await fetch(unknown, { method: 'HEAD', headers: bearer(customer) })).status).toBe(404);
+      expect((await fetch(`${here(file.url)}x`, { method: 'HEAD' })).status).toBe(403);
       expect((await fetch(here(file.url))).status).toBe(200);
       expect((await fetch(`${here(file.url)}x`)).status).toBe(403);
       expect((await fetch(address)).status).toBe(404);

@@ -28,11 +28,9 @@ export class DatabaseUnavailable extends Error {
 
 /** connection_exception, insufficient_resources, shutdown and the like (a statement's own time-out, 57014, is none), idle_in_transaction. */
 const LOST_STATES = /^(08...|53...|57P..|25P03)$/;
-const LOST_SYSTEM = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
-  // Of a Unix socket whose server is stopped, or has too many who wait to be let in.
-  ...['ENOENT', 'EAGAIN'],
-]);
+const LOST_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** Of a Unix socket whose server is stopped, or has too many who wait to be let in; of a file they say something else. */
+const LOST_SOCKET = new Set(['ENOENT', 'EAGAIN']);
 /** node-postgres, its pool and TypeORM give these no code. */
 const LOST_MESSAGE =
   /timeout exceeded when trying to connect|connection terminated|client has encountered a connection error|client was closed|not queryable|driver not connected|query read timeout|already released/i;
@@ -43,6 +41,7 @@ export function isLost(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isLost);
   const code = codeOf(error);
   if (LOST_STATES.test(code) || LOST_SYSTEM.has(code)) return true;
+  if (LOST_SOCKET.has(code) && (error as NodeJS.ErrnoException).syscall === 'connect') return true;
   return error instanceof Error && !(error instanceof pg.DatabaseError) && LOST_MESSAGE.test(error.message);
 }
 

@@ -22,6 +22,8 @@ import { takeStreams, transferFor } from './transfer.ts';
 
 /** The signed envelope of a request whose bytes travel over HTTP. */
 export const ENVELOPE_HEADER = 'x-only2u-envelope';
+/** A refusal as JSON in base64url, for an answer to HEAD has no body. */
+export const REFUSAL_HEADER = 'x-only2u-refusal';
 export const byteRoute = (operation: AnyOperation): string => `/bytes/${operation.key}`;
 
 /** What `listen` serves over HTTP, or null. A class, because Nest injects no controller. */
@@ -111,8 +113,9 @@ function sendRefusal(operation: AnyOperation, error: unknown, request: FastifyRe
   const outcome = outcomeOf(error, operation);
   if (!(outcome instanceof Refusal)) request.log.error({ err: outcome, operation: operation.key }, 'operation.failed');
   const refusal = outcome instanceof Refusal ? outcome : refuse('internal');
-  const answer = reply.status(STATUS_BY_KIND[refusal.kind]).header('content-type', JSON_TYPE);
-  return answer.removeHeader('content-length').send(JSON.stringify(toWire(refusal)));
+  const wire = JSON.stringify(toWire(refusal));
+  if (request.method === 'HEAD') void reply.header(REFUSAL_HEADER, Buffer.from(wire).toString('base64url'));
+  return reply.status(STATUS_BY_KIND[refusal.kind]).header('content-type', JSON_TYPE).removeHeader('content-length').send(wire);
 }
 
 const isSource = (body: ByteAnswer['body']): body is ByteSource => 'open' in body && 'etag' in body;

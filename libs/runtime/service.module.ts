@@ -44,8 +44,8 @@ const PING_MS = 2_000;
 const SWEEP_MS = 10 * 60_000;
 const MEASURE_MS = 10_000;
 const MEASURE_TABLES_MS = 5 * 60_000;
-/** For rows that no relay has a plan for: those of a replica that died, once their lease is over. */
-const CLAIM_MS = 5_000;
+/** For rows that no relay has a plan for: those of a replica that stopped or died, once their lease is over, and replayed ones. */
+const CLAIM_MS = 3_000;
 const EXPIRE_MS = 5_000;
 
 /** What keeps running beside the requests of a service, and ends after them. */

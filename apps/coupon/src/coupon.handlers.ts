@@ -77,7 +77,7 @@ export class CouponHandlers {
         const row = await onceFor(transaction, call, id, {
           make: async () => {
             const made = await this.coupons.insert(transaction, id, coupon);
-            tellNewlyNamed(transaction, undefined, made);
+            await tellNewlyNamed(transaction, this.coupons, made);
             return made;
           },
           read: (known) => this.coupons.lock(transaction, known),
@@ -98,7 +98,7 @@ export class CouponHandlers {
       if (known === undefined) throw notFound();
       const row = await this.coupons.update(transaction, input.id, changed(known, input));
       if (row === undefined) throw notFound();
-      tellNewlyNamed(transaction, known, row);
+      await tellNewlyNamed(transaction, this.coupons, row);
       transaction.afterCommit(() => this.logger.info({ couponId: row.id, by: userOf(call).userId }, 'coupon.changed'));
       return couponOf(row, true);
     });

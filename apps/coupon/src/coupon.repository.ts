@@ -9,7 +9,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 import { CODE, type CouponRow, normalised } from './coupon.ts';
 
 type Page<T> = { items: T[]; nextCursor: string | null };
-export type NewCoupon = Omit<CouponRow, 'id' | 'uses' | 'spent' | 'withdrawn_at' | 'created_at'>;
+export type NewCoupon = Omit<CouponRow, 'id' | 'told_user_ids' | 'uses' | 'spent' | 'withdrawn_at' | 'created_at'>;
 
 const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
 
@@ -119,8 +119,14 @@ export class CouponRepository {
   /** No coupon names them any more; one that named nobody else is nobody's. */
   async forgetUser(transaction: Transaction, userId: string): Promise<void> {
     await transaction.execute(
-      sql`UPDATE coupons SET user_ids = array_remove(user_ids, ${userId}::uuid) WHERE user_ids @> ARRAY[${userId}::uuid]`,
+      sql`
+        UPDATE coupons SET user_ids = array_remove(user_ids, ${userId}::uuid), told_user_ids = array_remove(told_user_ids, ${userId}::uuid)
+        WHERE user_ids @> ARRAY[${userId}::uuid] OR told_user_ids @> ARRAY[${userId}::uuid]`,
     );
+  }
+
+  async noteTold(transaction: Transaction, id: string, userIds: readonly string[]): Promise<void> {
+    await transaction.execute(sql`UPDATE coupons SET told_user_ids = told_user_ids || ${userIds}::uuid[] WHERE id = ${id}`);
   }
 
   /** Its uses stay on record; its code is free again. */

@@ -20,6 +20,7 @@ const coupon = (change: Partial<CouponRow> = {}): CouponRow => {
     value: 10,
     rules: {},
     user_ids: null,
+    told_user_ids: [],
     starts_at: new Date('2026-01-01T00:00:00Z'),
     ends_at: new Date('2027-01-01T00:00:00Z'),
     usage_limit: null,

@@ -24,6 +24,8 @@ export interface CouponRow {
   readonly value: number;
   readonly rules: Rules;
   readonly user_ids: readonly string[] | null;
+  /** Who was told that it is theirs. */
+  readonly told_user_ids: readonly string[];
   readonly starts_at: Date;
   readonly ends_at: Date;
   readonly usage_limit: number | null;

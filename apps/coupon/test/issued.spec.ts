@@ -45,6 +45,19 @@ it('a coupon that is switched off is told once it is switched on', async () => {
   expect(await told(id)).toMatchObject([{ userIds: [userId] }]);
 });
 
+it('nobody is told again of a coupon that is switched off and on, or goes on after its end', async () => {
+  const userId = uuidv7();
+  const { id } = await create({ userIds: [userId], startsAt: '2026-01-01T00:00:00.000Z' });
+  for (const change of [
+    { active: false },
+    { active: true },
+    { endsAt: '2026-01-02T00:00:00.000Z' },
+    { endsAt: '2099-01-01T00:00:00.000Z' },
+  ])
+    await coupons.update({ id, ...change }, admin());
+  expect(await told(id)).toHaveLength(1);
+});
+
 it('nobody is told of a coupon for everybody, of a promotion without a code, of one that is over', async () => {
   const over = { startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-01-02T00:00:00.000Z' };
   for (const terms of [{}, { automatic: true, userIds: [uuidv7()] }, { ...over, userIds: [uuidv7()] }])

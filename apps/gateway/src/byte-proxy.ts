@@ -7,7 +7,7 @@ import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
 import { Presence } from '#libs/messaging/presence';
 import type { Replica } from '#libs/messaging/replica';
 import { fromWire, type WireError } from '#libs/messaging/wire-error';
-import { byteRoute, ENVELOPE_HEADER } from '#libs/runtime/byte-routes';
+import { byteRoute, ENVELOPE_HEADER, REFUSAL_HEADER } from '#libs/runtime/byte-routes';
 import { addVary } from './compression.ts';
 import type { EdgeReply, EdgeRequest } from './edge-request.ts';
 
@@ -60,7 +60,9 @@ export class ByteProxy implements OnApplicationShutdown {
     const body = await wholeOf(answer);
     if (!upstream.writableFinished) upstream.destroy();
     for (const header of ['content-length', 'content-disposition', 'etag', 'accept-ranges']) reply.removeHeader(header);
-    return fromWire(JSON.parse(body.toString()) as WireError);
+    const inHeader = answer.headers[REFUSAL_HEADER];
+    const wire = typeof inHeader === 'string' ? Buffer.from(inHeader, 'base64url') : body;
+    return fromWire(JSON.parse(wire.toString()) as WireError);
   }
 
   private ask(operation: AnyOperation, forwarded: Forwarded, request: EdgeRequest, replica: Replica): ClientRequest {

@@ -6,7 +6,6 @@ import { currentRequest, runInRequest } from '#libs/observability/context';
 import { type Logger } from '#libs/observability/logger';
 import { inSpan, isTracing, SpanKind } from '#libs/observability/tracing';
 import { InjectLogger } from '#libs/runtime/core.module';
-import { LONGEST_UPLOAD_MS } from './body-reader.ts';
 import { ByteProxy } from './byte-proxy.ts';
 import { compressed, encodingFor, mayCompress, varyByEncoding } from './compression.ts';
 import { EDGE_HEADERS } from './edge-headers.ts';
@@ -69,12 +68,7 @@ export class Edge {
     const keyed = call.forwarded.idempotency;
     const userId = request.caller?.userId;
     if (keyed === undefined || userId === undefined) return this.bytes.send(operation, call.forwarded, request, reply);
-    const running = await this.idempotency.beginUnread(userId, keyed, LONGEST_UPLOAD_MS);
-    try {
-      await this.bytes.send(operation, call.forwarded, request, reply);
-    } finally {
-      await running.end();
-    }
+    await this.idempotency.runUnread(userId, keyed, () => this.bytes.send(operation, call.forwarded, request, reply));
   }
 
   /** Turns anything thrown on the way into a problem document; what is not a refusal is a bug of ours. */

@@ -3,10 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { BusClient, type Forwarded } from '#libs/messaging/bus-client';
+import { whileRenewing } from '#libs/persistence/claim';
 
 export const CACHE_REDIS = Symbol('cache redis');
 
 const KEPT_MS = 86_400_000;
+/** The mark of a request that takes as long as its body; renewed while it runs. */
+const UNREAD_MS = 15_000;
 /** Refusals are kept too, a large one is not worth the room. */
 const MAX_KEPT_BYTES = 65_536;
 
@@ -62,13 +65,17 @@ export class Idempotency {
     return { mark };
   }
 
-  /** Marks that a request runs whose body nobody has read yet. */
-  async beginUnread(userId: string, request: KeyedRequest, deadlineMs: number): Promise<{ end(): Promise<void> }> {
+  /** Runs alone a request whose body nobody has read yet, and which may take minutes: where this process dies, a repeat is let in soon. */
+  async runUnread<T>(userId: string, request: KeyedRequest, work: () => Promise<T>): Promise<T> {
     const key = keyFor(userId, request);
     const mark = `${RUNNING}${randomBytes(9).toString('base64url')}`;
-    const found = await this.cache.set(key, mark, 'PX', deadlineMs, 'NX', 'GET').catch(() => null);
+    const found = await this.cache.set(key, mark, 'PX', UNREAD_MS, 'NX', 'GET').catch(() => null);
     if (found !== null) throw isRunning();
-    return { end: async () => void (await this.replace(key, mark, '', 0)) };
+    try {
+      return await whileRenewing(() => this.replace(key, mark, mark, UNREAD_MS), UNREAD_MS / 3, work);
+    } finally {
+      await this.replace(key, mark, '', 0);
+    }
   }
 
   /** Keeps answers that will not change (2xx and most 4xx), and otherwise ends the mark. */

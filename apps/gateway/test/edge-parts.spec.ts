@@ -11,7 +11,7 @@ import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import { Seals } from '#libs/messaging/seals';
 import { Rounds } from '#libs/runtime/rounds';
-import { codeOf } from '#libs/testing/builders';
+import { codeOf, inTheEnd } from '#libs/testing/builders';
 import { gatewayEnv } from '../src/gateway.env.ts';
 import { HotReads } from '../src/hot-reads.ts';
 import { type Answer, Idempotency, type KeyedRequest, type Running } from '../src/idempotency.ts';
@@ -122,7 +122,11 @@ describe('rate limits', () => {
 
 describe('hot reads', () => {
   let changed: () => void = () => undefined;
-  const signals = { on: (_definition: unknown, listener: () => void) => (changed = listener) } as never;
+  const signals = {
+    on: (definition: unknown, listener: () => void) => {
+      if (definition === productApi.signals.changed) changed = listener;
+    },
+  } as never;
   const later =
     (text: string, gate: Promise<void> = Promise.resolve()) =>
     async (): Promise<Buffer> => {
@@ -229,6 +233,20 @@ describe('idempotency keys at the edge', () => {
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
     await keys.finish(user, request(key), first, answer(201));
     expect(await codeOf(() => keys.begin(user, request(key, '{"other":1}'), 5_000))).toBe('idempotency_key_reused');
+  });
+
+  it('run an upload alone, and let the next one in soon after a gateway that died with one', async () => {
+    const [one, two] = [new Idempotency(redis, { seals }), new Idempotency(redis, { seals })];
+    const [user, key] = [uuidv7(), request(uuidv7())];
+    const { promise: sent, resolve: end } = Promise.withResolvers<void>();
+    const first = one.runUnread(user, key, () => sent);
+    await inTheEnd(async () => expect(await redis.keys(`idempotency:answer:${user}:*`)).toHaveLength(1));
+    expect(await codeOf(() => two.runUnread(user, key, async () => undefined))).toBe('idempotency_in_flight');
+    const [mark = ''] = await redis.keys(`idempotency:answer:${user}:*`);
+    expect(await redis.pttl(mark)).toBeLessThanOrEqual(15_000);
+    end();
+    await first;
+    expect(await codeOf(() => two.runUnread(user, key, async () => undefined))).toBe('ok');
   });
 
   it('belong to their user and route', async () => {

@@ -47,7 +47,9 @@ let stock: {
   held: Map<string, number>;
   sold: Map<string, number>;
   tombstones: Set<string>;
+  /** Fail once, and for as long as they stand here. */
   fails: Set<string>;
+  away: Set<string>;
   refusesOnce?: boolean;
 };
 let razorpay: string | 'silent';
@@ -55,7 +57,7 @@ let razorpay: string | 'silent';
 const quote = (): Quote => aQuote({ variantId: VARIANT, available: stock.available });
 
 function failing(step: string): void {
-  if (stock.fails.delete(step)) throw refuse('unavailable');
+  if (stock.away.has(step) || stock.fails.delete(step)) throw refuse('unavailable');
 }
 
 /** Product's promises, kept in memory: all or nothing, once for an order, tombstones, taking again. */
@@ -69,10 +71,11 @@ const product = {
     }
     const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
     if (stock.tombstones.has(orderId)) return { held: false, shortages: [] };
-    if (stock.held.has(orderId)) return { held: true, shortages: [] };
-    if (stock.available < quantity) return { held: false, shortages: [{ variantId: VARIANT, available: stock.available }] };
-    stock.available -= quantity;
-    stock.held.set(orderId, quantity);
+    if (!stock.held.has(orderId)) {
+      if (stock.available < quantity) return { held: false, shortages: [{ variantId: VARIANT, available: stock.available }] };
+      stock.available -= quantity;
+      stock.held.set(orderId, quantity);
+    }
     failing('reserve answer');
     return { held: true, shortages: [] };
   },
@@ -140,7 +143,7 @@ afterAll(async () => {
   await scratch.drop();
 });
 beforeEach(() => {
-  stock = { available: 10, held: new Map(), sold: new Map(), tombstones: new Set(), fails: new Set() };
+  stock = { available: 10, held: new Map(), sold: new Map(), tombstones: new Set(), fails: new Set(), away: new Set() };
   razorpay = 'none';
   cartVersion = `version-${uuidv7()}`;
   isCartEmpty = false;
@@ -248,9 +251,10 @@ describe('placing an order', () => {
   });
 
   it('waits for another device no longer than its deadline', async () => {
-    stock.fails.add('reserve answer');
+    stock.away.add('reserve answer');
     expect(await codeOf(placing.place(request(), call()))).toBe('unavailable');
     expect(await codeOf(placing.place(request(), { ...call(), deadline: Date.now() + 700 }))).toBe('unavailable');
+    stock.away.clear();
     const id = await waiting();
     await due(id);
     await becomes(id, 'pending_payment');
@@ -293,10 +297,11 @@ describe('placing an order', () => {
 
   it('is 503 while it is not known how it ends, and the repeat gets the outcome', async () => {
     const key = uuidv7();
-    stock.fails.add('reserve answer');
+    stock.away.add('reserve answer');
     expect(await codeOf(placing.place(request(items()), call(key)))).toBe('unavailable');
     const id = await waiting();
     await expect(read(id)).rejects.toMatchObject({ code: 'not_found' });
+    stock.away.clear();
     await due(id);
     await becomes(id, 'pending_payment');
     expect((await placing.place(request(items()), call(key))).id).toBe(id);

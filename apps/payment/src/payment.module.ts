@@ -76,12 +76,15 @@ function razorpayOf(
   logger: Logger,
   refusals: KeyRefusalRepository,
 ): RazorpayClient {
+  let isToForget = false;
   const razorpay = new RazorpayClient({
     keyId: RAZORPAY_KEY_ID,
     keySecret: RAZORPAY_KEY_SECRET,
     baseUrl: RAZORPAY_BASE_URL,
     onKey: (isAccepted) => {
       razorpayKeyRefused.set(isAccepted ? 0 : 1);
+      // Also at the first answer of a process: a corrected key comes with a restart.
+      isToForget = isAccepted;
       if (isAccepted) logger.info('razorpay.key_accepted');
       else logger.error({ keyId: RAZORPAY_KEY_ID }, 'razorpay.key_refused');
     },
@@ -91,15 +94,12 @@ function razorpayOf(
       else logger.info('razorpay.answers_again');
     },
   });
-  let isRefusalTold = false;
   rounds.every('payment.probe_razorpay', PROBE_MS, async () => {
     await razorpay.probe();
-    if (razorpay.state === 'key_refused') {
-      await refusals.tell(RAZORPAY_KEY_ID);
-      isRefusalTold = true;
-    } else if (isRefusalTold && razorpay.state === 'up') {
+    if (razorpay.state === 'key_refused') await refusals.tell(RAZORPAY_KEY_ID);
+    else if (isToForget) {
       await refusals.forget(RAZORPAY_KEY_ID);
-      isRefusalTold = false;
+      isToForget = false;
     }
   });
   return razorpay;

@@ -63,7 +63,8 @@ export class RazorpayClient {
   private readonly wire: RazorpayWire;
   private readonly breaker: RazorpayBreaker;
   private readonly onKey: (isAccepted: boolean) => void;
-  private isKeyAccepted = true;
+  /** Undefined before the first answer. */
+  private isKeyAccepted: boolean | undefined;
 
   constructor({ keyId, keySecret, baseUrl, timeoutMs = 4_000, onKey = () => undefined, onBreaker = () => undefined }: RazorpayOptions) {
     this.razorpay = new Razorpay({ key_id: keyId, key_secret: keySecret });
@@ -184,7 +185,7 @@ export class RazorpayClient {
 
   /** What stands in the way of asking Razorpay, for staff. */
   get state(): 'up' | 'silent' | 'key_refused' {
-    return this.isOpen ? 'silent' : this.isKeyAccepted ? 'up' : 'key_refused';
+    return this.isOpen ? 'silent' : this.isKeyAccepted === false ? 'key_refused' : 'up';
   }
 
   /** Asks the cheapest question while Razorpay does not answer or refuses our key; never throws. */
@@ -224,7 +225,7 @@ export class RazorpayClient {
     }
   }
 
-  /** Tells of a change once. */
+  /** Tells of the first answer, and of each change once. */
   private noteKey(isAccepted: boolean): void {
     if (this.isKeyAccepted === isAccepted) return;
     this.isKeyAccepted = isAccepted;

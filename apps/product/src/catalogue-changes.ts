@@ -34,11 +34,16 @@ export class CatalogueChanges {
    * `change`: by how many units the available ones of a row have changed since it was locked. A change that the public cannot see ends no cache; a rise is told in any case.
    */
   async stockMoved(tx: Transaction, locked: readonly StockRow[], change: (row: StockRow) => number): Promise<void> {
+    this.tellRises(tx, locked, change);
+    await this.stockMovedUntold(tx, locked, change);
+  }
+
+  /** Of units that may be taken again in the same transaction: `tellRises` follows where they are not. */
+  async stockMovedUntold(tx: Transaction, locked: readonly StockRow[], change: (row: StockRow) => number): Promise<void> {
     const moved = locked.map((row) => {
       const before = row.onHand - row.reserved;
       return { productId: row.productId, before: availabilityOf(before), after: availabilityOf(before + change(row)) };
     });
-    for (const row of locked) this.tellRise(tx, row, change(row));
     const emptied = moved.filter(({ before, after }) => before !== 'out_of_stock' && after === 'out_of_stock').length;
     if (emptied > 0) tx.afterCommit(() => stockOuts.inc(emptied));
     const visible = moved.filter(({ before, after }) => before !== after);
@@ -47,6 +52,10 @@ export class CatalogueChanges {
       visible.filter(({ before, after }) => before === 'out_of_stock' || after === 'out_of_stock').map(({ productId }) => productId),
     );
     if (visible.length > 0) this.announceAfter(tx, [...new Set(visible.map(({ productId }) => productId))]);
+  }
+
+  tellRises(tx: Transaction, locked: readonly StockRow[], change: (row: StockRow) => number): void {
+    for (const row of locked) this.tellRise(tx, row, change(row));
   }
 
   private tellRise(tx: Transaction, { productId, variantId, onHand, reserved, price, forSale }: StockRow, by: number): void {

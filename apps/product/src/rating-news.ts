@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { CatalogueChanges } from './catalogue-changes.ts';
 
@@ -9,7 +9,7 @@ const ROUND_MS = 60_000;
 
 /** Announces products whose ratings changed, many at once. */
 @Injectable()
-export class RatingNews {
+export class RatingNews implements BeforeApplicationShutdown {
   private changed = new Set<string>();
   private readonly round: Round;
 
@@ -18,6 +18,11 @@ export class RatingNews {
     rounds: Rounds,
   ) {
     this.round = rounds.every('product.rating_news', ROUND_MS, () => this.announce());
+  }
+
+  /** What waits for company would be heard of only as the kept copies run out. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.announce();
   }
 
   add(productIds: readonly string[]): void {

@@ -5,7 +5,7 @@ import { CatalogueChanges } from './catalogue-changes.ts';
 import { stockUnits } from './product.metrics.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf, shortagesOf } from './reservation-lines.ts';
-import { StockRepository } from './stock.repository.ts';
+import { StockRepository, type StockRow } from './stock.repository.ts';
 
 /** Turns what orders hold into sales. */
 @Injectable()
@@ -53,9 +53,12 @@ export class Sales {
     if ((await this.sellHeld(tx, [orderId])).length > 0) return true;
     const locked = await this.stocks.lock(tx, idsOf(lines));
     expectAll(lines, await this.stocks.giveBackRest(tx, lines));
-    await this.changes.stockMoved(tx, locked, (row) => Math.min(quantityOf(lines, row), row.reserved));
+    const givenBack = (row: StockRow): number => Math.min(quantityOf(lines, row), row.reserved);
+    await this.changes.stockMovedUntold(tx, locked, givenBack);
     await this.reservations.move(tx, orderId, 'held', 'released');
-    return this.takeAgain(tx, orderId, lines);
+    const isTaken = await this.takeAgain(tx, orderId, lines);
+    if (!isTaken) this.changes.tellRises(tx, locked, givenBack);
+    return isTaken;
   }
 
   private async takeAgain(tx: Transaction, orderId: string, lines: readonly OrderLine[]): Promise<boolean> {
