@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RatingChanged } from '#libs/contracts/review/messages';
 import type { Fit, ReviewSummary } from '#libs/contracts/review/views';
 import { sql } from '#libs/persistence/sql';
-import { codeOf, patiently } from '#libs/testing/builders';
+import { codeOf, eventually, patiently } from '#libs/testing/builders';
 import { averageOf } from '../src/review.ts';
 import { call, close, database, deliver, edit, moderate, open, page, published, reviews, staff, voices, write } from './review-fixture.ts';
 
@@ -125,6 +125,27 @@ const textOf = ({ isHeld }: { isHeld: boolean }, index: number): string => (isHe
 const fitOf = ({ fit }: { fit: Fit | undefined }): { fit?: Fit } => (fit === undefined ? {} : { fit });
 
 describe('the sums', () => {
+  it('are locked before the counts by every change, so that changes never wait for each other', async () => {
+    const productId = uuidv7();
+    await write({ productId });
+    await database().execute(sql`
+      INSERT INTO status_counts (status, part, count) SELECT status, part, 0
+      FROM unnest(ARRAY['pending', 'approved', 'hidden']) AS status, generate_series(0, 15) AS part ON CONFLICT DO NOTHING`);
+    const waiting = await database().transaction(async (transaction) => {
+      await transaction.rows(sql`SELECT FROM summaries WHERE product_id = ${productId} FOR UPDATE`);
+      const post = write({ productId }, uuidv7(), 1);
+      await eventually(async () => {
+        const blocked = await database().rows(sql`
+          SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);
+        return blocked.length > 0;
+      });
+      await transaction.rows(sql`SELECT FROM status_counts FOR UPDATE NOWAIT`);
+      return { post };
+    });
+    await waiting.post;
+    await expectRecount(productId);
+  });
+
   it('equal a recount after random histories, and the highest version that was told says the same', { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 30 }), async (deeds) => {
