@@ -50,7 +50,8 @@ export async function startGateway(): Promise<NestFastifyApplication> {
       headersTimeout: 30_000,
       shouldUpgradeCallback: ({ url }) => url?.startsWith(`${SOCKET_PATH}/`) ?? false,
     },
-    routerOptions: { maxParamLength: 500, querystringParser: () => ({}) },
+    // As long as a request's head may be: the operation says how long its parameters are.
+    routerOptions: { maxParamLength: 16_384, querystringParser: () => ({}) },
     frameworkErrors: (_error, request, reply) => {
       answerUnreadable(request, reply);
       requests?.noteUnreadable(request.ip, request.id);

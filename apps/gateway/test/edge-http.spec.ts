@@ -150,6 +150,11 @@ it('what is asked of a service without a living replica is 503, and waits nowher
   redis.disconnect();
 });
 
+it('a parameter of a path is as long as its operation says, not as long as the router likes', async () => {
+  const answer = await get(`/api/collections/shared/${'t'.repeat(10_000)}`);
+  expect(answer.status).toBe(503);
+});
+
 it('calls with bad tokens are limited by address, and good ones from there go on', async () => {
   const ask = async (token: string): Promise<number> =>
     (await get('/api/auth/me', { headers: { authorization: `Bearer ${token}` } })).status;

@@ -37,7 +37,8 @@ export class CollectionPage extends PageQuery {
   @Uuid() id!: string;
 }
 export class SharedPage extends PageQuery {
-  @Text(0, 2_000) token!: string;
+  // Whatever is no token is answered as one that leads nowhere: as long as a request's head may be.
+  @Text(0, 16_384) token!: string;
 }
 export class UpdateCollection extends ById {
   @Optional() @Name() name?: string;
