@@ -161,6 +161,11 @@ export class CartStore implements OnApplicationBootstrap, OnApplicationShutdown 
     return this.write('cartClear', owner, guard, []);
   }
 
+  /** Empty for good. */
+  erase(owner: string): Promise<Written> {
+    return this.write('cartErase', owner, {}, []);
+  }
+
   /** Takes the lines out of the cart unless it has seen this event. `isNew`: it had not. */
   async consume(owner: string, eventId: string, lines: readonly OrderLine[]): Promise<EventInCart> {
     const quantities = lines.flatMap(({ variantId, quantity }) => [variantId, quantity]);

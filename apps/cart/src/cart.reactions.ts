@@ -22,9 +22,9 @@ export class CartReactions {
     await this.events.once(owner, eventId, () => this.store.consume(owner, eventId, lines));
   }
 
-  /** An empty cart is kept, which is newer than any copy on its way to Postgres; to empty it again changes nothing. */
+  /** An empty cart is kept, which is newer than any copy on its way to Postgres and takes nothing more; to erase it again changes nothing. */
   async onAuthErased({ userId }: AccountErased): Promise<void> {
-    const cart = await this.store.clear(ownerOf(userId), {});
+    const cart = await this.store.erase(ownerOf(userId));
     if (typeof cart !== 'string') await this.repository.store([cart]);
   }
 }

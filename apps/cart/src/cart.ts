@@ -46,11 +46,14 @@ export interface KeptCart {
   readonly events: string;
   /** The code on the cart, normalised; '' without one. */
   readonly coupon: string;
-  /** The owner who has taken this guest cart over, '' before that. Its lines stay as they were then. */
+  /** The owner who has taken this guest cart over, '' before that; its lines stay as they were then. Of an erased user's cart `ERASED`. */
   readonly mergedBy: string;
 }
 
 export type Quotes = ReadonlyMap<string, Quote>;
+
+/** In the place of who has taken a cart over, for such a cart takes no writes either. */
+export const ERASED = 'erased';
 
 const USER = 'user:';
 const GUEST = 'guest:';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { codeOf } from '#libs/testing/builders';
 import { ownerOf } from '../src/cart.ts';
 import { CartFixture, quantities } from './cart-fixture.ts';
 
@@ -22,6 +23,26 @@ describe('an account that was erased', () => {
     for (let time = 0; time < 2; time += 1) await shop.one.reactions.onAuthErased(erased);
     expect((await shop.one.repository.find(ownerOf(user)))?.lines).toEqual([]);
     await shop.flushRedis();
+    expect(quantities(await shop.other.get(user))).toEqual({});
+  });
+
+  it('gets no cart again by what was under way, and an order of theirs that is confirmed late is taken', async () => {
+    const user = randomUUID();
+    await shop.one.add(user, shop.variant(), 2);
+    const { version, lines } = await shop.one.handlers.snapshot({ userId: user });
+    await shop.one.reactions.onAuthErased({ userId: user, at: new Date().toISOString() });
+    const token = await shop.one.guest();
+    await shop.one.addGuest(token, shop.variant(), 1);
+    const writes = () => [
+      shop.one.add(user, shop.variant(), 1),
+      shop.other.handlers.take({ userId: user, variantId: shop.variant(), quantity: 1, takeId: uuidv7() }),
+      shop.one.merge(user, token),
+    ];
+    expect(await Promise.all(writes().map(codeOf))).toEqual(['not_found', 'not_found', 'not_found']);
+    await shop.confirm(uuidv7(), user, version, lines);
+    await shop.stored(user);
+    await shop.flushRedis();
+    expect(await Promise.all(writes().map(codeOf))).toEqual(['not_found', 'not_found', 'not_found']);
     expect(quantities(await shop.other.get(user))).toEqual({});
   });
 });

@@ -15,6 +15,7 @@ const merge = `${opening}
 local guest, guestOwner, guestVersion, newGuestVersion, event = KEYS[3], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local version = known(cart)
 if not version then return {'missing'} end
+if text(cart, 'mergedBy') ~= '' then return {'merged'} end
 local guestVersionNow = known(guest)
 if not guestVersionNow then return {'guest_missing'} end
 local mergedBy = text(guest, 'mergedBy')

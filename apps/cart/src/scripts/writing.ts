@@ -1,6 +1,6 @@
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
 
-import { IDLE_SECONDS } from '../cart.ts';
+import { ERASED, IDLE_SECONDS } from '../cart.ts';
 import { KEY_ENTRY_LENGTH, LINE_FIELD } from '../cart-value.ts';
 import { reading } from './reading.ts';
 
@@ -133,14 +133,26 @@ redis.call('HSET', cart, 'coupon', '')
 return written()
 `;
 
+/** Of an erased user: empty, and from then on refused to every write, for one may be under way. The hash stays, as above. */
+const erase = `${opening}
+if not known(cart) then return {'missing'} end
+for _, field in ipairs(lineFields(cart)) do redis.call('HDEL', cart, field) end
+redis.call('HSET', cart, 'coupon', '', 'mergedBy', '${ERASED}')
+return written()
+`;
+
 /** Own ARGV: the code, '' for none. */
 const coupon = `${prelude}
 redis.call('HSET', cart, 'coupon', ARGV[6])
 return written()
 `;
 
-/** Own ARGV: event id, then variant and quantity of each ordered line. Takes them out, and the coupon, once for each event id. */
-const consume = `${prelude}
+/**
+ * Own ARGV: event id, then variant and quantity of each ordered line. Takes them out, and the coupon, once for each event id; out of an erased
+ * user's cart too, where there is nothing left to take.
+ */
+const consume = `${opening}
+if not known(cart) then return {'missing'} end
 if string.find(text(cart, 'events'), ARGV[6] .. '\\n', 1, true) then return answer('known') end
 for index = 7, #ARGV, 2 do
   local field = '${LINE_FIELD}' .. ARGV[index]
@@ -170,6 +182,7 @@ export const writingScripts = {
   cartAdd: add,
   cartSet: set,
   cartClear: clear,
+  cartErase: erase,
   cartCoupon: coupon,
   cartConsume: consume,
   cartTake: take,
