@@ -63,6 +63,20 @@ export async function onceFor<Answer>(
   return known === undefined ? make() : read(known);
 }
 
+/** In the transaction that noted the key of this call: what was made is another fact than the one that was to be. */
+export function noteResult(transaction: Transaction, call: Call, result: string): void {
+  const key = keyOf(call);
+  if (key === undefined) return;
+  transaction.send(sql`
+    UPDATE idempotency_keys SET result = ${result} WHERE actor = ${key.actor} AND route = ${key.route} AND key = ${key.key}`);
+}
+
+/** What an earlier request with the key of this call made; undefined where there is none, and for a call without a key. */
+export function madeBy(queries: Pick<Database, 'row'>, call: Call): Promise<string | undefined> {
+  const key = keyOf(call);
+  return key === undefined ? Promise.resolve(undefined) : recall(queries, key);
+}
+
 /** The result of an earlier request with this key. Throws when that one had another body. */
 export async function recall(queries: Pick<Database, 'row'>, { actor, route, key, bodyHash }: KeyedRequest): Promise<string | undefined> {
   const known = await queries.row<{ body_hash: string; result: string }>(

@@ -5,7 +5,7 @@ const WITH_THEIR_REVIEW = { keptUntil: 'their review goes', why: 'part of it' } 
 /** How long each table of this service keeps its rows. */
 export const retention = {
   reviews: { keptUntil: 'their author takes them back', why: 'others buy by them; an erased author leaves stars and text' },
-  versions: WITH_THEIR_REVIEW,
+  versions: { keptUntil: 'their review goes, or 100 newer ones are there', why: 'part of it' },
   votes: WITH_THEIR_REVIEW,
   reports: WITH_THEIR_REVIEW,
   moderations: WITH_THEIR_REVIEW,

@@ -17,7 +17,7 @@ import type { ProductReviews, Review, ReviewHistory, ReviewPage } from '#libs/co
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { Database } from '#libs/persistence/database';
-import { onceFor } from '#libs/persistence/idempotency';
+import { madeBy, onceFor } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { AuthorRepository } from './author.repository.ts';
@@ -25,7 +25,7 @@ import { namesContact } from './contact.ts';
 import { Pictures } from './pictures.ts';
 import { ProductReviewsRepository } from './product-reviews.repository.ts';
 import { reviewsWritten } from './review.metrics.ts';
-import { ReviewRepository } from './review.repository.ts';
+import { type NewReview, ReviewRepository } from './review.repository.ts';
 import { authorOf, isSameText, type ReviewRow, summaryOf, type Written } from './review.ts';
 import { ReviewNews } from './review-news.ts';
 import { ReviewViews } from './review-views.ts';
@@ -85,6 +85,9 @@ export class ReviewHandlers {
   async write(input: WriteReview, call: Call): Promise<Review> {
     const { userId } = userOf(call);
     const { productId } = input;
+    // Before anything is judged, for the product may have been withdrawn since the first of them.
+    const known = await madeBy(this.database, call);
+    if (known !== undefined) return this.views.oneForAuthor((await this.reviews.find(known)) ?? (await Promise.reject(notFound())));
     const id = uuidv7();
     const [author, written] = await Promise.all([
       this.nameOf(userId),
@@ -95,7 +98,7 @@ export class ReviewHandlers {
       onceFor(transaction, call, id, {
         make: async () => {
           await this.authors.count(transaction, userId, 'posts');
-          const made = await this.reviews.insert(transaction, {
+          const made = await this.inserted(transaction, {
             ...written,
             id,
             productId,
@@ -103,10 +106,6 @@ export class ReviewHandlers {
             author,
             namesContact: namesContactIn(written),
           });
-          if (made === undefined) {
-            const reviewId = await this.reviews.idOf(transaction, userId, productId);
-            throw reviewApi.refuse('review.already_exists', 'You have reviewed this product', { reviewId });
-          }
           await this.noteWritten(transaction, undefined, made);
           return made;
         },
@@ -126,10 +125,11 @@ export class ReviewHandlers {
       await this.authors.count(transaction, userId, 'posts');
       const before = await this.reviews.lock(transaction, id, userId);
       if (before === undefined) throw notFound();
-      if (isSameText(before, written)) return before;
-      if (before.rating !== written.rating && isRatingLocked(before))
+      const wanted = keepsWhatIsGone(written, known, before) ? await this.writtenOf(input, { id, userId }, before.images) : written;
+      if (isSameText(before, wanted)) return before;
+      if (before.rating !== wanted.rating && isRatingLocked(before))
         throw reviewApi.refuse('review.rating_locked', 'Stars stay as they are once somebody voted, and after 30 days');
-      const after = await this.reviews.replace(transaction, before, { ...written, author, namesContact: namesContactIn(written) });
+      const after = await this.reviews.replace(transaction, before, { ...wanted, author, namesContact: namesContactIn(wanted) });
       await this.noteWritten(transaction, before, after);
       return after;
     });
@@ -145,6 +145,15 @@ export class ReviewHandlers {
       this.pictures.tellUse(transaction, row, undefined);
       transaction.afterCommit(() => this.logger.info({ reviewId: id, productId: row.product_id }, 'review.removed'));
     });
+  }
+
+  /** Again where the review that was in the way was taken back meanwhile. */
+  private async inserted(transaction: Transaction, review: NewReview): Promise<ReviewRow> {
+    const made = await this.reviews.insert(transaction, review);
+    if (made !== undefined) return made;
+    const reviewId = await this.reviews.idOf(transaction, review.userId, review.productId);
+    const again = reviewId === undefined ? await this.reviews.insert(transaction, review) : undefined;
+    return again ?? Promise.reject(reviewApi.refuse('review.already_exists', 'You have reviewed this product', { reviewId }));
   }
 
   /** In the transaction that writes a review or changes its text. */
@@ -186,6 +195,10 @@ export class ReviewHandlers {
 }
 
 const namesContactIn = ({ title, body }: Written): boolean => namesContact(title ?? undefined, body ?? undefined);
+
+/** Another edit took a picture out after this one had read that the review has it. */
+const keepsWhatIsGone = ({ images }: Written, known: ReviewRow, before: ReviewRow): boolean =>
+  images.some(({ id }) => known.images.some((image) => image.id === id) && !before.images.some((image) => image.id === id));
 
 const isRatingLocked = ({ was_voted_on, created_at }: ReviewRow): boolean =>
   was_voted_on || Date.now() - created_at.getTime() > RATING_FREE_DAYS * DAY_MS;

@@ -18,6 +18,8 @@ export interface VersionRow extends Written {
   readonly written_at: Date;
 }
 
+/** Former versions of a review that are kept. */
+const KEPT_VERSIONS = 100;
 /** Unverified posts of a day that are shown at once. */
 const SHOWN_IN_A_DAY = 5;
 
@@ -75,7 +77,7 @@ export class ReviewRepository {
     return found?.id;
   }
 
-  /** Writes the present text to the history and the new one in its place. To be called with the review locked. */
+  /** Writes the present text to the history, which keeps the newest, and the new one in its place. To be called with the review locked. */
   async replace(
     transaction: Transaction,
     { id, user_id }: ReviewRow,
@@ -85,6 +87,9 @@ export class ReviewRepository {
       WITH former AS (
         INSERT INTO versions (review_id, written_at, rating, title, body, fit, images)
         SELECT id, coalesce(edited_at, created_at), rating, title, body, fit, images FROM reviews WHERE id = ${id}
+      ), outnumbered AS (
+        DELETE FROM versions WHERE review_id = ${id} AND written_at < (
+          SELECT written_at FROM versions WHERE review_id = ${id} ORDER BY written_at DESC OFFSET ${KEPT_VERSIONS - 2} LIMIT 1)
       ), held AS (
         SELECT id, ${holdsOf(namesContact, hiddenBefore(user_id ?? ''), sql`'many' = ANY(holds) AND NOT verified`)} AS found FROM reviews WHERE id = ${id})
       UPDATE reviews SET author = ${author}, rating = ${written.rating}, title = ${written.title}, body = ${written.body}, fit = ${written.fit},

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FilesUsed } from '#libs/contracts/storage/messages';
 import { codeOf } from '#libs/testing/builders';
 import { ReviewReactions } from '../src/review.reactions.ts';
+import { ReviewRepository } from '../src/review.repository.ts';
 import {
   aPicture,
   call,
@@ -13,6 +14,7 @@ import {
   moderate,
   open,
   page,
+  pictures,
   published,
   replica,
   reviews,
@@ -50,6 +52,22 @@ describe('pictures', () => {
     });
     expect(await ids(productId)).toEqual([]);
     expect(await codeOf(write({ images: [known, known] }))).toBe('validation_failed');
+  });
+
+  it('that another edit took out meanwhile are looked at again', async () => {
+    const [userId, image] = [uuidv7(), aPicture()];
+    const { id } = await write({ images: [image] }, userId);
+    const rows = replica().get(ReviewRepository);
+    const find = rows.find.bind(rows);
+    rows.find = async (...asked) => {
+      rows.find = find;
+      const found = await find(...asked);
+      await edit({ id, rating: 5 }, userId, 1);
+      pictures.delete(image);
+      return found;
+    };
+    expect(await codeOf(edit({ id, rating: 4, images: [image] }, userId))).toBe('review.image_unusable');
+    expect((await reviews().one({ id }, call(userId))).images).toEqual([]);
   });
 
   it('of a review that is not approved open by signed addresses, to author and staff', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RatingChanged } from '#libs/contracts/review/messages';
 import { sql } from '#libs/persistence/sql';
 import { codeOf } from '#libs/testing/builders';
+import { ReviewRepository } from '../src/review.repository.ts';
 import {
   call,
   close,
@@ -15,6 +16,7 @@ import {
   open,
   page,
   published,
+  replica,
   reviews,
   voices,
   withdrawn,
@@ -64,6 +66,22 @@ describe('writing', () => {
     const input = { productId, rating: 3 };
     const [first, again] = await Promise.all([0, 1].map((index) => reviews(index).write(input, call(userId, 'customer', 'once'))));
     expect(again).toEqual(first);
+    withdrawn.add(productId);
+    expect(await reviews().write(input, call(userId, 'customer', 'once'))).toEqual(first);
+  });
+
+  it('is not refused for a review that is taken back at the same moment', async () => {
+    const [productId, userId] = [uuidv7(), uuidv7()];
+    const first = await write({ productId }, userId);
+    const rows = replica().get(ReviewRepository);
+    const idOf = rows.idOf.bind(rows);
+    rows.idOf = async (...asked) => {
+      rows.idOf = idOf;
+      await database().execute(sql`DELETE FROM reviews WHERE id = ${first.id}`);
+      return idOf(...asked);
+    };
+    const { id } = await write({ productId }, userId);
+    expect(await ids(productId)).toEqual([id]);
   });
 
   it('refuses a product that is unknown or withdrawn, and repeated or foreign pictures', async () => {
@@ -89,6 +107,14 @@ describe('editing', () => {
     expect(items).toEqual([{ rating: 2, title: 'Thin', body: first.body, fit: 'small', images: [], at: first.createdAt }]);
     expect(await codeOf(reviews().history({ id: first.id }, call()))).toBe('not_found');
     expect(await codeOf(edit({ id: first.id, rating: 1 }, uuidv7()))).toBe('not_found');
+  });
+
+  it('keeps the newest hundred former versions', async () => {
+    const userId = uuidv7();
+    const { id } = await write({ body: 'Words 0' }, userId);
+    for (let n = 1; n <= 103; n += 1) await edit({ id, rating: 5, body: `Words ${n}` }, userId);
+    const { items } = await reviews().history({ id }, call(userId));
+    expect(items.map(({ body }) => body)).toEqual(Array.from({ length: 100 }, (_, n) => `Words ${102 - n}`));
   });
 
   it('leaves the stars as they are once somebody voted, and after 30 days', async () => {
