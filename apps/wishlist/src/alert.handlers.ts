@@ -8,9 +8,10 @@ import { type CreateAlert, type ListAlerts, wishlistApi } from '#libs/contracts/
 import type { ByAlert, StillHolds } from '#libs/contracts/wishlist/messages';
 import { type AlertPage, type CreatedAlert, MAX_WAITING_ALERTS } from '#libs/contracts/wishlist/views';
 import { Database } from '#libs/persistence/database';
-import { onceFor } from '#libs/persistence/idempotency';
+import { madeBy, onceFor } from '#libs/persistence/idempotency';
+import type { Queries } from '#libs/persistence/queries';
 import type { Transaction } from '#libs/persistence/transaction';
-import { AlertRepository, type AlertRow, alertOf, type WantedAlert } from './alert.repository.ts';
+import { type AlertAbout, AlertRepository, type AlertRow, alertOf, type WantedAlert } from './alert.repository.ts';
 import { Catalogue } from './catalogue.ts';
 import { WisherRepository } from './wisher.repository.ts';
 
@@ -33,6 +34,12 @@ export class AlertHandlers {
   async createAlert(input: CreateAlert, call: Call): Promise<CreatedAlert> {
     requireFields(input);
     const { userId } = userOf(call);
+    // Before the card is judged, which may have changed since the first of them.
+    const before = await madeBy(this.database, call);
+    if (before !== undefined) {
+      const { alert, added } = await this.known(this.database, before, userId, { ...input, variantId: input.variantId ?? null });
+      return { ...alertOf(alert), added };
+    }
     const card = await this.catalogue.card(input);
     if (card === undefined) throw notFound();
     const wanted = wantedOf(input, card);
@@ -74,9 +81,9 @@ export class AlertHandlers {
     return { alert: (isSame ? undefined : await this.rows.retarget(tx, like.id, wanted)) ?? like, added: false };
   }
 
-  private async known(tx: Transaction, id: string, userId: string, wanted: WantedAlert): Promise<Made> {
-    const made = await this.rows.find(id, tx);
-    const alert = made ?? (await this.rows.waitingLike(tx, userId, wanted));
+  private async known(queries: Queries, id: string, userId: string, wanted: AlertAbout): Promise<Made> {
+    const made = await this.rows.find(id, queries);
+    const alert = made ?? (await this.rows.waitingLike(queries, userId, wanted));
     if (alert === undefined) throw notFound();
     return { alert, added: made !== undefined };
   }
@@ -95,7 +102,7 @@ export class AlertHandlers {
     if (wanted.targetPrice === null && now.availability !== 'out_of_stock' && added && (await this.rows.removeWaiting(alert.id)))
       throw onSale();
     if (wanted.targetPrice !== null && now.priceVersion > wanted.priceVersion) await this.observe(ref, now);
-    return (await this.rows.find(alert.id)) ?? alert;
+    return (await this.rows.checked(alert.id)) ?? alert;
   }
 
   private async observe({ productId, variantId }: CreateAlert, { price, priceVersion: version }: Card): Promise<void> {
@@ -118,7 +125,8 @@ function wantedOf({ kind, productId, variantId, targetPrice }: CreateAlert, card
     return { ...about, targetPrice: null };
   }
   const target = targetPrice ?? price - 1;
-  if (price <= target) throw wishlistApi.refuse('wishlist.price_reached', 'The price is there already');
+  // No price is below 0.
+  if (target < 1 || price <= target) throw wishlistApi.refuse('wishlist.price_reached', 'The price is there already');
   return { ...about, targetPrice: target };
 }
 

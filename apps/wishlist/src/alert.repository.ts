@@ -3,6 +3,7 @@ import type { PriceChanged } from '#libs/contracts/product/messages';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 import type { Alert, AlertKind, AlertStatus } from '#libs/contracts/wishlist/views';
 import { MAX_WAITING_ALERTS } from '#libs/contracts/wishlist/views';
+import { claim, fromNow } from '#libs/persistence/claim';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import type { Queries } from '#libs/persistence/queries';
@@ -23,10 +24,13 @@ export interface AlertRow {
   readonly created_at: Date;
 }
 
-export interface WantedAlert {
+export interface AlertAbout {
   readonly kind: AlertKind;
   readonly productId: string;
   readonly variantId: string | null;
+}
+
+export interface WantedAlert extends AlertAbout {
   readonly targetPrice: number | null;
   /** Of the price that the target is below. */
   readonly priceVersion: number;
@@ -43,6 +47,11 @@ export const alertOf = (row: AlertRow): Alert => ({
   ...(row.sent_at === null ? {} : { sentAt: row.sent_at.toISOString() }),
   createdAt: row.created_at.toISOString(),
 });
+
+/** Alerts that product is asked about in one question. */
+export const MAX_CHECKED = 100;
+/** Seconds that whoever makes an alert, or claims it, has for that question. */
+const CHECK_SECONDS = 60;
 
 /** A disabled user is not told; their alerts keep their place. */
 const IS_TOLD = sql`NOT EXISTS (SELECT FROM wishers w WHERE w.user_id = alerts.user_id AND w.disabled)`;
@@ -76,8 +85,8 @@ export class AlertRepository {
     return this.database.row<AlertRow>(sql`SELECT * FROM alerts WHERE id = ${id} AND status <> 'ended' AND ${IS_TOLD}`);
   }
 
-  waitingLike(tx: Transaction, userId: string, { kind, productId, variantId }: WantedAlert): Promise<AlertRow | undefined> {
-    return tx.row<AlertRow>(sql`
+  waitingLike(queries: Queries, userId: string, { kind, productId, variantId }: AlertAbout): Promise<AlertRow | undefined> {
+    return queries.row<AlertRow>(sql`
       SELECT * FROM alerts
       WHERE user_id = ${userId} AND kind = ${kind} AND product_id = ${productId} AND variant_id IS NOT DISTINCT FROM ${variantId}::uuid
         AND status = 'waiting'`);
@@ -95,8 +104,29 @@ export class AlertRepository {
   /** The price is above the new target, so it is armed anew; a place in the queue stays. */
   retarget(tx: Transaction, id: string, { targetPrice, priceVersion }: WantedAlert): Promise<AlertRow | undefined> {
     return tx.row<AlertRow>(sql`
-      UPDATE alerts SET target_price = ${targetPrice}, above_version = ${priceVersion}, below_version = -1, told_version = -1
+      UPDATE alerts SET target_price = ${targetPrice}, above_version = ${priceVersion}, below_version = -1, told_version = -1,
+        check_due = ${fromNow(CHECK_SECONDS)}
       WHERE id = ${id} RETURNING *`);
+  }
+
+  /** Product was asked about it after it was made. */
+  checked(id: string, queries: Queries = this.database): Promise<AlertRow | undefined> {
+    return queries.row<AlertRow>(sql`UPDATE alerts SET check_due = NULL WHERE id = ${id} RETURNING *`);
+  }
+
+  /** Those about which nobody has asked product since. */
+  claimUnchecked(): Promise<AlertRow[]> {
+    return this.database.rows<AlertRow>(
+      claim({
+        table: sql`alerts`,
+        key: sql`id`,
+        due: sql`check_due`,
+        where: sql`status = 'waiting'`,
+        limit: MAX_CHECKED,
+        leaseSeconds: CHECK_SECONDS,
+        returning: sql`*`,
+      }),
+    );
   }
 
   async remove(id: string, userId: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { notFound, type Refusal } from '#libs/contracts/errors';
 import { type AddWish, type CountWishes, type MergeWishes, type MoveWish, type WishRef, wishlistApi } from '#libs/contracts/wishlist/api';
 import { type AddedItem, type Item, MAX_ENTRIES, type MergedWishes, type WishCounts } from '#libs/contracts/wishlist/views';
 import { Database } from '#libs/persistence/database';
-import { onceFor } from '#libs/persistence/idempotency';
+import { madeBy, noteResult, onceFor } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
 import { CartMoves } from './cart-moves.ts';
 import { Catalogue } from './catalogue.ts';
@@ -27,6 +27,14 @@ export class EntryHandlers {
   ) {}
 
   async add({ id, productId, variantId, note }: AddWish, call: Call): Promise<AddedItem> {
+    // Before the card is judged: a wish may have been withdrawn since the first of them.
+    const before = await madeBy(this.database, call);
+    if (before !== undefined) {
+      const like = await this.entries.like(this.database, id, productId, variantId ?? null);
+      const [item] = like === undefined ? [] : await this.catalogue.shown([like], true);
+      if (like === undefined || item === undefined) throw notFound();
+      return { ...item, added: like.id === before };
+    }
     const card = await this.catalogue.card({ productId, variantId });
     if (card === undefined) throw notFound();
     const { userId } = userOf(call);
@@ -60,7 +68,7 @@ export class EntryHandlers {
     const { userId } = userOf(call);
     const entry = await this.changing(userId, (tx) =>
       onceFor(tx, call, itemId, {
-        make: () => this.moveOne(tx, userId, { id, itemId }, collectionId),
+        make: () => this.moveOne(tx, userId, { id, itemId }, collectionId, call),
         read: async (known) => this.entries.own(tx, userId, { id: collectionId, itemId: known }),
       }),
     );
@@ -129,7 +137,7 @@ export class EntryHandlers {
   }
 
   /** A like entry in the other list stays, and stands for both. */
-  private async moveOne(tx: Transaction, userId: string, from: WishRef, to: string): Promise<EntryRow> {
+  private async moveOne(tx: Transaction, userId: string, from: WishRef, to: string, call: Call): Promise<EntryRow> {
     const [entry, target] = await Promise.all([this.entries.own(tx, userId, from), this.lists.own(tx, to, userId)]);
     if (entry === undefined || target === undefined) throw notFound();
     if (from.id === to) return entry;
@@ -137,6 +145,7 @@ export class EntryHandlers {
     const like = await this.entries.like(tx, to, entry.product_id, entry.variant_id);
     if (like !== undefined) {
       await this.entries.remove(tx, entry.id);
+      noteResult(tx, call, like.id);
       return like;
     }
     const moved = await this.entries.move(tx, entry.id, to);

@@ -38,8 +38,8 @@ export class EntryRepository {
     return queries.row<EntryRow>(sql`SELECT * FROM entries WHERE id = ${itemId} AND collection_id = ${id} AND user_id = ${userId}`);
   }
 
-  like(tx: Transaction, collectionId: string, productId: string, variantId: string | null): Promise<EntryRow | undefined> {
-    return tx.row<EntryRow>(sql`
+  like(queries: Queries, collectionId: string, productId: string, variantId: string | null): Promise<EntryRow | undefined> {
+    return queries.row<EntryRow>(sql`
       SELECT * FROM entries
       WHERE collection_id = ${collectionId} AND product_id = ${productId} AND variant_id IS NOT DISTINCT FROM ${variantId}::uuid`);
   }

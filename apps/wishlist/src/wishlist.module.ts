@@ -9,6 +9,7 @@ import { migrations } from '../migrations/wishlist.migrations.ts';
 import { retention } from '../migrations/wishlist.retention.ts';
 import { AlertHandlers } from './alert.handlers.ts';
 import { AlertRepository } from './alert.repository.ts';
+import { AlertChecks } from './alert-checks.ts';
 import { CartMoveHandlers } from './cart-move.handlers.ts';
 import { CartMoveRepository } from './cart-move.repository.ts';
 import { CartMoves } from './cart-moves.ts';
@@ -35,6 +36,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
     CartMoveRepository,
     CartMoves,
     AlertRepository,
+    AlertChecks,
     ExportRepository,
     Catalogue,
   ],

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf } from '#libs/testing/builders';
+import { sql } from '#libs/persistence/sql';
+import { codeOf, eventually } from '#libs/testing/builders';
+import { AlertChecks } from '../src/alert-checks.ts';
 import { by, type Person, WishlistFixture } from './wishlist-fixture.ts';
 
 let shop: WishlistFixture;
@@ -127,6 +129,8 @@ describe('a price drop', () => {
     expect(await codeOf(priceDrop(user, goods, 99_900))).toBe('wishlist.price_reached');
     const first = await priceDrop(user, goods);
     expect(first).toMatchObject({ added: true, targetPrice: 99_899 });
+    const free = shop.shelf.product({ price: 0 });
+    expect(await codeOf(priceDrop(user, free))).toBe('wishlist.price_reached');
     expect(await priceDrop(user, goods, 50_000)).toMatchObject({ added: false, id: first.id, targetPrice: 50_000 });
   });
 
@@ -155,6 +159,22 @@ describe('a price drop', () => {
 });
 
 describe('alerts', () => {
+  it('that are asked for again with their key are answered like the first, also when they would be refused by now', async () => {
+    const user = await shop.user();
+    const [stock, price] = [gone(), shop.shelf.product()];
+    const again = async (input: object, key: string, change: () => void) => {
+      const create = () => shop.alerts().createAlert(input as never, by(user, key));
+      const first = await create();
+      change();
+      expect(await create()).toEqual(first);
+    };
+    await again({ kind: 'back_in_stock', ...stock }, 'stock', () => shop.shelf.change(stock, { availability: 'in_stock' }));
+    await again({ kind: 'price_drop', ...price, targetPrice: 500 }, 'price', () => shop.shelf.change(price, { price: 400 }));
+    await again({ kind: 'price_drop', productId: price.productId, targetPrice: 300 }, 'gone', () =>
+      shop.shelf.withdraw({ productId: price.productId }),
+    );
+  });
+
   it('at most 100 wait, also in parallel', async () => {
     const user = await shop.user();
     const answers = await Promise.allSettled(Array.from({ length: 110 }, (_, n) => backInStock(user, gone(), n)));
@@ -176,6 +196,27 @@ describe('alerts', () => {
     await priced(two, 1, 9);
     expect((await alertsOf(user)).map(({ sentCount }) => sentCount)).toEqual([0, 0, 0]);
     expect((await shop.alerts().alerts({ limit: 20, status: 'waiting' }, by(user))).items).toHaveLength(1);
+  });
+
+  it('whose maker died before they asked product again end all the same when it was withdrawn meanwhile', async () => {
+    const user = await shop.user();
+    const [goods, cheaper] = [shop.shelf.product(), shop.shelf.product()];
+    const answer = shop.shelf.answer.bind(shop.shelf);
+    for (const one of [goods, cheaper]) {
+      shop.shelf.answer = (refs) => {
+        shop.shelf.answer = () => Promise.reject(new Error('the process ended'));
+        return answer(refs);
+      };
+      await codeOf(priceDrop(user, one, 500));
+    }
+    shop.shelf.answer = answer;
+    shop.shelf.withdraw({ productId: goods.productId });
+    shop.shelf.change(cheaper, { price: 400, priceVersion: 3 });
+    expect(await statusOf(user)).toEqual(['waiting', 'waiting']);
+    await shop.database.execute(sql`UPDATE alerts SET check_due = now() WHERE user_id = ${user.userId}`);
+    await shop.replica().get(AlertChecks).checkDue();
+    await eventually(async () => (await statusOf(user))[1] === 'ended');
+    await eventually(async () => (await alertsOf(user))[0]?.sentCount === 1);
   });
 
   it('hold as a message leaves only while what they say is so, of whoever is still to hear of it', async () => {

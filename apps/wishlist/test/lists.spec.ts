@@ -197,6 +197,9 @@ describe('entries', () => {
     const add = () => shop.entries().add({ id: user.default.id, ...wish }, by(user, 'add-once'));
     expect(await add()).toEqual(await add());
     expect(await shop.entries().add({ id: user.default.id, ...wish }, by(user, 'another'))).toMatchObject({ added: false });
+    const { id } = await add();
+    shop.shelf.withdraw(wish);
+    expect(await add()).toMatchObject({ id, added: true, availability: 'unavailable' });
   });
 
   it('a removed one is gone, and a second removal is 404', async () => {
@@ -259,6 +262,17 @@ describe('a move', () => {
     const { id: itemId } = await shop.entries().add({ id: user.default.id, ...shop.shelf.product() }, by(user));
     const move = () => shop.entries().move({ id: user.default.id, itemId, collectionId: other.id }, by(user, 'move-once'));
     expect(await move()).toEqual(await move());
+  });
+
+  it('onto a like one is answered with that again, for a repeat with the same key', async () => {
+    const user = await shop.user();
+    const other = await shop.list(user, 'Other');
+    const wish = shop.shelf.product();
+    const { id: itemId } = await shop.entries().add({ id: user.default.id, ...wish }, by(user));
+    const { id } = await shop.entries().add({ id: other.id, ...wish }, by(user));
+    const move = () => shop.entries().move({ id: user.default.id, itemId, collectionId: other.id }, by(user, 'onto-like'));
+    expect(await move()).toMatchObject({ id });
+    expect(await move()).toMatchObject({ id });
   });
 });
 
