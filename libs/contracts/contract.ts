@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Readable } from 'node:stream';
 import type { Call } from './call.ts';
 import { COMMON_ERRORS, type ErrorKind, Refusal } from './errors.ts';
 import type { ReadyJson } from './ready-json.ts';
@@ -158,7 +159,7 @@ export interface ByteSource {
   /** Strong, without its quotes. */
   readonly etag: string;
   /** Both ends are inclusive; without a range all of them. */
-  open(range?: ByteRange): Promise<NodeJS.ReadableStream>;
+  open(range?: ByteRange): Promise<Readable>;
 }
 
 export interface ByteRange {

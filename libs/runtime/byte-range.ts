@@ -24,7 +24,7 @@ function names(header: string, etag: string): boolean {
 
 /** One range; several and those that cannot be read are ignored, which RFC 9110 section 14.2 allows. */
 function partOf(header: string, size: number): Portion {
-  const [, first = '', last = ''] = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(header.trim()) ?? [];
+  const [, first = '', last = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header.trim()) ?? [];
   if (first === '' && last === '') return { status: 200 };
   if (first === '') {
     const length = Math.min(Number(last), size);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -98,10 +99,23 @@ async function sendBytes(operation: AnyOperation, answer: ByteAnswer, request: F
   }
   const range = portion.status === 206 ? portion.range : undefined;
   const length = range === undefined ? source.size : range.end - range.start + 1;
+  const bytes = method === 'HEAD' ? undefined : await begun(await source.open(range), reply);
   if (range !== undefined) void reply.header('content-range', `bytes ${range.start}-${range.end}/${source.size}`);
-  void reply.status(portion.status).header('content-length', length);
-  if (method === 'HEAD') return reply.send();
-  return reply.send(await source.open(range));
+  return reply.status(portion.status).header('content-length', length).send(bytes);
+}
+
+/** Waits for the first bytes, for until then the answer can still be another: afterwards a fault only breaks it off. */
+async function begun(bytes: Readable, reply: FastifyReply): Promise<Readable> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const fail = (): void => reject(refuse('unavailable', 'The bytes are not available right now'));
+  // The error listener stays: whatever sends them has none of its own until the next turn.
+  bytes.on('error', fail).once('close', fail).once('end', resolve).once('readable', resolve);
+  // Who asked is gone, and so is the reason for reading.
+  reply.raw.once('close', () => bytes.destroy());
+  if (bytes.destroyed) fail();
+  await promise;
+  bytes.off('readable', resolve);
+  return bytes;
 }
 
 function sendValue(operation: AnyOperation, value: unknown, reply: FastifyReply): FastifyReply {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { fastify } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { Access } from '#libs/auth/access';
@@ -39,6 +40,14 @@ const access = new Access(
   { covers: ({ sessionId }: { sessionId: string }) => sessionId === 'ended' } as never,
 );
 
+/** As of a store that opens an object and then gives none of its bytes. */
+const lost = (): Readable =>
+  new Readable({
+    read() {
+      setImmediate(() => this.destroy(new Error('the store broke off at 42')));
+    },
+  });
+
 const calls: Call[] = [];
 const handlers = {
   read: async ({ name }: NameOf, call: Call): Promise<ByteAnswer> => {
@@ -48,7 +57,14 @@ const handlers = {
     if (name === 'broken') throw new Error('the secret is 42');
     return { body: Buffer.from('%PDF-'), mime: 'application/pdf', maxAge: 0, fileName: `${name}.pdf` };
   },
-  look: async (): Promise<ByteAnswer> => ({ body: Buffer.from('<svg/>'), mime: 'image/svg+xml', maxAge: 60 }),
+  look: async ({ name }: NameOf): Promise<ByteAnswer> => {
+    const source = {
+      size: 6,
+      etag: 'tag',
+      open: async () => (name === 'lost' ? lost() : Readable.from([Buffer.from('<s'), Buffer.from('vg/>')])),
+    };
+    return { body: name === 'one' ? Buffer.from('<svg/>') : source, mime: 'image/svg+xml', maxAge: 60 };
+  },
 };
 
 const server = fastify();
@@ -109,6 +125,13 @@ describe('an operation that answers with bytes', () => {
     const picture = await ask('one', {}, 'look');
     expect(picture.headers['cache-control']).toBe('public, max-age=60, immutable');
     expect(picture.headers['content-disposition']).toBeUndefined();
+  });
+
+  it('streams what is kept elsewhere, and is unavailable when not even its first bytes come', async () => {
+    const kept = await ask('kept', {}, 'look');
+    expect([kept.statusCode, kept.body, kept.headers.etag]).toEqual([200, '<svg/>', '"tag"']);
+    const gone = await ask('lost', {}, 'look');
+    expect([gone.statusCode, gone.json().code, gone.body.includes('42')]).toEqual([503, 'unavailable', false]);
   });
 
   it('refuses as any other: the codes it declares, and of everything else not a word', async () => {
