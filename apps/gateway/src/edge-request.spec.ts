@@ -3,6 +3,7 @@ import type { AnyOperation } from '#libs/contracts/contract';
 import { Refusal } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
+import { ONE_PART_BYTES, storageApi } from '#libs/contracts/storage/api';
 import { type EdgeCall, type EdgeRequest, readCall } from './edge-request.ts';
 
 const { place } = orderApi.operations;
@@ -40,6 +41,21 @@ describe('a request is read once', () => {
     expect([device('0123456789abcdef'), device('short'), device('x'.repeat(129)), device('with blanks in its name')]).toEqual([
       ...['0123456789abcdef', undefined, undefined, undefined],
     ]);
+  });
+
+  it('and what does not go with the link of a part is refused as an altered link', () => {
+    const part = (query: string, length: number) =>
+      read(storageApi.operations.putPart, {
+        url: `/api/storage/uploads/1/parts/1?${query}`,
+        headers: { 'content-type': 'image/png', 'content-length': String(length) },
+      });
+    expect(part('expires=1&key=a&signature=b', 5).forwarded.query).toEqual({ expires: '1', key: 'a', signature: 'b' });
+    for (const [query, length] of [
+      ['signature=b', ONE_PART_BYTES + 1],
+      ['signature=b&signature=b', 5],
+      ['signature=%zz', 5],
+    ] as const)
+      expect(() => part(query, length)).toThrow('storage.link_invalid');
   });
 
   it('and a read takes no body', () => {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claims } from '#libs/auth/access-token';
 import type { Client } from '#libs/contracts/call';
 import type { AnyOperation, UploadOptions } from '#libs/contracts/contract';
-import { invalid, refuse } from '#libs/contracts/errors';
+import { invalid, Refusal, refuse } from '#libs/contracts/errors';
 import type { Forwarded } from '#libs/messaging/bus-client';
 
 /** What the gateway notes on a request on its way. */
@@ -60,8 +60,8 @@ export interface EdgeCall {
 export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCall {
   const body = bodyOf(request, operation);
   const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
-  const query = queryOf(request.url);
-  if (operation.method !== 'GET' && operation.upload?.as !== 'part') refuseKeysOf(query, operation.raw?.query);
+  const query = isLinkOfPart(operation) ? queryOfLink(request.url, operation) : queryOf(request.url);
+  if (operation.method !== 'GET' && !isLinkOfPart(operation)) refuseKeysOf(query, operation.raw?.query);
   const ifMatch = ifMatchOf(request);
   return {
     body,
@@ -107,6 +107,18 @@ export function queryOf(url: string): Record<string, string> {
   return values;
 }
 
+/** A part comes under a link, and a query that is not that of a link is one that was altered. */
+function queryOfLink(url: string, operation: AnyOperation): Record<string, string> {
+  try {
+    return queryOf(url);
+  } catch (error) {
+    throw error instanceof Refusal ? linkInvalid(operation) : error;
+  }
+}
+
+const isLinkOfPart = ({ upload }: AnyOperation): boolean => upload?.as === 'part';
+const linkInvalid = ({ service }: AnyOperation): Refusal => new Refusal(`${service}.link_invalid`, 'forbidden', 'This link is not good');
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
@@ -120,7 +132,7 @@ function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY;
   if (request.headers['content-encoding'] !== undefined) throw refuse('unsupported_media_type', 'Compressed bodies are not taken');
   if (operation.upload !== undefined) {
-    judgeUpload(request, operation.upload);
+    judgeUpload(request, operation, operation.upload);
     return NO_BODY;
   }
   if (operation.raw !== undefined) {
@@ -135,9 +147,11 @@ function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
 }
 
 /** What can be said of a body before any of it is read. The service counts what comes. */
-function judgeUpload({ headers }: FastifyRequest, { as, maxBytes }: UploadOptions): void {
+function judgeUpload({ headers }: FastifyRequest, operation: AnyOperation, { as, maxBytes }: UploadOptions): void {
   if (as === 'form' && !FORM_TYPE.test(headers['content-type'] ?? '')) throw refuse('unsupported_media_type', 'Send multipart/form-data');
-  if (Number(headers['content-length'] ?? 0) > maxBytes) throw refuse('payload_too_large');
+  if (Number(headers['content-length'] ?? 0) <= maxBytes) return;
+  // A part has the length that its link is for.
+  throw as === 'part' ? linkInvalid(operation) : refuse('payload_too_large');
 }
 
 /** Whether the client sent the header more than once; Node keeps the first and drops the rest in silence. */
