@@ -16,6 +16,11 @@ export interface NewBlob extends Fingerprint {
   readonly blurhash?: string;
 }
 
+/** That a rendition is the caller's to make: until when, as the database writes it. */
+export interface Lease {
+  readonly lease: string;
+}
+
 /** Longer than a rendition takes; whoever dies making it delays it by this. */
 const RENDER_SECONDS = 60;
 
@@ -59,28 +64,48 @@ export class BlobRepository {
       );
   }
 
-  /** What was made before, or `mine` when the caller is to make it, or `others` while somebody does. Undefined when the picture is gone. */
-  async rendition(blobId: string, preset: string, format: RenditionFormat): Promise<Fingerprint | 'mine' | 'others'> {
+  /** What was made before, or a lease when the caller is to make it, or `others` while somebody does or when the picture is gone. */
+  async rendition(blobId: string, preset: string, format: RenditionFormat): Promise<Fingerprint | Lease | 'others'> {
     const made = await this.database.row<Fingerprint>(sql`
       SELECT hash, size FROM renditions WHERE blob_id = ${blobId} AND preset = ${preset} AND format = ${format} AND hash IS NOT NULL`);
     if (made !== undefined) return made;
-    const claimed = await this.database.execute(sql`
+    const claimed = await this.database.row<Lease>(sql`
       INSERT INTO renditions (blob_id, preset, format, leased_until)
       SELECT id, ${preset}::text, ${format}::text, ${fromNow(RENDER_SECONDS)} FROM blobs WHERE id = ${blobId}
       ON CONFLICT (blob_id, preset, format) DO UPDATE SET leased_until = EXCLUDED.leased_until
-      WHERE renditions.hash IS NULL AND renditions.leased_until < now()`);
-    return claimed === 1 ? 'mine' : 'others';
+      WHERE renditions.hash IS NULL AND renditions.leased_until < now()
+      RETURNING leased_until::text AS lease`);
+    return claimed ?? 'others';
   }
 
-  /** False when the picture has gone meanwhile. */
+  /** Also where the row has gone with somebody else's lease. False only when the picture itself has gone meanwhile. */
   async rendered(blobId: string, preset: string, format: RenditionFormat, { hash, size }: Fingerprint): Promise<boolean> {
+    // Locked, so that a deletion that is under way is waited for and then seen.
     const kept = await this.database.execute(sql`
-      UPDATE renditions SET hash = ${hash}, size = ${size} WHERE blob_id = ${blobId} AND preset = ${preset} AND format = ${format}`);
+      INSERT INTO renditions (blob_id, preset, format, hash, size, leased_until)
+      SELECT id, ${preset}::text, ${format}::text, ${hash}::text, ${size}::bigint, now() FROM blobs WHERE id = ${blobId} FOR KEY SHARE
+      ON CONFLICT (blob_id, preset, format) DO UPDATE SET hash = EXCLUDED.hash, size = EXCLUDED.size`);
     return kept === 1;
   }
 
-  /** For the next who asks: it was not made, or its bytes are lost. */
-  async forgetRendition(blobId: string, preset: string, format: RenditionFormat): Promise<void> {
-    await this.database.execute(sql`DELETE FROM renditions WHERE blob_id = ${blobId} AND preset = ${preset} AND format = ${format}`);
+  /** It was not made under this lease, so that the next who asks makes it. A lease of somebody else stays. */
+  async notRendered(blobId: string, preset: string, format: RenditionFormat, { lease }: Lease): Promise<void> {
+    await this.database.execute(sql`
+      DELETE FROM renditions WHERE blob_id = ${blobId} AND preset = ${preset} AND format = ${format}
+        AND hash IS NULL AND leased_until = ${lease}::timestamptz`);
+  }
+
+  /** The store has lost these bytes, so that the next who asks makes them. A rendition that is being made anew stays. */
+  async forgetRendition(blobId: string, preset: string, format: RenditionFormat, hash: string): Promise<void> {
+    await this.database.execute(sql`
+      DELETE FROM renditions WHERE blob_id = ${blobId} AND preset = ${preset} AND format = ${format} AND hash = ${hash}`);
+  }
+
+  /** What was written under the prefix of a picture that has gone goes after it. The objects of one that is there are never touched. */
+  async abandonGone(blobId: string): Promise<void> {
+    await this.database.execute(sql`
+      INSERT INTO leftovers (prefix, due_at)
+      SELECT ${blobPrefix(blobId)}::text, now() WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE id = ${blobId})
+      ON CONFLICT (prefix) DO UPDATE SET due_at = least(leftovers.due_at, now())`);
   }
 }

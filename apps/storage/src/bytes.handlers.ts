@@ -105,7 +105,7 @@ export class BytesHandlers {
       if (!isImage(file.mime)) throw unknownPreset();
       const format = formatFor(transferOf(call).accept);
       const made = await this.renditions.of(file, preset, format);
-      const lost = (): Promise<void> => this.renditions.lost(file, preset, format);
+      const lost = (): Promise<void> => this.renditions.lost(file, preset, format, made);
       return { ...this.answerOf(file, link, made, `image/${format}` as const, lost), vary: 'Accept' };
     });
   }

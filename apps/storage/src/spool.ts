@@ -18,13 +18,15 @@ export interface Spooled extends Fingerprint {
   readonly path: string;
 }
 
+export const spoolFolder = ({ STORAGE_DIR }: Pick<StorageEnv, 'STORAGE_DIR'>): string => join(STORAGE_DIR, 'spool');
+
 /** Files on their way in: on the disk, so that no file is in memory, and under names of ours. */
 @Injectable()
 export class Spool {
   private readonly folder: string;
 
   constructor(@InjectEnvironment(storageEnv) env: StorageEnv, rounds: Rounds) {
-    this.folder = join(env.STORAGE_DIR, 'spool');
+    this.folder = spoolFolder(env);
     rounds.every('storage.clear_spool', { everyMs: FORGOTTEN_MS / 4, atOnce: true }, () => this.clear());
   }
 

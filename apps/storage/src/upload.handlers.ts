@@ -11,13 +11,14 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { AccountRepository } from './account.repository.ts';
 import { FileRepository } from './file.repository.ts';
 import { nameOf } from './file-name.ts';
+import { MAX_TEXT_BYTES } from './file-type.ts';
 import { FileViews } from './file-view.ts';
 import { Intake, isAllowed, mayUse, notAllowed, visibilityFor } from './intake.ts';
 import { Spool } from './spool.ts';
 import { type StorageEnv, storageEnv } from './storage.env.ts';
 import { idIn, type ObjectStore, partKey, StoreUnavailable } from './store/object-store.ts';
 import { InjectObjectStore } from './store/store.provider.ts';
-import { verified } from './store/verified.ts';
+import { inTime, verified } from './store/verified.ts';
 import { answering } from './unavailable.ts';
 import { type PartRow, UploadRepository, type UploadRow } from './upload.repository.ts';
 import { partSizes, UploadParts } from './upload-parts.ts';
@@ -51,7 +52,8 @@ export class UploadHandlers {
     if (size === 0) throw storageApi.refuse('storage.empty_file', 'The file has no bytes');
     if (!isAllowed(mime, purpose)) throw notAllowed(purpose);
     visibilityFor(purpose, visibility, mime as FileType);
-    if (size > PURPOSE_RULES[purpose].presignBytes) throw refuse('payload_too_large');
+    if (size > PURPOSE_RULES[purpose].presignBytes || (mime.startsWith('text/') && size > MAX_TEXT_BYTES))
+      throw refuse('payload_too_large');
     const id = uuidv7();
     const made = await this.database.transaction((transaction) =>
       onceFor(transaction, call, id, {
@@ -128,7 +130,7 @@ export class UploadHandlers {
     for (const { key, size, hash } of parts) {
       const bytes = await this.store.read(partKey(idIn(key)), { size, hash });
       if (bytes === undefined) throw new StoreUnavailable('the bytes of a part are not there');
-      yield verified(bytes, hash);
+      yield verified(inTime(bytes), hash);
     }
   }
 }

@@ -100,8 +100,13 @@ export class StorageFixture {
     accept?: string,
     on = 0,
   ): Promise<ByteAnswer & { bytes: Buffer }> {
-    const answer = await this.get(BytesHandlers, on).content({ id, ...query }, { ...by, transfer: { ...noBody, accept } });
+    const answer = await this.answerTo(id, by, query, accept, on);
     return { ...answer, bytes: await buffer(await (answer.body as ByteSource).open()) };
+  }
+
+  /** The same before its bytes are asked of the store. */
+  answerTo(id: string, by: Call, query: Readonly<Record<string, string>> = {}, accept?: string, on = 0): Promise<ByteAnswer> {
+    return this.get(BytesHandlers, on).content({ id, ...query }, { ...by, transfer: { ...noBody, accept } });
   }
 
   /** Keys of all objects that are stored. */

@@ -7,6 +7,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import workerpool from 'workerpool';
 import { MAX_PIXELS, MAX_SIDE } from '#libs/contracts/storage/limits';
 import type { Preset } from '#libs/contracts/storage/views';
+import { isDiskFault } from './disk-fault.ts';
 import { declaredSize, isLosslessWebp } from './picture-header.ts';
 import { fitOf, type RenditionFormat, type Size } from './presets.ts';
 
@@ -54,7 +55,7 @@ async function keep(from: string, to: string, type: PictureType): Promise<Encode
     return { outcome: 'kept', width, height, ...(await fingerprintOf(to)), ...(await placeholderOf(to)) };
   } catch (error) {
     // libvips' own words are about the file, which the sender knows.
-    if (error instanceof Error && /^(ENOSPC|EACCES|EIO|ENOENT)/.test(error.message)) throw error;
+    if (isDiskFault(error)) throw error;
     return { outcome: 'broken' };
   }
 }

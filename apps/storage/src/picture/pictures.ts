@@ -1,10 +1,15 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import workerpool from 'workerpool';
 import { refuse } from '#libs/contracts/errors';
 import type { Preset } from '#libs/contracts/storage/views';
+import { InjectEnvironment } from '#libs/runtime/app-environment';
+import { spoolFolder } from '../spool.ts';
+import { type StorageEnv, storageEnv } from '../storage.env.ts';
 import { pictureMemory, pictureSeconds, picturesWaiting } from '../storage.metrics.ts';
+import { StoreUnavailable } from '../store/object-store.ts';
+import { isDiskFault } from './disk-fault.ts';
 import type { Encoded, PictureType, Rendered } from './picture-process.ts';
 import type { RenditionFormat } from './presets.ts';
 
@@ -22,12 +27,18 @@ const FLAT = { env: { MALLOC_ARENA_MAX: '1' }, execArgv: ['--max-semi-space-size
 /** Decodes and encodes in processes of their own, two at most, and lets only so many wait: beyond that it refuses. */
 @Injectable()
 export class Pictures implements OnApplicationShutdown {
-  private readonly pool = workerpool.pool(PROGRAM, {
-    maxWorkers: WORKERS,
-    workerType: 'process',
-    workerTerminateTimeout: 2_000,
-    forkOpts: { env: { PATH: process.env.PATH, ...FLAT.env }, execArgv: [...process.execArgv, ...FLAT.execArgv] },
-  });
+  private readonly pool: workerpool.Pool;
+
+  constructor(@InjectEnvironment(storageEnv) env: Pick<StorageEnv, 'STORAGE_DIR'>) {
+    // libvips puts large decoded pictures there; the system's own folder may be read-only.
+    const TMPDIR = resolve(spoolFolder(env));
+    this.pool = workerpool.pool(PROGRAM, {
+      maxWorkers: WORKERS,
+      workerType: 'process',
+      workerTerminateTimeout: 2_000,
+      forkOpts: { env: { PATH: process.env.PATH, TMPDIR, ...FLAT.env }, execArgv: [...process.execArgv, ...FLAT.execArgv] },
+    });
+  }
 
   /** Writes a fresh encoding of the picture in its own type. */
   keep(from: string, to: string, type: PictureType): Promise<Encoded> {
@@ -51,6 +62,7 @@ export class Pictures implements OnApplicationShutdown {
       return (await this.pool.exec(work, [...parameters]).timeout(LONGEST_MS)) as T;
     } catch (error) {
       if (error instanceof workerpool.Promise.TimeoutError) throw refuse('timeout', 'The picture takes too long');
+      if (isDiskFault(error)) throw new StoreUnavailable('the disk does not take what a picture needs', { cause: error });
       throw error;
     } finally {
       picturesWaiting.dec();

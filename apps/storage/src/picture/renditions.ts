@@ -3,13 +3,12 @@ import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { notFound, refuse } from '#libs/contracts/errors';
 import type { Preset } from '#libs/contracts/storage/views';
-import { BlobRepository } from '../blob.repository.ts';
+import { BlobRepository, type Lease } from '../blob.repository.ts';
 import type { FileRow } from '../file.repository.ts';
-import { LeftoverRepository } from '../leftover.repository.ts';
 import { Spool } from '../spool.ts';
-import { blobPrefix, type Fingerprint, keptKey, type ObjectStore, renditionKey, StoreUnavailable } from '../store/object-store.ts';
+import { type Fingerprint, keptKey, type ObjectStore, renditionKey, StoreUnavailable } from '../store/object-store.ts';
 import { InjectObjectStore } from '../store/store.provider.ts';
-import { verified } from '../store/verified.ts';
+import { inTime, verified } from '../store/verified.ts';
 import { Pictures } from './pictures.ts';
 import type { RenditionFormat } from './presets.ts';
 
@@ -25,7 +24,6 @@ export class Renditions {
 
   constructor(
     private readonly blobs: BlobRepository,
-    private readonly leftovers: LeftoverRepository,
     private readonly pictures: Pictures,
     private readonly spool: Spool,
     @InjectObjectStore() private readonly store: ObjectStore,
@@ -43,39 +41,38 @@ export class Renditions {
   }
 
   /** A store that has lost it has it made again. */
-  async lost({ blob_id }: FileRow, preset: Preset, format: RenditionFormat): Promise<void> {
-    await this.blobs.forgetRendition(blob_id, preset, format);
+  async lost({ blob_id }: FileRow, preset: Preset, format: RenditionFormat, { hash }: Fingerprint): Promise<void> {
+    await this.blobs.forgetRendition(blob_id, preset, format, hash);
   }
 
   private async made(file: FileRow, preset: Preset, format: RenditionFormat, key: string): Promise<Fingerprint> {
     const end = performance.now() + LONGEST_LOOK_MS;
     for (;;) {
       const found = await this.blobs.rendition(file.blob_id, preset, format);
-      if (found === 'mine') return this.make(file, preset, format, key);
-      if (found !== 'others') return found;
+      if (found !== 'others') return 'lease' in found ? this.make(file, preset, format, key, found) : found;
       if ((await this.blobs.withHash(file.hash)) === undefined) throw notFound();
       if (performance.now() > end) throw refuse('unavailable', 'The picture is being made; try again');
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
 
-  private async make(file: FileRow, preset: Preset, format: RenditionFormat, key: string): Promise<Fingerprint> {
+  private async make(file: FileRow, preset: Preset, format: RenditionFormat, key: string, lease: Lease): Promise<Fingerprint> {
     try {
       return await this.spool.within(async (place) => {
         const kept = await this.store.read(keptKey(file.blob_id), file);
         if (kept === undefined) throw new StoreUnavailable('the bytes of the picture are not there');
-        await pipeline(verified(kept, file.hash), createWriteStream(place.path('kept')));
+        await pipeline(verified(inTime(kept), file.hash), createWriteStream(place.path('kept')));
         const made = await this.pictures.render(place.path('kept'), place.path('made'), preset, format);
         await this.store.put(key, place.path('made'), made);
         if (!(await this.blobs.rendered(file.blob_id, preset, format, made))) {
-          // The picture was deleted meanwhile, and what is under its prefix with it.
-          await this.leftovers.abandonNow([blobPrefix(file.blob_id)]);
+          // The picture was deleted meanwhile, perhaps before this object was there.
+          await this.blobs.abandonGone(file.blob_id);
           throw notFound();
         }
         return made;
       });
     } catch (error) {
-      await this.blobs.forgetRendition(file.blob_id, preset, format).catch(() => undefined);
+      await this.blobs.notRendered(file.blob_id, preset, format, lease).catch(() => undefined);
       throw error;
     }
   }
