@@ -117,7 +117,8 @@ export class BytesHandlers {
     mime: FileType,
     onLost?: () => Promise<void>,
   ): ByteAnswer {
-    const isPublic = file.visibility === 'public' && expires === undefined;
+    // Nobody may keep for others what they are not to see.
+    const isPublic = file.visibility === 'public' && expires === undefined && !file.is_hidden;
     const isShown = isImage(file.mime) && download === undefined;
     return {
       ...{ body: this.sourceOf(object, onLost), mime: mime.startsWith('text/') ? `${mime}; charset=utf-8` : mime, policy: POLICY },

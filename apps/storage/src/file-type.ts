@@ -36,11 +36,14 @@ function isAvif(head: Buffer): boolean {
   return brands.includes('avif') || brands.includes('avis');
 }
 
+/** Whether text, or the beginning of it, is of a format that is more than text. */
+export const isWrittenFormat = (text: string): boolean => TAG.test(text) || WRITTEN_FORMATS.test(text);
+
 /** Whether all of it is text that no browser or reader takes for something else. */
 export function isPlainText(bytes: Buffer): boolean {
   if (!isUtf8(bytes)) return false;
   const text = bytes.toString();
-  return !CONTROL.test(text) && !TAG.test(text) && !WRITTEN_FORMATS.test(text);
+  return !CONTROL.test(text) && !isWrittenFormat(text);
 }
 
 /** Cut off when its end is missing; what stands behind the end is of no use, and little. */

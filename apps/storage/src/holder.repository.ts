@@ -30,7 +30,10 @@ export class HolderRepository {
       ON CONFLICT (service, ref) DO UPDATE SET version = EXCLUDED.version, ended_at = EXCLUDED.ended_at
       WHERE refs.version < EXCLUDED.version`);
     if (isNew === 0) return;
-    transaction.send(sql`DELETE FROM holders WHERE service = ${service} AND ref = ${ref} AND NOT file_id = ANY(${fileIds}::uuid[])`);
+    // What is only promised waits for the event of a later change; nothing comes after a holder is gone.
+    transaction.send(sql`
+      DELETE FROM holders WHERE service = ${service} AND ref = ${ref} AND NOT file_id = ANY(${fileIds}::uuid[])
+        AND (expires_at IS NULL OR cardinality(${fileIds}::uuid[]) = 0)`);
     // In the order of ids, for two holders of the same files may change at once.
     transaction.send(sql`
       WITH held AS (SELECT id FROM files WHERE id = ANY(${fileIds}::uuid[]) AND purpose = ${service} ORDER BY id FOR NO KEY UPDATE)

@@ -9,7 +9,7 @@ import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { BlobRepository, type NewBlob } from './blob.repository.ts';
 import { isCsvName } from './file-name.ts';
-import { HEAD_BYTES, hasPdfEnd, isPlainText, MAX_TEXT_BYTES, PDF_TAIL_BYTES, sniff } from './file-type.ts';
+import { HEAD_BYTES, hasPdfEnd, isPlainText, isWrittenFormat, MAX_TEXT_BYTES, PDF_TAIL_BYTES, sniff } from './file-type.ts';
 import { isImage } from './file-view.ts';
 import { LeftoverRepository } from './leftover.repository.ts';
 import type { PictureType } from './picture/picture-process.ts';
@@ -40,7 +40,7 @@ export class Intake {
   /** @throws Refusal when the bytes are not what the purpose takes. */
   async prepare(sent: Spooled, keptPath: string, givenName: string, purpose: Purpose): Promise<Prepared> {
     if (sent.size === 0) throw storageApi.refuse('storage.empty_file', 'The file has no bytes');
-    const type = await this.typeOf(sent, givenName);
+    const type = await this.typeOf(sent, givenName, purpose);
     if (type === undefined || !isAllowed(type, purpose)) throw notAllowed(purpose);
     if (!isImage(type)) return { ...sent, mime: type };
     const encoded = await this.pictures.keep(sent.path, keptPath, type as PictureType);
@@ -95,11 +95,12 @@ export class Intake {
     }
   }
 
-  private async typeOf({ path, size }: Spooled, givenName: string): Promise<FileType | undefined> {
+  private async typeOf({ path, size }: Spooled, givenName: string, purpose: Purpose): Promise<FileType | undefined> {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      const sniffed = sniff(buffer.subarray(0, bytesRead));
+      const head = buffer.subarray(0, bytesRead);
+      const sniffed = sniff(head);
       if (sniffed === 'other') return undefined;
       if (sniffed === 'application/pdf') {
         const start = Math.max(0, size - PDF_TAIL_BYTES);
@@ -108,6 +109,8 @@ export class Intake {
         return sniffed;
       }
       if (sniffed !== 'text') return sniffed;
+      // What is refused at any length is not refused for its length.
+      if (!isAllowed('text/plain', purpose) || isWrittenFormat(head.toString())) return undefined;
     } finally {
       await file.close();
     }

@@ -27,11 +27,11 @@ export class LeftoverRepository {
     return (await transaction.execute(sql`DELETE FROM leftovers WHERE prefix = ${prefix} AND NOT is_going`)) === 1;
   }
 
-  /** Nobody has these objects any more. */
-  abandon(transaction: Pick<Transaction, 'send'>, prefixes: readonly string[]): void {
+  /** Nobody has these objects any more, though somebody may read them for so many seconds. */
+  abandon(transaction: Pick<Transaction, 'send'>, prefixes: readonly string[], seconds = 0): void {
     transaction.send(sql`
-      INSERT INTO leftovers (prefix, due_at) SELECT prefix, now() FROM unnest(${prefixes}::text[]) AS gone (prefix)
-      ON CONFLICT (prefix) DO UPDATE SET due_at = least(leftovers.due_at, now())`);
+      INSERT INTO leftovers (prefix, due_at) SELECT prefix, ${fromNow(seconds)} FROM unnest(${prefixes}::text[]) AS gone (prefix)
+      ON CONFLICT (prefix) DO UPDATE SET due_at = least(leftovers.due_at, EXCLUDED.due_at)`);
   }
 
   async abandonNow(prefixes: readonly string[]): Promise<void> {

@@ -49,8 +49,9 @@ export class Links {
     return `${this.base}/${id}/content${preset === undefined ? '' : `?preset=${preset}`}`;
   }
 
+  /** Good for so long at least: a short link must not be past at once. */
   signed(id: string, seconds: number, { preset, download = false }: { preset?: Preset; download?: boolean } = {}): SignedLink {
-    const expiresAt = new Date(Math.floor(Date.now() / 1_000 + seconds) * 1_000);
+    const expiresAt = new Date(Math.ceil(Date.now() / 1_000 + seconds) * 1_000);
     const claim: Claim = { id, preset, ...(download ? { download: '1' } : {}), expires: secondsOf(expiresAt) };
     const query = new URLSearchParams();
     if (preset !== undefined) query.set('preset', preset);

@@ -82,12 +82,13 @@ export class UploadRepository {
   /** The newest bytes of a part count; those before go. False when the upload is not open any more. */
   putPart(id: string, { number, key, size, hash }: PartRow): Promise<boolean> {
     return this.database.transaction(async (transaction) => {
-      const open = await transaction.row(
-        sql`SELECT 1 FROM uploads WHERE id = ${id} AND file_id IS NULL AND expires_at > now() FOR NO KEY UPDATE`,
-      );
+      const open = await transaction.row<{ is_completing: boolean }>(sql`
+        SELECT leased_until > now() AS is_completing FROM uploads
+        WHERE id = ${id} AND file_id IS NULL AND expires_at > now() FOR NO KEY UPDATE`);
       if (open === undefined || !(await this.leftovers.adopt(transaction, key))) return false;
       const before = await transaction.row<PartRow>(sql`DELETE FROM parts WHERE upload_id = ${id} AND number = ${number} RETURNING key`);
-      if (before !== undefined) this.leftovers.abandon(transaction, [before.key]);
+      // A completion that is under way reads the bytes before these.
+      if (before !== undefined) this.leftovers.abandon(transaction, [before.key], open.is_completing ? COMPLETING_SECONDS : 0);
       transaction.send(sql`INSERT INTO parts (upload_id, number, key, size, hash) VALUES (${id}, ${number}, ${key}, ${size}, ${hash})`);
       return true;
     });

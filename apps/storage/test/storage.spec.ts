@@ -1,6 +1,7 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { codeOf } from '#libs/testing/builders';
+import { Links } from '../src/links.ts';
 import { anonymous, callBy, photo, StorageFixture, sha256 } from './storage-fixture.ts';
 
 let storage: StorageFixture;
@@ -80,6 +81,18 @@ describe('a picture', () => {
   });
 });
 
+it('a link for a second is good for a second', () => {
+  const links = storage.get(Links);
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_999 });
+  try {
+    const { url } = links.signed('a', 1);
+    vi.setSystemTime(1_800_000_001_900);
+    expect(links.opens('a', Object.fromEntries(new URL(url).searchParams))).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe('bytes that are not what they are called', () => {
   it.each([
     ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'storage.type_not_allowed'],
@@ -91,6 +104,17 @@ describe('bytes that are not what they are called', () => {
     ['a document without an end', '%PDF-1.7\n1 0 obj', 'storage.broken_file'],
   ])('%s is refused under the name of a picture', async (_what, content, code) => {
     expect(await codeOf(storage.upload(Buffer.from(content)))).toBe(code);
+  });
+
+  it('text is refused for what it is before it is refused for its length', async () => {
+    const long = (start: string): Buffer => Buffer.from(start.padEnd(1_100_000, 'a '));
+    for (const start of ['<svg xmlns="http://www.w3.org/2000/svg">', '<!doctype html>', '<?xml version="1.0"?>', '{\\rtf1'])
+      expect([start, await codeOf(storage.upload(long(start), { name: 'notes.txt' }))]).toEqual([start, 'storage.type_not_allowed']);
+    expect(await codeOf(storage.upload(long('plain'), { purpose: 'review' }))).toBe('storage.type_not_allowed');
+    expect(await codeOf(storage.upload(long('plain'), { name: 'notes.txt' }))).toBe('payload_too_large');
+    const announced = { name: 'notes.txt', mime: 'text/plain', purpose: 'other' as const };
+    expect(await codeOf(storage.uploads.presign({ ...announced, size: 1_048_577 }, callBy()))).toBe('payload_too_large');
+    expect(await codeOf(storage.uploads.presign({ ...announced, size: 1_048_576 }, callBy()))).toBe('ok');
   });
 
   it('a picture that is cut is broken, in every format', async () => {
