@@ -25,6 +25,7 @@ export const retention = {
     keptUntil: 'STORAGE_UPLOAD_TTL_SECONDS after they began',
     why: 'a completed one answers repeats until then; an open one is given up, with its parts and its place in the quota',
   },
+  answers: { keptFor: '25 hours', since: 'created_at', why: 'of uploads with an idempotency key, which is good for 24 hours' },
   parts: { keptUntil: 'their upload goes', why: 'parts of it' },
   leftovers: { keptUntil: 'the objects are gone', why: 'what is still to be deleted in the store' },
 } as const satisfies Retention;

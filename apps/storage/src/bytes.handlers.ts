@@ -3,13 +3,16 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, type FormPart, type Transfer, transferOf, userOf } from '#libs/contracts/call';
 import type { ByteAnswer, ByteSource } from '#libs/contracts/contract';
-import { invalid, notFound } from '#libs/contracts/errors';
+import { type ErrorKind, invalid, notFound, Refusal } from '#libs/contracts/errors';
 import { readInput } from '#libs/contracts/shape';
 import { type Content, type PartOfUpload, storageApi, UploadFields } from '#libs/contracts/storage/api';
 import { type File, type FileType, PRESETS, type Preset, PURPOSE_RULES } from '#libs/contracts/storage/views';
+import { fromWire, toWire } from '#libs/messaging/wire-error';
 import { Database } from '#libs/persistence/database';
-import { keyOf, onceFor, recall } from '#libs/persistence/idempotency';
-import { AccountRepository } from './account.repository.ts';
+import { type KeyedRequest, keyOf, onceFor, recall } from '#libs/persistence/idempotency';
+import type { Queries } from '#libs/persistence/queries';
+import { AccountRepository, type Owner } from './account.repository.ts';
+import { AnswerRepository } from './answer.repository.ts';
 import { FileRepository, type FileRow } from './file.repository.ts';
 import { mayRead } from './file-access.ts';
 import { nameOf } from './file-name.ts';
@@ -32,6 +35,8 @@ const MAX_AGE = 300;
 /** A review's picture may be hidden, and clients are to notice. */
 const MAX_AGE_OF_REVIEWS = 60;
 
+const FINAL_KINDS: ReadonlySet<ErrorKind> = new Set(['bad_request', 'not_found', 'conflict', 'too_large', 'unsupported', 'unprocessable']);
+
 interface Form {
   readonly fields: UploadFields;
   readonly sent: Spooled;
@@ -45,6 +50,7 @@ export class BytesHandlers {
     private readonly database: Database,
     private readonly files: FileRepository,
     private readonly accounts: AccountRepository,
+    private readonly answers: AnswerRepository,
     private readonly intake: Intake,
     private readonly renditions: Renditions,
     private readonly views: FileViews,
@@ -60,32 +66,47 @@ export class BytesHandlers {
     const transfer = transferOf(call);
     return answering(() =>
       this.spool.within(async (place) => {
-        const { fields, sent, fileName } = await this.readForm(transfer, place.path('sent'));
-        const { purpose, folder = null } = fields;
-        mayUse(purpose, owner.isAdmin);
-        visibilityFor(purpose, fields.visibility);
+        const form = await this.readForm(transfer, place.path('sent'));
         // What a repeat is compared by is known only now.
-        const keyed = withBodyHash(call, fields, sent.hash);
+        const keyed = withBodyHash(call, form);
         const key = keyOf(keyed);
-        const known = key === undefined ? undefined : await recall(this.database, key);
-        if (known !== undefined) return this.again(known, transfer);
-        await this.accounts.mayAdd(owner, 0);
-        const prepared = await this.intake.prepare(sent, place.path('kept'), fileName, purpose);
-        const visibility = visibilityFor(purpose, fields.visibility, prepared.mime);
-        const id = uuidv7();
-        const name = nameOf(fileName, prepared.mime);
-        const stored = await this.intake.keep(prepared, (transaction, blobId) =>
-          onceFor(transaction, keyed, id, {
-            make: async () => {
-              await this.accounts.charge(transaction, owner, prepared.size);
-              this.files.add(transaction, { id, userId, name, folder, purpose, visibility }, blobId);
-              return id;
-            },
-            read: async (earlier) => earlier,
-          }),
-        );
-        if (stored !== id) return this.again(stored, transfer);
-        return this.ownView(id);
+        const earlier = key === undefined ? undefined : await this.earlier(key, transfer);
+        if (earlier !== undefined) return earlier;
+        try {
+          const made = await this.fileOf(form, owner, place.path('kept'), keyed);
+          // Undefined where the first request with the key ended while this one ran.
+          const file = made ?? (key === undefined ? undefined : await this.earlier(key, transfer));
+          if (file === undefined) throw notFound();
+          return file;
+        } catch (error) {
+          if (key !== undefined && isFinal(error)) await this.answers.addRefusal(key, toWire(error)).catch(() => undefined);
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** Undefined when the key has made a file before. */
+  private async fileOf({ fields, sent, fileName }: Form, owner: Owner, keptPath: string, keyed: Call): Promise<File | undefined> {
+    const { purpose, visibility: asked, folder = null } = fields;
+    mayUse(purpose, owner.isAdmin);
+    visibilityFor(purpose, asked);
+    await this.accounts.mayAdd(owner, 0);
+    const prepared = await this.intake.prepare(sent, keptPath, fileName, purpose);
+    const visibility = visibilityFor(purpose, asked, prepared.mime);
+    const id = uuidv7();
+    const name = nameOf(fileName, prepared.mime);
+    const key = keyOf(keyed);
+    return this.intake.keep(prepared, (transaction, blobId) =>
+      onceFor<File | undefined>(transaction, keyed, id, {
+        make: async () => {
+          await this.accounts.charge(transaction, owner, prepared.size);
+          this.files.add(transaction, { id, userId: owner.userId, name, folder, purpose, visibility }, blobId);
+          const file = await this.ownView(id, transaction);
+          if (key !== undefined) this.answers.addFile(transaction, key, file);
+          return file;
+        },
+        read: async () => undefined,
       }),
     );
   }
@@ -158,13 +179,20 @@ export class BytesHandlers {
     return { ...file, fields };
   }
 
-  private async again(id: string, transfer: Transfer): Promise<File> {
+  /** The answer to the first request with this key, as it was then. */
+  private async earlier(key: KeyedRequest, transfer: Transfer): Promise<File | undefined> {
+    const answer = await this.answers.find(key);
+    // Keys from before answers were kept name their file.
+    const id = answer === undefined ? await recall(this.database, key) : undefined;
+    if (answer === undefined && id === undefined) return undefined;
     transfer.noteRepeat();
-    return this.ownView(id);
+    if (id !== undefined) return this.ownView(id);
+    if (answer?.refusal != null) throw fromWire(answer.refusal);
+    return answer?.file ?? undefined;
   }
 
-  private async ownView(id: string): Promise<File> {
-    const row = await this.files.find(id);
+  private async ownView(id: string, queries: Pick<Queries, 'row'> = this.database): Promise<File> {
+    const row = await this.files.find(id, queries);
     if (row === undefined) throw notFound();
     return this.views.of(row, { isOwner: true });
   }
@@ -179,9 +207,12 @@ function refuseTwice(part: FormPart, isSecond: boolean): void {
   if (part.kind === 'field' && path === 'file') throw invalid([{ path, message: 'must be a file' }]);
 }
 
-function withBodyHash(call: Call, fields: UploadFields, fileHash: string): Call {
+/** What a repeat would be answered with for ever; who may do it, and how often, may change. */
+const isFinal = (error: unknown): error is Refusal => error instanceof Refusal && FINAL_KINDS.has(error.kind);
+
+function withBodyHash(call: Call, { fields, sent }: Form): Call {
   if (call.idempotency === undefined) return call;
-  const body = JSON.stringify([fields.purpose, fields.visibility ?? null, fields.folder ?? null, fileHash]);
+  const body = JSON.stringify([fields.purpose, fields.visibility ?? null, fields.folder ?? null, sent.hash]);
   return { ...call, idempotency: { ...call.idempotency, bodyHash: createHash('sha256').update(body).digest('base64url') } };
 }
 

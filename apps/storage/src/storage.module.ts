@@ -10,6 +10,7 @@ import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/storage.migrations.ts';
 import { retention } from '../migrations/storage.retention.ts';
 import { AccountRepository } from './account.repository.ts';
+import { AnswerRepository } from './answer.repository.ts';
 import { BlobRepository } from './blob.repository.ts';
 import { BytesHandlers } from './bytes.handlers.ts';
 import { Cleaner } from './cleaner.ts';
@@ -51,6 +52,7 @@ import { UsageRepository } from './usage.repository.ts';
     UploadParts,
     Cleaner,
     AccountRepository,
+    AnswerRepository,
     BlobRepository,
     FileRepository,
     HolderRepository,

@@ -3,6 +3,7 @@ import type { AccountErased } from '#libs/contracts/auth/messages';
 import type { FilesUsed } from '#libs/contracts/storage/messages';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { AccountRepository } from './account.repository.ts';
+import { AnswerRepository } from './answer.repository.ts';
 import { BlobRepository } from './blob.repository.ts';
 import { FileRepository } from './file.repository.ts';
 import { HolderRepository } from './holder.repository.ts';
@@ -15,6 +16,7 @@ const BATCH = 500;
 export class StorageReactions {
   constructor(
     private readonly accounts: AccountRepository,
+    private readonly answers: AnswerRepository,
     private readonly files: FileRepository,
     private readonly blobs: BlobRepository,
     private readonly uploads: UploadRepository,
@@ -28,6 +30,7 @@ export class StorageReactions {
   /** All of their files go, but for pictures that a product shows. */
   async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
     this.accounts.erase(transaction, userId);
+    this.answers.removeAllOf(transaction, userId);
     await this.uploads.removeAllOf(transaction, userId);
     const gone = new Set<string>();
     for (;;) {

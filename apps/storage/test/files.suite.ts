@@ -103,6 +103,24 @@ export function files(where: string, environment: () => Promise<Record<string, s
       expect(String(await storage.upload(await photo(), { by }).catch((error: unknown) => error))).toContain('IdempotencyKeyReused');
     });
 
+    it('a repeat is answered as the first request was, whatever became of the file', async () => {
+      const by = callBy(undefined, 'customer', 'key-2');
+      const bytes = await photo();
+      const first = await storage.upload(bytes, { by });
+      await storage.files.edit({ id: first.id, name: 'other.jpg' }, by);
+      expect(await storage.upload(bytes, { by, on: 1 })).toEqual(first);
+      await storage.files.remove({ id: first.id }, by);
+      expect(await storage.upload(bytes, { by })).toEqual(first);
+      expect(await storage.usageOf(by)).toMatchObject({ files: 0 });
+      const refused = callBy(userOf(by), 'customer', 'key-3');
+      const broken = (await photo()).subarray(0, 2_000);
+      for (let repeat = 0; repeat < 3; repeat += 1)
+        expect(await codeOf(storage.upload(broken, { by: refused, on: repeat % 2 }))).toBe('storage.broken_file');
+      expect(String(await storage.upload(bytes, { by: refused }).catch((error: unknown) => error))).toContain('IdempotencyKeyReused');
+      const kept = await storage.database.row<{ count: number }>(sql`SELECT count(*) AS count FROM answers WHERE actor = ${userOf(by)}`);
+      expect(kept?.count).toBe(2);
+    });
+
     it('that come in parts go on after a break, and are one file once, whatever comes later', async () => {
       const by = callBy();
       const content = text(500_000);
