@@ -15,7 +15,10 @@ export function causeOfChange({ cause, status, previousStatus, late }: OrderChan
     case 'out_for_delivery':
       return { template: 'order_out_for_delivery' };
     case 'delivered':
-      return previousStatus === 'return_requested' ? { template: 'return_updated', change: 'refused' } : { template: 'order_delivered' };
+      if (previousStatus === 'return_requested') return { template: 'return_updated', change: 'refused' };
+      // A return was taken, and units are left with the customer.
+      if (previousStatus === 'returned') return { template: 'return_updated', change: 'returned' };
+      return { template: 'order_delivered' };
     case 'cancelled':
       return { template: 'order_cancelled' };
     case 'expired':

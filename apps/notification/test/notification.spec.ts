@@ -194,4 +194,11 @@ describe('an order', () => {
   ])('%o is told as %s', (fields, template) => {
     expect(causeOfChange(changed(uuidv7(), fields))?.template).toBe(template);
   });
+
+  it.each([
+    ['refused', 'return_requested'],
+    ['returned', 'returned'],
+  ] as const)('says that the return was %s where the order is delivered again after %s', (change, previousStatus) => {
+    expect(causeOfChange(changed(uuidv7(), { status: 'delivered', previousStatus }))).toEqual({ template: 'return_updated', change });
+  });
 });

@@ -52,6 +52,16 @@ describe('order.changed', () => {
     });
   });
 
+  it('tells a return that was taken in part as taken', async () => {
+    const order = await fixture.moved(await fixture.bought({ quantities: [2] }), 'packed', 'shipped', 'out_for_delivery', 'delivered');
+    await fixture.returns.requestReturn(
+      { id: order.id, items: [{ itemId: itemOf(order, 0), quantity: 1, reason: 'too small' }] },
+      customer(),
+    );
+    await fixture.lifecycle.setStatus({ id: order.id, status: 'returned' }, staff());
+    expect((await changesOf(order.id)).at(-1)).toMatchObject({ status: 'delivered', previousStatus: 'returned', cause: 'status' });
+  });
+
   it('tells an unpaid order that was cancelled, and nothing before', async () => {
     const order = await fixture.placed();
     expect(await changesOf(order.id)).toEqual([]);

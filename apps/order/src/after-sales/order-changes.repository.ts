@@ -93,7 +93,8 @@ export class OrderChangesRepository {
         timeline = timeline || ${JSON.stringify(entries)}::jsonb, changes = changes + 1
       WHERE id = ${order.id} AND status = ${order.status} RETURNING *`);
     if (changed === undefined) throw new Error('an order that is held has changed');
-    publishChange(transaction, changed, order.status, { cause: causeOf(order, change) });
+    // Of a way over several statuses the last step is told: `returned` comes before `delivered` where a return was taken in part.
+    publishChange(transaction, changed, change.statuses.at(-2) ?? order.status, { cause: causeOf(order, change) });
     return changed;
   }
 
