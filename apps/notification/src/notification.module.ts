@@ -52,6 +52,7 @@ import { ErasureRepository } from './reach/erasure.repository.ts';
 import { LinkKeyRepository } from './reach/link-key.repository.ts';
 import { PreferenceHandlers } from './reach/preference.handlers.ts';
 import { PreferenceRepository } from './reach/preference.repository.ts';
+import { PreferenceChanges } from './reach/preference-changes.ts';
 import { PromotionCapRepository } from './reach/promotion-cap.repository.ts';
 import { ReceiptHandlers } from './reach/receipt.handlers.ts';
 import { SuppressionHandlers } from './reach/suppression.handlers.ts';
@@ -126,6 +127,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
     Receipts,
     Relevance,
     PreferenceRepository,
+    PreferenceChanges,
     DeviceRepository,
     SuppressionRepository,
     PromotionCapRepository,

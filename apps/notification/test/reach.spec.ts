@@ -121,6 +121,16 @@ describe('promotions', () => {
     // One minute of the day is not quiet.
     expect(['waiting', 'sent']).toContain(found.email);
     expect(found.in_app).toBe('delivered');
+    await preferences.setPreferences({ userId, quietHours: NEVER_QUIET });
+    await eventually(async () => (await outcomes(userId)).email === 'sent');
+  });
+
+  it('that wait do not leave once they are switched off', async () => {
+    const { userId } = await wanting(ALWAYS_QUIET);
+    await tell('cart_abandoned', userId);
+    const { email } = await settled(userId, 3);
+    await preferences.setPreferences({ userId, channels: { promotions: { email: false } } });
+    await eventually(async () => (await outcomes(userId)).email === (email === 'waiting' ? 'preference' : email));
   });
 
   it('that do not begin to leave take no place of the day', async () => {
@@ -358,6 +368,33 @@ describe('somebody who is gone', () => {
         SELECT (SELECT count(*) FROM preferences WHERE user_id = ${userId})::int + (SELECT count(*) FROM devices WHERE user_id = ${userId})::int
           + (SELECT count(*) FROM unread_versions WHERE user_id = ${userId})::int AS rows`),
     ).toEqual({ rows: 0 });
+  });
+
+  it('and erased waits for what is kept of them at this moment, and takes it along', async () => {
+    const { userId } = aPerson();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // Somebody changes their devices.
+    const changing = shop.hears(async (transaction) => {
+      await shop.app.get(DeviceRepository).removeAll(transaction, userId);
+      await promise;
+    });
+    const waiting = async (who: number) => {
+      const [row] = await shop.database.rows<{ who: number }>(sql`
+        SELECT count(*)::int AS who FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`);
+      return row?.who === who;
+    };
+    const saving = preferences.setPreferences({ userId, locale: 'hi' });
+    await eventually(() => waiting(1));
+    const erasing = shop.hears((transaction) =>
+      shop.app
+        .get(NotificationReactions)
+        .onAuthErased({ userId, at: new Date().toISOString() }, { transaction, eventId: uuidv7(), version: 1, requestId: 'suite' }),
+    );
+    await eventually(() => waiting(2));
+    resolve();
+    await Promise.all([changing, saving, erasing]);
+    expect(await shop.database.rows(sql`SELECT 1 FROM preferences WHERE user_id = ${userId}`)).toEqual([]);
   });
 
   it('and disabled gets no link either', async () => {

@@ -120,7 +120,9 @@ export class Judge {
   }
 }
 
-const decided = ({ id, count }: Outgoing): Pick<Recorded, 'id' | 'judgedCount'> => ({ id, judgedCount: count });
+const decided = ({ id, count, updated_at }: Outgoing): Pick<Recorded, 'id' | 'judgedCount' | 'judgedAt'> => ({
+  ...{ id, judgedCount: count, judgedAt: updated_at },
+});
 
 /** Undefined for a mail to an address that nobody has proved: who gave it may be a stranger to its owner, and the name their message. */
 const nameFor = ({ channel }: Outgoing, contact: Contact | undefined): string | undefined =>

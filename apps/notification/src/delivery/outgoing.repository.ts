@@ -41,6 +41,8 @@ export interface Recorded {
   readonly reason?: SkipReason | undefined;
   /** How many it told of when this was decided; one that tells of more by now is decided anew. */
   readonly judgedCount?: number;
+  /** When it had last changed as this was decided: what was changed since, such as by the reader's preferences, is decided anew. */
+  readonly judgedAt?: Date;
   /** Seconds until it is due again. */
   readonly again?: number;
   readonly sentTo?: string;
@@ -105,6 +107,17 @@ export class OutgoingRepository {
     );
   }
 
+  /**
+   * What waits for its reader is decided anew, a digest when it is due at the earliest. A worker that decides at this moment by what was
+   * preferred before records nothing, for the row has changed.
+   */
+  judgeAnew(transaction: Transaction, userId: string, digestSeconds: number): void {
+    transaction.send(sql`
+      UPDATE outgoing SET updated_at = clock_timestamp(),
+        due_at = CASE WHEN gathers THEN greatest(now(), created_at + make_interval(secs => ${digestSeconds}::float8)) ELSE now() END
+      WHERE user_id = ${userId} AND state = 'waiting' AND category IN ('wishlist', 'promotions')`);
+  }
+
   /** From here on a crash makes them `unknown`. Answers those that are still to leave: others were cancelled, or tell of more by now. */
   async beginHandOver(judged: readonly Pick<Message, 'id' | 'judgedCount'>[], on: Asked = this.database): Promise<ReadonlySet<string>> {
     const rows = await on.rows<{ id: string }>(sql`
@@ -118,13 +131,14 @@ export class OutgoingRepository {
 
   /**
    * Where to and with which secret a message went is forgotten once it needs no further try. A receipt that was faster than this record says
-   * what became of the message; the record says how it went there. What a provider calls it is known with it, or neither is.
+   * what became of the message; the record says how it went there. What a provider calls it is known with it, or neither is. What is decided
+   * of a message is recorded only while it is still to leave: another worker may hand it over by now.
    */
   async record(recorded: readonly Recorded[], on: Asked = this.database): Promise<void> {
     if (recorded.length === 0) return;
     const rows = recorded.map(({ attempt, ...one }) => ({
       ...{ id: one.id, state: one.state, reason: one.reason ?? null, again: one.again ?? 0, sent_to: one.sentTo ?? null },
-      ...{ judged_count: one.judgedCount ?? null, template: one.template ?? null },
+      ...{ judged_count: one.judgedCount ?? null, judged_at: one.judgedAt ?? null, template: one.template ?? null },
       ...{ version: one.version ?? null, locale: one.locale ?? null, provider_id: one.providerId ?? null },
       attempt: attempt === undefined ? null : { at: new Date().toISOString(), ...attempt },
     }));
@@ -139,10 +153,12 @@ export class OutgoingRepository {
           locale = coalesce(row.locale, outgoing.locale), provider_id = coalesce(row.provider_id, outgoing.provider_id),
           address = CASE WHEN row.state IN ('queued', 'waiting') THEN address END,
           sealed = CASE WHEN row.state IN ('queued', 'waiting') THEN sealed END
-        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, judged_count int, template text, again float8, sent_to text, version int,
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS row (id uuid, state text, reason text, judged_count int, judged_at timestamptz, template text, again float8, sent_to text, version int,
           locale text, provider_id text, attempt jsonb)
-        WHERE outgoing.id = row.id AND (row.judged_count IS NULL OR row.judged_count = outgoing.count) AND (outgoing.state IN ('queued', 'waiting', 'sending')
-          OR row.attempt IS NOT NULL AND outgoing.state IN ('delivered', 'failed', 'bounced'))
+        WHERE outgoing.id = row.id AND CASE WHEN row.judged_count IS NULL
+          THEN outgoing.state IN ('queued', 'waiting', 'sending') OR row.attempt IS NOT NULL AND outgoing.state IN ('delivered', 'failed', 'bounced')
+          ELSE outgoing.state IN ('queued', 'waiting') AND row.judged_count = outgoing.count
+            AND (row.judged_at IS NULL OR date_trunc('milliseconds', outgoing.updated_at) <= row.judged_at) END
         RETURNING row.provider_id, notification_id)
       INSERT INTO provider_messages (provider_id, notification_id)
       SELECT provider_id, notification_id FROM recorded WHERE provider_id IS NOT NULL ON CONFLICT DO NOTHING`);

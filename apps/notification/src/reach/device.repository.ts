@@ -3,8 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Platform } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
-import { type Sql, sql } from '#libs/persistence/sql';
+import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { lockOfUser } from './user-lock.repository.ts';
 
 export interface DeviceRow {
   readonly id: string;
@@ -26,8 +27,6 @@ export interface NewDevice {
 
 const MOST_OF_A_USER = 20;
 const hashOf = (token: string): Buffer => hash('sha256', token, 'buffer');
-/** Held by who changes the devices of a user. */
-const ofUser = (userId: string): Sql => sql`SELECT pg_advisory_xact_lock(hashtextextended(${userId}::text, 0))`;
 const COLUMNS = sql`id, user_id, token, platform, device_id, created_at, last_seen_at`;
 
 /** Where pushes go: a token has one owner, and a session that it ends with. */
@@ -38,7 +37,7 @@ export class DeviceRepository {
   /** A new one was never seen after it was created. Undefined for a session that has ended. */
   async register({ userId, sessionId, token, platform, deviceId }: NewDevice): Promise<DeviceRow | undefined> {
     return this.database.transaction(async (transaction) => {
-      await transaction.execute(ofUser(userId));
+      await transaction.execute(lockOfUser(userId));
       // Who registers the same token for another user waits, and moves it.
       await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${token}::text, 1))`);
       // The session's end waits for this row, or is seen here.
@@ -78,12 +77,12 @@ export class DeviceRepository {
   }
 
   async removeAll(transaction: Transaction, userId: string): Promise<void> {
-    await transaction.execute(ofUser(userId));
+    await transaction.execute(lockOfUser(userId));
     await transaction.execute(sql`DELETE FROM devices WHERE user_id = ${userId}`);
   }
 
   async endSessions(transaction: Transaction, userId: string, sessionIds: readonly string[]): Promise<void> {
-    await transaction.execute(ofUser(userId));
+    await transaction.execute(lockOfUser(userId));
     await transaction.execute(sql`
       INSERT INTO ended_sessions (session_id) SELECT unnest(${sessionIds}::uuid[]) ON CONFLICT DO NOTHING`);
     await transaction.execute(sql`DELETE FROM devices WHERE session_id = ANY(${sessionIds}::uuid[])`);

@@ -3,6 +3,7 @@ import { claim } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { lockOfUser } from './user-lock.repository.ts';
 
 const LEASE_SECONDS = 30;
 
@@ -13,6 +14,8 @@ export class ErasureRepository {
 
   /** At once what is here; the store follows (`eraser.ts`), for it may be away. */
   note(transaction: Transaction, userId: string): void {
+    // What is kept anew at this moment is kept before, and goes, or sees that they are erased.
+    transaction.send(lockOfUser(userId));
     transaction.send(sql`INSERT INTO erased_users (user_id) VALUES (${userId}) ON CONFLICT DO NOTHING`);
     transaction.send(sql`DELETE FROM devices WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM preferences WHERE user_id = ${userId}`);

@@ -4,11 +4,15 @@ import { type CategoryChanges, notificationApi, type SetPreferences } from '#lib
 import { CATEGORIES, CHANNELS, type Preferences as PreferencesView } from '#libs/contracts/notification/views';
 import type { ByUser } from '#libs/contracts/page';
 import { PreferenceRepository } from './preference.repository.ts';
+import { PreferenceChanges } from './preference-changes.ts';
 import { type Choices, cellOf, cellsOf, DEFAULTS, isTimeZone, LOCKED, type Preferences } from './preferences.ts';
 
 @Injectable()
 export class PreferenceHandlers {
-  constructor(private readonly repository: PreferenceRepository) {}
+  constructor(
+    private readonly repository: PreferenceRepository,
+    private readonly changes: PreferenceChanges,
+  ) {}
 
   async preferences({ userId }: ByUser): Promise<PreferencesView> {
     return viewOf(userId, (await this.repository.of([userId])).get(userId) ?? DEFAULTS);
@@ -20,7 +24,7 @@ export class PreferenceHandlers {
     if (locked.length > 0) throw notificationApi.refuse('notification.locked_preference', `${locked.join(', ')} cannot be switched off`);
     if (timeZone !== undefined && !isTimeZone(timeZone))
       throw invalid([{ path: 'timeZone', message: 'must be a time zone such as Asia/Kolkata' }]);
-    return viewOf(userId, await this.repository.change(userId, { choices, quietHours, timeZone, locale }));
+    return viewOf(userId, await this.changes.make(userId, { choices, quietHours, timeZone, locale }));
   }
 }
 

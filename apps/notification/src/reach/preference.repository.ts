@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Locale } from '#libs/contracts/notification/views';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { type Choices, DEFAULTS, type Preferences, type QuietHours } from './preferences.ts';
+import { lockOfUser } from './user-lock.repository.ts';
 
 interface PreferenceRow {
   readonly user_id: string;
@@ -34,9 +36,14 @@ export class PreferenceRepository {
   }
 
   /** One statement, so that two devices which change different cells lose nothing. Of a user who is gone nothing is kept: a link in an old mail works on. */
-  async change(userId: string, { choices, quietHours, timeZone, locale }: PreferenceChange): Promise<Preferences> {
+  async change(
+    transaction: Transaction,
+    userId: string,
+    { choices, quietHours, timeZone, locale }: PreferenceChange,
+  ): Promise<Preferences> {
+    transaction.send(lockOfUser(userId));
     const quiet = quietHours === undefined ? null : JSON.stringify(quietHours);
-    const row = await this.database.row<PreferenceRow>(sql`
+    const row = await transaction.row<PreferenceRow>(sql`
       INSERT INTO preferences (user_id, choices, quiet_hours, time_zone, locale)
       SELECT ${userId}::uuid, ${JSON.stringify(choices)}::jsonb, coalesce(${quiet}::jsonb, ${JSON.stringify(DEFAULTS.quietHours)}::jsonb),
         coalesce(${timeZone ?? null}::text, ${DEFAULTS.timeZone}::text), coalesce(${locale ?? null}::text, ${DEFAULTS.locale}::text)

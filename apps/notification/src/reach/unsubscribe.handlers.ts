@@ -6,6 +6,7 @@ import type { Category, Locale, Unsubscribed } from '#libs/contracts/notificatio
 import { Database } from '#libs/persistence/database';
 import { causeOf } from '../causes.ts';
 import { PreferenceRepository } from './preference.repository.ts';
+import { PreferenceChanges } from './preference-changes.ts';
 import { cellOf } from './preferences.ts';
 import { type Subscription, UnsubscribeLinks } from './unsubscribe-links.ts';
 
@@ -37,6 +38,7 @@ export class UnsubscribeHandlers {
   constructor(
     private readonly links: UnsubscribeLinks,
     private readonly preferences: PreferenceRepository,
+    private readonly changes: PreferenceChanges,
     private readonly database: Database,
   ) {}
 
@@ -51,7 +53,7 @@ export class UnsubscribeHandlers {
   async unsubscribe({ query }: RawRequest): Promise<Unsubscribed> {
     const { userId, category, feedbackId } = this.subscriptionOf(query?.token ?? '');
     if (feedbackId !== undefined) return this.leave(userId, feedbackId);
-    await this.preferences.change(userId, { choices: { [cellOf(category, 'email')]: false } });
+    await this.changes.make(userId, { choices: { [cellOf(category, 'email')]: false } });
     return { category, email: false };
   }
 
