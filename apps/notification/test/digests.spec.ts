@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sql } from '#libs/persistence/sql';
 import { aCallBy, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
@@ -101,8 +101,8 @@ describe('a digest', () => {
         SELECT 1 FROM outgoing WHERE user_id = ${userId} AND channel = 'email' AND state = 'waiting' AND due_at > now() + interval '3 hours'`),
     );
     await drop(userId, 'second');
+    await shop.database.execute(sql`UPDATE outgoing SET created_at = now() - interval '1 hour' WHERE user_id = ${userId} AND gathers`);
     await preferences.setPreferences({ userId, quietHours: null });
-    await spanEnds(userId);
     await mailState(userId, 'sent');
     expect((await shop.inbox(email ?? '')).map(({ text }) => text.includes('one more piece of news'))).toEqual([true]);
   });
@@ -130,6 +130,24 @@ describe('a digest', () => {
     expect((await deliveries(userId)).find(({ channel }) => channel === 'email')).toMatchObject({ state: 'waiting' });
   });
 
+  it('that another worker hands over by now, or whose reader prefers something else, is not what an earlier judgement says', async () => {
+    const { userId } = await awake();
+    await drop(userId, 'one');
+    const mail = await shop.database.row<{ id: string; updated_at: Date }>(sql`
+      UPDATE outgoing SET updated_at = now() - interval '1 second' WHERE user_id = ${userId} AND channel = 'email' RETURNING id, updated_at`);
+    const outgoing = shop.app.get(OutgoingRepository);
+    const [asJudged, stateOf] = [
+      { id: mail?.id ?? '', judgedCount: 1 },
+      async () => (await deliveries(userId)).find(({ channel }) => channel === 'email')?.state,
+    ];
+    await shop.app.get(PreferenceHandlers).setPreferences({ userId, locale: 'hi' });
+    await outgoing.record([{ ...asJudged, judgedAt: mail?.updated_at ?? new Date(), state: 'skipped', reason: 'preference' }]);
+    expect(await stateOf()).toBe('waiting');
+    await outgoing.beginHandOver([asJudged]);
+    await outgoing.record([{ ...asJudged, state: 'waiting', again: 60 }]);
+    expect(await stateOf()).toBe('sending');
+  });
+
   it('of somebody who is told nothing by mail has no mail', async () => {
     const { userId, email } = await awake();
     await shop.app.get(PreferenceHandlers).setPreferences({ userId, channels: { wishlist: { email: false } } });
@@ -151,6 +169,21 @@ describe('an entry of the list that others join', () => {
     const { items, unreadCount } = await listWith(userId, 3);
     expect([items.map(({ count }) => count), unreadCount]).toEqual([[1, 2], 1]);
     expect(items[1]).toMatchObject({ id: first?.id, readAt: expect.any(String) });
+  });
+
+  it('that is read just before one joins it is left alone too', async () => {
+    const { userId } = await awake();
+    await drop(userId, 'one');
+    const [first] = (await listWith(userId, 1)).items;
+    const store = shop.app.get(NotificationStore);
+    const add = vi.spyOn(store, 'add').mockImplementationOnce(async (entries) => {
+      await store.read(userId, first?.id ?? '', new Date());
+      await store.add(entries);
+    });
+    await drop(userId, 'two');
+    const { items, unreadCount } = await listWith(userId, 2);
+    add.mockRestore();
+    expect([items.map(({ count }) => count), unreadCount]).toEqual([[1, 1], 1]);
   });
 
   it('counts a message once that is carried again, before and after it was read', async () => {

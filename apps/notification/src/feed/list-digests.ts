@@ -17,10 +17,17 @@ export class ListDigests {
 
   /** The entry as it stands then; undefined where the message has been told in one that is gone. */
   async put(messageId: string, own: KeptNotification): Promise<KeptNotification | undefined> {
-    const entry = await this.entryFor(messageId, own);
+    const entry = await this.added(await this.entryFor(messageId, own));
+    if (entry === undefined) return undefined;
+    const kept = await this.store.find(entry.userId, entry.id);
+    // The reader was faster: they have read the entry without this message, which begins another.
+    return kept !== undefined && kept.count < entry.count ? this.added(await this.entryFor(messageId, own)) : entry;
+  }
+
+  private async added(entry: KeptNotification | undefined): Promise<KeptNotification | undefined> {
     if (entry === undefined) return undefined;
     await this.store.add([entry]);
-    await this.repository.shown(own.userId, own.category, entry.id);
+    await this.repository.shown(entry.userId, entry.category, entry.id);
     return entry;
   }
 

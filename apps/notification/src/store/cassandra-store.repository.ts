@@ -64,6 +64,7 @@ export class CassandraStore extends NotificationStore {
   async add(notifications: readonly KeptNotification[]): Promise<void> {
     // Who adds repeats until it succeeds, so a half of them does no harm.
     await inTurns(notifications, AT_ONCE, async (one) => {
+      if (one.count > 1 && (await this.find(one.userId, one.id))?.readAt) return;
       const statements = rowsOf(one);
       if (statements.length > 0) await this.#cassandra.write(statements, { allOrNone: false });
     });

@@ -78,7 +78,7 @@ export interface DeliveryList {
  * written again with the same id and the same effect. `test/store-conformance.ts` says what an adapter must do.
  */
 export abstract class NotificationStore {
-  /** One that is there already stays, unless it tells of fewer (`count`); what is read stays read. */
+  /** One that is there already stays, unless it tells of fewer (`count`) and is unread. In Cassandra one that is read at this moment may change. */
   abstract add(notifications: readonly KeptNotification[]): Promise<void>;
   /** Newest first; none that has expired. */
   abstract page(page: FeedPage): Promise<KeptNotification[]>;

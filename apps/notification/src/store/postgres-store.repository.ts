@@ -66,7 +66,7 @@ export class PostgresStore extends NotificationStore {
         title text, body text, data jsonb, count int, created_at timestamptz, expires_at timestamptz)
       ON CONFLICT (user_id, id) DO UPDATE SET template = excluded.template, title = excluded.title, body = excluded.body,
         data = excluded.data, count = excluded.count
-      WHERE notifications.count < excluded.count`);
+      WHERE notifications.count < excluded.count AND notifications.read_at IS NULL`);
   }
 
   async page({ userId, unread, category, before, limit }: FeedPage): Promise<KeptNotification[]> {
