@@ -5,6 +5,7 @@ import { Reach1764500100000 } from './1764500100000-reach.ts';
 import { Campaigns1764500200000 } from './1764500200000-campaigns.ts';
 import { Erasure1764500300000 } from './1764500300000-erasure.ts';
 import { Digests1764500400000 } from './1764500400000-digests.ts';
+import { MessagesOfAnOrder1764500500000 } from './1764500500000-messages-of-an-order.ts';
 
 export const migrations = [
   MessagingTables1764000000000,
@@ -13,6 +14,7 @@ export const migrations = [
   Campaigns1764500200000,
   Erasure1764500300000,
   Digests1764500400000,
+  MessagesOfAnOrder1764500500000,
 ];
 
 export { keyspace } from './notification.keyspace.ts';
