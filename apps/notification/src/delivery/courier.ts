@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Channel } from '#libs/contracts/notification/views';
 import type { Logger } from '#libs/observability/logger';
+import { backoff } from '#libs/persistence/claim';
+import { isTransient } from '#libs/persistence/database-errors';
 import type { Lane, Template } from '../causes.ts';
 import { handedOver } from '../notification.metrics.ts';
 import type { Filing } from './filing.ts';
-import type { OutgoingRepository, Recorded } from './outgoing.repository.ts';
+import { HAND_OVER_SECONDS, type OutgoingRepository, type Recorded } from './outgoing.repository.ts';
 import { type Carrier, type Message, masked, type Outcome, type Outgoing } from './outgoing.ts';
 
 /** Batches that are on their way at once. */
@@ -12,12 +15,15 @@ const AT_ONCE = 4;
 export const UNJUDGED_AGAIN = 2;
 /** The same for the lists while their store is away; none is given up. */
 const LIST_AGAIN = 5;
+/** Between tries to record what became of messages: without a record they would count as `unknown`. */
+const RECORD_AGAIN = { baseSeconds: 0.5, maxSeconds: 10 };
 
 /** Hands over the messages of one lane and channel, and records what became of them. */
 export class Courier {
   private readonly underWay = new Set<Promise<void>>();
   /** Whether more messages wait than the last claim could take. */
   private hasMore = false;
+  private isFinishing = false;
 
   constructor(
     readonly lane: Lane,
@@ -54,6 +60,7 @@ export class Courier {
 
   /** Ends with what is under way; another replica has the rest. */
   async finish(): Promise<void> {
+    this.isFinishing = true;
     await Promise.all(this.underWay);
   }
 
@@ -77,20 +84,31 @@ export class Courier {
   /** Each outcome is recorded as it comes, for a receipt may follow at once; those that come while one is recorded go together. */
   private async carry(messages: readonly Message[]): Promise<void> {
     const parts = this.channel === 'in_app' && messages.length > 0 ? [messages] : messages.map((message) => [message]);
+    const begunAt = Date.now();
     const came: Recorded[] = [];
     let recording = Promise.resolve();
     await Promise.all(
       parts.map(async (part) => {
         const outcomes = await this.carrier.carry(part);
         came.push(...part.map((message, index) => this.recordOf(message, outcomes[index])));
-        recording = recording.catch(() => undefined).then(() => this.record(came.splice(0)));
+        recording = recording.catch(() => undefined).then(() => this.record(came.splice(0), begunAt));
         await recording;
       }),
     );
   }
 
-  private async record(recorded: readonly Recorded[]): Promise<void> {
-    await this.outgoing.record(recorded);
+  /** While the database is away it is tried again, until the messages count as cut off. */
+  private async record(recorded: readonly Recorded[], begunAt: number): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await this.outgoing.record(recorded);
+        break;
+      } catch (error) {
+        const pause = backoff(tries, RECORD_AGAIN);
+        if (!isTransient(error) || this.isFinishing || Date.now() + pause * 1_000 > begunAt + HAND_OVER_SECONDS * 1_000) throw error;
+        await setTimeout(pause * 1_000);
+      }
+    }
     this.filing.wake();
     for (const { again } of recorded) if (again !== undefined) this.wake(again * 1_000);
   }
