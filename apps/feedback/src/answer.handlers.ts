@@ -63,7 +63,7 @@ export class AnswerHandlers {
   }
 
   private async tell(transaction: Transaction, { id, user_id: userId, status }: Locked, replyId: string): Promise<void> {
-    if (userId === null || !(await this.people.wantsNews(transaction, id, userId))) return;
+    if (userId === null || !(await this.people.wantsNews(id, userId, transaction))) return;
     transaction.publish(feedbackApi.events.replied, { feedbackId: id, userId, replyId, status });
   }
 

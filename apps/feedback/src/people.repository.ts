@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FeedbackStatus } from '#libs/contracts/feedback/views';
 import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 
@@ -80,8 +81,8 @@ export class PeopleRepository {
     transaction.send(sql`UPDATE feedback_people SET subscribed = false WHERE feedback_id = ${id} AND user_id = ${userId}`);
   }
 
-  async wantsNews(transaction: Transaction, id: string, userId: string): Promise<boolean> {
-    const row = await transaction.row<{ subscribed: boolean }>(
+  async wantsNews(id: string, userId: string, queries: Queries = this.database): Promise<boolean> {
+    const row = await queries.row<{ subscribed: boolean }>(
       sql`SELECT subscribed FROM feedback_people WHERE feedback_id = ${id} AND user_id = ${userId}`,
     );
     return row?.subscribed === true;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { feedbackApi, type SetSubscription } from '#libs/contracts/feedback/api';
+import type { FeedbackNews, StillWanted } from '#libs/contracts/feedback/messages';
 import type { FeedbackSubscription, FeedbackVotes } from '#libs/contracts/feedback/views';
 import type { ById } from '#libs/contracts/page';
 import { Database } from '#libs/persistence/database';
@@ -34,6 +35,10 @@ export class VoiceHandlers {
   async subscribe({ id, subscribed }: SetSubscription, call: Call): Promise<FeedbackSubscription> {
     if (!(await this.people.subscribe(id, userOf(call).userId, subscribed))) throw notFound();
     return { subscribed };
+  }
+
+  async stillWants({ feedbackId, userId }: FeedbackNews): Promise<StillWanted> {
+    return { wanted: await this.people.wantsNews(feedbackId, userId) };
   }
 
   /** What others may not be shown is not found. */

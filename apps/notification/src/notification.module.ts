@@ -70,7 +70,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
   imports: [
     ServiceModule.for({
       contract: notificationApi,
-      peers: [authApi, orderApi, cartApi, reviewApi, wishlistApi],
+      peers: [authApi, orderApi, cartApi, reviewApi, wishlistApi, feedbackApi],
       migrations,
       retention,
       bytes: UnsubscribeHandlers,

@@ -4,11 +4,12 @@ import { sql } from '#libs/persistence/sql';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
+import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
 import { FeedHandlers } from '../src/feed/feed.handlers.ts';
 import { FeedbackReactions } from '../src/feedback.reactions.ts';
 import { PreferenceHandlers } from '../src/reach/preference.handlers.ts';
 import { UnsubscribeHandlers } from '../src/reach/unsubscribe.handlers.ts';
-import { aDatabase, aPerson, openShop, type Shop } from './notification-fixture.ts';
+import { aDatabase, aPerson, openShop, type Shop, unsubscribed } from './notification-fixture.ts';
 
 let scratch: ScratchDatabase;
 let shop: Shop;
@@ -65,6 +66,26 @@ describe('news of feedback', () => {
     expect(left?.payload).toMatchObject({ userId: author.userId, feedbackId });
     const { channels } = await shop.app.get(PreferenceHandlers).preferences({ userId: author.userId });
     expect(channels.account.email).toBe(true);
+  });
+
+  it('do not leave to somebody who wants to hear no more of it, whatever was published before', async () => {
+    const [author, feedbackId] = [aPerson(), uuidv7()];
+    unsubscribed.add(`${feedbackId} ${author.userId}`);
+    await hear((reactions, delivery) =>
+      reactions.onFeedbackMoved({ feedbackId, userIds: [author.userId], status: 'resolved', version: 2 }, delivery),
+    );
+    await hear((reactions, delivery) =>
+      reactions.onFeedbackReplied({ feedbackId, userId: author.userId, replyId: uuidv7(), status: 'resolved' }, delivery),
+    );
+    const mails = await eventually(async () => {
+      const { items } = await shop.app.get(DeliveryHandlers).deliveries({ userId: author.userId, channel: 'email', limit: 20 });
+      return items.length === 2 && items.every(({ state }) => !['queued', 'waiting', 'sending'].includes(state)) && items;
+    });
+    expect(mails.map(({ state, reason }) => [state, reason])).toEqual([
+      ['skipped', 'stale'],
+      ['skipped', 'stale'],
+    ]);
+    expect(await shop.inbox(author.email ?? '')).toEqual([]);
   });
 
   it('that nobody of the staff answered in time are told to them, with where to answer', async () => {

@@ -5,6 +5,7 @@ import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
 import { cartApi } from '#libs/contracts/cart/api';
 import type { InputOf } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { orderApi } from '#libs/contracts/order/api';
 import type { Order } from '#libs/contracts/order/views';
 import { reviewApi } from '#libs/contracts/review/api';
@@ -70,6 +71,9 @@ export interface Shop {
 /** What wishlist says of alerts; of all others, that they hold. */
 export const holding = new Map<string, StillHolds>();
 
+/** Who wants to hear no more of feedback, and of which. */
+export const unsubscribed = new Set<string>();
+
 export async function openShop(scratch: ScratchDatabase, values: Record<string, string> = {}): Promise<Shop> {
   const app = await startTestService({
     service: 'notification',
@@ -91,6 +95,9 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
       }),
       fakePeer(reviewApi, { toAskFor: async ({ orderId }) => ({ productIds: reviewable.get(orderId) ?? [] }) }),
       fakePeer(wishlistApi, { stillHolds: async ({ alertId }) => holding.get(alertId) ?? { holds: true } }),
+      fakePeer(feedbackApi, {
+        stillWants: async ({ feedbackId, userId }) => ({ wanted: !unsubscribed.has(`${feedbackId} ${userId}`) }),
+      }),
       fakePeer(authApi, {
         staff: async () => ({ userIds: [...staff] }),
         accounts: async ({ after, limit }) => {

@@ -3,7 +3,7 @@ import { exportOperation } from '../export.ts';
 import { Flag, Means, Nullable, OneOf, Optional, Pattern, Text, Timestamp, Uuid, UuidList, Whole, Words } from '../fields.ts';
 import { ById, PageQuery } from '../page.ts';
 import { FilesUsed } from '../storage/messages.ts';
-import { FeedbackMoved, FeedbackOverdue, FeedbackReplied } from './messages.ts';
+import { FeedbackMoved, FeedbackNews, FeedbackOverdue, FeedbackReplied, StillWanted } from './messages.ts';
 import {
   BulkOutcome,
   FEEDBACK_CATEGORIES,
@@ -257,6 +257,12 @@ export const feedbackApi = contract('feedback', {
       out: StaffFeedback,
       status: 200,
       errors: MERGE_ERRORS,
+    }),
+    stillWants: operation({
+      summary: 'Whether somebody still wants to hear of it',
+      access: 'internal',
+      in: FeedbackNews,
+      out: StillWanted,
     }),
     exportOf: exportOperation('Feedback that a user has sent, for that archive'),
   },

@@ -1,4 +1,4 @@
-import { OneOf, Optional, Uuid, UuidList, Whole } from '../fields.ts';
+import { Flag, OneOf, Optional, Uuid, UuidList, Whole } from '../fields.ts';
 import { FEEDBACK_PRIORITIES, FEEDBACK_STATUSES, type FeedbackPriority, type FeedbackStatus } from './views.ts';
 
 export class FeedbackMoved {
@@ -19,6 +19,16 @@ export class FeedbackReplied {
   @Uuid() userId!: string;
   @Uuid() replyId!: string;
   @OneOf(FEEDBACK_STATUSES) status!: FeedbackStatus;
+}
+
+/** What was to be told to somebody of a piece of feedback, as they know it. */
+export class FeedbackNews {
+  @Uuid() feedbackId!: string;
+  @Uuid() userId!: string;
+}
+
+export class StillWanted {
+  @Flag() wanted!: boolean;
 }
 
 export class FeedbackOverdue {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
 import { Refusal } from '#libs/contracts/errors';
+import { feedbackApi } from '#libs/contracts/feedback/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
@@ -31,6 +32,8 @@ export class Relevance {
     back_in_stock: (telling) => this.isWaitOver(telling),
     price_drop: (telling) => this.isWaitOver(telling),
     review_request: (telling, userId) => this.isLeftToReview(telling, userId),
+    feedback_status: (telling, userId) => this.isWanted(telling, userId),
+    feedback_reply: (telling, userId) => this.isWanted(telling, userId),
   };
 
   constructor(
@@ -38,6 +41,7 @@ export class Relevance {
     @InjectPeer(cartApi) private readonly cart: Peer<typeof cartApi>,
     @InjectPeer(reviewApi) private readonly review: Peer<typeof reviewApi>,
     @InjectPeer(wishlistApi) private readonly wishlist: Peer<typeof wishlistApi>,
+    @InjectPeer(feedbackApi) private readonly feedback: Peer<typeof feedbackApi>,
   ) {}
 
   /** Each message is asked for alone: one whose service does not answer holds up no other. */
@@ -97,5 +101,10 @@ export class Relevance {
   private async isLeftToReview({ data }: Telling, userId: string | null): Promise<Values | false> {
     const { productIds } = await this.review.toAskFor({ orderId: data.orderId ?? '', userId: userId ?? '' });
     return productIds.length > 0 && {};
+  }
+
+  /** The subscription may have ended after the event. */
+  private async isWanted({ data }: Telling, userId: string | null): Promise<Values | false> {
+    return (await this.feedback.stillWants({ feedbackId: data.feedbackId ?? '', userId: userId ?? '' })).wanted && {};
   }
 }
