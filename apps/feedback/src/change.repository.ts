@@ -19,16 +19,19 @@ export interface Moved {
 /** What changes a piece of feedback. */
 @Injectable()
 export class ChangeRepository {
-  /** Moves it, where the table of moves allows it from the status that it has; undefined where not. `byStaff` stops the clock. */
+  /**
+   * Moves it, where the table of moves allows it from the status that it has; undefined where not. `byStaff` stops the clock. Its time is
+   * that of the statement, for a move that has waited for another comes after it, whichever transaction began first.
+   */
   async move(transaction: Transaction, id: string, status: FeedbackStatus, byStaff: boolean): Promise<Moved | undefined> {
     return transaction.row<Moved>(sql`
       WITH moved AS (
-        UPDATE feedback SET status = ${status}, moves = moves + 1, updated_at = now(),
+        UPDATE feedback SET status = ${status}, moves = moves + 1, updated_at = clock_timestamp(),
           first_response_at = CASE WHEN ${byStaff} THEN coalesce(first_response_at, now()) ELSE first_response_at END
         WHERE id = ${id} AND status = ANY(${movesTo(status)}::text[]) AND merged_into IS NULL
-        RETURNING moves
+        RETURNING moves, updated_at
       ), noted AS (
-        INSERT INTO feedback_moves (feedback_id, number, status) SELECT ${id}, moves, ${status} FROM moved)
+        INSERT INTO feedback_moves (feedback_id, number, status, at) SELECT ${id}, moves, ${status}, updated_at FROM moved)
       SELECT moves FROM moved`);
   }
 
@@ -39,9 +42,10 @@ export class ChangeRepository {
   ): Promise<FeedbackReply> {
     const row = await transaction.row<{ at: Date }>(sql`
       WITH kept AS (
-        INSERT INTO feedback_replies (id, feedback_id, by_author, user_id, body) VALUES (${id}, ${feedbackId}, ${byAuthor}, ${userId}, ${body})
+        INSERT INTO feedback_replies (id, feedback_id, by_author, user_id, body, at)
+        VALUES (${id}, ${feedbackId}, ${byAuthor}, ${userId}, ${body}, clock_timestamp())
         RETURNING at)
-      UPDATE feedback SET updated_at = now(),
+      UPDATE feedback SET updated_at = kept.at,
         words = ARRAY(SELECT DISTINCT word FROM unnest(words || ${wordsOf(body)}::text[]) AS word),
         first_response_at = CASE WHEN ${byAuthor} THEN first_response_at ELSE coalesce(first_response_at, now()) END
       FROM kept WHERE feedback.id = ${feedbackId} RETURNING kept.at`);

@@ -97,11 +97,15 @@ export class FeedbackChanges {
     return { id, version };
   }
 
-  /** Repeats `work` while the news of the assignee's roles overtook the check. */
-  async withAssignee<T>(id: string | null | undefined, work: (assignee: CheckedAssignee | undefined) => Promise<T>): Promise<T> {
+  /** Repeats `work` while the news of the assignee's roles overtook the check. `checked`: one that was made for several works. */
+  async withAssignee<T>(
+    id: string | null | undefined,
+    work: (assignee: CheckedAssignee | undefined) => Promise<T>,
+    checked = this.checkAssignee(id),
+  ): Promise<T> {
     for (let asked = 1; ; asked += 1) {
       try {
-        return await work(await this.checkAssignee(id));
+        return await work(await (asked === 1 ? checked : this.checkAssignee(id)));
       } catch (error) {
         if (!(error instanceof AssigneeChanged)) throw error;
         if (asked === MAX_ASKED) throw refuse('unavailable');

@@ -42,7 +42,7 @@ export interface FeedbackRow {
   readonly updated_at: Date;
   readonly staff_updated_at: Date;
   readonly is_overdue: boolean;
-  /** Of the one that it is merged into. */
+  /** Of the one that it is merged into; null for the staff, who see both as they are. */
   readonly target_status: FeedbackStatus | null;
   readonly subscribed: boolean | null;
   readonly replies: FeedbackReply[];
@@ -56,13 +56,17 @@ export type Viewer = 'author' | 'staff';
 /** Rows of `found`, a query for rows of `feedback`, with all that is shown of them: one statement, so that status and timeline are of one moment. */
 export const withParts = (found: Sql, viewer: Viewer, order: Sql): Sql => sql`
   WITH found AS (${found})
-  SELECT found.*, target.status AS target_status, found.first_response_at IS NULL AND found.due_at <= now() AS is_overdue,
+  SELECT found.*, ${viewer === 'author' ? sql`target.status` : sql`NULL`} AS target_status, found.first_response_at IS NULL AND found.due_at <= now() AS is_overdue,
     (SELECT subscribed FROM feedback_people WHERE feedback_id = found.id AND user_id = found.user_id) AS subscribed,
     (SELECT coalesce(json_agg(json_build_object('id', id, 'from', CASE WHEN by_author THEN 'author' ELSE 'staff' END, 'body', body, 'at', at) ORDER BY id), '[]')
       FROM feedback_replies WHERE feedback_id = found.id) AS replies,
     (SELECT json_agg(json_build_object('status', status, 'at', at) ORDER BY is_later, number) FROM (
       SELECT status, at, number, false AS is_later FROM feedback_moves WHERE feedback_id = found.id
-      UNION ALL SELECT status, at, number, true FROM feedback_moves WHERE feedback_id = found.merged_into AND number > found.merged_moves) shown) AS timeline
+      ${when(
+        viewer === 'author',
+        () =>
+          sql`UNION ALL SELECT status, at, number, true FROM feedback_moves WHERE feedback_id = found.merged_into AND number > found.merged_moves`,
+      )}) shown) AS timeline
     ${when(
       viewer === 'staff',
       () => sql`,

@@ -6,13 +6,15 @@ import type { FindSimilar, ListFeedback, SendFeedback } from '#libs/contracts/fe
 import type { Feedback, FeedbackPage, SeenFeedback, SimilarFeedback, SimilarFeedbackList } from '#libs/contracts/feedback/views';
 import type { ById } from '#libs/contracts/page';
 import { FeedbackRepository, type Titled } from './feedback.repository.ts';
-import { beginningsOf, likeness } from './feedback.ts';
+import { beginningsOf, likeness, shareIn } from './feedback.ts';
 import { FeedbackViews } from './feedback-views.ts';
 import { Submission } from './submission.ts';
 
 const MOST_SIMILAR = 5;
 /** Of beginnings of words in common: what is below has only some word of no meaning in common. */
 const LEAST_LIKENESS = 0.2;
+/** Of what was asked for: a long text that has nearly all of it is like it, whatever else it says. */
+const LEAST_SHARE = 0.8;
 const EXPORTED_AT_ONCE = 100;
 
 /** Customers: send feedback, and look at what they sent. */
@@ -50,13 +52,15 @@ export class FeedbackHandlers {
     const asked = beginningsOf(q);
     const { own, others } = await this.feedback.candidates(userOf(call).userId, asked, category);
     const found = [
-      ...own.map((one) => ({ shown: similarOf(one, one.subject, true), likeness: ownLikeness(asked, one) })),
-      ...others.map((one) => ({
-        shown: similarOf(one, one.public_title ?? '', false),
-        likeness: likeness(asked, beginningsOf(one.public_title ?? '')),
+      ...own.map((one) => ({
+        shown: similarOf(one, one.subject, true),
+        ...likenessOf(asked, [one.subject, `${one.subject} ${one.message}`]),
       })),
+      ...others.map((one) => ({ shown: similarOf(one, one.public_title ?? '', false), ...likenessOf(asked, [one.public_title ?? '']) })),
     ];
-    const best = found.filter((one) => one.likeness >= LEAST_LIKENESS).sort((one, other) => other.likeness - one.likeness);
+    const best = found
+      .filter((one) => one.likeness >= LEAST_LIKENESS || one.share >= LEAST_SHARE)
+      .sort((one, other) => other.likeness - one.likeness);
     return { items: best.slice(0, MOST_SIMILAR).map(({ shown }) => shown) };
   }
 
@@ -66,8 +70,14 @@ export class FeedbackHandlers {
   }
 }
 
-const ownLikeness = (asked: readonly string[], { subject, message }: Titled): number =>
-  Math.max(likeness(asked, beginningsOf(subject)), likeness(asked, beginningsOf(`${subject} ${message}`)));
+/** Of the text that fits best. */
+function likenessOf(asked: readonly string[], texts: readonly string[]): { likeness: number; share: number } {
+  const all = texts.map(beginningsOf);
+  return {
+    likeness: Math.max(...all.map((beginnings) => likeness(asked, beginnings))),
+    share: Math.max(...all.map((beginnings) => shareIn(asked, beginnings))),
+  };
+}
 
 const similarOf = ({ id, category, status, votes }: Titled, title: string, mine: boolean): SimilarFeedback => ({
   id,

@@ -50,10 +50,10 @@ export class FeedbackRepository {
 
   /** What they sent in the last hour, up to `limit`; and whether they said the same in the last day. */
   async recent(
-    transaction: Transaction,
     { userId, subject, message, limit }: Pick<NewFeedback, 'userId' | 'subject' | 'message'> & { limit: number },
+    queries: Queries = this.database,
   ): Promise<{ sent: number; secondsToRoom: number; saidBefore: boolean }> {
-    const row = await transaction.row<{ sent: number; seconds: number | null; said_before: boolean }>(sql`
+    const row = await queries.row<{ sent: number; seconds: number | null; said_before: boolean }>(sql`
       SELECT count(*) AS sent, ceil(extract(epoch FROM min(created_at) + interval '1 hour' - now()))::int AS seconds,
         EXISTS (SELECT FROM feedback WHERE user_id = ${userId} AND created_at > now() - interval '24 hours'
           AND text_hash = ${textHash(subject, message)}) AS said_before

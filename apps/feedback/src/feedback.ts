@@ -57,6 +57,12 @@ export function likeness(ones: readonly string[], others: readonly string[]): nu
   return both === 0 ? 0 : both / Math.sqrt(ones.length * others.length);
 }
 
+/** 0..1: how much of one list of beginnings another has, however long that is. */
+export function shareIn(asked: readonly string[], others: readonly string[]): number {
+  const all = new Set(others);
+  return asked.length === 0 ? 0 : asked.filter((beginning) => all.has(beginning)).length / asked.length;
+}
+
 /** Of subject and message without regard to case and blanks. */
 export const textHash = (subject: string, message: string): string =>
   hash('sha256', [subject, message].map((text) => text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, '')).join('\0'), 'base64url');

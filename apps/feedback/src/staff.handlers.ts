@@ -64,10 +64,13 @@ export class StaffHandlers {
     if (Object.values(changes).every((change) => change === undefined)) throw invalid([{ path: '', message: 'must change something' }]);
     const { userId: staffId } = userOf(call);
     const outcome: BulkOutcome = { done: [], failed: [] };
+    const checked = this.changes.checkAssignee(changes.assigneeId);
     for (const id of new Set(ids)) {
       try {
-        await this.changes.withAssignee(changes.assigneeId, (assignee) =>
-          this.database.transaction((transaction) => this.changeOne(transaction, id, changes, assignee, staffId)),
+        await this.changes.withAssignee(
+          changes.assigneeId,
+          (assignee) => this.database.transaction((transaction) => this.changeOne(transaction, id, changes, assignee, staffId)),
+          checked,
         );
         outcome.done.push(id);
       } catch (error) {

@@ -44,12 +44,17 @@ export class Submission {
   async take(input: SendFeedback, call: Call): Promise<string> {
     const images = input.images ?? [];
     if (new Set(images).size < images.length) throw invalid([{ path: 'images', message: 'names a file more than once' }]);
+    const { userId } = userOf(call);
+    // Before the key is looked up: of two requests with one key, the one that counts the other knows its answer.
+    const recent = images.length === 0 ? undefined : await this.feedback.recent({ ...input, userId, limit: this.limit });
     const key = keyOf(call);
     const known = key === undefined ? undefined : await recall(this.database, key);
     if (known !== undefined) return known;
-    const { userId } = userOf(call);
     const id = uuidv7();
-    const [context] = await Promise.all([this.contextOf(input, userId, call), this.attachments.claim(userId, images, id)]);
+    // What is refused for another reason leaves its pictures free.
+    if (recent !== undefined) this.refuseTooMany(recent);
+    const context = await this.contextOf(input, userId, call);
+    await this.attachments.claim(userId, images, id);
     return this.database.transaction((transaction) =>
       onceFor(transaction, call, id, { make: () => this.keep(transaction, id, input, context, call), read: async (kept) => kept }),
     );
@@ -59,8 +64,8 @@ export class Submission {
     const { userId } = userOf(call);
     if (!(await this.feedback.lockAuthor(transaction, userId))) throw refuse('unauthenticated', 'This account is erased');
     const { subject, message, images = [], appVersion = call.client?.appVersion } = input;
-    const recent = await this.feedback.recent(transaction, { userId, subject, message, limit: this.limit });
-    if (recent.sent >= this.limit) throw tooMany(recent.secondsToRoom);
+    const recent = await this.feedback.recent({ userId, subject, message, limit: this.limit }, transaction);
+    this.refuseTooMany(recent);
     const holds = holdsFor(`${subject} ${message}`, recent);
     this.feedback.insert(transaction, {
       ...input,
@@ -70,6 +75,11 @@ export class Submission {
     this.attachments.hold(transaction, { id, userId, images });
     transaction.afterCommit(() => feedbackSent.inc({ category: input.category, held: String(holds.length > 0) }));
     return id;
+  }
+
+  /** Of several at once only the transaction that has locked the author knows. */
+  private refuseTooMany({ sent, secondsToRoom }: { readonly sent: number; readonly secondsToRoom: number }): void {
+    if (sent >= this.limit) throw tooMany(secondsToRoom);
   }
 
   /** What it is about, as it is now; a foreign or unknown order and an unknown product are not found. */

@@ -32,9 +32,11 @@ export const PRODUCT = { productId: uuidv7(), name: 'Indigo kurta' };
 export const staff = new Set<string>([uuidv7(), uuidv7()]);
 export const [SUPPORT = '', ADMIN = ''] = staff;
 
-/** Files that may be used, and whether storage answers. */
+/** Files that may be used, whether storage answers, and how often it was asked to keep some. */
 export const pictures = new Set<string>();
-export const storage = { isAway: false };
+export const storage = { isAway: false, checks: 0 };
+/** How often auth was asked who works here. */
+export const auth = { asked: 0 };
 
 let scratch: ScratchDatabase;
 export let replicas: NestFastifyApplication[] = [];
@@ -57,7 +59,10 @@ export async function open(values: Readonly<Record<string, string>> = { RATE_LIM
         environment: { declared: feedbackEnv, values },
         peers: [
           fakePeer(authApi, {
-            people: async ({ userIds }) => ({ items: userIds.filter((userId) => staff.has(userId)).map(personOf) }),
+            people: async ({ userIds }) => {
+              auth.asked += 1;
+              return { items: userIds.filter((userId) => staff.has(userId)).map(personOf) };
+            },
             staff: async () => ({ userIds: [...staff] }),
           }),
           fakePeer(orderApi, {
@@ -67,7 +72,10 @@ export async function open(values: Readonly<Record<string, string>> = { RATE_LIM
             },
           }),
           fakePeer(storageApi, {
-            check: async ({ fileIds }) => ({ files: [], unusable: fileIds.filter((id) => !pictures.has(id)) }),
+            check: async ({ fileIds }) => {
+              storage.checks += 1;
+              return { files: [], unusable: fileIds.filter((id) => !pictures.has(id)) };
+            },
             sign: async ({ fileIds, seconds }) => {
               if (storage.isAway) throw refuse('unavailable');
               return { items: fileIds.map((id) => ({ id, url: `/files/${id}?seconds=${seconds}`, expiresAt: new Date().toISOString() })) };

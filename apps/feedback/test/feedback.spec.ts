@@ -100,6 +100,14 @@ describe('sending', () => {
 });
 
 describe('pictures', () => {
+  it('stay free where the feedback is refused for what it is about', async () => {
+    const image = uuidv7();
+    pictures.add(image);
+    const before = storage.checks;
+    expect(await codeOf(feedback.send(aFeedback({ orderId: ORDER.orderId, images: [image] }), by(uuidv7())))).toBe('not_found');
+    expect(storage.checks).toBe(before);
+  });
+
   it('are own files for feedback, held from then on, and opened by links of 900 s while storage answers', async () => {
     const [one, other, foreign] = [uuidv7(), uuidv7(), uuidv7()];
     pictures.add(one).add(other);
@@ -158,6 +166,17 @@ describe('similar ones', () => {
     await queue.move({ id: other.id, status: 'resolved' }, bySupport());
     expect((await similar('wishlist hearts')).items.map(({ id }) => id)).toEqual([mine.id]);
     expect(secret.id).toBeDefined();
+  });
+});
+
+describe('a long own text', () => {
+  it('that has all of what is asked for is similar, whatever else it says', async () => {
+    const userId = uuidv7();
+    const words = Array.from({ length: 120 }, () => uuidv7().replaceAll('-', ' ')).join(' ');
+    const sent = await send(userId, { subject: 'About the app', message: `${words} the coupon vanishes` });
+    const similar = async (q: string) => (await feedback.similar({ q }, by(userId))).items.map(({ id }) => id);
+    expect(await similar('coupon vanishes')).toEqual([sent.id]);
+    expect(await similar('parcel arrives')).toEqual([]);
   });
 });
 

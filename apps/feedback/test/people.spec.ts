@@ -89,6 +89,9 @@ describe('merging', () => {
     expect(seen).toMatchObject({ status: 'in_review', replies: [], subject: source.subject });
     expect(seen.timeline.map(({ status }) => status)).toEqual(['open', 'in_review']);
     expect(JSON.stringify(seen)).not.toContain(target.id);
+    const forStaff = await seenByStaff(source.id);
+    expect(forStaff).toMatchObject({ status: 'open', mergedInto: target.id });
+    expect(forStaff.timeline.map(({ status }) => status)).toEqual(['open']);
     expect((await toldOf([source.id, target.id])).map(([id, userId]) => [id, userId])).toHaveLength(4);
     expect(await toldOf([source.id])).toContainEqual([source.id, source.userId, 'in_review']);
 

@@ -10,6 +10,7 @@ import { MOVES } from '../src/feedback.ts';
 import {
   ADMIN,
   answers,
+  auth,
   by,
   bySupport,
   close,
@@ -25,6 +26,7 @@ import {
   seenByStaff,
   send,
   staff,
+  storage,
   titled,
   voices,
 } from './feedback-fixture.ts';
@@ -87,6 +89,7 @@ describe('a move', () => {
         if (from !== undefined) expect(MOVES[from]).toContain(to);
       }
       expect(timeline.at(-1)?.status).toBe(status);
+      expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).sort());
       expect((await movesOf(id)).map(({ status: told }) => told).sort()).toEqual(
         timeline
           .slice(1)
@@ -266,6 +269,18 @@ describe('an assignee', () => {
   });
 });
 
+describe('many assigned at once', () => {
+  it('ask auth once who the assignee is', async () => {
+    const sent = await Promise.all(Array.from({ length: 5 }, () => send()));
+    const before = auth.asked;
+    const ids = sent.map(({ id }) => id);
+    expect(await queue.changeMany({ ids, assigneeId: ADMIN }, bySupport())).toEqual({ done: ids, failed: [] });
+    expect(auth.asked - before).toBe(1);
+    const nobody = await queue.changeMany({ ids, assigneeId: uuidv7() }, bySupport());
+    expect(nobody).toEqual({ done: [], failed: ids.map((id) => ({ id, code: 'feedback.assignee_not_staff' })) });
+  });
+});
+
 describe('the clock', () => {
   const past = (id: string) =>
     database.execute(sql`
@@ -329,6 +344,9 @@ describe('the twenty-first in an hour', () => {
     expect(codes.filter((code) => code === 'rate_limited')).toHaveLength(5);
     const refused = await send(userId).catch((error: { retryAfter: number }) => error);
     expect((refused as { retryAfter: number }).retryAfter).toBeGreaterThan(3_000);
+    const before = storage.checks;
+    expect(await codeOf(send(userId, { images: [uuidv7()] }))).toBe('rate_limited');
+    expect(storage.checks).toBe(before);
     expect((await seenByAuthor(await send(uuidv7()))).status).toBe('open');
   });
 });
