@@ -37,27 +37,28 @@ export class CartMoveHandlers {
       return this.carrying.taken({ entryId: known, userId, variantId: known, quantity });
     }
     const variantId = await this.variantFor(entry, input.variantId);
-    const move = await this.begun({ entryId: entry.id, userId, variantId, quantity }, input, call);
-    const { cart, isMine } = await this.carrying.carry(move).catch((error: unknown) => {
+    const { move, isFirst } = await this.begun({ entryId: entry.id, userId, variantId, quantity }, input, call);
+    const cart = await this.carrying.carry(move).catch((error: unknown) => {
       // The variant was withdrawn after product had shown it.
       throw error instanceof Refusal && error.code === 'not_found' ? unavailable() : error;
     });
-    const isRepeat = !isMine && key !== undefined && (await recall(this.database, key)) === entry.id;
-    if (!isMine && !isRepeat) throw notFound();
+    // Whoever met the move may have ended it, and it is still the move of whoever began it.
+    const isOwn = isFirst || (key !== undefined && (await recall(this.database, key)) === entry.id);
+    if (!isOwn) throw notFound();
     return cart;
   }
 
   /** Two requests for the same share one move; one for something else waits until the other's is over. */
-  private begun(wanted: Wanted, input: MoveWishToCart, call: Call): Promise<CartMove> {
+  private begun(wanted: Wanted, input: MoveWishToCart, call: Call): Promise<{ move: CartMove; isFirst: boolean }> {
     const { entryId, userId, variantId, quantity } = wanted;
     return this.carrying.unlessLeaving(() =>
       this.database.transaction(async (tx) => {
         await this.wishers.takeTurn(tx, userId);
         if ((await this.entries.own(tx, userId, input)) === undefined) throw notFound();
         const underWay = await this.moves.join(entryId, tx);
-        if (underWay === undefined) return this.moves.begin(tx, wanted, keyOf(call));
+        if (underWay === undefined) return { move: await this.moves.begin(tx, wanted, keyOf(call)), isFirst: true };
         if (underWay.variantId !== variantId || underWay.quantity !== quantity) throw new Leaving([entryId]);
-        return underWay;
+        return { move: underWay, isFirst: false };
       }),
     );
   }

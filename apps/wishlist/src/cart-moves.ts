@@ -15,12 +15,6 @@ const ROUND_MS = 2_000;
 const MAX_TRIES = 5;
 const PAUSE = { baseSeconds: 2, maxSeconds: 60 };
 
-/** What became of a move; `isMine`: this caller took the entry off its list. */
-export interface Carried {
-  readonly cart: Cart;
-  readonly isMine: boolean;
-}
-
 /**
  * Brings an entry to the cart: the move is written down, the cart takes it once by the entry's id, then the entry goes. Whoever comes in between
  * asks the cart the same again, and a round does where nobody is left; so it is in both for a moment, and in the end in one of them.
@@ -37,12 +31,11 @@ export class CartMoves {
   }
 
   /** @throws the cart's refusal, after which the entry stays; what says nothing of the outcome leaves the move to the round */
-  async carry(move: CartMove): Promise<Carried> {
+  async carry(move: CartMove): Promise<Cart> {
     try {
       const cart = await this.taken(move);
-      const isMine = await this.moves.finish(move);
-      if (isMine) cartMoves.inc({ outcome: 'moved' });
-      return { cart, isMine };
+      if (await this.moves.finish(move)) cartMoves.inc({ outcome: 'moved' });
+      return cart;
     } catch (error) {
       if (isRefused(error)) {
         await this.moves.giveUp(move);

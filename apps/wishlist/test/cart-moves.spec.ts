@@ -27,7 +27,7 @@ const timePasses = () => shop.database.execute(sql`UPDATE cart_moves SET due_at 
 const resume = () => shop.replica(1).get(CartMoves).resume();
 
 describe('a wish on its way to the cart', () => {
-  it('is in the cart and off the list, once under ten parallel calls, of which the others are 404', async () => {
+  it('is in the cart and off the list, once under ten parallel calls, of which the others are 404', { repeats: 20 }, async () => {
     const user = await shop.user();
     const item = await shop.wish(user);
     const answers = await Promise.allSettled(Array.from({ length: 10 }, (_, n) => move(user, item, { n, quantity: 1 + (n % 2) })));
