@@ -378,20 +378,22 @@ describe('somebody who is gone', () => {
       await shop.app.get(DeviceRepository).removeAll(transaction, userId);
       await promise;
     });
-    const waiting = async (who: number) => {
-      const [row] = await shop.database.rows<{ who: number }>(sql`
-        SELECT count(*)::int AS who FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
-        WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`);
-      return row?.who === who;
+    const locks = async (isGranted: boolean): Promise<number> => {
+      const [row] = await shop.database.rows<{ locks: number }>(sql`
+        SELECT count(*)::int AS locks FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE datname = current_database() AND locktype = 'advisory' AND granted = ${isGranted}`);
+      return row?.locks ?? 0;
     };
+    // Only then do the others come.
+    await eventually(async () => (await locks(true)) > 0);
     const saving = preferences.setPreferences({ userId, locale: 'hi' });
-    await eventually(() => waiting(1));
+    await eventually(async () => (await locks(false)) === 1);
     const erasing = shop.hears((transaction) =>
       shop.app
         .get(NotificationReactions)
         .onAuthErased({ userId, at: new Date().toISOString() }, { transaction, eventId: uuidv7(), version: 1, requestId: 'suite' }),
     );
-    await eventually(() => waiting(2));
+    await eventually(async () => (await locks(false)) === 2);
     resolve();
     await Promise.all([changing, saving, erasing]);
     expect(await shop.database.rows(sql`SELECT 1 FROM preferences WHERE user_id = ${userId}`)).toEqual([]);
