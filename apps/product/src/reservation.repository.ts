@@ -49,13 +49,14 @@ export class ReservationRepository {
 
   /**
    * Opens a reservation and takes all of its lines, in one statement. Undefined, and nothing is done, where the order has one already, and
-   * where a line would leave nothing to others: what follows from that takes more than a statement.
+   * where a line would leave nothing to others: what follows from that takes more than a statement. The new row is made of what was locked: the
+   * UPDATE starts from the row as it was before the statement waited, and PostgreSQL checks the table's rules on that first.
    */
   async holdAtOnce(orderId: string, lines: readonly OrderLine[], ttlSeconds: number): Promise<Held[] | undefined> {
     const ids = lines.map(({ variantId }) => variantId);
     const found = await this.database.row<{ held: Held[] | null }>(sql`
       WITH locked AS MATERIALIZED (
-        SELECT s.variant_id, v.product_id, w.quantity, s.on_hand - s.reserved AS free
+        SELECT s.variant_id, v.product_id, w.quantity, s.on_hand, s.reserved, s.on_hand - s.reserved AS free
         FROM unnest(${ids}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
           JOIN stock s ON s.variant_id = w.variant_id JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
         WHERE v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL
@@ -66,7 +67,7 @@ export class ReservationRepository {
         HAVING count(*) = ${lines.length}::int AND bool_and(free > quantity)
         ON CONFLICT DO NOTHING RETURNING order_id
       ), held AS (
-        UPDATE stock s SET reserved = s.reserved + l.quantity FROM locked l, opened WHERE s.variant_id = l.variant_id
+        UPDATE stock s SET on_hand = l.on_hand, reserved = l.reserved + l.quantity FROM locked l, opened WHERE s.variant_id = l.variant_id
         RETURNING opened.order_id, s.variant_id, l.quantity, l.product_id, s.on_hand - s.reserved AS available
       ), listed AS (
         INSERT INTO reservation_lines (order_id, variant_id, quantity) SELECT order_id, variant_id, quantity FROM held
@@ -102,7 +103,7 @@ export class ReservationRepository {
       ), asked_lines AS MATERIALIZED (
         SELECT order_id, variant_id, quantity, state FROM reservation_lines JOIN asked USING (order_id) WHERE state IN ('held', 'released')
       ), locked AS MATERIALIZED (
-        SELECT variant_id, reserved FROM stock WHERE variant_id IN (SELECT variant_id FROM asked_lines)
+        SELECT variant_id, on_hand, reserved FROM stock WHERE variant_id IN (SELECT variant_id FROM asked_lines)
         ORDER BY variant_id FOR NO KEY UPDATE
       ), short AS (
         SELECT variant_id FROM asked_lines JOIN locked USING (variant_id) WHERE state = 'held'
@@ -113,7 +114,7 @@ export class ReservationRepository {
       ), lines AS MATERIALIZED (
         SELECT order_id, variant_id, quantity FROM asked_lines JOIN held USING (order_id)
       ), sold AS (
-        UPDATE stock s SET on_hand = s.on_hand - gone.quantity, reserved = s.reserved - gone.quantity
+        UPDATE stock s SET on_hand = locked.on_hand - gone.quantity, reserved = locked.reserved - gone.quantity
         FROM locked JOIN (SELECT variant_id, sum(quantity)::int AS quantity FROM lines GROUP BY variant_id) AS gone USING (variant_id)
         WHERE s.variant_id = locked.variant_id RETURNING s.variant_id, s.on_hand
       ), committed AS (

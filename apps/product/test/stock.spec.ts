@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderLine } from '#libs/contracts/product/messages';
 import { Flight } from '#libs/persistence/flight';
 import { sql } from '#libs/persistence/sql';
-import { patiently } from '#libs/testing/builders';
+import { eventually, patiently } from '#libs/testing/builders';
 import { ListingSummaryRepository } from '../src/listing-summary.repository.ts';
 import { StockRepository } from '../src/stock.repository.ts';
 import { adminCall, ProductFixture } from './product-fixture.ts';
@@ -57,6 +57,26 @@ describe('reserve', () => {
       ]),
     );
     expect(await fixture.stockOf(plenty)).toEqual({ onHand: 10, reserved: 0 });
+  });
+
+  it('takes what another order gives back while it waits for it, though it began when nothing was left', async () => {
+    const [variantId] = (await variantsWith(3)) as [string];
+    const { database, app } = fixture.replica;
+    const lines = [{ variantId, quantity: 3 }];
+    await reserve(uuidv7(), lines);
+    let waiting: Promise<{ held: boolean }> | undefined;
+    await database.transaction(async (tx) => {
+      await app.get(StockRepository).lock(tx, [variantId]);
+      waiting = reserve(uuidv7(), [{ variantId, quantity: 1 }]);
+      await eventually(async () => {
+        const { count } = (await database.row<{ count: number }>(sql`
+          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) as { count: number };
+        return count === 1;
+      });
+      await app.get(StockRepository).giveBack(tx, lines);
+    });
+    expect(await waiting).toEqual({ held: true, shortages: [] });
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 3, reserved: 1 });
   });
 
   it('counts two lines of one variant by their sum', async () => {
