@@ -33,3 +33,10 @@ export const distrustedForwards = new Counter({
   help: 'Requests with X-Forwarded-For from a private address that TRUST_PROXY does not name',
   registers: [metrics],
 });
+
+export const cutConnections = new Counter({
+  name: 'only2u_socket_connections_cut_total',
+  help: 'Socket connections that were cut: too many frames in a second (flood), or too much unread (slow)',
+  labelNames: ['reason'],
+  registers: [metrics],
+});

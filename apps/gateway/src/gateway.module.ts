@@ -13,6 +13,7 @@ import { ByteProxy } from './byte-proxy.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { DevInboxController } from './dev-inbox.controller.ts';
 import { Edge } from './edge.ts';
+import { EventLimits } from './event-limits.ts';
 import { EventSockets } from './event-sockets.ts';
 import { publicContracts } from './gateway.contracts.ts';
 import { gatewayEnv } from './gateway.env.ts';
@@ -24,6 +25,7 @@ import { ProductPageHandlers } from './product-page.handlers.ts';
 import { LIMITS_REDIS, RateLimits } from './rate-limits.ts';
 import { controllerFor } from './routes.ts';
 import { SocketServer } from './socket-server.ts';
+import { SocketSessions } from './socket-sessions.ts';
 import { StatusHandlers } from './status.handlers.ts';
 import { TokenCookie } from './token-cookie.ts';
 import { Upstreams } from './upstreams.ts';
@@ -71,6 +73,8 @@ class RedisConnections implements OnApplicationShutdown {
     DeadLetterHandlers,
     Edge,
     SocketServer,
+    EventLimits,
+    SocketSessions,
     EventSockets,
   ],
 })

@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Duplex } from 'node:stream';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { type DefaultEventsMap, Server } from 'socket.io';
+import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Claims } from '#libs/auth/access-token';
 import { type CommonCode, Refusal } from '#libs/contracts/errors';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -10,13 +10,16 @@ import { Readiness } from '#libs/runtime/probes';
 import { clientAddresses } from './client-address.ts';
 import { EDGE_HEADERS, requestIdOf } from './edge-headers.ts';
 import { type GatewayEnv, gatewayEnv } from './gateway.env.ts';
+import { cutConnections } from './gateway.metrics.ts';
 import { isAllowedOrigin } from './origins.ts';
 import { RateLimits } from './rate-limits.ts';
+import { bound, type Connection } from './socket-connection.ts';
 
 export const SOCKET_PATH = '/socket.io';
 
-/** Clients send a token and nothing else. */
-const MAX_MESSAGE_BYTES = 8_192;
+const MAX_FRAME_BYTES = 65_536;
+/** Frames in a second, before RATE_LIMIT_SCALE. */
+const MAX_FRAMES = 300;
 /** How long a connection may stay without a namespace that has let it in. */
 const CONNECT_LIMIT_MS = 5_000;
 const CLOSE_ROUNDS = 20;
@@ -25,15 +28,9 @@ const CLOSE_ROUND_MS = 100;
 const CLOSE_AT_ONCE = 50;
 const FAREWELL_MS = 500;
 
-/** A client's connection, whichever transport it uses. */
-interface Connection {
-  readonly request: IncomingMessage;
-  close(): void;
-  once(event: 'close', listener: () => void): unknown;
-}
-
 export interface SocketData {
   claims: Claims;
+  token: string;
 }
 
 /**
@@ -47,6 +44,8 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
   private readonly open = new Set<Connection>();
   private readonly byAddress = new Map<string, number>();
   private readonly upgraded = new Set<Duplex>();
+  /** Sockets that namespaces have let in, by connection. */
+  private readonly admitted = new Map<unknown, number>();
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -59,7 +58,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       path: SOCKET_PATH,
       serveClient: false,
       transports: ['polling', 'websocket'],
-      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      maxHttpBufferSize: MAX_FRAME_BYTES,
       connectTimeout: CONNECT_LIMIT_MS,
       httpCompression: false,
       destroyUpgrade: false,
@@ -88,6 +87,23 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
       this.upgraded.add(socket);
       socket.once('close', () => this.upgraded.delete(socket));
     });
+  }
+
+  /** Keeps the connection of a socket that a namespace has let in. */
+  hold({ conn }: Socket): void {
+    this.admitted.set(conn, (this.admitted.get(conn) ?? 0) + 1);
+  }
+
+  /** To be called when such a socket ends. A connection that no namespace holds any more is closed, as one that never entered. */
+  release({ conn }: Socket): void {
+    const left = (this.admitted.get(conn) ?? 1) - 1;
+    if (left > 0) this.admitted.set(conn, left);
+    else {
+      this.admitted.delete(conn);
+      setTimeout(() => {
+        if (!this.admitted.has(conn)) conn.close();
+      }, CONNECT_LIMIT_MS).unref();
+    }
   }
 
   /**
@@ -131,6 +147,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     const count = (this.byAddress.get(address) ?? 0) + 1;
     this.open.add(connection);
     this.byAddress.set(address, count);
+    bound(connection, Math.max(1, MAX_FRAMES * this.env.RATE_LIMIT_SCALE), (reason) => cutConnections.inc({ reason }));
     connection.once('close', () => {
       this.open.delete(connection);
       const left = (this.byAddress.get(address) ?? 1) - 1;
