@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { NewProduct } from '#libs/contracts/product/api';
+import type { NewProduct } from '#libs/contracts/product/admin';
 import type { ProductDetail } from '#libs/contracts/product/views';
 
 const CREATED_AT = '2026-01-05T06:30:00.000Z';

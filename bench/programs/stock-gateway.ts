@@ -9,7 +9,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyRequest } from 'fastify';
 import jsonwebtoken from 'jsonwebtoken';
 import { firstValueFrom } from 'rxjs';
-import type { NewProduct } from '#libs/contracts/product/api';
+import type { NewProduct } from '#libs/contracts/product/admin';
 import type { ProductDetail } from '#libs/contracts/product/views';
 
 const CLIENT = 'STOCK';

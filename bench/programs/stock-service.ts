@@ -5,7 +5,7 @@
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, type MicroserviceOptions, Payload, Transport } from '@nestjs/microservices';
-import { NewProduct } from '#libs/contracts/product/api';
+import { NewProduct } from '#libs/contracts/product/admin';
 import type { ProductDetail } from '#libs/contracts/product/views';
 import { readInput } from '#libs/contracts/shape';
 import { echoed } from './echo.ts';

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  EditProduct,
-  EditVariant,
-  NewCategory,
-  NewPicture,
-  NewProduct,
-  NewVariant,
-  ProductFilter,
-  SetStock,
-} from '#libs/contracts/product/api';
+import { EditProduct, EditVariant, NewPicture, NewProduct, NewVariant } from '#libs/contracts/product/admin';
+import { NewCategory } from '#libs/contracts/product/categories';
+import { ProductFilter } from '#libs/contracts/product/listing';
+import { SetStock } from '#libs/contracts/product/stock';
 import { readInput } from '#libs/contracts/shape';
 
 const id = '01980000-0000-7000-8000-abcdef012345';

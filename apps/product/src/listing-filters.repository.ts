@@ -1,4 +1,4 @@
-import type { ProductFilter } from '#libs/contracts/product/api';
+import type { ProductFilter } from '#libs/contracts/product/listing';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import { bothTerm } from './listing-summary.repository.ts';
 

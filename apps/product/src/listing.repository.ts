@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ProductFilter } from '#libs/contracts/product/api';
+import type { ProductFilter } from '#libs/contracts/product/listing';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { plannedByValues, type Sql, sql, when } from '#libs/persistence/sql';

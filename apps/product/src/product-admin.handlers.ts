@@ -3,16 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Call } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
-import {
-  type AddVariant,
-  type EditProduct,
-  type EditVariant,
-  type NewPicture,
-  type NewProduct,
-  type NewVariant,
-  productApi,
-  type VariantRef,
-} from '#libs/contracts/product/api';
+import type { AddVariant, EditProduct, EditVariant, NewPicture, NewProduct, NewVariant, VariantRef } from '#libs/contracts/product/admin';
+import { productApi } from '#libs/contracts/product/api';
 import type { ProductDetail } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid } from '#libs/contracts/errors';
-import { type NewPicture, productApi } from '#libs/contracts/product/api';
+import type { NewPicture } from '#libs/contracts/product/admin';
+import { productApi } from '#libs/contracts/product/api';
 import { storageApi } from '#libs/contracts/storage/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Transaction } from '#libs/persistence/transaction';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
-import type { ProductFilter, ProductRef } from '#libs/contracts/product/api';
+import type { ProductRef } from '#libs/contracts/product/catalogue';
+import type { ProductFilter } from '#libs/contracts/product/listing';
 import type { CardList, CardsAsked, QuoteList, Variants } from '#libs/contracts/product/messages';
 import { CategoryTree, ProductDetail } from '#libs/contracts/product/views';
 import { ReadyJson } from '#libs/contracts/ready-json';

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
-import { productApi, type SetStock, type VariantRef } from '#libs/contracts/product/api';
+import type { VariantRef } from '#libs/contracts/product/admin';
+import { productApi } from '#libs/contracts/product/api';
+import type { SetStock } from '#libs/contracts/product/stock';
 import type { Stock } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';

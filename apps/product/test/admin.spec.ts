@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NewProduct } from '#libs/contracts/product/api';
+import { NewProduct } from '#libs/contracts/product/admin';
 import type { Picture, ProductDetail } from '#libs/contracts/product/views';
 import { sql } from '#libs/persistence/sql';
 import { adminCall, ownFiles, ProductFixture } from './product-fixture.ts';

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type NewVariant, ProductFilter } from '#libs/contracts/product/api';
+import type { NewVariant } from '#libs/contracts/product/admin';
+import { ProductFilter } from '#libs/contracts/product/listing';
 import type { ProductPage } from '#libs/contracts/product/views';
 import { BadCursor } from '#libs/persistence/cursor';
 import { sql } from '#libs/persistence/sql';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProductFilter } from '#libs/contracts/product/api';
+import { ProductFilter } from '#libs/contracts/product/listing';
 import type { RatingChanged } from '#libs/contracts/review/messages';
 import { eventually } from '#libs/testing/builders';
 import { ProductReactions } from '../src/product.reactions.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProductFilter } from '#libs/contracts/product/api';
+import { ProductFilter } from '#libs/contracts/product/listing';
 import { sql } from '#libs/persistence/sql';
 import { drawPicture } from '../demo/pictures.ts';
 import { seed } from '../demo/product.seed.ts';

@@ -2,7 +2,7 @@ import { contract, operation } from '../contract.ts';
 import { Means, Optional, Text } from '../fields.ts';
 import { DeadLetterPage } from '../operations.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
-import { ProductRef } from '../product/api.ts';
+import { ProductRef } from '../product/catalogue.ts';
 import { ComposedPage, SystemStatus } from './views.ts';
 
 export class InboxFilter {
