@@ -118,6 +118,7 @@ export class World {
               RAZORPAY_KEY_ID: KEYS.keyId,
               RAZORPAY_KEY_SECRET: KEYS.keySecret,
               RAZORPAY_WEBHOOK_SECRET: KEYS.webhookSecret,
+              INSTRUMENT_KEY: 'i'.repeat(48),
               RAZORPAY_BASE_URL: razorpay.url,
             },
           },

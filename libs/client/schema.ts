@@ -9053,7 +9053,7 @@ export interface operations {
                      * @example +919845012345
                      */
                     phone?: string;
-                    /** @description The code of a friend who told about the shop. */
+                    /** @description The code of a friend who told about the shop; one that does not apply changes nothing. */
                     referralCode?: string;
                 };
             };

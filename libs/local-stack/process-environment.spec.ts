@@ -8,6 +8,7 @@ const secrets = {
     BUS_SECRET: 'bus',
     JWT_PRIVATE_KEY: 'jwt',
     FACTOR_KEY: 'factor',
+    INSTRUMENT_KEY: 'instrument',
     STORAGE_LINK_KEYS: 'links',
     RAZORPAY_KEY_ID: 'id',
     RAZORPAY_KEY_SECRET: 'key',

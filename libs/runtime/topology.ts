@@ -42,7 +42,7 @@ const table = {
   },
   product: { port: 3002, database: true, redis: ['bus', 'cache'], secrets: [] },
   order: { port: 3003, database: true, redis: ['bus'], secrets: [] },
-  payment: { port: 3004, database: true, redis: ['bus'], secrets: razorpay },
+  payment: { port: 3004, database: true, redis: ['bus'], secrets: [...razorpay, 'INSTRUMENT_KEY', 'INSTRUMENT_KEY_PREVIOUS'] },
   cart: { port: 3005, database: true, redis: ['bus', 'cart'], secrets: [] },
   coupon: { port: 3016, database: true, redis: ['bus'], secrets: [] },
   notification: { port: 3014, database: true, redis: ['bus', 'limits'], secrets: messaging, cassandra: true },

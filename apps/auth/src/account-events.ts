@@ -1,4 +1,5 @@
 import { authApi } from '#libs/contracts/auth/api';
+import { withoutInvisible } from '#libs/contracts/spellings';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { UserRow } from './account.repository.ts';
 
@@ -6,14 +7,19 @@ import type { UserRow } from './account.repository.ts';
 
 const now = (): string => new Date().toISOString();
 
+/** As long as a code may be. */
+const MAX_CODE = 40;
+
 export function publishRegistered(
   transaction: Transaction,
   userId: string,
   { referralCode, deviceId }: { referralCode: string | undefined; deviceId: string | undefined },
 ): void {
+  const code = withoutInvisible(referralCode ?? '').trim();
   transaction.publish(authApi.events.registered, {
     ...{ userId, at: now() },
-    ...(referralCode === undefined ? {} : { referralCode }),
+    // What cannot be a code spoils nothing.
+    ...(code === '' || code.length > MAX_CODE ? {} : { referralCode: code }),
     ...(deviceId === undefined ? {} : { deviceId }),
   });
 }

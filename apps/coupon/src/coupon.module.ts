@@ -21,11 +21,12 @@ import { CouponRetentionRepository } from './coupon-retention.repository.ts';
 import { ExportHandlers } from './export.handlers.ts';
 import { HoldHandlers } from './hold.handlers.ts';
 import { HoldRepository } from './hold.repository.ts';
+import { IssuingHandlers } from './issuing.handlers.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: couponApi, peers: [cartApi, productApi], migrations, retention, bytes: BulkHandlers })],
   controllers: [
-    ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, BulkHandlers, ExportHandlers]),
+    ...handlersOf(couponApi, [CouponHandlers, HoldHandlers, IssuingHandlers, BulkHandlers, ExportHandlers]),
     ...reactionsOf('coupon', [orderApi, authApi], CouponReactions),
   ],
   providers: [

@@ -11,6 +11,12 @@ import { CODE, type CouponRow, normalised } from './coupon.ts';
 type Page<T> = { items: T[]; nextCursor: string | null };
 export type NewCoupon = Omit<CouponRow, 'id' | 'told_user_ids' | 'uses' | 'spent' | 'withdrawn_at' | 'created_at'>;
 
+/** What is issued for one user and one use. */
+export interface IssuedTerms extends Pick<CouponRow, 'code' | 'kind' | 'value' | 'rules'> {
+  readonly userId: string;
+  readonly endsAt: string;
+}
+
 const LIVE = sql`active AND withdrawn_at IS NULL AND starts_at <= now() AND ends_at > now()`;
 
 export interface CouponViewer {
@@ -92,6 +98,21 @@ export class CouponRepository {
       RETURNING *`);
     if (row === undefined) throw new Error('an inserted coupon was not returned');
     return row;
+  }
+
+  /** Makes a coupon that is valid from now on. Undefined when one of this id was made before; a second call waits here for the first. */
+  issue(transaction: Transaction, id: string, coupon: IssuedTerms): Promise<CouponRow | undefined> {
+    return transaction.row<CouponRow>(sql`
+      INSERT INTO coupons (id, code, kind, value, rules, user_ids, told_user_ids, starts_at, ends_at, usage_limit, automatic, stackable, public, active)
+      VALUES (${id}, ${coupon.code}, ${coupon.kind}, ${coupon.value}, ${JSON.stringify(coupon.rules)}::jsonb, ARRAY[${coupon.userId}::uuid],
+        ARRAY[${coupon.userId}::uuid], least(now(), ${coupon.endsAt}::timestamptz - interval '1 second'), ${coupon.endsAt}::timestamptz,
+        1, false, false, false, true)
+      ON CONFLICT (id) DO NOTHING RETURNING *`);
+  }
+
+  /** Unless an order has used it or holds it; orders that are placed meanwhile come before or after. */
+  async withdrawUnused(id: string): Promise<void> {
+    await this.database.execute(sql`UPDATE coupons SET withdrawn_at = now() WHERE id = ${id} AND withdrawn_at IS NULL AND uses = 0`);
   }
 
   /** Locked, so that what is merged into it is not an older state. */

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { PlaceOfUser, Sameness } from '#libs/contracts/auth/messages';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import type { ListOrders } from '#libs/contracts/order/api';
 import type {
+  FactsAsked,
   LastOrders,
+  OrderFacts,
   OrderIds,
   OrderToView,
   PayableBy,
@@ -12,7 +15,11 @@ import type {
 } from '#libs/contracts/order/messages';
 import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
+import { lineOf } from '#libs/places/lines';
 import { OrderRepository } from './order.repository.ts';
+import { changeOf } from './order-changed.ts';
+
+const MAX_FACTS = 500;
 
 /** Reads orders for people and for other services, and keeps what payment tells of them. */
 @Injectable()
@@ -43,6 +50,16 @@ export class OrderHandlers {
 
   async lastOrders({ userIds }: UsersOfOrders): Promise<LastOrders> {
     return { items: await this.orders.lastOf(userIds) };
+  }
+
+  async factsOf({ userId }: FactsAsked): Promise<OrderFacts> {
+    const orders = await this.orders.factsOf(userId, MAX_FACTS);
+    return { items: orders.flatMap((order) => changeOf(order, order.status, { cause: 'status' }) ?? []) };
+  }
+
+  async sameAddress({ userId, line1, pincode }: PlaceOfUser): Promise<Sameness> {
+    const lines = await this.orders.linesAt(userId, pincode);
+    return { same: lines.some((line) => lineOf(line) === lineOf(line1)) };
   }
 
   async attachPayment({ orderId, providerOrderId }: RazorpayOrderOf): Promise<void> {

@@ -109,6 +109,20 @@ export class OrderRepository {
     return rows.map(({ user_id, created_at }) => ({ userId: user_id, at: created_at.toISOString() }));
   }
 
+  /** How the orders of a user stand that were ever confirmed, oldest first. */
+  factsOf(userId: string, limit: number): Promise<OrderRow[]> {
+    return this.database.rows<OrderRow>(sql`
+      SELECT * FROM orders WHERE user_id = ${userId} AND timeline @> '[{"status": "confirmed"}]' AND ${VISIBLE} ORDER BY id LIMIT ${limit}`);
+  }
+
+  /** First lines of the addresses in a PIN code area that orders of a user went to. */
+  async linesAt(userId: string, pincode: string): Promise<string[]> {
+    const rows = await this.database.rows<{ line: string }>(sql`
+      SELECT DISTINCT shipping_address ->> 'line1' AS line FROM orders
+      WHERE user_id = ${userId} AND shipping_address ->> 'pincode' = ${pincode} AND ${VISIBLE}`);
+    return rows.map(({ line }) => line);
+  }
+
   async attachPayment(id: string, providerOrderId: string): Promise<void> {
     await this.database.execute(
       sql`UPDATE orders SET provider_order_id = ${providerOrderId} WHERE id = ${id} AND provider_order_id IS NULL`,

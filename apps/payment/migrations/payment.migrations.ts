@@ -6,6 +6,7 @@ import { Retention1764300300000 } from './1764300300000-retention.ts';
 import { Traces1764300400000 } from './1764300400000-traces.ts';
 import { OrdersOfUsers1764300500000 } from './1764300500000-orders-of-users.ts';
 import { KeyRefusals1764300600000 } from './1764300600000-key-refusals.ts';
+import { Instruments1764300700000 } from './1764300700000-instruments.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -16,4 +17,5 @@ export const migrations: (new () => object)[] = [
   Traces1764300400000,
   OrdersOfUsers1764300500000,
   KeyRefusals1764300600000,
+  Instruments1764300700000,
 ];

@@ -25,6 +25,8 @@ export const retention = {
     keptForever: BOOKS,
     but: { failed: { keptFor: KEPT, since: 'created_at', where: "effect = 'failed'", why: 'a failure is told once' } },
   },
+  payment_instruments: { keptFor: KEPT, since: 'created_at', why: 'a friend may be known by how they paid; erased users’ go at once' },
+  erased_payers: { keptForever: 'ids of users who are gone: nothing of them is kept again' },
   webhook_events: {
     ...{ keptFor: KEPT, since: 'received_at', where: 'processed_at IS NOT NULL', why: 'a replay stays a duplicate' },
     but: {

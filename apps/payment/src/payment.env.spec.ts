@@ -8,6 +8,7 @@ const live = {
   RAZORPAY_KEY_ID: 'rzp_live_0123456789abcd',
   RAZORPAY_KEY_SECRET: randomBytes(32).toString('hex'),
   RAZORPAY_WEBHOOK_SECRET: randomBytes(32).toString('hex'),
+  INSTRUMENT_KEY: randomBytes(32).toString('hex'),
 };
 const problemsOf = (source: Source): readonly string[] => {
   try {

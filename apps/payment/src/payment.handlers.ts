@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Sameness } from '#libs/contracts/auth/messages';
 import { type Call, isStaff, userOf } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { ByOrder } from '#libs/contracts/page';
-import type { Settlement } from '#libs/contracts/payment/messages';
+import type { InstrumentAsked, Settlement } from '#libs/contracts/payment/messages';
 import type { OrderPayments, RefundState } from '#libs/contracts/payment/views';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { InstrumentRepository } from './instrument.repository.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { PaymentOrderRepository } from './payment-order.repository.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
@@ -21,6 +23,7 @@ export class PaymentHandlers {
     private readonly payments: PaymentRepository,
     private readonly recorder: PaymentRecorder,
     private readonly razorpay: RazorpayClient,
+    private readonly instruments: InstrumentRepository,
     @InjectPeer(orderApi) private readonly order: Peer<typeof orderApi>,
   ) {}
 
@@ -57,6 +60,10 @@ export class PaymentHandlers {
     for (const payment of await this.paymentsOf(own.razorpayOrderId))
       states.add((await this.recorder.record(payment))?.status ?? 'created');
     return { state: states.has('captured') ? 'captured' : states.has('authorized') ? 'authorized' : 'none' };
+  }
+
+  async sameInstrument({ orderId, userId }: InstrumentAsked): Promise<Sameness> {
+    return { same: await this.instruments.isShared(orderId, userId) };
   }
 
   private async paymentsOf(razorpayOrderId: string): Promise<RazorpayPayment[]> {

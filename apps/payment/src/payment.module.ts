@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { Logger } from '#libs/observability/logger';
@@ -11,6 +12,8 @@ import { migrations } from '../migrations/payment.migrations.ts';
 import { retention } from '../migrations/payment.retention.ts';
 import { DisputeBooking } from './dispute-booking.ts';
 import { ExportHandlers } from './export.handlers.ts';
+import { InstrumentRepository } from './instrument.repository.ts';
+import { Instruments } from './instruments.ts';
 import { KeyRefusalRepository } from './key-refusal.repository.ts';
 import { PayingHandlers } from './paying.handlers.ts';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
@@ -39,7 +42,7 @@ import { WebhookRepository } from './webhook.repository.ts';
   imports: [ServiceModule.for({ contract: paymentApi, peers: [orderApi], migrations, retention })],
   controllers: [
     ...handlersOf(paymentApi, [PayingHandlers, PaymentHandlers, RefundHandlers, SettlementHandlers, WebhookHandlers, ExportHandlers]),
-    ...reactionsOf('payment', [orderApi], PaymentReactions),
+    ...reactionsOf('payment', [orderApi, authApi], PaymentReactions),
   ],
   providers: [
     provideEnvironment(paymentEnv),
@@ -48,6 +51,8 @@ import { WebhookRepository } from './webhook.repository.ts';
       inject: [paymentEnv as never, Rounds, LOGGER, KeyRefusalRepository],
       useFactory: razorpayOf,
     },
+    Instruments,
+    InstrumentRepository,
     KeyRefusalRepository,
     PaymentOrderRepository,
     PaymentRepository,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { AccountErased } from '#libs/contracts/auth/messages';
 import { refuse } from '#libs/contracts/errors';
 import type { CaptureRejected, CashCollected, RefundDue } from '#libs/contracts/order/messages';
 import { paymentApi } from '#libs/contracts/payment/api';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
+import { InstrumentRepository } from './instrument.repository.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { cashIdOf } from './payment.ts';
 import { RefundChangeRepository } from './refund-changes.repository.ts';
@@ -16,6 +18,7 @@ export class PaymentReactions {
     private readonly payments: PaymentRepository,
     private readonly refunds: RefundChangeRepository,
     private readonly sender: RefundSender,
+    private readonly instruments: InstrumentRepository,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
@@ -41,6 +44,11 @@ export class PaymentReactions {
       throw new Error(`refund ${refundId} of order ${orderId} names ${paymentId}, which is not known here`);
     }
     transaction.afterCommit(() => this.sender.wake());
+  }
+
+  /** Payments and refunds stay: they are books. */
+  async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.instruments.forget(transaction, userId);
   }
 
   async onOrderCashCollected({ orderId, amount }: CashCollected, { transaction }: TransactionalDelivery): Promise<void> {

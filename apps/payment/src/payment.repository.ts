@@ -6,6 +6,7 @@ import type { Letter } from '#libs/persistence/letter';
 import type { Queries } from '#libs/persistence/queries';
 import { type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { Instruments } from './instruments.ts';
 import { cashIdOf, FINAL_DISPUTES, ORDER_SOURCES, PAYMENT_SOURCES, type PaymentOrderState } from './payment.ts';
 import type { PaymentOrderRow } from './payment-order.repository.ts';
 import type { RazorpayDispute, RazorpayPayment } from './razorpay-objects.ts';
@@ -54,7 +55,10 @@ export interface PaymentView {
 
 @Injectable()
 export class PaymentRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly instruments: Instruments,
+  ) {}
 
   async orderToVerify(orderId: string, userId: string, paymentId: string): Promise<OrderToVerify | undefined> {
     const found = await this.database.row<OrderToVerify>(sql`
@@ -73,7 +77,7 @@ export class PaymentRepository {
    */
   async record(queries: Queries, payment: RazorpayPayment, news: News | undefined): Promise<RecordedPayment | undefined> {
     const recorded = await queries.row<RecordedPayment>(sql`
-      WITH ${recording(payment, news)}
+      WITH ${this.recording(payment, news)}
       SELECT known.order_id AS "orderId", known.user_id AS "userId", known.traceparent, stored.status, EXISTS (SELECT FROM effect) AS "isFirst" FROM known, stored`);
     return linked(recorded);
   }
@@ -85,7 +89,7 @@ export class PaymentRepository {
     { id, name, body }: { readonly id: string; readonly name: string; readonly body: Buffer },
   ): Promise<{ readonly recorded: RecordedPayment | undefined; readonly isNew: boolean }> {
     const row = await this.database.row<Omit<RecordedPayment, 'orderId'> & { orderId: string | null; isNew: boolean }>(sql`
-      WITH ${recording(payment, news)}, kept AS (
+      WITH ${this.recording(payment, news)}, kept AS (
         INSERT INTO webhook_events (id, body, processed_at, event, outcome)
         SELECT ${id}::text, ${body}::bytea, now(), ${name}::text, CASE WHEN EXISTS (SELECT FROM stored) THEN 'recorded' ELSE 'unknown_order' END
         ON CONFLICT (id) DO UPDATE SET processed_at = EXCLUDED.processed_at, event = EXCLUDED.event, outcome = EXCLUDED.outcome
@@ -159,10 +163,16 @@ export class PaymentRepository {
       VALUES (${id}, ${orderId}, ${amount}, 'INR', 'cash', 'captured', now()) ON CONFLICT DO NOTHING`);
     await tx.execute(sql`INSERT INTO payment_effects (payment_id, effect) VALUES (${id}, 'captured') ON CONFLICT DO NOTHING`);
   }
+
+  private recording(payment: RazorpayPayment, news: News | undefined): Sql {
+    // An attempt that failed says nothing about whose the card is.
+    const isPaid = payment.status === 'captured' || payment.status === 'authorized';
+    return recording(payment, news, isPaid ? this.instruments.hashesOf(payment.instruments) : []);
+  }
 }
 
-/** The parts of a statement that records a payment. */
-function recording(payment: RazorpayPayment, news: News | undefined): Sql {
+/** The parts of a statement that records a payment, and by what it was paid. */
+function recording(payment: RazorpayPayment, news: News | undefined, hashes: readonly string[]): Sql {
   const { id, orderId, amount, currency, method, status, createdAt } = payment;
   const state: PaymentOrderState = status === 'captured' ? 'paid' : 'attempted';
   return sql`
@@ -184,6 +194,12 @@ function recording(payment: RazorpayPayment, news: News | undefined): Sql {
         attach_at = CASE WHEN ${state} = 'paid' THEN NULL ELSE o.attach_at END
       FROM known WHERE o.order_id = known.order_id AND o.state = ANY(${ORDER_SOURCES[state]}::text[])
     )${when(
+      hashes.length > 0,
+      () => sql`, paid_by AS (
+        INSERT INTO payment_instruments (order_id, user_id, hash)
+        SELECT order_id, user_id, hash FROM known, stored, unnest(${hashes}::text[]) AS hash
+        WHERE NOT EXISTS (SELECT FROM erased_payers WHERE erased_payers.user_id = known.user_id) ON CONFLICT DO NOTHING)`,
+    )}${when(
       news !== undefined,
       () => sql`, published AS (${news?.letter.insert(sql`SELECT ${toldOf(payment, news.at)}::text FROM known, effect`)})`,
     )}`;

@@ -19,6 +19,8 @@ export interface RazorpayPayment {
   readonly currency: string;
   readonly status: PaymentState;
   readonly method: string | null;
+  /** What it was paid by, in words that are the same at each payment; empty where Razorpay does not say. */
+  readonly instruments: readonly string[];
   readonly createdAt: number;
 }
 
@@ -75,7 +77,7 @@ export function readOrder(value: unknown): RazorpayOrder | undefined {
 }
 
 export function readPayment(value: unknown): RazorpayPayment | undefined {
-  const { id, order_id, amount, currency, status, method, created_at } = fieldsOf(value);
+  const { id, order_id, amount, currency, status, method, created_at, vpa, card_id, card } = fieldsOf(value);
   const state = oneOf(PAYMENT_STATES, status);
   if (!isRazorpayId('payment', id) || !isPaise(amount) || !isCurrency(currency) || state === undefined) return undefined;
   return {
@@ -85,8 +87,22 @@ export function readPayment(value: unknown): RazorpayPayment | undefined {
     currency,
     status: state,
     method: textOrNull(method, 40),
+    instruments: instrumentsOf({ vpa, card_id, card }),
     createdAt: secondsOf(created_at),
   };
+}
+
+/** A UPI id in any case. A card by its id, which may be another one at the next payment, and by what Razorpay tells of it. */
+function instrumentsOf({ vpa, card_id, card }: Readonly<Record<'vpa' | 'card_id' | 'card', unknown>>): string[] {
+  const upi = textOrNull(vpa, 255)?.trim().toLowerCase();
+  const cardId = textOrNull(card_id, 40);
+  const { last4, network, type, issuer } = fieldsOf(card);
+  const digits = textOrNull(last4, 4);
+  return [
+    ...(upi === undefined || upi === '' ? [] : [`upi ${upi}`]),
+    ...(cardId === null ? [] : [`card ${cardId}`]),
+    ...(digits === null ? [] : [`card ${JSON.stringify([digits, network, type, issuer].map((part) => textOrNull(part, 40)))}`]),
+  ];
 }
 
 export function readRefund(value: unknown): RazorpayRefund | undefined {

@@ -27,6 +27,7 @@ import { hmac, newId, RazorpayStub } from './razorpay-stub.ts';
 
 export const KEY_SECRET = 'the key secret of a test';
 export const WEBHOOK_SECRET = 'the webhook secret of a test';
+export const INSTRUMENT_KEY = 'the key of the hashes of a test, long enough';
 export const OLD_WEBHOOK_SECRET = 'the webhook secret before it';
 
 interface ShopOrder {
@@ -121,6 +122,7 @@ export class PaymentFixture {
           RAZORPAY_KEY_SECRET: KEY_SECRET,
           RAZORPAY_WEBHOOK_SECRET: WEBHOOK_SECRET,
           RAZORPAY_WEBHOOK_SECRET_PREVIOUS: OLD_WEBHOOK_SECRET,
+          INSTRUMENT_KEY,
           RAZORPAY_BASE_URL: this.razorpay.url,
           RAZORPAY_CHECKOUT_URL: this.razorpay.url,
           ...environment,

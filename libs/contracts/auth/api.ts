@@ -128,7 +128,7 @@ export const authApi = contract('auth', {
       summary: 'An account is gone for good',
       version: 1,
       data: AccountErased,
-      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'review', 'storage', 'wishlist'],
+      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'payment', 'review', 'storage', 'wishlist'],
     }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',

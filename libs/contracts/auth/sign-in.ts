@@ -8,7 +8,10 @@ export class Register {
   @Means('Any Unicode, exact bytes; breached ones are refused.') @Text(12, 128) password!: string;
   @Means('As it is shown to the user and on parcels.') @Words(1, 100) name!: string;
   @Optional() @Phone() phone?: string;
-  @Means('The code of a friend who told about the shop.') @Optional() @Text(1, 40) referralCode?: string;
+  @Means('The code of a friend who told about the shop; one that does not apply changes nothing.')
+  @Optional()
+  @Text(0, 2_000)
+  referralCode?: string;
 }
 
 export class Login {

@@ -18,7 +18,19 @@ import {
 } from '../fields.ts';
 import { RequestedLine } from '../order/api.ts';
 import { ById, ByOrder, Nothing, PageQuery } from '../page.ts';
-import { Basket, CouponIssued, CouponsHeld, CouponsRedeemed, Discounts, HoldCoupons, Promotions } from './messages.ts';
+import {
+  Basket,
+  CouponIssued,
+  CouponsHeld,
+  CouponsRedeemed,
+  CouponToIssue,
+  CouponToWithdraw,
+  CouponWithdrawn,
+  Discounts,
+  HoldCoupons,
+  IssuedCoupon,
+  Promotions,
+} from './messages.ts';
 import {
   AppliesTo,
   Budget,
@@ -219,6 +231,18 @@ export const couponApi = contract('coupon', {
       access: 'internal',
       in: ByOrder,
       lane: 'checkout',
+    }),
+    issue: operation({
+      summary: 'A coupon for one user and one use, made once however often it is asked for',
+      access: 'internal',
+      in: CouponToIssue,
+      out: IssuedCoupon,
+    }),
+    withdraw: operation({
+      summary: 'Withdraw an issued coupon, unless it is used or held',
+      access: 'internal',
+      in: CouponToWithdraw,
+      out: CouponWithdrawn,
     }),
     exportOf: exportOperation('Coupons that name a user, for that archive'),
   },

@@ -70,6 +70,37 @@ export class CouponsRedeemed {
   @Flag() redeemed!: boolean;
 }
 
+/** A coupon for one user, with one use. */
+export class CouponToIssue {
+  /** Names the coupon: however often it is asked for, there is one. */
+  @Uuid() issueId!: string;
+  @Uuid() userId!: string;
+  @OneOf(['percent', 'fixed']) kind!: 'percent' | 'fixed';
+  /** Whole percent or paise. */
+  @Paise(1) value!: number;
+  @Optional() @Paise(1) minSubtotal?: number;
+  @Flag() firstOrderOnly!: boolean;
+  @Timestamp() endsAt!: string;
+  /** Of a welcome coupon its user is told by `coupon.issued`; a reward is told of by who gives it. */
+  @OneOf(['welcome', 'reward']) cause!: 'welcome' | 'reward';
+}
+
+export class IssuedCoupon {
+  @Uuid() couponId!: string;
+  /** As it is written for people. */
+  @Text(1, 40) code!: string;
+  @Timestamp() endsAt!: string;
+}
+
+export class CouponToWithdraw {
+  @Uuid() couponId!: string;
+}
+
+export class CouponWithdrawn {
+  /** True: an order has used it or holds it, and it was left as it is. */
+  @Flag() used!: boolean;
+}
+
 /** A coupon is for these users alone, who had not been named before. */
 export class CouponIssued {
   @Uuid() couponId!: string;

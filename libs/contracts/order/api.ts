@@ -1,3 +1,4 @@
+import { PlaceOfUser, Sameness } from '../auth/messages.ts';
 import { PostalAddress } from '../auth/views.ts';
 import { MAX_CART_LINES, MAX_LINE_QUANTITY } from '../cart/views.ts';
 
@@ -9,12 +10,14 @@ import { Shortage } from '../product/messages.ts';
 import {
   CaptureRejected,
   CashCollected,
+  FactsAsked,
   GiveBack,
   ItemQuantity,
   LastOrders,
   OrderChanged,
   OrderConfirmed,
   OrderDelivered,
+  OrderFacts,
   OrderIds,
   OrderStatusChange,
   OrderToView,
@@ -227,6 +230,18 @@ export const orderApi = contract('order', {
       out: OrderIds,
     }),
     lastOrders: operation({ summary: 'When users last bought something', access: 'internal', in: UsersOfOrders, out: LastOrders }),
+    factsOf: operation({
+      summary: 'How every order of a user stands that was ever confirmed',
+      access: 'internal',
+      in: FactsAsked,
+      out: OrderFacts,
+    }),
+    sameAddress: operation({
+      summary: 'Whether an order of a user went to this place, without regard to case, blanks and punctuation',
+      access: 'internal',
+      in: PlaceOfUser,
+      out: Sameness,
+    }),
     attachPayment: operation({ summary: 'Note the Razorpay order', access: 'internal', in: RazorpayOrderOf, lane: 'checkout' }),
     exportOf: exportOperation('The orders of a user, for the archive of what the shop has of them'),
   },

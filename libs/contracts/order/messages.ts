@@ -169,6 +169,13 @@ export class LastOrder {
 /** Users who never bought anything are missing. */
 export class LastOrders extends listOf(LastOrder) {}
 
+export class FactsAsked {
+  @Uuid() userId!: string;
+}
+
+/** Every order of a user that was ever confirmed, as `order.changed` would tell it now; the first 500 of them, oldest first. */
+export class OrderFacts extends listOf(OrderChanged) {}
+
 export class CaptureRejected {
   @Uuid() orderId!: string;
   @Text(1, 40) paymentId!: string;

@@ -1,10 +1,19 @@
+import { Sameness } from '../auth/messages.ts';
 import { contract, event, operation, RawRequest } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import { Day, ListOf, Means, Optional, Paise, Text, Uuid, Words } from '../fields.ts';
 import { ItemQuantity } from '../order/messages.ts';
 import { Order } from '../order/views.ts';
 import { ById, ByOrder } from '../page.ts';
-import { PaymentCaptured, PaymentFailed, PersonNeeded, RefundChanged, RefundedAtRazorpay, Settlement } from './messages.ts';
+import {
+  InstrumentAsked,
+  PaymentCaptured,
+  PaymentFailed,
+  PersonNeeded,
+  RefundChanged,
+  RefundedAtRazorpay,
+  Settlement,
+} from './messages.ts';
 import { OrderPayments, PaymentOrder, Refund, SettlementReport, VerifiedPayment, WebhookReceipt } from './views.ts';
 
 export class VerifyPayment {
@@ -125,6 +134,12 @@ export const paymentApi = contract('payment', {
       out: Settlement,
       lane: 'checkout',
       timeoutMs: 6_000,
+    }),
+    sameInstrument: operation({
+      summary: 'Whether an order was paid by a UPI id or card that another order of this user was paid by',
+      access: 'internal',
+      in: InstrumentAsked,
+      out: Sameness,
     }),
     exportOf: exportOperation('Payments and refunds of a user, for that archive'),
   },

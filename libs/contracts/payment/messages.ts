@@ -47,6 +47,11 @@ export class PersonNeeded {
   @Timestamp() at!: string;
 }
 
+export class InstrumentAsked {
+  @Uuid() orderId!: string;
+  @Uuid() userId!: string;
+}
+
 /** What Razorpay says of an order that is about to expire. */
 export class Settlement {
   /** `captured` and `authorized` mean that money is there or on its way; `none` that nothing is. */
