@@ -32,7 +32,10 @@ export const gatewayEnv = environment(
     RATE_LIMIT_SCALE: decimal({ min: 0.001, max: 1_000_000, default: 1, about: 'Multiplies every rate limit; for load tests.' }),
     RATE_LIMIT_READS: limit('RATE_LIMIT_READS', 'Public reads a minute from one address.'),
     RATE_LIMIT_CALLS: limit('RATE_LIMIT_CALLS', 'Other requests a minute of one account, and of one address without an account.'),
-    RATE_LIMIT_CODES: limit('RATE_LIMIT_CODES', 'Coupon codes a minute that one caller may try.'),
+    RATE_LIMIT_CODES: limit(
+      'RATE_LIMIT_CODES',
+      'Codes of coupons and friends a minute that one caller, or one address without an account, may try.',
+    ),
     RATE_LIMIT_UPLOADS: limit('RATE_LIMIT_UPLOADS', 'Files a minute that one account may send or announce.'),
     RATE_LIMIT_SIGN_IN: limit('RATE_LIMIT_SIGN_IN', 'Registrations, sign-ins and refreshes a minute from one address.'),
     GATEWAY_IN_FLIGHT: whole({

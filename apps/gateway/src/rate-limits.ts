@@ -6,6 +6,7 @@ import type { AnyOperation } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
+import { referralApi } from '#libs/contracts/referral/api';
 import { storageApi } from '#libs/contracts/storage/api';
 import { BusClient } from '#libs/messaging/bus-client';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
@@ -16,8 +17,13 @@ import { rateLimited } from './gateway.metrics.ts';
 export const LIMITS_REDIS = Symbol('limits redis');
 
 const WINDOW_MS = 60_000;
-/** Where somebody could try coupon codes until one fits. */
-const TAKES_CODES: ReadonlySet<string> = new Set([couponApi.operations.validate.key, cartApi.operations.setCoupon.key]);
+/** Where somebody could try codes of coupons or friends until one fits. */
+const TAKES_CODES: ReadonlySet<string> = new Set(
+  [
+    ...[couponApi.operations.validate, cartApi.operations.setCoupon],
+    ...[referralApi.operations.validate, referralApi.operations.visit, referralApi.operations.redeem],
+  ].map(({ key }) => key),
+);
 
 /** Each costs work on a picture, or room in the store. */
 const TAKES_FILES: ReadonlySet<string> = new Set([storageApi.operations.upload.key, storageApi.operations.presign.key]);
@@ -29,6 +35,9 @@ interface Rule {
   /** Without Redis: refuse, rather than let passwords be guessed. */
   readonly failsClosed: boolean;
 }
+
+/** What anybody may read, codes aside. */
+const isFreeRead = ({ access, method, key }: AnyOperation): boolean => access === 'public' && method === 'GET' && !TAKES_CODES.has(key);
 
 interface Lease {
   window: number;
@@ -73,7 +82,7 @@ export class RateLimits {
    */
   admit(operation: AnyOperation, address: string, userId: string | undefined, body?: unknown): Promise<void> | undefined {
     if (operation.access === 'signature') return undefined;
-    if (operation.access === 'public' && operation.method === 'GET') return this.take(this.reads, limitedAddress(address));
+    if (isFreeRead(operation)) return this.take(this.reads, limitedAddress(address));
     if (operation.access === 'public' && operation.service === 'auth') return this.take(this.signIn, limitedAddress(address));
     if (TAKES_FILES.has(operation.key)) return this.take(this.uploads, userId ?? limitedAddress(address));
     if (TAKES_CODES.has(operation.key) || (operation.key === orderApi.operations.place.key && hasCode(body)))
@@ -83,7 +92,7 @@ export class RateLimits {
 
   /** Takes one of a public read's requests where one is leased; false takes none, and leaves the rest to `admit`. */
   takesAtOnce(operation: AnyOperation, address: string): boolean {
-    if (operation.access !== 'public' || operation.method !== 'GET') return false;
+    if (!isFreeRead(operation)) return false;
     const lease = this.leases.get(`${this.reads.name}:${limitedAddress(address)}`);
     if (lease === undefined || lease.left === 0 || lease.window !== this.window) return false;
     lease.left -= 1;

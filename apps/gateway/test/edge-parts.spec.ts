@@ -9,6 +9,7 @@ import { couponApi } from '#libs/contracts/coupon/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { referralApi } from '#libs/contracts/referral/api';
 import { Seals } from '#libs/messaging/seals';
 import { Rounds } from '#libs/runtime/rounds';
 import { codeOf, inTheEnd } from '#libs/testing/builders';
@@ -92,6 +93,23 @@ describe('rate limits', () => {
       outcomes.push(await codeOf(() => limits.admit(index % 2 === 0 ? validate : cartApi.operations.setCoupon, '10.0.0.1', user)));
     expect(outcomes.filter((outcome) => outcome === 'ok')).toHaveLength(5);
     expect(await codeOf(() => limits.admit(cartApi.operations.addItem, '10.0.0.1', user))).toBe('ok');
+  });
+
+  it('let few codes of friends be tried from an address or by a caller, by a link too', async () => {
+    const limits = replica();
+    const { validate, visit, redeem } = referralApi.operations;
+    const tried = async (asked: () => Promise<void> | undefined): Promise<number> => {
+      const outcomes: string[] = [];
+      for (let index = 0; index < 10; index += 1) outcomes.push(await codeOf(asked));
+      return outcomes.filter((outcome) => outcome === 'ok').length;
+    };
+    for (const operation of [validate, visit]) {
+      const address = uuidv7();
+      expect(limits.takesAtOnce(operation, address)).toBe(false);
+      expect(await tried(() => limits.admit(operation, address, undefined))).toBe(5);
+    }
+    const user = uuidv7();
+    expect(await tried(() => limits.admit(redeem, uuidv7(), user))).toBe(5);
   });
 
   it('let an order try no more codes than the cart, whatever its body looks like', async () => {

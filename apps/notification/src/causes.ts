@@ -51,7 +51,7 @@ export const CAUSES = {
   password_changed: { ...account, variables: ['at'] },
   new_sign_in: { ...account, lane: 'otp', variables: ['at'] },
   session_replay: { ...account, variables: ['at'] },
-  referral_reward: { ...account, variables: ['amount', 'code'] },
+  referral_reward: { ...account, variables: ['amount', 'coupon', 'code', 'link'] },
   feedback_status: { ...account, variables: ['status', 'link'] },
   feedback_reply: { ...account, variables: ['link'] },
   review_updated: { ...account, variables: ['change'] },

@@ -34,6 +34,10 @@ export class Links {
     return `${this.shop()}/reviews/${reviewId}`;
   }
 
+  referral(): string {
+    return `${this.shop()}/referral`;
+  }
+
   product(productId: string, variantId: string | null): string {
     return `${this.shop()}/p/${productId}${variantId === null ? '' : `?variant=${variantId}`}`;
   }

@@ -7,6 +7,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { commandConnection } from '#libs/messaging/redis';
@@ -59,6 +60,7 @@ import { SuppressionHandlers } from './reach/suppression.handlers.ts';
 import { SuppressionRepository } from './reach/suppression.repository.ts';
 import { UnsubscribeHandlers } from './reach/unsubscribe.handlers.ts';
 import { UnsubscribeLinks } from './reach/unsubscribe-links.ts';
+import { ReferralReactions } from './referral.reactions.ts';
 import { ReviewReactions } from './review.reactions.ts';
 import { StoreModule } from './store/store.module.ts';
 import { TextHandlers } from './texts/text.handlers.ts';
@@ -92,6 +94,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
     ]),
     ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
     ...reactionsOf('notification', [feedbackApi], FeedbackReactions),
+    ...reactionsOf('notification', [referralApi], ReferralReactions),
     ...reactionsOf('notification', [reviewApi], ReviewReactions),
     ...reactionsOf('notification', [wishlistApi], WishlistReactions),
   ],

@@ -150,6 +150,6 @@ export const referralApi = contract('referral', {
     exportOf: exportOperation('The referral code of a user, friends and rewards, for that archive'),
   },
   events: {
-    rewarded: event({ summary: 'A referrer has a reward', version: 1, data: Rewarded, subscribers: [] }),
+    rewarded: event({ summary: 'A referrer has a reward', version: 1, data: Rewarded, subscribers: ['notification'] }),
   },
 });

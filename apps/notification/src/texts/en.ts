@@ -43,7 +43,9 @@ export const en: Wordings = {
     'Someone used an old session',
     'A sign-in of yours was used from two places. We have ended it on both. If that was not you, change your password.',
   ),
-  referral_reward: everywhere('Thank you for bringing a friend', 'Your reward of {{amount}} is here: coupon {{code}}.'),
+  referral_reward: everywhere('Thank you for bringing a friend', 'Your reward of {{amount}} is here.{{coupon}}', {
+    button: ['See your rewards', '{{link}}'],
+  }),
   feedback_status: everywhere('News of your feedback', 'Your feedback is now: {{status}}.', { button: ['See it', '{{link}}'] }),
   feedback_reply: everywhere('An answer to your feedback', 'Our team has answered your feedback.', {
     button: ['Read the answer', '{{link}}'],

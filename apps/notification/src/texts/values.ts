@@ -26,6 +26,13 @@ const othersThan = (count: number, locale: Locale): string => {
   return locale === 'en' ? ` There are ${count - 1} more pieces of news from your wishlist.` : ` आपकी विशलिस्ट से ${count - 1} ख़बरें और हैं।`;
 };
 
+/** A reward that makes up for one that was taken back comes without a coupon. */
+const couponOf = ({ code, until }: Values, locale: Locale): string => {
+  if (!code || until === undefined) return '';
+  const end = moment(until, locale);
+  return locale === 'en' ? ` Use coupon ${code} until ${end}.` : ` कूपन ${code} का इस्तेमाल ${end} तक करें।`;
+};
+
 /** Whom a greeting names where the name is not to be told. */
 const NAMELESS: Readonly<Record<Locale, string>> = { en: 'there', hi: 'जी' };
 
@@ -35,5 +42,10 @@ export function valuesOf(one: Outgoing, locale: Locale, name: string | undefined
     if (WORDED.includes(key)) return [key, WORDS[locale][value] ?? value];
     return [key, TIMES.includes(key) ? moment(value, locale) : value];
   });
-  return { name: name ?? NAMELESS[locale], others: othersThan(one.count, locale), ...Object.fromEntries(told), ...lifeOf(one), ...secrets };
+  return {
+    ...{ name: name ?? NAMELESS[locale], others: othersThan(one.count, locale), coupon: couponOf(one.variables, locale) },
+    ...Object.fromEntries(told),
+    ...lifeOf(one),
+    ...secrets,
+  };
 }
