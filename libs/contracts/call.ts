@@ -16,6 +16,8 @@ export interface Client {
   readonly device?: string;
   /** `X-App-Version`, where it is a text of 40 characters at most. */
   readonly appVersion?: string;
+  /** The socket of a client that has asked by one: it is answered there, and need not hear of what it did itself. */
+  readonly socket?: string;
 }
 
 /** What travels with a request beside its input. */

@@ -43,6 +43,8 @@ interface OperationOptions<
   readonly access: Who;
   /** Absent for operations that only peers call. */
   readonly http?: Route & RouteFor<In, Route>;
+  /** The event of the namespace named like the service that does the same: `message:send`. Its acknowledgement has the fields of `out`. */
+  readonly socket?: string;
   readonly in: Class<In>;
   /** Absent when nothing is answered (204). */
   readonly out?: Class<Out>;
@@ -103,6 +105,7 @@ export interface AnyOperation {
   readonly method: Method | undefined;
   /** With its prefix: `/api/cart/:userId`. */
   readonly path: string | undefined;
+  readonly socket: string | undefined;
   readonly in: Class;
   readonly out: Class | undefined;
   readonly status: number;
@@ -188,6 +191,7 @@ export function operation<
     access: options.access,
     method,
     path: path === undefined ? undefined : path.startsWith('~') ? path.slice(1) : `/api${path}`,
+    socket: options.socket,
     in: options.in,
     out: options.out,
     status: options.status ?? (options.out === undefined && options.bytes !== true ? 204 : 200),
