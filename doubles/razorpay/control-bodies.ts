@@ -15,6 +15,7 @@ interface Kind {
 }
 
 const text: Kind = { must: 'a text of 1 to 2000 characters', fits: (value) => typeof value === 'string' && /^.{1,2000}$/su.test(value) };
+const fourDigits: Kind = { must: 'four digits', fits: (value) => typeof value === 'string' && /^\d{4}$/.test(value) };
 const flag: Kind = { must: 'true or false', fits: (value) => typeof value === 'boolean' };
 const currency: Kind = { must: 'three capital letters', fits: (value) => typeof value === 'string' && /^[A-Z]{3}$/.test(value) };
 const fields: Kind = { must: 'an object', fits: isObject };
@@ -67,6 +68,8 @@ export const bodies = {
       orderId: text,
       mode: choice(...PAYMENT_MODES),
       method: choice(...PAYMENT_METHODS),
+      vpa: text,
+      last4: fourDigits,
       amount: whole(1),
       currency,
       lateAfterMs: orNull(whole(0)),

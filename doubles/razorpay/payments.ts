@@ -12,6 +12,10 @@ export interface PaymentAttempt {
   /** Default: `auto`, or `manual` where the order asks for manual capture. */
   mode?: PaymentMode | undefined;
   method?: PaymentMethod | undefined;
+  /** With `upi`. Default: Razorpay's test id, which all payers then share. */
+  vpa?: string | undefined;
+  /** With `card`: its last digits. Default: those of the test card. */
+  last4?: string | undefined;
   /** Paise. Default: the order's. Another one makes a mismatch that Razorpay itself would not let happen. */
   amount?: number | undefined;
   currency?: string | undefined;
@@ -153,7 +157,8 @@ const noAnswer = {
 
 const noError = { error_code: null, error_description: null, error_source: null, error_step: null, error_reason: null } as const;
 
-function newPayment(account: Account, order: OrderRecord, { method = 'upi', amount, currency }: PaymentAttempt): Payment {
+function newPayment(account: Account, order: OrderRecord, attempt: PaymentAttempt): Payment {
+  const { method = 'upi', amount, currency } = attempt;
   return {
     id: newId('pay'),
     entity: 'payment',
@@ -180,15 +185,12 @@ function newPayment(account: Account, order: OrderRecord, { method = 'upi', amou
     ...noError,
     acquirer_data: {},
     created_at: account.clock.seconds(),
-    ...methodFields(method),
+    ...methodFields(method, attempt),
   };
 }
 
-function methodFields(method: PaymentMethod): Partial<Payment> {
-  if (method === 'upi') {
-    const vpa = 'success@razorpay';
-    return { vpa, upi: { payer_account_type: 'bank_account', vpa }, acquirer_data: { rrn: digits(12) } };
-  }
+function methodFields(method: PaymentMethod, { vpa = 'success@razorpay', last4 = '1111' }: PaymentAttempt): Partial<Payment> {
+  if (method === 'upi') return { vpa, upi: { payer_account_type: 'bank_account', vpa }, acquirer_data: { rrn: digits(12) } };
   if (method === 'netbanking') return { bank: 'HDFC', acquirer_data: { bank_transaction_id: digits(7) } };
   const id = newId('card');
   return {
@@ -197,7 +199,7 @@ function methodFields(method: PaymentMethod): Partial<Payment> {
       id,
       entity: 'card',
       name: '',
-      last4: '1111',
+      last4,
       network: 'Visa',
       type: 'credit',
       issuer: null,

@@ -121,6 +121,18 @@ it('captures automatically and marks the order paid, whatever is refunded later'
   expect(await read()).toMatchObject({ status: 'paid', amount_paid: 129_900 });
 });
 
+it('is paid by the UPI id or card that a test names, or by the test ones', async () => {
+  const simulator = await sandbox();
+  const paidBy = async (by: { method?: 'upi' | 'card'; vpa?: string; last4?: string }) => {
+    const { id } = await newOrder(simulator);
+    return paymentOf(simulator, simulator.controls.pay({ orderId: id, ...by }).paymentId);
+  };
+  expect(await paidBy({})).toMatchObject({ vpa: 'success@razorpay', card_id: null });
+  expect(await paidBy({ vpa: 'asha@bank' })).toMatchObject({ vpa: 'asha@bank', upi: { vpa: 'asha@bank' } });
+  expect(await paidBy({ method: 'card' })).toMatchObject({ vpa: null, card: { last4: '1111' } });
+  expect(await paidBy({ method: 'card', last4: '4366' })).toMatchObject({ card: { last4: '4366' } });
+});
+
 it('takes several attempts on one order and none once it is paid', async () => {
   const simulator = await sandbox();
   const { id } = await newOrder(simulator);
