@@ -17,7 +17,9 @@ import type { Order, OrderPage } from '#libs/contracts/order/views';
 import type { ById } from '#libs/contracts/page';
 import { lineOf } from '#libs/places/lines';
 import { OrderRepository } from './order.repository.ts';
+import type { StoredStatus } from './order.ts';
 import { changeOf } from './order-changed.ts';
+import type { OrderRow } from './order-row.ts';
 
 const MAX_FACTS = 500;
 
@@ -54,7 +56,7 @@ export class OrderHandlers {
 
   async factsOf({ userId }: FactsAsked): Promise<OrderFacts> {
     const orders = await this.orders.factsOf(userId, MAX_FACTS);
-    return { items: orders.flatMap((order) => changeOf(order, order.status, { cause: 'status' }) ?? []) };
+    return { items: orders.flatMap((order) => changeOf(order, statusBefore(order), { cause: 'status' }) ?? []) };
   }
 
   async sameAddress({ userId, line1, pincode }: PlaceOfUser): Promise<Sameness> {
@@ -66,3 +68,6 @@ export class OrderHandlers {
     await this.orders.attachPayment(orderId, providerOrderId);
   }
 }
+
+const statusBefore = ({ status, timeline }: OrderRow): StoredStatus =>
+  timeline.findLast((entry) => entry.status !== status)?.status ?? status;

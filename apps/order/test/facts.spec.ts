@@ -34,7 +34,7 @@ it('every order that was ever confirmed is told as its last change was, and none
   expect(facts.map(({ orderId }) => orderId)).not.toContain(unpaid.id);
   expect(facts).toMatchObject(told);
   expect(facts[0]).toMatchObject({ status: 'delivered', deliveredAt: expect.any(String), openReturn: false });
-  expect(facts[1]).toMatchObject({ status: 'cancelled', kept: 0 });
+  expect(facts[1]).toMatchObject({ status: 'cancelled', previousStatus: 'confirmed', kept: 0 });
   expect(facts[2]).toMatchObject({ kept: PRICES[0] });
   expect(await factsOf(uuidv7())).toEqual([]);
 });
