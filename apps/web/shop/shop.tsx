@@ -105,7 +105,8 @@ export const Shop = () => (
 /** A page of one's own; whoever is not signed in does that first. */
 function SignedIn({ children }: { children: ReactNode }) {
   const [path] = useLocation();
-  return session.use() === undefined ? <SignInPage next={path} demo={ASHA} /> : children;
+  const next = `${path}${location.search}`;
+  return session.use() === undefined ? <SignInPage next={next} demo={ASHA} /> : children;
 }
 
 const NoSuchPage = () => (
