@@ -61,9 +61,12 @@ describe('a new token', () => {
     expect(await renewed(socket, { token: fixture.token({ userId, sessionId: second }) })).toMatchObject({ ok: true });
     fixture.signals.send(authApi.signals.revoked, fixture.revocation('session', first));
     const token = fixture.token({ userId, sessionId: first });
-    await inTheEnd(async () =>
-      expect(await outcomeOf(connectTo(gateway, '/events', { token }))).toMatchObject({ code: 'unauthenticated' }),
-    );
+    await inTheEnd(async () => {
+      const again = connectTo(gateway, '/events', { token });
+      const outcome = await outcomeOf(again);
+      again.disconnect();
+      expect(outcome).toMatchObject({ code: 'unauthenticated' });
+    });
     expect(socket.connected).toBe(true);
     const end = ended(socket);
     fixture.signals.send(authApi.signals.revoked, fixture.revocation('session', second));
