@@ -84,6 +84,14 @@ GRANT only2u_review_owner TO CURRENT_USER;
 CREATE DATABASE only2u_review OWNER only2u_review_owner;
 REVOKE ALL ON DATABASE only2u_review FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_review TO only2u_review;
+\getenv only2u_referral REFERRAL_DATABASE_PASSWORD
+\getenv only2u_referral_owner REFERRAL_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_referral LOGIN PASSWORD :'only2u_referral';
+CREATE ROLE only2u_referral_owner LOGIN PASSWORD :'only2u_referral_owner';
+GRANT only2u_referral_owner TO CURRENT_USER;
+CREATE DATABASE only2u_referral OWNER only2u_referral_owner;
+REVOKE ALL ON DATABASE only2u_referral FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_referral TO only2u_referral;
 \getenv only2u_storage STORAGE_DATABASE_PASSWORD
 \getenv only2u_storage_owner STORAGE_MIGRATION_DATABASE_PASSWORD
 CREATE ROLE only2u_storage LOGIN PASSWORD :'only2u_storage';

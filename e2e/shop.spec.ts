@@ -6,6 +6,7 @@ import { feedbackSuite } from './feedback.suite.ts';
 import { filesSuite } from './files.suite.ts';
 import { moneySuite } from './money.suite.ts';
 import { purchaseSuite } from './purchase.suite.ts';
+import { referralSuite } from './referral.suite.ts';
 import { Shop } from './shop.ts';
 import { wishesSuite } from './wishes.suite.ts';
 
@@ -14,7 +15,7 @@ let shop: Shop;
 const open = (): Shop => shop;
 
 beforeAll(async () => {
-  shop = await Shop.open({ replicas: 2 });
+  shop = await Shop.open({ replicas: 2, env: { REFERRAL_VEST_SECONDS: '2' } });
 }, 120_000);
 afterAll(() => shop?.close(), 60_000);
 
@@ -25,4 +26,5 @@ moneySuite(open);
 feedbackSuite(open);
 filesSuite(open);
 wishesSuite(open);
+referralSuite(open);
 faultSuite(open);

@@ -70,8 +70,8 @@ export class Shop {
     return this.stack.stop();
   }
 
-  async register(): Promise<Customer> {
-    const body = { email: `buyer-${randomUUID()}@example.com`, password: PASSWORD, name: 'Meera Nair' };
+  async register(also: { readonly email?: string; readonly name?: string; readonly referralCode?: string } = {}): Promise<Customer> {
+    const body = { email: `buyer-${randomUUID()}@example.com`, password: PASSWORD, name: 'Meera Nair', ...also };
     const { data, error } = await this.anonymous.POST('/api/auth/register', { body });
     if (data === undefined) throw new Error(`registration failed: ${JSON.stringify(error)}`);
     return this.signedIn(data);

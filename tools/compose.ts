@@ -33,7 +33,7 @@ export function composeFile(services: readonly Service[]): string {
   const owners = withDatabase(services);
   const databasePasswords = owners.flatMap(({ name }) => [loginPassword(name), ownerPassword(name)]);
   const redisPasswords = ['REDIS_ADMIN_PASSWORD', ...services.map(({ name }) => redisPasswordVariable(name))];
-  const drawn = ['BUS_SECRET', 'FACTOR_KEY', 'INSTRUMENT_KEY', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
+  const drawn = ['BUS_SECRET', 'FACTOR_KEY', 'INSTRUMENT_KEY', 'DEVICE_KEY', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
   const roles = owners.map(({ name }) => `"${name}"`).join(', ');
   return `${NOTICE}# Development settings: Razorpay is the simulator, the shop is on port 3000. Compose reads the secrets below from \`.env\` beside this file:
 #   for name in ${inLines(drawn)}; do
@@ -211,6 +211,7 @@ const needed: Readonly<Record<string, string>> = {
   JWT_PRIVATE_KEY: 'see docs/environment.md',
   FACTOR_KEY: 'a secret of at least 32 characters',
   INSTRUMENT_KEY: 'a secret of at least 32 characters',
+  DEVICE_KEY: 'a secret of at least 32 characters',
   STORAGE_LINK_KEYS: 'see docs/environment.md',
 };
 

@@ -39,6 +39,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   productIds: '01890a5d-ac96-774b-bcce-b302099a8057',
   mime: 'image/jpeg',
   roles: ['customer', 'support'],
+  visitorId: 'k3J9vQ2nX7mB4cL8sD1fG6hW',
 };
 const UUID = '01890a5d-ac96-774b-bcce-b302099a8057';
 

@@ -9,6 +9,7 @@ const secrets = {
     JWT_PRIVATE_KEY: 'jwt',
     FACTOR_KEY: 'factor',
     INSTRUMENT_KEY: 'instrument',
+    DEVICE_KEY: 'device',
     STORAGE_LINK_KEYS: 'links',
     RAZORPAY_KEY_ID: 'id',
     RAZORPAY_KEY_SECRET: 'key',

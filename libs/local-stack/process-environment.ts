@@ -123,6 +123,7 @@ function secretsFor({ given, secrets, razorpaySandbox }: Facts, names: readonly 
     JWT_PRIVATE_KEY: secrets.JWT_PRIVATE_KEY,
     FACTOR_KEY: secrets.FACTOR_KEY,
     INSTRUMENT_KEY: secrets.INSTRUMENT_KEY,
+    DEVICE_KEY: secrets.DEVICE_KEY,
     STORAGE_LINK_KEYS: secrets.STORAGE_LINK_KEYS,
     ...(razorpaySandbox && {
       RAZORPAY_KEY_ID: secrets.RAZORPAY_KEY_ID,

@@ -12,6 +12,7 @@ const generators = {
   JWT_PRIVATE_KEY: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   FACTOR_KEY: () => random(48),
   INSTRUMENT_KEY: () => random(48),
+  DEVICE_KEY: () => random(48),
   STORAGE_LINK_KEYS: () => `local:${random(32)}`,
   RAZORPAY_KEY_ID: () => `rzp_test_${randomBytes(7).toString('hex')}`,
   RAZORPAY_KEY_SECRET: () => random(24),

@@ -49,6 +49,7 @@ const table = {
   feedback: { port: 3015, database: true, redis: ['bus'], secrets: [] },
   wishlist: { port: 3006, database: true, redis: ['bus'], secrets: [] },
   review: { port: 3007, database: true, redis: ['bus'], secrets: [] },
+  referral: { port: 3012, database: true, redis: ['bus'], secrets: ['DEVICE_KEY', 'DEVICE_KEY_PREVIOUS'] },
   storage: { port: 3017, database: true, redis: ['bus'], secrets: fileStore },
 } as const satisfies Record<string, Line>;
 

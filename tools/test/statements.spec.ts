@@ -38,6 +38,7 @@ const PUT_TOGETHER = [
   'product page',
   'product seed',
   'product update',
+  'referral list',
   'review count',
   'review forget',
   'review list',

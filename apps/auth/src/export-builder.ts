@@ -6,6 +6,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
@@ -38,13 +39,14 @@ export class ExportBuilder {
     @InjectPeer(reviewApi) review: Peer<typeof reviewApi>,
     @InjectPeer(feedbackApi) feedback: Peer<typeof feedbackApi>,
     @InjectPeer(wishlistApi) wishlist: Peer<typeof wishlistApi>,
+    @InjectPeer(referralApi) referral: Peer<typeof referralApi>,
     @InjectPeer(storageApi) storage: Peer<typeof storageApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, storage }).map(
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, referral, storage }).map(
         ([name, peer]): [string, Answer] => [name, (asked) => peer.exportOf(asked)],
       ),
     ]);

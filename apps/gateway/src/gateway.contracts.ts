@@ -8,6 +8,7 @@ import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
+import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
 import { wishlistApi } from '#libs/contracts/wishlist/api';
@@ -23,6 +24,7 @@ export const serviceContracts: readonly AnyContract[] = [
   notificationApi,
   feedbackApi,
   wishlistApi,
+  referralApi,
   reviewApi,
   storageApi,
 ];

@@ -109,14 +109,19 @@ export const authApi = contract('auth', {
       subscribers: ['notification'],
       lane: 'checkout',
     }),
-    registered: event({ summary: 'Somebody has an account', version: 1, data: Registered, subscribers: [] }),
-    contactVerified: event({ summary: 'An address or a number was proved', version: 1, data: ContactVerified, subscribers: [] }),
-    deviceSeen: event({ summary: 'An account was used on a device for the first time', version: 1, data: DeviceSeen, subscribers: [] }),
+    registered: event({ summary: 'Somebody has an account', version: 1, data: Registered, subscribers: ['referral'] }),
+    contactVerified: event({ summary: 'An address or a number was proved', version: 1, data: ContactVerified, subscribers: ['referral'] }),
+    deviceSeen: event({
+      summary: 'An account was used on a device for the first time',
+      version: 1,
+      data: DeviceSeen,
+      subscribers: ['referral'],
+    }),
     accountChanged: event({
       summary: 'Roles changed, or an account was disabled or enabled',
       version: 1,
       data: AccountChanged,
-      subscribers: ['feedback', 'notification', 'wishlist'],
+      subscribers: ['feedback', 'notification', 'referral', 'wishlist'],
     }),
     sessionEnded: event({
       summary: 'Sessions are over, for any reason but a change of roles',
@@ -128,7 +133,7 @@ export const authApi = contract('auth', {
       summary: 'An account is gone for good',
       version: 1,
       data: AccountErased,
-      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'payment', 'review', 'storage', 'wishlist'],
+      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'payment', 'referral', 'review', 'storage', 'wishlist'],
     }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',

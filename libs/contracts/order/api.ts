@@ -250,8 +250,8 @@ export const orderApi = contract('order', {
       summary: 'An order changed: from its confirmation on, and an unpaid one that was cancelled or expired',
       version: 1,
       data: OrderChanged,
-      subscribers: ['notification'],
-      batched: ['notification'],
+      subscribers: ['notification', 'referral'],
+      batched: ['notification', 'referral'],
     }),
     // The stock of an order that was paid in time is held until product hears of this, and only then sold.
     confirmed: event({
