@@ -9,6 +9,7 @@ import { ReadyCards1764100900000 } from './1764100900000-ready-cards.ts';
 import { PriceVersions1764101000000 } from './1764101000000-price-versions.ts';
 import { RatingVersion1764101100000 } from './1764101100000-rating-version.ts';
 import { FilesVersion1764101200000 } from './1764101200000-files-version.ts';
+import { ListingChanges1764101310000 } from './1764101310000-listing-changes.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -22,4 +23,5 @@ export const migrations: (new () => object)[] = [
   PriceVersions1764101000000,
   RatingVersion1764101100000,
   FilesVersion1764101200000,
+  ListingChanges1764101310000,
 ];

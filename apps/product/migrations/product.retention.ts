@@ -10,6 +10,7 @@ export const retention = {
   categories: { keptUntil: 'an admin removes them', why: 'a removed one frees its slug' },
   product_cards: { keptForever: ASSORTMENT },
   listed_counts: { keptForever: 'kept sums, a few for each category' },
+  listing_changes: { keptForever: 'one row a product' },
   reservations: {
     ...{ keptFor: '2 years', removedBy: 'src/reservation.repository.ts' },
     why: 'units come back, and customers may complain, that long (Consumer Protection Act 2019, s. 69); a payment that comes later still is given back',

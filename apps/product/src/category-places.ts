@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { valuesIn } from './asked-values.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { type CategoryRow, isUuid } from './product.ts';
 
@@ -8,31 +9,46 @@ const KEPT_MS = 15_000;
 /** Which categories lie below which. The tree is kept for as long as the cache's generation stands that it was read in: every edit ends that. */
 @Injectable()
 export class CategoryPlaces {
-  private kept: { readonly generation: string; readonly until: number; readonly places: Promise<Places> } | undefined;
+  private kept: { readonly generation: string; readonly until: number; readonly tree: Promise<Tree> } | undefined;
 
   constructor(private readonly categories: CategoryRepository) {}
 
-  /** The category, by id or slug, and all below it; empty when there is none. Without a generation the tree is read. */
-  async below(ref: string, generation: string | undefined): Promise<readonly string[]> {
-    const places = await (generation === undefined ? this.read() : this.keptIn(generation));
-    return places.get(isUuid(ref) ? ref.toLowerCase() : ref) ?? [];
+  /** These categories, by id or slug, and all below them; empty when there are none. Without a generation the tree is read. */
+  async below(refs: string, generation: string | undefined): Promise<readonly string[]> {
+    const { places } = await this.tree(generation);
+    return [...new Set(valuesIn(refs).flatMap((ref) => places.get(isUuid(ref) ? ref.toLowerCase() : ref) ?? []))];
   }
 
-  private keptIn(generation: string): Promise<Places> {
+  /** Every category, in the order of names. */
+  async all(generation: string | undefined): Promise<readonly CategoryRow[]> {
+    return (await this.tree(generation)).rows;
+  }
+
+  private tree(generation: string | undefined): Promise<Tree> {
+    return generation === undefined ? this.read() : this.keptIn(generation);
+  }
+
+  private keptIn(generation: string): Promise<Tree> {
     const { kept: known } = this;
-    if (known?.generation === generation && performance.now() < known.until) return known.places;
-    const places = this.read();
-    const kept = { generation, until: performance.now() + KEPT_MS, places };
+    if (known?.generation === generation && performance.now() < known.until) return known.tree;
+    const tree = this.read();
+    const kept = { generation, until: performance.now() + KEPT_MS, tree };
     this.kept = kept;
-    places.catch(() => {
+    tree.catch(() => {
       if (this.kept === kept) this.kept = undefined;
     });
-    return places;
+    return tree;
   }
 
-  private async read(): Promise<Places> {
-    return placesOf(await this.categories.all());
+  private async read(): Promise<Tree> {
+    const rows = await this.categories.all();
+    return { rows, places: placesOf(rows) };
   }
+}
+
+interface Tree {
+  readonly rows: readonly CategoryRow[];
+  readonly places: Places;
 }
 
 /** Ids of a category and its descendants, by its id and by its slug. */

@@ -1,5 +1,6 @@
 import type { ProductFilter } from '#libs/contracts/product/listing';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
+import { valuesIn } from './asked-values.ts';
 import { bothTerm } from './listing-summary.repository.ts';
 
 /** What a filter asks of `products p`, in the pieces that indexes answer; `lists.md` has an example. Only listed products match. */
@@ -21,12 +22,12 @@ const ALL = sql``;
 export function filtersOf(filter: ProductFilter): Matching {
   const { brand, minRating, inStock, minPrice, maxPrice } = filter;
   const hasPrice = minPrice !== undefined || maxPrice !== undefined;
-  const term = termOf(filter, hasPrice);
+  const terms = termsOf(filter, hasPrice);
   const conditions = [
-    ...(brand === undefined ? [] : [sql`AND lower(p.brand) = lower(${brand}::text)`]),
+    ...(brand === undefined ? [] : [sql`AND lower(p.brand) ${anyOf(brand)}`]),
     ...(minRating === undefined ? [] : [sql`AND p.rating_average >= ${minRating}::numeric`]),
     ...(inStock === true ? [sql`AND p.in_stock`] : []),
-    ...(term === undefined ? [] : [sql`AND p.terms @> ARRAY[${term}]`]),
+    ...(terms.length === 0 ? [] : [sql`AND p.terms ${terms.length === 1 ? sql`@>` : sql`&&`} ARRAY[${joined(padded(terms), ', ')}]`]),
     ...(hasPrice ? [variantWithin(filter)] : []),
   ];
   const within = sql`${when(minPrice !== undefined, () => sql`AND p.price >= ${minPrice}::bigint`)}
@@ -34,8 +35,7 @@ export function filtersOf(filter: ProductFilter): Matching {
   return {
     conditions: joined(conditions, ' '),
     isPlain: conditions.every((condition) => condition === ALL),
-    passesOver:
-      term !== undefined ? 'rows' : brand !== undefined || minRating !== undefined || inStock !== undefined ? 'entries' : 'nothing',
+    passesOver: terms.length > 0 ? 'rows' : brand !== undefined || minRating !== undefined || inStock !== undefined ? 'entries' : 'nothing',
     price: hasPrice
       ? sql`${when(minPrice !== undefined, () => sql`AND p.highest_price >= ${minPrice}::bigint`)}
           ${when(maxPrice !== undefined, () => sql`AND p.price <= ${maxPrice}::bigint`)}`
@@ -50,14 +50,29 @@ export function filtersOf(filter: ProductFilter): Matching {
   };
 }
 
-/** The one term that a variant of such a size, colour and stock gives its product. */
-function termOf({ size, color, inStock }: ProductFilter, hasPrice: boolean): Sql | undefined {
+/** The terms of which a variant of such a size, colour and stock gives its product one. */
+function termsOf({ size, color, inStock }: ProductFilter, hasPrice: boolean): Sql[] {
   const mark = inStock === undefined ? '' : inStock ? '+' : '-';
-  if (size !== undefined && color !== undefined) return sql`${mark}::text || ${bothTerm(sql`${size}::text`, sql`${color}::text`)}`;
-  if (size !== undefined) return sql`${`${mark}size:`}::text || lower(${size}::text)`;
-  if (color !== undefined) return sql`${`${mark}color:`}::text || lower(${color}::text)`;
-  if (inStock === false) return hasPrice ? sql`'some-out'::text` : sql`'out'::text`;
-  return undefined;
+  const [sizes, colors] = [size, color].map((text) => (text === undefined ? undefined : valuesIn(text)));
+  if (sizes !== undefined && colors !== undefined)
+    return sizes.flatMap((one) => colors.map((other) => sql`${mark}::text || ${bothTerm(sql`${one}::text`, sql`${other}::text`)}`));
+  if (sizes !== undefined) return sizes.map((one) => sql`${`${mark}size:`}::text || lower(${one}::text)`);
+  if (colors !== undefined) return colors.map((one) => sql`${`${mark}color:`}::text || lower(${one}::text)`);
+  if (inStock === false) return [hasPrice ? sql`'some-out'::text` : sql`'out'::text`];
+  return [];
+}
+
+/** The last one again, up to a power of two: statements that differ in length alone are few. */
+function padded(pieces: readonly Sql[]): Sql[] {
+  const last = pieces.at(-1);
+  const length = 2 ** Math.ceil(Math.log2(pieces.length));
+  return last === undefined ? [] : [...pieces, ...Array.from({ length: length - pieces.length }, () => last)];
+}
+
+/** For a text in lower case: is one of those that are asked for. */
+function anyOf(asked: string): Sql {
+  const values = valuesIn(asked).map((value) => sql`lower(${value}::text)`);
+  return values.length === 1 ? sql`= ${joined(values, ', ')}` : sql`= ANY(ARRAY[${joined(padded(values), ', ')}])`;
 }
 
 /**
@@ -75,8 +90,8 @@ function variantWithin({ size, color, inStock, minPrice, maxPrice }: ProductFilt
   return sql`AND (${joined(bounds, isAnyVariant ? ' OR ' : ' AND ')} OR coalesce((
     SELECT true FROM variants v ${when(inStock !== undefined, () => sql`JOIN stock s ON s.variant_id = v.id`)}
     WHERE v.product_id = p.id AND v.withdrawn_at IS NULL
-      ${when(size !== undefined, () => sql`AND lower(v.size) = lower(${size}::text)`)}
-      ${when(color !== undefined, () => sql`AND lower(v.color) = lower(${color}::text)`)}
+      ${when(size !== undefined, () => sql`AND lower(v.size) ${anyOf(size ?? '')}`)}
+      ${when(color !== undefined, () => sql`AND lower(v.color) ${anyOf(color ?? '')}`)}
       ${when(minPrice !== undefined, () => sql`AND v.price >= ${minPrice}::bigint`)}
       ${when(maxPrice !== undefined, () => sql`AND v.price <= ${maxPrice}::bigint`)}
       ${when(inStock !== undefined, () => sql`AND (s.on_hand > s.reserved) = ${inStock}::boolean`)}

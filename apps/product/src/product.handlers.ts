@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalid, notFound } from '#libs/contracts/errors';
+import { notFound } from '#libs/contracts/errors';
 import type { Nothing } from '#libs/contracts/page';
 import type { ProductRef } from '#libs/contracts/product/catalogue';
 import type { ProductFilter } from '#libs/contracts/product/listing';
@@ -7,9 +7,11 @@ import type { CardList, CardsAsked, QuoteList, Variants } from '#libs/contracts/
 import { CategoryTree, ProductDetail } from '#libs/contracts/product/views';
 import { ReadyJson } from '#libs/contracts/ready-json';
 import { writeOutput } from '#libs/contracts/shape';
+import { checkFilter } from './asked-values.ts';
 import { CardRepository } from './card.repository.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CategoryRepository } from './category.repository.ts';
+import { Facets } from './facets/facets.ts';
 import { ListingRepository } from './listing.repository.ts';
 import { ProductRepository } from './product.repository.ts';
 import { categoryTree } from './product.ts';
@@ -20,22 +22,21 @@ export class ProductHandlers {
   constructor(
     private readonly products: ProductRepository,
     private readonly listing: ListingRepository,
+    private readonly facets: Facets,
     private readonly categoryRows: CategoryRepository,
     private readonly cache: CatalogueCache,
     private readonly cardRows: CardRepository,
   ) {}
 
   async list(filter: ProductFilter): Promise<ReadyJson> {
-    const { minPrice, maxPrice } = filter;
-    if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice)
-      throw invalid([{ path: 'minPrice', message: 'must not be above maxPrice' }]);
+    checkFilter(filter);
     const key = JSON.stringify([
       'list',
       Object.entries(filter)
         .filter(([, value]) => value !== undefined)
         .sort(),
     ]);
-    return known(await this.cache.read(key, (generation) => this.listing.page(filter, generation), 'when asked again'));
+    return known(await this.cache.read(key, (generation) => this.listText(filter, generation), 'when asked again'));
   }
 
   async detail({ id }: ProductRef): Promise<ReadyJson> {
@@ -54,6 +55,11 @@ export class ProductHandlers {
 
   async cards({ refs }: CardsAsked): Promise<CardList> {
     return { items: refs.length === 0 ? [] : await this.cardRows.cards(refs) };
+  }
+
+  private async listText(filter: ProductFilter, generation: string | undefined): Promise<string> {
+    const [page, { facets }] = await Promise.all([this.listing.page(filter, generation), this.facets.of(filter, generation)]);
+    return `${page.slice(0, -1)},"facets":${facets}}`;
   }
 
   private async detailText(id: string): Promise<string | undefined> {

@@ -13,6 +13,9 @@ import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { CategoryPlaces } from './category-places.ts';
+import { FacetRepository } from './facets/facet.repository.ts';
+import { FacetIndex } from './facets/facet-index.ts';
+import { Facets } from './facets/facets.ts';
 import { ListingRepository } from './listing.repository.ts';
 import { ListingCountsRepository } from './listing-counts.repository.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
@@ -42,6 +45,9 @@ import { StockRepository } from './stock.repository.ts';
     CatalogueChanges,
     CategoryPlaces,
     CategoryRepository,
+    FacetIndex,
+    FacetRepository,
+    Facets,
     ListingCountsRepository,
     ListingRepository,
     ListingSummaryRepository,

@@ -6,10 +6,10 @@ import { ProductPage } from './views.ts';
 export const PRODUCT_SORTS = ['newest', 'price_asc', 'price_desc', 'popular', 'rating'] as const;
 
 export class ProductFilter extends PageQuery {
-  @Means('Id or slug; includes its descendants.') @Optional() @Text(1, 100) category?: string;
-  @Optional() @Label(1, 100) brand?: string;
-  @Optional() @Label(1, 30) size?: string;
-  @Optional() @Label(1, 60) color?: string;
+  @Means('Id or slug, or several with commas between; includes their descendants.') @Optional() @Text(1, 2_000) category?: string;
+  @Means('Or several with commas between.') @Optional() @Label(1, 2_000) brand?: string;
+  @Means('Or several with commas between.') @Optional() @Label(1, 600) size?: string;
+  @Means('Or several with commas between.') @Optional() @Label(1, 1_200) color?: string;
   @Means('Of a variant, inclusive.') @Optional() @Paise() minPrice?: number;
   @Means('Of a variant, inclusive.') @Optional() @Paise() maxPrice?: number;
   @Means('True: a variant that fits can be had.') @Optional() @Flag() inStock?: boolean;

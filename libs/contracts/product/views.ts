@@ -8,6 +8,7 @@ import {
   Nested,
   Nullable,
   OneOf,
+  Optional,
   Paise,
   Text,
   TextList,
@@ -96,9 +97,31 @@ export class ProductDetail extends Product {
   @Nested(() => CategoryRef) category!: CategoryRef;
 }
 
+export class FacetValue {
+  @Means('What the filter takes; of a category its id.') @Text(1, 100) value!: string;
+  @Means("A category's name.") @Optional() @Text(1, 100) label?: string;
+  @Means('Products that there would be with this value chosen, the other filters as they are.') @Whole(0, 1_000_000_000) count!: number;
+}
+
+export class PriceRange {
+  @Means('0 where nothing fits.') @Paise() min!: number;
+  @Means('0 where nothing fits.') @Paise() max!: number;
+}
+
+export class Facets {
+  @ListOf(() => FacetValue) sizes!: FacetValue[];
+  @ListOf(() => FacetValue) colors!: FacetValue[];
+  @ListOf(() => FacetValue) brands!: FacetValue[];
+  @Means('With their descendants, as the filter takes them.') @ListOf(() => FacetValue) categories!: FacetValue[];
+  @Means('Of the variants that fit the other filters.') @Nested(() => PriceRange) price!: PriceRange;
+}
+
 export class ProductPage extends pageOf(Product) {
   @Means('Products that fit the filters; exact up to 10,000.') @Whole(0, 1_000_000_000) total!: number;
   @Means('False where there are more than 10,000.') @Flag() totalIsExact!: boolean;
+  @Means('How many products there would be with another choice; the 300 most frequent values of each.')
+  @Nested(() => Facets)
+  facets!: Facets;
 }
 
 export class Stock {
