@@ -34,7 +34,7 @@ beforeAll(async () => {
   fixture = await GatewayFixture.start();
   await fixture.service('product', {
     'product.detail': () => present('product', detail),
-    'product.list': () => present('product', { items: [card(uuidv7()), card(id)], nextCursor: null, total: 2, totalIsExact: true }),
+    'product.related': () => present('product', { items: [card(uuidv7())] }),
   });
   await fixture.service('review', {
     'review.ofProduct': (input) => {

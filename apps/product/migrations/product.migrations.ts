@@ -10,6 +10,7 @@ import { PriceVersions1764101000000 } from './1764101000000-price-versions.ts';
 import { RatingVersion1764101100000 } from './1764101100000-rating-version.ts';
 import { FilesVersion1764101200000 } from './1764101200000-files-version.ts';
 import { ListingChanges1764101310000 } from './1764101310000-listing-changes.ts';
+import { Trends1764101320000 } from './1764101320000-trends.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -24,4 +25,5 @@ export const migrations: (new () => object)[] = [
   RatingVersion1764101100000,
   FilesVersion1764101200000,
   ListingChanges1764101310000,
+  Trends1764101320000,
 ];

@@ -11,6 +11,11 @@ export const retention = {
   product_cards: { keptForever: ASSORTMENT },
   listed_counts: { keptForever: 'kept sums, a few for each category' },
   listing_changes: { keptForever: 'one row a product' },
+  interests: { keptFor: '8 days', since: 'hour', why: 'trending looks back seven days' },
+  interest_hours: { keptFor: '8 days', since: 'hour', why: 'trending looks back seven days' },
+  trends: { keptUntil: 'nobody has taken an interest for seven days', why: 'a row a product' },
+  erased_people: { keptFor: '30 days', since: 'erased_at', why: 'nothing of an erased account comes back, however late it arrives' },
+  bought_together: { keptFor: '1 year', since: 'last_at', why: 'what went together last season seldom does today' },
   reservations: {
     ...{ keptFor: '2 years', removedBy: 'src/reservation.repository.ts' },
     why: 'units come back, and customers may complain, that long (Consumer Protection Act 2019, s. 69); a payment that comes later still is given back',

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { authApi } from '#libs/contracts/auth/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
+import { wishlistApi } from '#libs/contracts/wishlist/api';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { migrations } from '../migrations/product.migrations.ts';
@@ -32,12 +34,24 @@ import { Retention } from './retention.ts';
 import { Sales } from './sales.ts';
 import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
+import { InterestRepository } from './trending/interest.repository.ts';
+import { Interests } from './trending/interests.ts';
+import { RelatedRepository } from './trending/related.repository.ts';
+import { TrendRepository } from './trending/trend.repository.ts';
+import { TrendingHandlers } from './trending/trending.handlers.ts';
 
 @Module({
   imports: [ServiceModule.for({ contract: productApi, peers: [orderApi, storageApi], migrations, retention })],
   controllers: [
-    ...handlersOf(productApi, [ProductHandlers, ProductAdminHandlers, CategoryHandlers, StockHandlers, ReservationHandlers]),
-    ...reactionsOf('product', [orderApi, reviewApi], ProductReactions),
+    ...handlersOf(productApi, [
+      ProductHandlers,
+      ProductAdminHandlers,
+      CategoryHandlers,
+      StockHandlers,
+      ReservationHandlers,
+      TrendingHandlers,
+    ]),
+    ...reactionsOf('product', [authApi, orderApi, reviewApi, wishlistApi], ProductReactions),
   ],
   providers: [
     CardRepository,
@@ -48,6 +62,8 @@ import { StockRepository } from './stock.repository.ts';
     FacetIndex,
     FacetRepository,
     Facets,
+    InterestRepository,
+    Interests,
     ListingCountsRepository,
     ListingRepository,
     ListingSummaryRepository,
@@ -55,10 +71,12 @@ import { StockRepository } from './stock.repository.ts';
     ProductRepository,
     RatingNews,
     RatingRepository,
+    RelatedRepository,
     ReservationRepository,
     Retention,
     Sales,
     StockRepository,
+    TrendRepository,
   ],
 })
 export class ProductModule {}

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { AccountErased } from '#libs/contracts/auth/messages';
 import { refuse } from '#libs/contracts/errors';
 import type { OrderConfirmed, StockReturned } from '#libs/contracts/order/messages';
 import { productApi } from '#libs/contracts/product/api';
 import type { RatingChanged } from '#libs/contracts/review/messages';
+import type { Wished } from '#libs/contracts/wishlist/messages';
 import type { Logger } from '#libs/observability/logger';
+import type { Transaction } from '#libs/persistence/transaction';
 import { addedUp } from '#libs/pricing/order-lines';
 import { InjectLogger } from '#libs/runtime/core.module';
 import type { InTransaction, TransactionalDelivery } from '#libs/runtime/handlers';
@@ -14,6 +17,9 @@ import { ReservationRepository } from './reservation.repository.ts';
 import { countUnits, expectAll, idsOf, quantityOf } from './reservation-lines.ts';
 import { Sales } from './sales.ts';
 import { StockRepository } from './stock.repository.ts';
+import { type Interest, InterestRepository } from './trending/interest.repository.ts';
+import { Interests } from './trending/interests.ts';
+import { TrendRepository } from './trending/trend.repository.ts';
 
 @Injectable()
 export class ProductReactions {
@@ -24,6 +30,9 @@ export class ProductReactions {
     private readonly sales: Sales,
     private readonly ratings: RatingRepository,
     private readonly ratingNews: RatingNews,
+    private readonly interestRows: InterestRepository,
+    private readonly interests: Interests,
+    private readonly trends: TrendRepository,
     @InjectLogger() private readonly logger: Logger,
   ) {}
 
@@ -37,6 +46,21 @@ export class ProductReactions {
       this.logger.error({ orderId }, 'stock.sale_failed');
       transaction.publish(productApi.events.saleFailed, { orderId });
     }
+    await this.interested(
+      transaction,
+      orders.flatMap(({ userId, lines }) => lines.map(({ variantId }) => ({ variantId, person: userId, kind: 'sale' as const }))),
+    );
+  }
+
+  async onWishlistWished(wishes: readonly Wished[], { transaction }: InTransaction): Promise<void> {
+    await this.interested(
+      transaction,
+      wishes.map(({ userId, productId, at }) => ({ productId, person: userId, kind: 'wish', at })),
+    );
+  }
+
+  async onAuthErased({ userId }: AccountErased, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.trends.rebuild(transaction, await this.interestRows.erase(transaction, userId));
   }
 
   /**
@@ -65,5 +89,10 @@ export class ProductReactions {
   async onReviewRatingChanged(ratings: readonly RatingChanged[], { transaction }: InTransaction): Promise<void> {
     const changed = await this.ratings.take(transaction, ratings);
     transaction.afterCommit(() => this.ratingNews.add(changed));
+  }
+
+  private async interested(transaction: Transaction, interests: readonly Interest[]): Promise<void> {
+    await this.interestRows.note(transaction, interests);
+    transaction.afterCommit(() => this.interests.wake());
   }
 }

@@ -74,6 +74,15 @@ export class ProductRepository {
     };
   }
 
+  /** Of a product by id or slug; undefined when unknown or withdrawn. */
+  async idOf(ref: string): Promise<string | undefined> {
+    if (ref.includes('\0')) return undefined;
+    const row = await this.database.row<{ id: string }>(
+      sql`SELECT id FROM products WHERE ${isUuid(ref) ? sql`id = ${ref}` : sql`slug = ${ref}`} AND withdrawn_at IS NULL`,
+    );
+    return row?.id;
+  }
+
   /** The hottest statement of the service: read fresh at every cart and every checkout. */
   quote(variantIds: readonly string[]): Promise<Quote[]> {
     return this.database.rows<Quote>(sql`

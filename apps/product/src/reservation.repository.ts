@@ -8,6 +8,7 @@ import type { Transaction } from '#libs/persistence/transaction';
 import { HOLD_GRACE_SECONDS } from '#libs/pricing/holds';
 import { retention } from '../migrations/product.retention.ts';
 import { firstIdAt } from './id-times.ts';
+import { RelatedRepository } from './trending/related.repository.ts';
 
 /**
  * `held → committed`, `held → released`, `released → committed` or `refused` when the stock is gone. A refused one is final. `released`
@@ -34,7 +35,10 @@ const KEPT = retention.reservations.keptFor;
 
 @Injectable()
 export class ReservationRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly related: RelatedRepository,
+  ) {}
 
   /**
    * False when the order has one already. Of two that come at once, the second waits here until the first has ended; the first holds no stock
@@ -184,6 +188,10 @@ export class ReservationRepository {
         SELECT v.product_id AS "productId", sum(l.quantity) AS units FROM reservation_lines l JOIN variants v ON v.id = l.variant_id
         WHERE l.order_id = ANY(${claimed.map(({ orderId }) => orderId)}::uuid[]) GROUP BY v.product_id`);
       await addUnitsSold(tx, sold);
+      await this.related.noteOrders(
+        tx,
+        claimed.map(({ orderId }) => orderId),
+      );
       return claimed.length;
     });
   }

@@ -18,7 +18,9 @@ export class ReviewsOnPage {
 }
 
 export class RelatedProducts {
-  @Means('Of the same category, the newest first.') @ListOf(() => Product) items!: Product[];
+  @Means('What others bought with it, then what is of its category and nearest to its price; in stock.')
+  @ListOf(() => Product)
+  items!: Product[];
 }
 
 export class ComposedPage {

@@ -6,10 +6,12 @@ import { categoryOperations } from './categories.ts';
 import { listingOperations } from './listing.ts';
 import { CatalogueChange, PriceChanged, SaleFailed, StockRose, Withdrawn } from './messages.ts';
 import { stockOperations } from './stock.ts';
+import { trendingOperations } from './trending.ts';
 
 export const productApi = contract('product', {
   operations: {
     ...listingOperations,
+    ...trendingOperations,
     ...catalogueOperations,
     ...adminOperations,
     ...categoryOperations,

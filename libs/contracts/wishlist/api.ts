@@ -236,7 +236,13 @@ export const wishlistApi = contract('wishlist', {
     exportOf: exportOperation('Lists and alerts of a user, for that archive'),
   },
   events: {
-    wished: event({ summary: 'Somebody wishes for a product that was in none of their lists', version: 1, data: Wished, subscribers: [] }),
+    wished: event({
+      summary: 'Somebody wishes for a product that was in none of their lists',
+      version: 1,
+      data: Wished,
+      subscribers: ['product'],
+      batched: ['product'],
+    }),
     alertHit: event({ summary: 'What an alert waited for has come', version: 1, data: AlertHit, subscribers: ['notification'] }),
   },
 });
