@@ -1,11 +1,11 @@
+import { useRef } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { PAGED, queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
 import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
 import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
-import { Heart } from './heart.tsx';
-import { Price } from './price.tsx';
+import { ProductRow, ProductTile } from './product-card.tsx';
 
 type Category = Schemas['Category'];
 
@@ -13,6 +13,10 @@ const PAGE_SIZE = 24;
 const IN_SIGHT = 4;
 /** Kept a while, so that "Back" from a product finds all that was shown, and the browser its place in it. */
 const KEPT_MS = 300_000;
+/** Fewer make no row. */
+const FEWEST = 3;
+const TRENDING = { params: { query: { limit: 12 } } } as const;
+const TRENDING_MS = 10_000;
 const LISTING = { ...PAGED, staleTime: KEPT_MS } as const;
 
 export function CataloguePage() {
@@ -20,7 +24,14 @@ export function CataloguePage() {
   const [, navigate] = useLocation();
   const query = { ...listingQuery(address), limit: PAGE_SIZE };
   const list = queries.useInfiniteQuery('get', '/api/products', { params: { query } }, LISTING);
-  const pages = list.data?.pages;
+  // On the front of the shop, together with what is new, so that nothing is pushed down when it comes.
+  const isFront = address.size === 0;
+  const trending = queries.useQuery('get', '/api/products/trending', TRENDING, { enabled: isFront, retry: false, staleTime: TRENDING_MS });
+  const pages = isFront && trending.isPending ? undefined : list.data?.pages;
+  // Of the list before, while the next one is on its way: the choices stay where they are.
+  const facets = useRef<Schemas['Facets']>(undefined);
+  facets.current = pages?.[0]?.facets ?? facets.current;
+  const colour = address.get('color')?.includes(',') ? null : address.get('color');
   const failure = pages === undefined ? failureIn(list.error) : undefined;
   const categories = queries.useQuery('get', '/api/categories', {}, { staleTime: KEPT_MS });
   const tree = categories.data?.items;
@@ -48,7 +59,7 @@ export function CataloguePage() {
         <h1>{title}</h1>
         <p role="status">{pages?.[0] === undefined ? '' : countWords(pages[0])}</p>
       </div>
-      <Filters address={address} />
+      <Filters address={address} facets={facets.current} />
       {pages === undefined && failure === undefined && <Loading what="the catalogue" />}
       {failure !== undefined && <Failed failure={failure} retry={list.refetch} />}
       {pages?.[0]?.items.length === 0 && (
@@ -58,13 +69,13 @@ export function CataloguePage() {
           </button>
         </Empty>
       )}
+      {isFront && pages !== undefined && trending.data !== undefined && trending.data.items.length >= FEWEST && (
+        <ProductRow title="Trending now" products={trending.data.items} />
+      )}
       <ul className="grid">
         {pages?.flatMap(({ items }, page) =>
           items.map((product, index) => (
-            <li key={product.id} className="tile">
-              <ProductCard product={product} colour={address.get('color')} isFirst={page === 0 && index < IN_SIGHT} />
-              <Heart wish={{ productId: product.id, name: product.name, slug: product.slug, image: product.images[0]?.url ?? null }} />
-            </li>
+            <ProductTile key={product.id} product={product} colour={colour} isFirst={page === 0 && index < IN_SIGHT} />
           )),
         )}
       </ul>
@@ -98,44 +109,6 @@ function Categories({ tree, path, address }: { tree: readonly Category[]; path: 
         </ul>
       ))}
     </nav>
-  );
-}
-
-interface ProductCardProps {
-  readonly product: Schemas['Product'];
-  /** That is looked for. */
-  readonly colour: string | null;
-  /** Among those that are seen before anybody scrolls. */
-  readonly isFirst: boolean;
-}
-
-function ProductCard({ product, colour, isFirst }: ProductCardProps) {
-  const { slug, name, brand, images, price, mrp, priceVaries, variantId, inStock } = product;
-  // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
-  const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
-  // The page opens on what the card shows.
-  const shown = colour !== null ? `?${new URLSearchParams({ color: colour })}` : variantId !== null ? `?variant=${variantId}` : '';
-  // Names begin with the brand, which stands above them already.
-  const shortName = name.startsWith(`${brand} `) ? name.slice(brand.length + 1) : name;
-  return (
-    <Link to={`/p/${slug}${shown}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
-      <span className="picture">
-        {front !== undefined && (
-          <img
-            src={front.url}
-            alt=""
-            loading={isFirst ? 'eager' : 'lazy'}
-            fetchPriority={isFirst ? 'high' : 'auto'}
-            width="600"
-            height="800"
-          />
-        )}
-        {!inStock && <span className="mark">Out of stock</span>}
-      </span>
-      <span className="brand">{brand}</span>
-      <span className="name">{shortName}</span>
-      <Price price={price} mrp={mrp} isLowest={priceVaries} />
-    </Link>
   );
 }
 

@@ -1,36 +1,34 @@
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
+import type { Schemas } from '#libs/client/client';
 import type { paths } from '#libs/client/schema';
+import { Facet, valuesOf, without } from './facet.tsx';
 
 type ListingQuery = NonNullable<paths['/api/products']['get']['parameters']['query']>;
 
-const SORTS = { newest: 'Newest', popular: 'Most popular', price_asc: 'Price: low to high', price_desc: 'Price: high to low' } as const;
+const SORTS = {
+  newest: 'Newest',
+  popular: 'Most popular',
+  rating: 'Best rated',
+  price_asc: 'Price: low to high',
+  price_desc: 'Price: high to low',
+} as const;
 /** Rupees; the upper end is left out of the band. */
 const BANDS: readonly (readonly [from: number, below?: number])[] = [[0, 500], [500, 1000], [1000, 2000], [2000, 5000], [5000]];
-/** What the shop's brands use; the catalogue takes any other as well. */
-const SIZES: Readonly<Record<string, string>> = {
-  Letters: 'XS,S,M,L,XL,XXL,Free size',
-  'Waist and chest': '26,28,30,32,34,36,38,40,42,44,46',
-  Footwear: 'UK 3,UK 4,UK 5,UK 6,UK 7,UK 8,UK 9,UK 10,UK 11',
-  Bangles: '2.4,2.6,2.8',
-  Children: '2-3Y,4-5Y,6-7Y,8-9Y,10-11Y',
-};
-const COLOURS = (
-  'Antique gold,Bottle green,Chandan beige,Charcoal,Cognac,Coral,Dark indigo,Firozi blue,Gulabi pink,Haldi yellow,Ice blue,Indigo,Ivory,' +
-  'Jamun purple,Kajal black,Kesari orange,Khaki,Lavender,Maroon,Mehendi green,Mid blue,Mint,Mitti brown,Mustard,Neelam blue,Off white,' +
-  'Onion pink,Peach,Peacock blue,Pista green,Powder blue,Rani pink,Rust,Sea green,Sindoor red,Stone grey,Tan,Wine'
-).split(',');
-const KEYS = ['size', 'color', 'price', 'inStock'] as const;
+const LETTERS = 'XXS,XS,S,M,L,XL,XXL,3XL,4XL,5XL'.split(',');
+const FACETS = { size: 'Size', color: 'Colour', brand: 'Brand' } as const;
+const KEYS = ['size', 'color', 'brand', 'price', 'inStock'] as const;
 
 /** The catalogue's address as a query of the API; what the address says wrongly is left out. */
 export function listingQuery(address: URLSearchParams): ListingQuery {
-  const [category, size, color] = ['category', 'size', 'color'].map((key) => address.get(key) ?? undefined);
+  const [category, size, color, brand] = ['category', 'size', 'color', 'brand'].map((key) => address.get(key) ?? undefined);
   const [from, below] = BANDS[Number(address.get('price') ?? Number.NaN)] ?? [];
   const sort = address.get('sort') ?? 'newest';
   return {
     ...(category && { category }),
     ...(size && { size }),
     ...(color && { color }),
+    ...(brand && { brand }),
     ...(from && { minPrice: from * 100 }),
     ...(below !== undefined && { maxPrice: below * 100 - 1 }),
     ...(address.get('inStock') === 'true' && { inStock: true }),
@@ -55,7 +53,13 @@ export function withoutFilters(address: URLSearchParams): string {
   return next.size === 0 ? '/' : `/?${next}`;
 }
 
-export function Filters({ address }: { address: URLSearchParams }) {
+interface FiltersProps {
+  readonly address: URLSearchParams;
+  /** Of the list that is shown; undefined until it has come. */
+  readonly facets: Schemas['Facets'] | undefined;
+}
+
+export function Filters({ address, facets }: FiltersProps) {
   const [, navigate] = useLocation();
   const choose = (key: string, value: string): void => navigate(addressWith(address, key, value), { replace: true });
   const select = (key: string, label: string, children: ReactNode) => (
@@ -66,29 +70,21 @@ export function Filters({ address }: { address: URLSearchParams }) {
       </select>
     </label>
   );
+  const values = { size: facets && inOrder(facets.sizes), color: facets?.colors, brand: facets?.brands };
   const count = KEYS.filter((key) => address.has(key)).length;
   return (
     <details className="filters" open={innerWidth >= 720}>
       <summary>{count > 0 ? `Filter and sort (${count})` : 'Filter and sort'}</summary>
       <search className="filter-row">
-        {select('size', 'Size', [
-          <option key="" value="">
-            Any size
-          </option>,
-          ...Object.entries(SIZES).map(([group, sizes]) => (
-            <optgroup key={group} label={group}>
-              {sizes.split(',').map((size) => (
-                <option key={size}>{size}</option>
-              ))}
-            </optgroup>
-          )),
-        ])}
-        {select('color', 'Colour', [
-          <option key="" value="">
-            Any colour
-          </option>,
-          ...COLOURS.map((colour) => <option key={colour}>{colour}</option>),
-        ])}
+        {facetNames.map((key) => (
+          <Facet
+            key={key}
+            label={FACETS[key]}
+            chosen={address.get(key) ?? ''}
+            choose={(chosen) => choose(key, chosen)}
+            values={values[key]}
+          />
+        ))}
         {select('price', 'Price', [
           <option key="" value="">
             Any price
@@ -116,14 +112,45 @@ export function Filters({ address }: { address: URLSearchParams }) {
           />
           <span>In stock only</span>
         </label>
-        {count > 0 && (
-          <button type="button" className="plain" onClick={() => navigate(withoutFilters(address), { replace: true })}>
-            Clear filters
-          </button>
-        )}
       </search>
+      {count > 0 && (
+        <ul className="chosen">
+          {facetNames.flatMap((key) => {
+            const chosen = address.get(key) ?? '';
+            return valuesOf(chosen).map((value) => (
+              <li key={`${key} ${value}`}>
+                <button
+                  type="button"
+                  className="chip"
+                  aria-label={`Without ${FACETS[key].toLowerCase()} ${value}`}
+                  onClick={() => choose(key, without(chosen, value))}
+                >
+                  <span>{value}</span>
+                  <span aria-hidden="true">×</span>
+                </button>
+              </li>
+            ));
+          })}
+          <li>
+            <button type="button" className="plain" onClick={() => navigate(withoutFilters(address), { replace: true })}>
+              Clear filters
+            </button>
+          </li>
+        </ul>
+      )}
     </details>
   );
+}
+
+const facetNames = Object.keys(FACETS) as (keyof typeof FACETS)[];
+
+/** Letters from small to large, then numbers, then words. */
+function inOrder(sizes: readonly Schemas['FacetValue'][]): Schemas['FacetValue'][] {
+  const place = ({ value }: Schemas['FacetValue']): number => {
+    const letter = LETTERS.indexOf(value.toUpperCase());
+    return letter === -1 ? LETTERS.length : letter;
+  };
+  return sizes.toSorted((one, other) => place(one) - place(other) || one.value.localeCompare(other.value, 'en', { numeric: true }));
 }
 
 const bandWords = (from: number, below: number): string =>

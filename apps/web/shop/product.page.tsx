@@ -1,9 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../parts/action.ts';
-import { queries } from '../parts/api.ts';
-import { failureIn } from '../parts/failure.ts';
+import { api, queries } from '../parts/api.ts';
+import { type Failure, failureIn } from '../parts/failure.ts';
 import { lazily } from '../parts/lazily.tsx';
 import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
 import { session } from '../parts/session.ts';
@@ -11,17 +11,26 @@ import { TO_THE_SHOP } from './base.ts';
 import { cart } from './cart.ts';
 import { Heart } from './heart.tsx';
 import { Price } from './price.tsx';
+import { ProductRow } from './product-card.tsx';
 
 const Reviews = lazily('the reviews', async () => (await import('./reviews.tsx')).Reviews);
 
 type Product = Schemas['ProductDetail'];
 type Variant = Schemas['Variant'];
 
+/** The catalogue is away, the rest of the page is there. */
+const AWAY: Failure = { kind: 'down', retryAfter: undefined };
+
 export function ProductPage({ id }: { id: string }) {
-  const { data, error, refetch } = queries.useQuery('get', '/api/products/{id}', { params: { path: { id } } });
+  const { data, error, refetch } = queries.useQuery('get', '/api/products/{id}/page', { params: { path: { id } } });
   const read = (): void => void refetch();
-  if (data !== undefined) return <ProductView product={data} refresh={read} />;
-  const failure = failureIn(error);
+  const productId = data?.product?.id;
+  useEffect(() => {
+    // Whoever looks, counts; nobody waits for it.
+    if (productId !== undefined) api.POST('/api/products/{id}/view', { params: { path: { id: productId } } }).catch(() => undefined);
+  }, [productId]);
+  if (data?.product) return <ProductView product={data.product} related={data.related?.items ?? []} refresh={read} />;
+  const failure = data === undefined ? failureIn(error) : AWAY;
   return failure === undefined ? (
     <Loading what="the product" />
   ) : (
@@ -31,7 +40,13 @@ export function ProductPage({ id }: { id: string }) {
 
 const isThere = ({ availability }: Variant): boolean => availability !== 'out_of_stock';
 
-function ProductView({ product, refresh }: { product: Product; refresh: () => void }) {
+interface ProductViewProps {
+  readonly product: Product;
+  readonly related: readonly Schemas['Product'][];
+  readonly refresh: () => void;
+}
+
+function ProductView({ product, related, refresh }: ProductViewProps) {
   const { variants, options } = product;
   const [query] = useSearchParams();
   // What the card showed that led here; else what the cards show.
@@ -105,6 +120,7 @@ function ProductView({ product, refresh }: { product: Product; refresh: () => vo
         </dl>
       </div>
       <Reviews productId={product.id} />
+      {related.length > 0 && <ProductRow title="More like this" products={related} />}
     </article>
   );
 }
