@@ -7,6 +7,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
@@ -86,7 +87,7 @@ import { WebAuthn } from './webauthn.ts';
   imports: [
     ServiceModule.for({
       contract: authApi,
-      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi, wishlistApi, referralApi, storageApi],
+      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi, wishlistApi, referralApi, storageApi, productApi],
       migrations,
       retention,
       bytes: ExportHandlers,

@@ -6,6 +6,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
@@ -41,12 +42,13 @@ export class ExportBuilder {
     @InjectPeer(wishlistApi) wishlist: Peer<typeof wishlistApi>,
     @InjectPeer(referralApi) referral: Peer<typeof referralApi>,
     @InjectPeer(storageApi) storage: Peer<typeof storageApi>,
+    @InjectPeer(productApi) product: Peer<typeof productApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, referral, storage }).map(
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, referral, storage, product }).map(
         ([name, peer]): [string, Answer] => [name, (asked) => peer.exportOf(asked)],
       ),
     ]);

@@ -9,6 +9,7 @@ import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
 import { paymentApi } from '#libs/contracts/payment/api';
+import { productApi } from '#libs/contracts/product/api';
 import { referralApi } from '#libs/contracts/referral/api';
 import { reviewApi } from '#libs/contracts/review/api';
 import { storageApi } from '#libs/contracts/storage/api';
@@ -33,7 +34,7 @@ let app: NestFastifyApplication;
 let database: Database;
 let exports: ExportHandlers;
 /** Whose parts make the archive. */
-const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'referral', 'review', 'storage', 'wishlist'];
+const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'product', 'referral', 'review', 'storage', 'wishlist'];
 let isPaymentAway = false;
 const asked: string[] = [];
 
@@ -61,6 +62,7 @@ beforeAll(async () => {
     fakePeer(referralApi, { exportOf: answers('referral') }),
     fakePeer(wishlistApi, { exportOf: answers('wishlist') }),
     fakePeer(storageApi, { exportOf: answers('storage') }),
+    fakePeer(productApi, { exportOf: answers('product') }),
     fakePeer(paymentApi, {
       exportOf: async (input) => {
         if (isPaymentAway) throw refuse('unavailable');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ProductFilter } from '#libs/contracts/product/api';
+import { ProductFilter } from '#libs/contracts/product/listing';
 import type { ProductPage } from '#libs/contracts/product/views';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';

@@ -133,7 +133,7 @@ export const authApi = contract('auth', {
       summary: 'An account is gone for good',
       version: 1,
       data: AccountErased,
-      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'payment', 'referral', 'review', 'storage', 'wishlist'],
+      subscribers: ['cart', 'coupon', 'feedback', 'notification', 'payment', 'product', 'referral', 'review', 'storage', 'wishlist'],
     }),
     securityNoticed: event({
       summary: 'Something happened to an account that its owner should know of',

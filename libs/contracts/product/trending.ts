@@ -1,4 +1,5 @@
 import { operation } from '../contract.ts';
+import { exportOperation } from '../export.ts';
 import { Means, OneOf, Whole } from '../fields.ts';
 import { listOf } from '../page.ts';
 import { ProductRef } from './catalogue.ts';
@@ -38,4 +39,5 @@ export const trendingOperations = {
     in: ProductRef,
     out: ProductList,
   }),
+  exportOf: exportOperation('Products that a user took an interest in lately, for that archive'),
 };

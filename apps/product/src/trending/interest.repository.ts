@@ -15,6 +15,12 @@ export interface Interest {
   readonly at?: string;
 }
 
+export interface KnownInterest {
+  readonly productId: string;
+  readonly kind: InterestKind;
+  readonly hour: Date;
+}
+
 /** Who took an interest in what: one row a person, product and kind, which says when that was last. */
 @Injectable()
 export class InterestRepository {
@@ -44,7 +50,7 @@ export class InterestRepository {
   }
 
   /** What is known of an account, the newest first. */
-  of(queries: Queries, userId: string): Promise<{ productId: string; kind: InterestKind; hour: Date }[]> {
+  of(queries: Queries, userId: string): Promise<KnownInterest[]> {
     return queries.rows(sql`
       SELECT product_id AS "productId", kind, hour FROM interests WHERE person = ${userId} ORDER BY hour DESC, product_id, kind`);
   }

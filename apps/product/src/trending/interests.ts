@@ -4,7 +4,7 @@ import type { Call } from '#libs/contracts/call';
 import { BusClient } from '#libs/messaging/bus-client';
 import { Database } from '#libs/persistence/database';
 import { type Round, Rounds } from '#libs/runtime/rounds';
-import { type Interest, InterestRepository } from './interest.repository.ts';
+import { type Interest, InterestRepository, type KnownInterest } from './interest.repository.ts';
 import { TrendRepository } from './trend.repository.ts';
 
 /** Milliseconds that an interest waits for company. */
@@ -51,6 +51,11 @@ export class Interests implements BeforeApplicationShutdown {
     this.noted.set(key, hour);
     this.waiting.push(interest);
     this.round.wake(TOGETHER_MS);
+  }
+
+  /** Of an account, as written down. */
+  of(userId: string): Promise<KnownInterest[]> {
+    return this.rows.of(this.database, userId);
   }
 
   /** Others have written interests down. */

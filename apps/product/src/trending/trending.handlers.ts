@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Call } from '#libs/contracts/call';
 import { notFound } from '#libs/contracts/errors';
+import type { ExportAsked, ExportPart } from '#libs/contracts/export';
 import type { ProductRef } from '#libs/contracts/product/catalogue';
 import type { TrendingAsked } from '#libs/contracts/product/trending';
 import { ReadyJson } from '#libs/contracts/ready-json';
@@ -46,6 +47,15 @@ export class TrendingHandlers {
     if (id === undefined) throw notFound();
     this.ids.set(known, id);
     this.interests.note({ productId: id, person: this.interests.personOf(call), kind: 'view' });
+  }
+
+  /** What this service has of somebody: a row for each product and kind of interest, for as long as trending looks back. */
+  async exportOf({ userId }: ExportAsked): Promise<ExportPart> {
+    const interests = await this.interests.of(userId);
+    return {
+      content: JSON.stringify(interests.map(({ productId, kind, hour }) => ({ productId, kind, at: hour.toISOString() }))),
+      next: null,
+    };
   }
 
   async related({ id: ref }: ProductRef): Promise<ReadyJson> {
