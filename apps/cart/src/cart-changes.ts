@@ -5,6 +5,7 @@ import { cartApi } from '#libs/contracts/cart/api';
 import { type Cart, MAX_CART_LINES, MAX_LINE_QUANTITY } from '#libs/contracts/cart/views';
 import { notFound, type Refusal } from '#libs/contracts/errors';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
+import { Additions } from './additions.ts';
 import { type KeptCart, snapshotOf } from './cart.ts';
 import { CartEvents } from './cart-events.ts';
 import { type Asked, CartPricing, variantsOf } from './cart-pricing.ts';
@@ -26,6 +27,7 @@ export class CartChanges {
     private readonly store: CartStore,
     private readonly pricing: CartPricing,
     private readonly events: CartEvents,
+    private readonly additions: Additions,
   ) {}
 
   /** To a user's cart, which is not read first where its lines are known from the last time. */
@@ -40,6 +42,7 @@ export class CartChanges {
     await this.pricing.quote([variantId, ...lines], asked);
     const written = accepted(await this.store.add(owner, changeOf(variantId, quantity, asked), call));
     this.lines.set(owner, variantsOf(written));
+    this.additions.note(owner, variantId);
     return this.pricing.priced(written, asked);
   }
 

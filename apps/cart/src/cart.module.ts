@@ -12,6 +12,7 @@ import { migrations } from '../migrations/cart.migrations.ts';
 import { retention } from '../migrations/cart.retention.ts';
 import { AbandonmentRepository } from './abandonment.repository.ts';
 import { Abandonment } from './abandonment.ts';
+import { Additions } from './additions.ts';
 import { cartEnv } from './cart.env.ts';
 import { CartHandlers } from './cart.handlers.ts';
 import { CartReactions } from './cart.reactions.ts';
@@ -39,6 +40,7 @@ import { WriteBehind } from './write-behind.ts';
     DiscountSource,
     RecentQuotes,
     CartPricing,
+    Additions,
     CartChanges,
     CartEvents,
     AbandonmentRepository,

@@ -1,7 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart/api';
 import { TrendingAsked, type TrendWindow } from '#libs/contracts/product/trending';
+import { Signals } from '#libs/messaging/signals';
 import { sql } from '#libs/persistence/sql';
 import { aCall, aCallBy, codeOf, eventually, inTheEnd } from '#libs/testing/builders';
 import { ProductReactions } from '../src/product.reactions.ts';
@@ -102,6 +104,18 @@ describe('trending', () => {
       { id: wished, weight: 2 },
       { id: sold.id, weight: 6 },
     ]);
+  });
+
+  it('hears of what is put into carts, on every replica and once', async () => {
+    const [seen] = (await ids(1)) as [string];
+    const { id, variants } = await fixture.product([{ onHand: 1 }]);
+    await fixture.another();
+    await view(seen);
+    const items = [{ person: uuidv7(), variantId: variants[0]?.id as string }];
+    for (let time = 0; time < 3; time += 1) fixture.replica.app.get(Signals).send(cartApi.signals.added, { items });
+    await inTheEnd(async () => expect(await trending()).toEqual([id, seen]));
+    const weights = await fixture.replica.database.rows(sql`SELECT weight FROM interest_hours WHERE product_id = ${id}`);
+    expect(weights).toEqual([{ weight: 3 }]);
   });
 
   it('moves a person who comes back to the hour of their last look', async () => {

@@ -1,8 +1,8 @@
-import { contract, event, operation } from '../contract.ts';
+import { contract, event, operation, signal } from '../contract.ts';
 import { exportOperation } from '../export.ts';
 import { Code, Means, Pattern, Text, Uuid, Whole } from '../fields.ts';
 import { ByUser, Nothing } from '../page.ts';
-import { CartAbandoned, CartSnapshot, TakeItem } from './messages.ts';
+import { AddedToCarts, CartAbandoned, CartSnapshot, TakeItem } from './messages.ts';
 import { Cart, GuestCart, MAX_LINE_QUANTITY } from './views.ts';
 
 export class AddCartItem extends ByUser {
@@ -156,5 +156,8 @@ export const cartApi = contract('cart', {
       data: CartAbandoned,
       subscribers: ['notification'],
     }),
+  },
+  signals: {
+    added: signal({ summary: 'Variants were put into carts', data: AddedToCarts }),
   },
 });

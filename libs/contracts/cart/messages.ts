@@ -23,3 +23,14 @@ export class TakeItem {
   @Whole(1, MAX_LINE_QUANTITY) quantity!: number;
   @Uuid() takeId!: string;
 }
+
+export class AddedVariant {
+  /** The user, or a number that stands for a guest's cart. */
+  @Uuid() person!: string;
+  @Uuid() variantId!: string;
+}
+
+/** Put into carts within the last second. */
+export class AddedToCarts {
+  @ListOf(() => AddedVariant, 1, 500) items!: AddedVariant[];
+}

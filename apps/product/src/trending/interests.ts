@@ -1,7 +1,9 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { Call } from '#libs/contracts/call';
+import { cartApi } from '#libs/contracts/cart/api';
 import { BusClient } from '#libs/messaging/bus-client';
+import { Signals } from '#libs/messaging/signals';
 import { Database } from '#libs/persistence/database';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type Interest, InterestRepository, type KnownInterest } from './interest.repository.ts';
@@ -33,8 +35,13 @@ export class Interests implements BeforeApplicationShutdown {
     private readonly trends: TrendRepository,
     private readonly database: Database,
     private readonly bus: BusClient,
+    signals: Signals,
     rounds: Rounds,
   ) {
+    // Every replica hears it; in the table it is one row.
+    signals.on(cartApi.signals.added, ({ items }) => {
+      for (const item of items) this.note({ ...item, kind: 'add' });
+    });
     this.round = rounds.every('product.interests', ROUND_MS, () => this.take());
     rounds.every('product.trends', PASS_MS, () => trends.pass());
   }
