@@ -11,8 +11,11 @@ const CONNECTIONS = 8;
 const SEED_LIMIT_MS = 120_000;
 
 const SIZES: readonly number[] = [1_000, 100_000];
-const KINDS = ['list', 'detail', 'list, price only'] as const;
+const KINDS = ['list', 'list with new facets', 'list with new facets, all categories', 'detail', 'trending'] as const;
 const LIMIT_MS = 1.2;
+/** Of a list whose facets are counted anew, in the largest catalogue. */
+const FACETS_LIMIT_MS = 150;
+const MOST_GROWTH = 1.1;
 const LEAST_A_SECOND = 1_800;
 const PROCESSES = ['gateway', 'product', 'postgres', 'redis', 'redis-cache'];
 
@@ -77,23 +80,71 @@ export const catalogue: Scenario = {
         const all = found.of(topology, caseOf('list', products));
         if (all.length === 0) return [];
         const said = `${whole(products)} products, ${topology}`;
+        const counted = found.of(topology, caseOf('list with new facets, all categories', products));
+        const small = found.of(topology, caseOf('list', SIZES[0] ?? products));
+        const growth: Goal[] =
+          small === all
+            ? []
+            : [
+                {
+                  what: `growth of a cold list to ${said}`,
+                  measured: medianTotal(all) / medianTotal(small),
+                  limit: MOST_GROWTH,
+                  unit: '×',
+                },
+              ];
         return [
+          ...growth,
+          { what: `a list with new facets, ${said}`, measured: medianTotal(counted), limit: FACETS_LIMIT_MS, unit: 'ms' },
           { what: `a cold list, ${said}`, measured: medianTotal(all), limit: LIMIT_MS, unit: 'ms' },
           { what: `cold lists a second, ${said}`, measured: medianRate(all), limit: LEAST_A_SECOND, unit: '/s', atLeast: true },
         ];
       }),
     ),
     notes: [
-      'List: 20 products of one category, newest, with a lowest price that differs at every request, so that neither the gateway nor the service has the page and the totals are counted anew. Price only: the same of all categories. Detail: each product once. The cache is emptied before each round. Requests/s, p50 and p99 are by the clock of a shared machine.',
+      'List: 20 products, newest, each page from another place on, so that neither the gateway nor the service has it; the facets of its filters are counted once a round. With new facets: 20 products of one category with a lowest price that differs at every request, so that totals and facets are counted anew; all categories: the same without one. Detail: each product once. Trending: 20 products, of which people have looked at some thousands, with a limit that differs. The cache is emptied before each round. Requests/s, p50 and p99 are by the clock of a shared machine.',
     ],
   }),
 };
 
 async function requestsOf(shop: Shop, name: string, count: number, from: number): Promise<PlainRequest[]> {
-  const paths = name.startsWith('detail')
-    ? await detailPaths(shop, count)
-    : await listPaths(shop, count, from, name.startsWith('list, price only'));
+  const kind = KINDS.toReversed().find((one) => name.startsWith(one));
+  const paths = await pathsOf(kind, shop, count, from);
   return paths.map((path) => ({ path }));
+}
+
+function pathsOf(kind: (typeof KINDS)[number] | undefined, shop: Shop, count: number, from: number): string[] | Promise<string[]> {
+  if (kind === 'detail') return detailPaths(shop, count);
+  if (kind === 'trending') return trendingPaths(shop, count);
+  if (kind === 'list') return pagePaths(shop, count);
+  return listPaths(shop, count, from, kind === 'list with new facets, all categories');
+}
+
+/** Pages that begin behind each of the newest products. */
+async function pagePaths(shop: Shop, count: number): Promise<string[]> {
+  const paths: string[] = [];
+  for (let cursor = ''; paths.length < count; ) {
+    const answer = await fetch(`${shop.url}/api/products?limit=1${cursor}`);
+    const { nextCursor } = (await answer.json()) as { nextCursor: string | null };
+    if (nextCursor === null) break;
+    cursor = `&cursor=${encodeURIComponent(nextCursor)}`;
+    paths.push(`/api/products?limit=20${cursor}`);
+  }
+  return paths;
+}
+
+/** Of what two thousand people have looked at. */
+async function trendingPaths(shop: Shop, count: number): Promise<string[]> {
+  await rowsOf(
+    shop,
+    `INSERT INTO interests (product_id, person, kind, hour)
+     SELECT p.id, uuidv7(), 'view', date_trunc('hour', now()) FROM (SELECT id FROM products ORDER BY random() LIMIT 2000) AS p ON CONFLICT DO NOTHING`,
+    [],
+  );
+  return Array.from(
+    { length: count },
+    (_, index) => `/api/products/trending?limit=${20 + (index % 2)}&window=${index % 4 < 2 ? '24h' : '7d'}`,
+  );
 }
 
 /** @throws Error when it takes too long. */

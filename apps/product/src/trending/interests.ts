@@ -12,7 +12,7 @@ import { TrendRepository } from './trend.repository.ts';
 /** Milliseconds that an interest waits for company. */
 const TOGETHER_MS = 1_000;
 /** What another replica has left uncounted, as one that ended, is counted this much later. */
-const ROUND_MS = 5_000;
+const ROUND_MS = 15_000;
 const PASS_MS = 30 * 60_000;
 const HOUR_MS = 3_600_000;
 /** Interests in one statement. */
