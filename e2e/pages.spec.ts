@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { browserSuite } from './browser.suite.ts';
+import { findingPagesSuite } from './finding-pages.suite.ts';
 import { notificationPagesSuite } from './notification-pages.suite.ts';
 import { orderPagesSuite } from './order-pages.suite.ts';
 import { pagesSuite } from './pages.suite.ts';
@@ -33,3 +34,4 @@ signInSuite(open);
 notificationPagesSuite(open);
 reviewPagesSuite(open);
 wishPagesSuite(open);
+findingPagesSuite(open);

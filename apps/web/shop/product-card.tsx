@@ -9,6 +9,7 @@ interface ProductCardProps {
   readonly colour?: string | null;
   /** Among those that are seen before anybody scrolls. */
   readonly isFirst?: boolean;
+  readonly testId?: string;
 }
 
 /** A product in a list, with its heart. */
@@ -28,13 +29,15 @@ export const ProductRow = ({ title, products }: { title: string; products: reado
     <h2>{title}</h2>
     <ul className="shelf-list">
       {products.map((product) => (
-        <ProductTile key={product.id} product={product} />
+        <li key={product.id}>
+          <ProductCard product={product} testId="shelf-card" />
+        </li>
       ))}
     </ul>
   </section>
 );
 
-function ProductCard({ product, colour = null, isFirst = false }: ProductCardProps) {
+function ProductCard({ product, colour = null, isFirst = false, testId = 'product-card' }: ProductCardProps) {
   const { slug, name, brand, images, price, mrp, priceVaries, variantId, inStock } = product;
   // The catalogue's descriptions begin with the colour; who filters by one wants to see that one.
   const front = images.find(({ alt }) => colour !== null && alt.startsWith(colour)) ?? images[0];
@@ -43,7 +46,7 @@ function ProductCard({ product, colour = null, isFirst = false }: ProductCardPro
   // Names begin with the brand, which stands above them already.
   const shortName = name.startsWith(`${brand} `) ? name.slice(brand.length + 1) : name;
   return (
-    <Link to={`/p/${slug}${shown}`} className={inStock ? 'card' : 'card gone'} data-testid="product-card">
+    <Link to={`/p/${slug}${shown}`} className={inStock ? 'card' : 'card gone'} data-testid={testId}>
       <span className="picture">
         {front !== undefined && (
           <img
