@@ -2760,6 +2760,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody looks at a product's page (public)
+         * @description Somebody looks at a product's page. Anyone may call it; a token changes the answer, and a bad one is 401.
+         */
+        post: operations["product_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/trending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people look at, wish for and buy just now (public)
+         * @description Each person counts once for a product, however often they look at it. Anyone may call it; a token is ignored.
+         */
+        get: operations["product_trending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/referrals/analytics": {
         parameters: {
             query?: never;
@@ -4052,6 +4092,23 @@ export interface components {
             /** @description Where the archive is, as JSON; good for an hour, without a token. */
             url?: string;
         };
+        Facets: {
+            sizes: components["schemas"]["FacetValue"][];
+            colors: components["schemas"]["FacetValue"][];
+            brands: components["schemas"]["FacetValue"][];
+            /** @description With their descendants, as the filter takes them. */
+            categories: components["schemas"]["FacetValue"][];
+            /** @description Of the variants that fit the other filters. */
+            price: components["schemas"]["PriceRange"];
+        };
+        FacetValue: {
+            /** @description What the filter takes; of a category its id. */
+            value: string;
+            /** @description A category's name. */
+            label?: string;
+            /** @description Products that there would be with this value chosen, the other filters as they are. */
+            count: number;
+        };
         FailedChange: {
             /** Format: uuid */
             id: string;
@@ -4766,6 +4823,12 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        PriceRange: {
+            /** @description 0 where nothing fits. In paise, of which ₹1 has 100. */
+            min: number;
+            /** @description 0 where nothing fits. In paise, of which ₹1 has 100. */
+            max: number;
+        };
         Product: {
             /** Format: uuid */
             id: string;
@@ -4843,6 +4906,9 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
+        ProductList: {
+            items: components["schemas"]["Product"][];
+        };
         ProductOptions: {
             sizes: string[];
             colors: string[];
@@ -4852,6 +4918,8 @@ export interface components {
             total: number;
             /** @description False where there are more than 10,000. */
             totalIsExact: boolean;
+            /** @description How many products there would be with another choice; the 300 most frequent values of each. */
+            facets: components["schemas"]["Facets"];
             items: components["schemas"]["Product"][];
             nextCursor: string | null;
         };
@@ -5029,7 +5097,7 @@ export interface components {
             createdAt: string;
         };
         RelatedProducts: {
-            /** @description Of the same category, the newest first. */
+            /** @description What others bought with it, then what is of its category and nearest to its price; in stock. */
             items: components["schemas"]["Product"][];
         };
         RelyingParty: {
@@ -23925,6 +23993,176 @@ export interface operations {
             };
             /** @description `idempotency_key_reused` */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example example */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Somebody looks at a product's page */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_trending: {
+        parameters: {
+            query?: {
+                limit?: number;
+                window?: "24h" | "7d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What people look at, wish for and buy just now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductList"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -87,7 +87,19 @@ import { WebAuthn } from './webauthn.ts';
   imports: [
     ServiceModule.for({
       contract: authApi,
-      peers: [orderApi, cartApi, paymentApi, couponApi, notificationApi, reviewApi, feedbackApi, wishlistApi, referralApi, storageApi, productApi],
+      peers: [
+        orderApi,
+        cartApi,
+        paymentApi,
+        couponApi,
+        notificationApi,
+        reviewApi,
+        feedbackApi,
+        wishlistApi,
+        referralApi,
+        storageApi,
+        productApi,
+      ],
       migrations,
       retention,
       bytes: ExportHandlers,

@@ -34,7 +34,20 @@ let app: NestFastifyApplication;
 let database: Database;
 let exports: ExportHandlers;
 /** Whose parts make the archive. */
-const SERVICES = ['auth', 'cart', 'coupon', 'feedback', 'notification', 'order', 'payment', 'product', 'referral', 'review', 'storage', 'wishlist'];
+const SERVICES = [
+  'auth',
+  'cart',
+  'coupon',
+  'feedback',
+  'notification',
+  'order',
+  'payment',
+  'product',
+  'referral',
+  'review',
+  'storage',
+  'wishlist',
+];
 let isPaymentAway = false;
 const asked: string[] = [];
 

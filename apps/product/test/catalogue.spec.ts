@@ -60,7 +60,9 @@ describe('list', () => {
     const sarees = await categories.createCategory({ name: 'Sarees list', parentId: ethnic.id }, call);
     await fixture.product([variant('Free', 'Red')], { name: 'a saree', categoryId: sarees.id });
     for (const category of [women.id, women.slug, ethnic.slug, sarees.id]) expect(await namesOf({ category })).toEqual(['a saree']);
-    expect(await list({ category: 'no-such-thing' })).toEqual({ items: [], nextCursor: null, total: 0, totalIsExact: true });
+    const { facets, ...nothing } = await list({ category: 'no-such-thing' });
+    expect(nothing).toEqual({ items: [], nextCursor: null, total: 0, totalIsExact: true });
+    expect(facets).toMatchObject({ sizes: [], colors: [], brands: [], price: { min: 0, max: 0 } });
     expect(await list({ category: uuidv7() })).toMatchObject({ items: [], total: 0 });
     await categories.editCategory({ id: sarees.id, parentId: null }, call);
     expect(await namesOf({ category: women.id })).toEqual([]);

@@ -71,8 +71,8 @@ describe('trending', () => {
     await lookedAt(old, 40, 30);
     await lookedAt(gone, 100, 8 * 24);
     await count();
-    expect(await trending('24h')).toEqual([fresh, older]);
-    expect(await trending('7d')).toEqual([old, older, fresh]);
+    await inTheEnd(async () => expect(await trending('24h')).toEqual([fresh, older]));
+    await inTheEnd(async () => expect(await trending('7d')).toEqual([old, older, fresh]));
     const levels = () => fixture.replica.database.rows(sql`SELECT * FROM trends ORDER BY product_id`);
     const before = await levels();
     await fixture.replica.app.get(TrendRepository).pass();
