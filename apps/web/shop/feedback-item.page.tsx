@@ -1,13 +1,11 @@
 import { type FormEvent, useState } from 'react';
-import { Link } from 'wouter';
 import { useAction } from '../parts/action.ts';
 import { api, ask, askOnce, queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
-import '../parts/feedback/feedback.css';
-import { CATEGORY_WORDS, type Feedback, people, REFUSAL_WORDS, STATUS_WORDS } from '../parts/feedback/feedback-words.ts';
-import { Moves, Pictures, Talk } from '../parts/feedback/talk.tsx';
+import { type Feedback, people, REFUSAL_WORDS } from '../parts/feedback/feedback-words.ts';
+import { FeedbackItemFrame } from '../parts/feedback/item-frame.tsx';
+import { Moves, Talk } from '../parts/feedback/talk.tsx';
 import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
-import { momentOf } from '../parts/order/order-words.ts';
 import { TextArea } from '../parts/text-area.tsx';
 
 const TO_LIST = { to: '/feedback', words: 'Your feedback' } as const;
@@ -25,43 +23,28 @@ export function FeedbackItemPage({ id }: { id: string }) {
   if (data === undefined) return <Loading what="your feedback" />;
   const read = async (): Promise<void> => void (await refetch());
   return (
-    <>
-      <title>{`${data.subject} – Only2U`}</title>
-      <p className="crumbs back">
-        <Link to="/feedback">Your feedback</Link>
-      </p>
-      <div className="page-head">
-        <h1>{data.subject}</h1>
-        <span className={`badge ${data.status}`} data-testid="status">
-          {STATUS_WORDS[data.status]}
-        </span>
-      </div>
-      <div className="two-columns">
-        <div>
-          <section className="panel" aria-label="What you wrote">
-            <p className="pieces quiet">
-              <span>{CATEGORY_WORDS[data.category]}</span>
-              <span>{momentOf(data.createdAt)}</span>
-              {data.rating !== undefined && <span>{`${data.rating} of 5`}</span>}
-            </p>
-            <p className="said">{data.message}</p>
-            <Pictures images={data.images} />
-          </section>
-          <section aria-label="Replies">
-            <h2>Replies</h2>
-            {data.replies.length === 0 && <p className="quiet">Nobody has replied yet.</p>}
-            <Talk feedback={data} author="You" />
-            {data.status === 'closed' ? <p className="quiet">This is closed.</p> : <ReplyForm id={id} status={data.status} read={read} />}
-          </section>
-        </div>
+    <FeedbackItemFrame
+      feedback={data}
+      title={`${data.subject} – Only2U`}
+      heading={data.subject}
+      back={TO_LIST}
+      message="What you wrote"
+      aside={
         <aside className="panel">
           <h2>How far it is</h2>
           <Moves feedback={data} />
           <p>{`It matters to ${people(data.votes)}.`}</p>
           <Subscription feedback={data} read={read} />
         </aside>
-      </div>
-    </>
+      }
+    >
+      <section aria-label="Replies">
+        <h2>Replies</h2>
+        {data.replies.length === 0 && <p className="quiet">Nobody has replied yet.</p>}
+        <Talk feedback={data} author="You" />
+        {data.status === 'closed' ? <p className="quiet">This is closed.</p> : <ReplyForm id={id} status={data.status} read={read} />}
+      </section>
+    </FeedbackItemFrame>
   );
 }
 

@@ -1,9 +1,9 @@
 import { Link } from 'wouter';
 import { queries, queryClient } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
-import '../parts/feedback/feedback.css';
-import { CATEGORY_WORDS, people, STATUS_WORDS, type StaffFeedback } from '../parts/feedback/feedback-words.ts';
-import { Moves, Pictures, Talk } from '../parts/feedback/talk.tsx';
+import { people, type StaffFeedback } from '../parts/feedback/feedback-words.ts';
+import { FeedbackItemFrame } from '../parts/feedback/item-frame.tsx';
+import { Moves, Talk } from '../parts/feedback/talk.tsx';
 import { Loading, PageFailed } from '../parts/notices.tsx';
 import { momentOf } from '../parts/order/order-words.ts';
 import { FeedbackAnswer, FeedbackNotes } from './feedback-answer.tsx';
@@ -26,35 +26,13 @@ export function StaffFeedbackItemPage({ id }: { id: string }) {
     await queryClient.invalidateQueries({ queryKey: ['get', '/api/feedback/admin'] });
   };
   return (
-    <>
-      <title>{`${data.subject} – Only2U staff`}</title>
-      <p className="crumbs back">
-        <Link to="/feedback">All feedback</Link>
-      </p>
-      <div className="page-head">
-        <h1>{data.userId === null ? 'Erased by its author' : data.subject}</h1>
-        <span className={`badge ${data.status}`} data-testid="status">
-          {STATUS_WORDS[data.status]}
-        </span>
-      </div>
-      <div className="two-columns">
-        <div>
-          <section className="panel" aria-label="Message">
-            <p className="pieces quiet">
-              <span>{CATEGORY_WORDS[data.category]}</span>
-              <span>{momentOf(data.createdAt)}</span>
-              {data.rating !== undefined && <span>{`${data.rating} of 5`}</span>}
-            </p>
-            <p className="said">{data.message}</p>
-            <Pictures images={data.images} />
-          </section>
-          <section aria-label="Replies">
-            <h2>Replies</h2>
-            <Talk feedback={data} author="The author" />
-            <FeedbackAnswer key={data.status} feedback={data} read={read} />
-          </section>
-          <FeedbackNotes feedback={data} read={read} />
-        </div>
+    <FeedbackItemFrame
+      feedback={data}
+      title={`${data.subject} – Only2U staff`}
+      heading={data.userId === null ? 'Erased by its author' : data.subject}
+      back={TO_QUEUE}
+      message="Message"
+      aside={
         <aside>
           <FeedbackSorting key={data.updatedAt} feedback={data} read={read} />
           <section className="panel" aria-label="What is known">
@@ -67,8 +45,15 @@ export function StaffFeedbackItemPage({ id }: { id: string }) {
           </section>
           <FeedbackMerging feedback={data} read={read} />
         </aside>
-      </div>
-    </>
+      }
+    >
+      <section aria-label="Replies">
+        <h2>Replies</h2>
+        <Talk feedback={data} author="The author" />
+        <FeedbackAnswer key={data.status} feedback={data} read={read} />
+      </section>
+      <FeedbackNotes feedback={data} read={read} />
+    </FeedbackItemFrame>
   );
 }
 
