@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Call } from '#libs/contracts/call';
 import { cartApi } from '#libs/contracts/cart/api';
@@ -14,11 +14,12 @@ import { type Quote, type Reserved } from '#libs/contracts/product/messages';
 import { Database } from '#libs/persistence/database';
 import { IdempotencyKeyReused } from '#libs/persistence/idempotency';
 import { sql } from '#libs/persistence/sql';
-import { aCallBy, anAddress, aQuote, codeOf } from '#libs/testing/builders';
+import { aCallBy, anAddress, aQuote, codeOf, inTheEnd } from '#libs/testing/builders';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
 import { fakePeer, startTestService } from '#libs/testing/test-service';
 import { migrations } from '../migrations/order.migrations.ts';
 import { LifecycleHandlers } from '../src/after-sales/lifecycle.handlers.ts';
+import { CheckoutRepository } from '../src/checkout/checkout.repository.ts';
 import { CheckoutSaga } from '../src/checkout/checkout.saga.ts';
 import { PlaceOrderHandlers } from '../src/checkout/place-order.handlers.ts';
 import { orderEnv } from '../src/order.env.ts';
@@ -202,6 +203,34 @@ describe('placing an order', () => {
     const order = await placing.place(request(items(2)), call());
     expect([order.status, order.paymentStatus, order.total, order.amountDue]).toEqual(['pending_payment', 'unpaid', 259_800, 259_800]);
     expect(stock.held.get(order.id)).toBe(2);
+  });
+
+  it('is left to the process at work for as long as a step takes, and to others soon after that process is gone', async () => {
+    const before = product.reserve;
+    let answer = (): void => undefined;
+    const answering = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    product.reserve = async (input) => {
+      await answering;
+      return before(input);
+    };
+    const dueAt = async () =>
+      (
+        await database.row<{ due: number }>(sql`
+      SELECT extract(epoch FROM due_at - now())::float8 AS due FROM checkouts WHERE step = 'reserve_stock'`)
+      )?.due;
+    const renewals = vi.spyOn(CheckoutRepository.prototype, 'renew');
+    try {
+      const placed = placing.place(request(items(1)), call());
+      await inTheEnd(() => expect(renewals.mock.calls.length).toBeGreaterThan(3));
+      expect(await dueAt()).toBeLessThanOrEqual(2);
+      answer();
+      expect((await placed).status).toBe('pending_payment');
+    } finally {
+      product.reserve = before;
+      renewals.mockRestore();
+    }
   });
 
   it('refuses what is not there, leaves nothing held and nothing to be seen', async () => {

@@ -40,8 +40,9 @@ export interface StoredRefusal {
 /** An order that was just paid, with the step its checkout takes next. */
 export type PaidOrder = OrderWithItems & { readonly step: CheckoutStep };
 
-/** Seconds that the process at work has before another may take the checkout over. */
-export const LEASE_SECONDS = 8;
+/** Seconds that the process at work has before another may take the checkout over; renewed while a step takes longer. */
+export const LEASE_SECONDS = 2;
+export const RENEW_MS = 500;
 const STEP_BACKOFF = { baseSeconds: 0.5, maxSeconds: 20 };
 
 type Mover = Pick<Database, 'row' | 'execute'>;
@@ -78,6 +79,12 @@ export class CheckoutRepository {
         returning: sql`order_id, step, attempts, (SELECT traceparent FROM orders WHERE orders.id = order_id) AS traceparent`,
       }),
     );
+  }
+
+  /** Keeps a checkout that is being taken a step on. Changes nothing once it stands at another step. */
+  async renew(id: string, step: CheckoutStep): Promise<void> {
+    await this.database.execute(sql`
+      UPDATE checkouts SET due_at = greatest(due_at, ${fromNow(LEASE_SECONDS)}) WHERE order_id = ${id} AND step = ${step}`);
   }
 
   /** Delays a step that failed for a technical reason. By how many seconds. */

@@ -7,6 +7,7 @@ import { productApi } from '#libs/contracts/product/api';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
 import type { Logger } from '#libs/observability/logger';
 import { inLinkedSpan } from '#libs/observability/tracing';
+import { whileRenewing } from '#libs/persistence/claim';
 import { priceBasket } from '#libs/pricing/basket';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
@@ -16,7 +17,7 @@ import { OrderRepository } from '../order.repository.ts';
 import { OrderSignals } from '../order.signals.ts';
 import { OrderJournal } from '../order-journal.ts';
 import type { ItemRow, OrderRow } from '../order-row.ts';
-import { type Checkout, CheckoutRepository, type CheckoutStep, type StoredRefusal } from './checkout.repository.ts';
+import { type Checkout, CheckoutRepository, type CheckoutStep, RENEW_MS, type StoredRefusal } from './checkout.repository.ts';
 import { ConfirmationRepository } from './confirmation.repository.ts';
 import { CrashPoints } from './crash-points.ts';
 
@@ -170,7 +171,7 @@ export class CheckoutSaga {
       if (found === undefined) return undefined;
       for (let next: CheckoutStep | undefined = step; next !== undefined && next !== 'done'; ) {
         step = next;
-        const end: StepEnd = step === 'release' ? await this.release(found) : await this.steps[step as keyof typeof this.steps].run(found);
+        const end = await this.take(next, found);
         outcome = end.outcome ?? outcome;
         next = end.next;
       }
@@ -188,6 +189,14 @@ export class CheckoutSaga {
   async resumeDue(): Promise<void> {
     const due = await this.checkouts.claimDue(MAX_CLAIMED);
     await Promise.all(due.map((checkout) => inLinkedSpan('order.resume_checkout', checkout.traceparent, () => this.advance(checkout))));
+  }
+
+  private take(step: Exclude<CheckoutStep, 'done'>, found: OrderAtHand): Promise<StepEnd> {
+    return whileRenewing(
+      () => this.checkouts.renew(found.order.id, step),
+      RENEW_MS,
+      () => (step === 'release' ? this.release(found) : this.steps[step].run(found)),
+    );
   }
 
   private async advanceStep(order: OrderRow, from: CheckoutStep, to: CheckoutStep): Promise<StepEnd> {
