@@ -59,12 +59,17 @@ export class OrderTasks {
     });
   }
 
-  /** By the orders as they are now: news of them may be on its way. */
+  /** By the orders and the account as they are now: news of them may be on its way. */
   private async vest(task: Task): Promise<void> {
-    const { items } = await this.factsOf(task.subject_id);
+    const referral = await this.referrals.find(task.subject_id);
+    const [{ items }, people] = await Promise.all([
+      this.factsOf(task.subject_id),
+      this.auth.people({ userIds: referral === undefined ? [] : [referral.referrer_id] }),
+    ]);
+    const mayEarn = people.items.some(({ disabled }) => !disabled);
     await this.database.transaction(async (transaction) => {
       await this.referrals.lock(transaction, task.subject_id);
-      await this.progress.vest(transaction, task.subject_id, items);
+      await this.progress.vest(transaction, task.subject_id, items, mayEarn);
       this.tasks.done(transaction, task);
     });
   }

@@ -54,13 +54,13 @@ export class Progress {
     else if (vestsAt !== null && mayVest(referral, order)) this.tasks.ask(transaction, 'vest', referral.id, { at: vestsAt });
   }
 
-  /** Gives the reward whose time has come, by what was heard of the orders just now. */
-  async vest(transaction: Transaction, id: string, changes: readonly OrderChanged[]): Promise<void> {
-    await this.note(transaction, id, changes);
+  /** Gives the reward whose time has come. `orders` and `mayEarn`: how the orders and the referrer's account stand now. */
+  async vest(transaction: Transaction, id: string, orders: readonly OrderChanged[], mayEarn: boolean): Promise<void> {
+    await this.note(transaction, id, orders);
     const referral = await this.referrals.lock(transaction, id);
     const decided = (await this.orders.of(transaction, id)).find((order) => order.id === referral.order_id);
     if (referral.stage !== 'delivered' || decided === undefined || !referral.is_ripe) return;
-    if (decided.id === referral.checked_order_id && mayVest(referral, decided)) await this.rewards.vest(transaction, referral);
+    if (decided.id === referral.checked_order_id && mayVest(referral, decided)) await this.rewards.vest(transaction, referral, mayEarn);
   }
 }
 

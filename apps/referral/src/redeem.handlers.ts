@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, userOf } from '#libs/contracts/call';
-import { notFound } from '#libs/contracts/errors';
+import { invalid, notFound } from '#libs/contracts/errors';
 import type { ByUser } from '#libs/contracts/page';
 import type { RedeemReferral } from '#libs/contracts/referral/api';
 import type { Referral } from '#libs/contracts/referral/views';
@@ -33,6 +33,8 @@ export class RedeemHandlers {
 
   async redeem(input: RedeemReferral, call: Call): Promise<Referral> {
     const { userId } = userOf(call);
+    if ((input.code === undefined) === (input.visitorId === undefined))
+      throw invalid([{ path: '', message: 'needs either code or visitorId' }]);
     const known = await madeBy(this.database, call);
     if (known !== undefined) return this.read(known);
     await this.signups.finish(userId);

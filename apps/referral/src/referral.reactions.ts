@@ -59,7 +59,10 @@ export class ReferralReactions {
 
   async onOrderChanged(changes: readonly OrderChanged[], { transaction }: InTransaction): Promise<void> {
     const byUser = Map.groupBy(changes, ({ userId }) => userId);
-    for (const { id, referee_id } of await this.referrals.lockOfReferees(transaction, [...byUser.keys()]))
-      await this.progress.note(transaction, id, byUser.get(referee_id) ?? []);
+    const referrals = await this.referrals.lockOfReferees(transaction, [...byUser.keys()]);
+    // Before the budget, which every reversal changes: one that waits for a referrer must not have it.
+    const rewarded = referrals.filter(({ stage }) => stage === 'rewarded').map(({ referrer_id }) => referrer_id);
+    for (const referrerId of [...new Set(rewarded)].sort()) await this.members.hold(transaction, referrerId);
+    for (const { id, referee_id } of referrals) await this.progress.note(transaction, id, byUser.get(referee_id) ?? []);
   }
 }

@@ -32,10 +32,10 @@ export class Rewards {
     this.amount = env.REFERRAL_REWARD;
   }
 
-  /** A reward that does not fit the limits whole is capped; a referrer who may not earn gets none, for good. */
-  async vest(transaction: Transaction, referral: ReferralRow): Promise<void> {
+  /** A reward that does not fit the limits whole is capped; a referrer who may not earn gets none, for good. `mayEarn`: by what auth says now. */
+  async vest(transaction: Transaction, referral: ReferralRow, mayEarn: boolean): Promise<void> {
     const referrer = await this.members.hold(transaction, referral.referrer_id);
-    if (referrer.is_disabled || referrer.is_erased) return this.end(transaction, referral, 'cancelled');
+    if (!mayEarn || referrer.is_disabled || referrer.is_erased) return this.end(transaction, referral, 'cancelled');
     if (!(await this.ledger.takeRoom(transaction, referral.referrer_id, this.amount, this.limits)))
       return this.end(transaction, referral, 'capped');
     await this.ledger.reward(transaction, referral, this.amount);

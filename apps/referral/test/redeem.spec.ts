@@ -85,6 +85,11 @@ describe('a code', () => {
 });
 
 describe('redeeming', () => {
+  it('takes a code or a visitor, not both and not neither', async () => {
+    const both = { code: await codeOf(uuidv7()), visitorId: visitor() };
+    for (const input of [{}, both]) expect(await outcomeOf(redeeming().redeem(input, by(uuidv7())))).toBe('validation_failed');
+  });
+
   it('makes one referral, which only its friend sees', async () => {
     const [referrer, friend] = [uuidv7(), uuidv7()];
     const referral = await redeem(referrer, friend);

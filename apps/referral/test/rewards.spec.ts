@@ -13,6 +13,7 @@ import {
   erase,
   facts,
   friendWithParcel,
+  gone,
   lostAnswers,
   open,
   ownOf,
@@ -202,6 +203,18 @@ describe('a referral', () => {
     await disable(referrer, false, 2);
     await atRest();
     expect(await statusOf(friend)).toBe('cancelled');
+  });
+
+  it('of a referrer who is disabled or erased without that the news has come is cancelled', async () => {
+    for (const leave of [(id: string) => people.set(id, { disabled: true }), (id: string) => gone.add(id)]) {
+      const [referrer, friend] = [uuidv7(), uuidv7()];
+      await redeem(referrer, friend);
+      leave(referrer);
+      const purchase = new Purchase(friend);
+      await purchase.confirm();
+      await purchase.deliver();
+      await becomes(friend, 'cancelled');
+    }
   });
 });
 
