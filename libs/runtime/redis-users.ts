@@ -18,7 +18,7 @@ export interface RedisUser<Owner extends RedisOwner = ServiceName> {
 
 /** Keys that a service has beside its lanes, answers and replicas, without the prefix. */
 const ownKeys: Partial<Record<ServiceName, readonly string[]>> = {
-  gateway: ['limit:*', 'idempotency:*'],
+  gateway: ['limit:*', 'idempotency:*', '{presence}:*'],
   auth: ['{sign-in}*', '{windows}*'],
   cart: ['cart:*', 'carts:*'],
   notification: ['dev:inbox', 'dev:inbox:*'],

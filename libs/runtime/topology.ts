@@ -33,7 +33,7 @@ const messaging = [
 const fileStore = ['STORAGE_LINK_KEYS', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'];
 
 const table = {
-  gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache'], secrets: [] },
+  gateway: { port: 3000, database: false, redis: ['bus', 'limits', 'cache', 'realtime'], secrets: [] },
   auth: {
     port: 3001,
     database: true,

@@ -10,6 +10,12 @@ import { redisPlace, type Settings } from '#libs/runtime/settings';
 import type { RedisRole } from '#libs/runtime/topology';
 import { AccessGuard, JwtStrategy } from './access.guard.ts';
 import { ByteProxy } from './byte-proxy.ts';
+import { ChatNews } from './chat/chat-news.ts';
+import { ChatSockets } from './chat/chat-sockets.ts';
+import { PresenceBook, REALTIME_REDIS } from './chat/presence-book.ts';
+import { PresenceNews } from './chat/presence-news.ts';
+import { SocketCalls } from './chat/socket-calls.ts';
+import { TypingNews } from './chat/typing-news.ts';
 import { DeadLetterHandlers } from './dead-letter.handlers.ts';
 import { DevInboxController } from './dev-inbox.controller.ts';
 import { Edge } from './edge.ts';
@@ -53,9 +59,10 @@ class RedisConnections implements OnApplicationShutdown {
     provideEnvironment(gatewayEnv),
     redisProvider(LIMITS_REDIS, 'limits'),
     redisProvider(CACHE_REDIS, 'cache'),
+    redisProvider(REALTIME_REDIS, 'realtime'),
     {
       provide: RedisConnections,
-      inject: [LIMITS_REDIS, CACHE_REDIS],
+      inject: [LIMITS_REDIS, CACHE_REDIS, REALTIME_REDIS],
       useFactory: (...connections: Redis[]) => new RedisConnections(connections),
     },
     JwtStrategy,
@@ -76,6 +83,12 @@ class RedisConnections implements OnApplicationShutdown {
     EventLimits,
     SocketSessions,
     EventSockets,
+    SocketCalls,
+    PresenceBook,
+    PresenceNews,
+    TypingNews,
+    ChatNews,
+    ChatSockets,
   ],
 })
 export class GatewayModule {}

@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, TOKEN_TYPE } from '#libs/auth/access-token';
 import type { Revocation } from '#libs/contracts/auth/messages';
 import type { JsonWebKey } from '#libs/contracts/auth/views';
+import type { Role } from '#libs/contracts/call';
 import type { BusClient } from '#libs/messaging/bus-client';
 import type { Signals } from '#libs/messaging/signals';
 import { type Answers, PlayedService } from '#libs/testing/played-service';
@@ -23,6 +24,7 @@ export interface TokenOptions {
   readonly sessionId?: string;
   readonly seconds?: number;
   readonly key?: KeyObject;
+  readonly roles?: readonly Role[];
 }
 
 /** A gateway as its own process, as it runs in production. */
@@ -75,8 +77,10 @@ export class GatewayFixture {
   }
 
   /** A living replica of a service that answers these patterns; no answer is an empty one. */
-  async service(service: string, answers: Answers): Promise<void> {
-    this.services.push(await PlayedService.start(this.redis.url, service, answers));
+  async service(service: string, answers: Answers): Promise<PlayedService> {
+    const played = await PlayedService.start(this.redis.url, service, answers);
+    this.services.push(played);
+    return played;
   }
 
   /** Auth is away from now on. */
@@ -118,9 +122,9 @@ export class GatewayFixture {
   }
 
   /** An access token as auth would issue it now. */
-  token({ userId = uuidv7(), sessionId = uuidv7(), seconds = 900, key = this.key }: TokenOptions = {}): string {
+  token({ userId = uuidv7(), sessionId = uuidv7(), seconds = 900, key = this.key, roles = ['customer'] }: TokenOptions = {}): string {
     const now = this.bus.clock.now() / 1_000;
-    return jwt.sign({ sub: userId, sid: sessionId, roles: ['customer'], iat: now, nbf: now, exp: now + seconds }, key, {
+    return jwt.sign({ sub: userId, sid: sessionId, roles, iat: now, nbf: now, exp: now + seconds }, key, {
       algorithm: TOKEN_ALGORITHM,
       issuer: TOKEN_ISSUER,
       audience: TOKEN_AUDIENCE,

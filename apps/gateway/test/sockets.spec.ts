@@ -105,7 +105,7 @@ describe('nobody is let in', () => {
     expect(await outcomeOf(socket)).toMatchObject({ connected: false, code: 'unauthenticated' });
   });
 
-  it.each(['/', '/chat', '/events/', '/admin'])('at %s', async (namespace) => {
+  it.each(['/', '/chat/', '/events/', '/admin'])('at %s', async (namespace) => {
     const socket = open(one, { token: fixture.token() }, {}, namespace);
     expect(await outcomeOf(socket)).toEqual({ connected: false, message: 'Invalid namespace' });
   });

@@ -1,8 +1,9 @@
-import { contract, operation } from '../contract.ts';
+import { contract, operation, signal } from '../contract.ts';
 import { Means, Optional, Text } from '../fields.ts';
 import { DeadLetterPage } from '../operations.ts';
 import { ById, Nothing, PageQuery } from '../page.ts';
 import { ProductRef } from '../product/catalogue.ts';
+import { PresenceChanged, TypingTold } from './sockets.ts';
 import { ComposedPage, SystemStatus } from './views.ts';
 
 export class InboxFilter {
@@ -43,5 +44,9 @@ export const gatewayApi = contract('gateway', {
       http: 'DELETE /admin/dead-letters/:id',
       in: ById,
     }),
+  },
+  signals: {
+    typing: signal({ summary: 'Somebody types in a thread, or has stopped', data: TypingTold }),
+    presence: signal({ summary: 'Somebody has opened their first socket, or left their last', data: PresenceChanged }),
   },
 });

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { chatApi } from '#libs/contracts/chat/api';
+import { TypingIn, WatchThread } from '#libs/contracts/chat/inputs';
+import type { AnyOperation } from '#libs/contracts/contract';
+import { refuse } from '#libs/contracts/errors';
+import { readInput } from '#libs/contracts/shape';
+import { type SocketEvent, unknownEvent } from '../socket-events.ts';
+import { SocketSessions, type UserSocket } from '../socket-sessions.ts';
+import { ChatNews, isRoomOfWatched, roomOfWatched, STAFF_ROOM } from './chat-news.ts';
+import type { ChatToClient } from './chat-to-client.ts';
+import { PresenceNews } from './presence-news.ts';
+import { eventsOf, SocketCalls } from './socket-calls.ts';
+import { TypingNews } from './typing-news.ts';
+
+/** Threads that one socket of staff may watch. */
+const MOST_WATCHED = 20;
+
+type ChatUserSocket = UserSocket<ChatToClient>;
+
+/** Namespace `/chat`: each event is an operation of chat's contract; what chat signals reaches the sockets of those whom it concerns. */
+@Injectable()
+export class ChatSockets {
+  private readonly events = eventsOf(chatApi);
+  /** The last message of a socket in a thread: the next one waits for it, so that they are stored as they were written. */
+  private readonly sending = new Map<string, Promise<unknown>>();
+
+  constructor(
+    sessions: SocketSessions,
+    private readonly calls: SocketCalls,
+    news: ChatNews,
+    presence: PresenceNews,
+    private readonly typing: TypingNews,
+  ) {
+    const namespace = sessions.namespace<ChatToClient>('/chat', {
+      opened: (socket) => {
+        this.enterStaff(socket);
+        presence.opened(socket);
+      },
+      renewed: (socket) => this.enterStaff(socket),
+      closed: (socket) => {
+        presence.closed(socket);
+        typing.left(socket);
+      },
+      answer: (socket, event) => this.answer(socket, event),
+    });
+    for (const part of [news, presence, typing]) part.serve(namespace);
+  }
+
+  private async answer(socket: ChatUserSocket, { name, body }: SocketEvent): Promise<object> {
+    const operation = this.events.get(name);
+    if (operation === undefined) throw unknownEvent();
+    const { operations } = chatApi;
+    if (operation === operations.typing) return this.typing.said(socket, readInput(TypingIn, body));
+    if (operation === operations.watch) return this.watch(socket, readInput(WatchThread, body));
+    if (operation === operations.send) return this.sendInTurn(socket, operation, body);
+    return this.calls.ask(operation, socket, body);
+  }
+
+  private sendInTurn(socket: ChatUserSocket, operation: AnyOperation, body: object): Promise<object> {
+    const key = `${socket.id} ${'threadId' in body ? String(body.threadId) : ''}`;
+    const until = performance.now() + 4_500;
+    const sent = (this.sending.get(key) ?? Promise.resolve()).then(() => {
+      // Its time went by while those before it were waited for; nothing has been done with it.
+      if (performance.now() > until) throw refuse('unavailable', 'Messages before this one take too long');
+      return this.calls.ask(operation, socket, body);
+    });
+    const settled = sent
+      .catch(() => undefined)
+      .then(() => {
+        if (this.sending.get(key) === settled) this.sending.delete(key);
+      });
+    this.sending.set(key, settled);
+    return sent;
+  }
+
+  private async watch(socket: ChatUserSocket, input: WatchThread): Promise<object> {
+    const room = roomOfWatched(input.threadId);
+    if (!input.watch) {
+      await socket.leave(room);
+      return {};
+    }
+    await this.calls.ask(chatApi.operations.watch, socket, input);
+    const watched = [...socket.rooms].filter((each) => each !== room && isRoomOfWatched(each));
+    if (watched.length >= MOST_WATCHED) throw refuse('conflict', `A socket may watch ${MOST_WATCHED} threads`);
+    await socket.join(room);
+    return {};
+  }
+
+  private enterStaff(socket: ChatUserSocket): void {
+    const roles = socket.data.claims?.roles ?? [];
+    if (roles.includes('support') || roles.includes('admin')) void socket.join(STAFF_ROOM);
+    else void socket.leave(STAFF_ROOM);
+  }
+}
