@@ -112,7 +112,9 @@ export function translatedSuite(open: () => Shop): void {
     it('say that a page broke and offer a way on', async () => {
       await onPage(browser(), PHONE, async (page) => {
         const { url } = open();
-        await page.route('**/api/products/no-such-shape', (route) => route.fulfill({ json: { id: 'x', name: 'Half a product' } }));
+        await page.route('**/api/products/no-such-shape/page', (route) =>
+          route.fulfill({ json: { product: { id: 'x', name: 'Half a product' } } }),
+        );
         await page.goto(`${url}/demo/p/no-such-shape`);
         await page.getByTestId('broken').getByRole('button', { name: 'Load it again' }).waitFor();
         await page.getByTestId('broken').getByRole('link', { name: 'To the start' }).click();
