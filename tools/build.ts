@@ -115,13 +115,13 @@ export async function buildWeb(root = cloneRoot(), { force = false } = {}): Prom
 const DEMO_PRODUCTS = 240;
 
 /** The pictures of the demo goods, which the gateway serves as files; all anew when what draws them has changed. */
-export async function buildPictures(root = cloneRoot(), products = DEMO_PRODUCTS): Promise<Built> {
+export async function buildPictures(root = cloneRoot(), products = DEMO_PRODUCTS, say?: (sentence: string) => void): Promise<Built> {
   const media = join(root, 'apps', 'web', 'media');
   const stamp = join(media, '.build');
   const fingerprint = await fingerprintOf(root, [...globSync('apps/product/demo/*.ts', { cwd: root }), 'tools/precompress.ts'].sort());
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) !== fingerprint) await rm(media, { recursive: true });
-  const files = await drawPictures(join(media, 'catalogue'), products);
-  if (files > 0) await precompress(media);
+  const files = await drawPictures(join(media, 'catalogue'), products, say);
+  if (files > 0) await precompress(media, say);
   await writeFile(stamp, fingerprint);
   return { changed: files > 0, files };
 }

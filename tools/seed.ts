@@ -7,7 +7,7 @@ import { startStack } from '#libs/local-stack/stack';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { build, buildPictures } from './build.ts';
 import { helpAsked, parsed } from './help.ts';
-import { complain, explain, phaseDone, table, timed } from './progress.ts';
+import { complain, explain, phaseDone, say, table, timed } from './progress.ts';
 import { loadDotEnv } from './start.ts';
 
 const HELP = `npm run seed [-- --products <n>]
@@ -35,12 +35,16 @@ async function seed(args: readonly string[]): Promise<void> {
   const products = productsWanted(args);
   loadDotEnv();
   await timed('build', () => build());
-  await timed('pictures', () => buildPictures(cloneRoot(), Number(products ?? 240)));
+  await timed('pictures', () => buildPictures(cloneRoot(), Number(products ?? 240), say));
   const stack = await startStack({
     env: { ...process.env, ...(products && { SEED_PRODUCTS: products }) },
     only: [],
     seed: true,
     onPhase: phaseDone,
+    // How far it has come.
+    onLog: (name, line) => {
+      if (name === 'seed') say(`    ${line}`);
+    },
   });
   table(
     'Demo logins',

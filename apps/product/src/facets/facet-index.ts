@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Rounds } from '#libs/runtime/rounds';
 import { type Change, FacetRepository } from './facet.repository.ts';
 import { FacetColumns } from './facet-columns.ts';
@@ -18,7 +18,7 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
  * asked is counted. Which products those are a trigger notes, whoever changes them.
  */
 @Injectable()
-export class FacetIndex {
+export class FacetIndex implements OnModuleInit {
   private columns = new FacetColumns();
   private horizon: string | undefined;
   /** By which transaction a product was changed when it was read last, as long as that may be read again. */
@@ -30,7 +30,12 @@ export class FacetIndex {
     private readonly rows: FacetRepository,
     rounds: Rounds,
   ) {
-    rounds.every('product.facets', { everyMs: ROUND_MS, atOnce: true }, () => this.inTurn(() => this.catchUp()));
+    rounds.every('product.facets', ROUND_MS, () => this.inTurn(() => this.catchUp()));
+  }
+
+  /** Before anybody is served; where the database does not answer, the first question reads them. */
+  async onModuleInit(): Promise<void> {
+    await this.inTurn(() => this.catchUp()).catch(() => undefined);
   }
 
   /** `ask` puts the question into the numbers of the columns; what is answered is of one moment. */
