@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -25,11 +25,16 @@ export function filesSuite(open: () => Shop): void {
       const { pathname, search } = new URL(url);
       return `${open().url}${pathname}${search}`;
     };
-    const send = (customer: Customer, bytes: Buffer, fields: Readonly<Record<string, string>> = {}): Promise<Response> => {
+    const send = (
+      customer: Customer,
+      bytes: Buffer,
+      fields: Readonly<Record<string, string>> = {},
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<Response> => {
       const body = new FormData();
       for (const [name, value] of Object.entries(fields)) body.append(name, value);
       body.append('file', new Blob([new Uint8Array(bytes)]), 'photo.jpg');
-      return fetch(`${open().url}/api/storage/upload`, { method: 'POST', headers: bearer(customer), body });
+      return fetch(`${open().url}/api/storage/upload`, { method: 'POST', headers: { ...bearer(customer), ...headers }, body });
     };
     const stored = async (answer: Response): Promise<Stored> => {
       expect(answer.status).toBe(201);
@@ -107,6 +112,38 @@ export function filesSuite(open: () => Shop): void {
       });
       expect([broken.status, await codeIn(broken)]).toEqual([400, 'malformed']);
     });
+
+    it('are kept once or not at all when storage is killed while they come, and a repeat with the same key ends it', async () => {
+      const shop = open();
+      const customer = await shop.register();
+      const photos = await Promise.all(Array.from({ length: 6 }, async () => ({ key: randomUUID(), bytes: await picture(900, 700) })));
+      const ask = ({ key, bytes }: (typeof photos)[number]): Promise<Response> => send(customer, bytes, {}, { 'idempotency-key': key });
+      const asked = photos.map((photo) => ask(photo).catch(() => undefined));
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      await shop.stack.process('storage').kill('SIGKILL');
+      await Promise.all(asked);
+      const files: Stored[] = [];
+      for (const photo of photos)
+        files.push(
+          await eventually(async () => {
+            const answer = await ask(photo);
+            return answer.status === 201 && ((await answer.json()) as Stored);
+          }, 60_000),
+        );
+      expect(new Set(files.map(({ id }) => id)).size).toBe(photos.length);
+      for (const { id, hash } of files) {
+        const read = await fetch(`${shop.url}/api/storage/${id}/content`, { headers: bearer(customer) });
+        expect([
+          read.status,
+          createHash('sha256')
+            .update(Buffer.from(await read.arrayBuffer()))
+            .digest('hex'),
+        ]).toEqual([200, hash]);
+      }
+      const listed = await fetch(`${shop.url}/api/storage/user/me`, { headers: bearer(customer) });
+      const sizes = files.reduce((sum, { size }) => sum + size, 0);
+      expect(((await listed.json()) as { usage: object }).usage).toMatchObject({ files: photos.length, bytes: sizes });
+    }, 150_000);
 
     it('of an admin are pictures of a product, which everybody sees, and which cannot go while it shows them', async () => {
       const admin = await open().admin();
