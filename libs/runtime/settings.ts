@@ -130,7 +130,7 @@ export const settings = environment(
     }),
     REDIS_BUS_URL: redisAt('Messages in flight between processes.'),
     REDIS_CART_URL: redisAt('Carts; written behind to Postgres.'),
-    REDIS_REALTIME_URL: redisAt('Sockets’ messages between gateways.'),
+    REDIS_REALTIME_URL: redisAt('Who has a chat open; written anew when it is lost.'),
     REDIS_LIMITS_URL: redisAt('Rate limits and in-flight marks.'),
     REDIS_CACHE_URL: redisAt('The cache; this one may evict (allkeys-lru).'),
     REDIS_PASSWORD: storePassword('Goes into every Redis URL that has no password.'),

@@ -21,7 +21,8 @@ const SECOND_MS = 1_000;
 /** Cuts a connection that sends more than `packetsPerSecond`, or that does not read what it is sent. */
 export function bound(connection: Connection, packetsPerSecond: number, onCut: (why: 'flood' | 'slow') => void): void {
   let second = 0;
-  let sent = 0;
+  /** In this second and in the one before. */
+  let [sent, sentBefore] = [0, 0];
   let waiting = 0;
   let isCut = false;
   const cutFor = (why: 'flood' | 'slow'): void => {
@@ -31,10 +32,12 @@ export function bound(connection: Connection, packetsPerSecond: number, onCut: (
     cut(connection);
   };
   connection.on('packet', () => {
-    const now = Math.floor(performance.now() / SECOND_MS);
-    if (now !== second) [second, sent] = [now, 0];
+    const now = performance.now() / SECOND_MS;
+    const whole = Math.floor(now);
+    if (whole !== second) [second, sent, sentBefore] = [whole, 0, whole === second + 1 ? sent : 0];
     sent += 1;
-    if (sent > packetsPerSecond) cutFor('flood');
+    // The last second reaches back into the one before.
+    if (sent + sentBefore * (1 - (now - whole)) > packetsPerSecond) cutFor('flood');
   });
   connection.on('packetCreate', ({ data }) => {
     waiting += PACKET_COST + (data?.length ?? 0);

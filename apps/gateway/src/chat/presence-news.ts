@@ -12,6 +12,8 @@ const roomOfWatchers = (userId: string): string => `sees:${userId}`;
 /** Changes that come together are asked about together. */
 const TOGETHER_MS = 200;
 const MOST_AT_ONCE = 100;
+/** Clients that come back together leave chat room for their messages. */
+const ASKED_AT_ONCE = 16;
 
 /**
  * Tells who comes and goes to those who have a direct thread with them. A socket enters the rooms of its user's peers; when one of them
@@ -22,6 +24,9 @@ export class PresenceNews {
   private namespace: UserNamespace<ChatToClient> | undefined;
   /** By the user who would hear of them. */
   private readonly changed = new Map<string, Set<string>>();
+  /** Sockets whose user's peers are not known yet. */
+  private readonly toAsk: UserSocket<ChatToClient>[] = [];
+  private asking = 0;
 
   constructor(
     private readonly book: PresenceBook,
@@ -40,11 +45,8 @@ export class PresenceNews {
     const { claims } = socket.data;
     if (claims === undefined) return;
     this.book.entered(claims.userId);
-    this.calls.ask(chatApi.operations.peers, socket, {}).then(
-      ({ userIds }) => void socket.join((userIds as string[]).map(roomOfWatchers)),
-      // They ask for presence themselves.
-      () => undefined,
-    );
+    this.toAsk.push(socket);
+    if (this.asking < ASKED_AT_ONCE) void this.askPeers();
   }
 
   closed(socket: UserSocket<ChatToClient>): void {
@@ -55,6 +57,17 @@ export class PresenceNews {
   met(userIds: readonly string[]): void {
     for (const userId of userIds)
       this.namespace?.in(roomOfUser(userId)).socketsJoin(userIds.filter((other) => other !== userId).map(roomOfWatchers));
+  }
+
+  private async askPeers(): Promise<void> {
+    this.asking += 1;
+    for (let socket = this.toAsk.shift(); socket !== undefined; socket = this.toAsk.shift()) {
+      if (!socket.connected) continue;
+      // Without an answer they still may ask for presence themselves.
+      const answer = await this.calls.ask(chatApi.operations.peers, socket, {}).catch(() => undefined);
+      if (answer !== undefined && socket.connected) await socket.join((answer.userIds as string[]).map(roomOfWatchers));
+    }
+    this.asking -= 1;
   }
 
   private noteChange(userId: string): void {
