@@ -60,7 +60,7 @@ it('nothing can be read of what is kept, and a change of the key keeps older pay
   const mine = upi();
   const first = await paidBy(mine);
   const kept = JSON.stringify(await one.database.rows(sql`SELECT * FROM payment_instruments WHERE order_id = ${first.orderId}`));
-  expect(kept).not.toContain(mine.vpa.slice(0, 8));
+  expect(kept).not.toContain('@');
   const changed = await fixture.replica({ INSTRUMENT_KEY: 'k'.repeat(40), INSTRUMENT_KEY_PREVIOUS: INSTRUMENT_KEY });
   const second = await paidBy(mine, 'captured', changed);
   expect(await isSame(second.orderId, first.userId)).toBe(true);
