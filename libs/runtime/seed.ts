@@ -9,18 +9,40 @@ import { isServiceName, type ServiceName } from './topology.ts';
 interface Seed {
   /** Makes in production what a new shop cannot begin without, such as its first admin. All other seeds are demo goods, which production refuses. */
   readonly isForProduction?: true;
-  readonly seed: (database: Database, env: NodeJS.ProcessEnv) => Promise<SeedReport>;
+  readonly seed: (database: Database, env: NodeJS.ProcessEnv, known?: Known) => Promise<SeedReport>;
+}
+
+/** A product of the demo shop, as others refer to it. */
+export interface DemoGoods {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly image: string | null;
+  readonly price: number;
+  readonly size: string;
+}
+
+/** Who and what the first seeds have made, for those that refer to it. */
+export interface Known {
+  /** Ids of the demo shop's accounts, by e-mail address. */
+  readonly people: ReadonlyMap<string, string>;
+  readonly goods: readonly DemoGoods[];
 }
 
 export interface SeedReport {
   /** Who can sign in, with which password; only outside production. */
   readonly logins?: readonly { readonly role: string; readonly login: string; readonly password: string }[];
+  readonly people?: ReadonlyMap<string, string>;
+  readonly goods?: readonly DemoGoods[];
 }
 
 /** `node dist/libs/runtime/seed.js auth product`: fills the demo shop. A parent that listens over IPC is told the logins. */
 const values = settings.read(process.env);
 
-async function seedService(service: ServiceName): Promise<SeedReport> {
+/** Those that others refer to. */
+const FIRST: readonly ServiceName[] = ['auth', 'product'];
+
+async function seedService(service: ServiceName, known?: Known): Promise<SeedReport> {
   const file = new URL(`../../apps/${service}/demo/${service}.seed.js`, import.meta.url);
   if (!existsSync(file)) return {};
   const { seed, isForProduction } = (await import(file.href)) as Seed;
@@ -37,12 +59,18 @@ async function seedService(service: ServiceName): Promise<SeedReport> {
     }),
   ).initialize();
   try {
-    return await seed(new Database(source), process.env);
+    return await (known === undefined ? seed(new Database(source), process.env) : seed(new Database(source), process.env, known));
   } finally {
     await source.destroy();
   }
 }
 
-const reports = await Promise.all(process.argv.slice(2).filter(isServiceName).map(seedService));
-process.send?.({ logins: reports.flatMap(({ logins = [] }) => logins) });
+const names = process.argv.slice(2).filter(isServiceName);
+const first = await Promise.all(names.filter((name) => FIRST.includes(name)).map((name) => seedService(name)));
+const known: Known = {
+  people: new Map(first.flatMap(({ people }) => [...(people ?? [])])),
+  goods: first.flatMap(({ goods = [] }) => goods),
+};
+const rest = await Promise.all(names.filter((name) => !FIRST.includes(name)).map((name) => seedService(name, known)));
+process.send?.({ logins: [...first, ...rest].flatMap(({ logins = [] }) => logins) });
 process.disconnect?.();

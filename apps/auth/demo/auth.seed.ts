@@ -22,7 +22,7 @@ export const isForProduction = true;
 export async function seed(
   database: Database,
   env: NodeJS.ProcessEnv,
-): Promise<{ logins: { role: string; login: string; password: string }[] }> {
+): Promise<{ logins: { role: string; login: string; password: string }[]; people: Map<string, string> }> {
   const isProduction = env.NODE_ENV === 'production';
   if (isProduction && (!env.ADMIN_EMAIL || !env.ADMIN_PASSWORD))
     throw new Error('ADMIN_EMAIL and ADMIN_PASSWORD must be set in production');
@@ -37,7 +37,13 @@ export async function seed(
     ...(isProduction ? [] : demoUsers),
   ];
   await Promise.all(users.map((user) => insert(database, user)));
-  return { logins: isProduction ? [] : users.map(({ role, email, password }) => ({ role, login: email, password })) };
+  const rows = await database.rows<{ id: string; email: string }>(
+    sql`SELECT id, lower(email) AS email FROM users WHERE lower(email) = ANY(${users.map(({ email }) => email.toLowerCase())}::text[])`,
+  );
+  return {
+    logins: isProduction ? [] : users.map(({ role, email, password }) => ({ role, login: email, password })),
+    people: new Map(rows.map(({ id, email }) => [email, id])),
+  };
 }
 
 const demoUsers: readonly DemoUser[] = [

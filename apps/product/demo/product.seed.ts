@@ -3,11 +3,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import type { DemoGoods } from '#libs/runtime/seed';
 import { slugOf } from '../src/product.ts';
 import { generateCatalogue, type SeedCategory, type SeedProduct, type SeedVariant, categories as shopCategories } from './catalogue.ts';
 
 /** The demo shop's size. */
 const DEMO_PRODUCTS = 240;
+/** Products that others are told of. */
+const KNOWN = 6;
 /** Products a transaction; their variants are ten times as many. */
 const BATCH = 500;
 /** Transactions at a time: while Postgres works on one, the next is made. */
@@ -34,7 +37,7 @@ export async function seed(
   database: Database,
   env: Readonly<Record<string, string | undefined>>,
   options: SeedOptions = {},
-): Promise<{ summary: string[] }> {
+): Promise<{ summary: string[]; goods: DemoGoods[] }> {
   const {
     products = Number(env.SEED_PRODUCTS || DEMO_PRODUCTS),
     say = print,
@@ -42,7 +45,7 @@ export async function seed(
     catalogue = generateCatalogue({ products }),
   } = options;
   const there = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`);
-  if ((there?.count ?? 0) >= products) return { summary: [`${there?.count} products were there`] };
+  if ((there?.count ?? 0) >= products) return { summary: [`${there?.count} products were there`], goods: await newest(database) };
   const categoryIds = await database.transaction((tx) => addCategories(tx, categories));
   let seen = 0;
   let added = 0;
@@ -67,7 +70,14 @@ export async function seed(
     await tx.execute(LONG);
     for (const table of [sql`categories`, sql`products`, sql`variants`, sql`stock`]) await tx.execute(sql`ANALYZE ${table}`);
   });
-  return { summary: [`${added} products added`] };
+  return { summary: [`${added} products added`], goods: await newest(database) };
+}
+
+/** What the other services' demo is about. */
+async function newest(database: Database): Promise<DemoGoods[]> {
+  return database.rows<DemoGoods>(sql`
+    SELECT p.id, p.slug, p.name, p.cover ->> 'url' AS image, p.price, v.size FROM products p JOIN variants v ON v.id = p.variant_id
+    WHERE p.listed AND p.in_stock ORDER BY p.created_at DESC, p.id DESC LIMIT ${KNOWN}`);
 }
 
 /** In their order: parents come before their children. Answers the ids by slug. */
