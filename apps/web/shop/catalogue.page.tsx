@@ -6,6 +6,7 @@ import { failureIn } from '../parts/failure.ts';
 import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
 import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
 import { ProductRow, ProductTile } from './product-card.tsx';
+import { Invited } from './referral/invited.tsx';
 
 type Category = Schemas['Category'];
 
@@ -55,6 +56,7 @@ export function CataloguePage() {
     <>
       <title>{`${title} – Only2U`}</title>
       <Categories tree={tree ?? []} path={path} address={address} />
+      <Invited />
       <div className="page-head">
         <h1>{title}</h1>
         <p role="status">{pages?.[0] === undefined ? '' : countWords(pages[0])}</p>

@@ -24,6 +24,7 @@ const NewFeedbackPage = lazily('this page', async () => (await import('./new-fee
 const FeedbackItemPage = lazily('your feedback', async () => (await import('./feedback-item.page.tsx')).FeedbackItemPage);
 const WishlistPage = lazily('your wishlist', async () => (await import('./wishlist/wishlist.page.tsx')).WishlistPage);
 const SharedListPage = lazily('the list', async () => (await import('./wishlist/shared-list.page.tsx')).SharedListPage);
+const ReferralPage = lazily('this page', async () => (await import('./referral/referral.page.tsx')).ReferralPage);
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
@@ -78,6 +79,11 @@ export const Shop = () => (
           </SignedIn>
         )}
       </Route>
+      <Route path="/referral">
+        <SignedIn>
+          <ReferralPage />
+        </SignedIn>
+      </Route>
       <Route path="/feedback">
         <SignedIn>
           <FeedbackPage />
@@ -120,6 +126,9 @@ const NoSuchPage = () => (
 const Footer = () => (
   <footer>
     <p>Only2U demo shop. Prices include GST. Payments are made on a sandbox; no real money moves and nothing is delivered.</p>
-    <Link to="/feedback">Feedback</Link>
+    <nav aria-label="More">
+      <Link to="/referral">Bring a friend</Link>
+      <Link to="/feedback">Feedback</Link>
+    </nav>
   </footer>
 );

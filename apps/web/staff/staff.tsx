@@ -17,6 +17,7 @@ const StaffReviewsPage = lazily('the reviews', async () => (await import('./revi
 const Passkeys = lazily('this page', async () => (await import('../parts/account/passkeys.tsx')).Passkeys);
 const StaffFeedbackPage = lazily('the feedback', async () => (await import('./feedback.page.tsx')).StaffFeedbackPage);
 const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('./feedback-item.page.tsx')).StaffFeedbackItemPage);
+const StaffReferralsPage = lazily('the referrals', async () => (await import('./referrals.page.tsx')).StaffReferralsPage);
 const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
@@ -29,6 +30,7 @@ const SECTIONS = [
   { path: '/settlement', name: 'Settlement', admin: false },
   { path: '/storage', name: 'Storage', admin: false },
   { path: '/coupons', name: 'Coupons', admin: true },
+  { path: '/referrals', name: 'Referrals', admin: true },
 ] as const;
 
 export const Staff = () => (
@@ -67,6 +69,7 @@ function Counter() {
         <Route path="/storage" component={StaffStoragePage} />
         <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
+        {isAdmin(user) && <Route path="/referrals" component={StaffReferralsPage} />}
         <Route>
           <Empty title="There is no such page" isPage>
             <Link to="/" className="button">

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { useAction } from '../action.ts';
 import { api, ask } from '../api.ts';
 import { Field } from '../field.tsx';
+import { invitation } from '../invitation.ts';
 import { NewPasswordField } from '../new-password-field.tsx';
 import { Refused } from '../notices.tsx';
 import { BY_COOKIE, tellOfLeaving } from '../renewal.ts';
@@ -30,19 +31,25 @@ export function PasswordForm({ isNew, turn, byCode, demo, follow }: PasswordForm
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState('');
+  const [friend, setFriend] = useState(invitation.get()?.code ?? '');
   const { busy, failure, run, forget } = useAction();
   const submit = (event: FormEvent): Promise<void> => {
     event.preventDefault();
     return run(async () => {
       // The session that was left before, should the shop not have heard of that yet.
       await tellOfLeaving();
-      follow(
-        await ask<SignInAnswer>(
-          isNew
-            ? api.POST('/api/auth/register', { body: { email, password, name }, headers: BY_COOKIE })
-            : api.POST('/api/auth/login', { body: { email, password }, headers: BY_COOKIE }),
-        ),
+      const referralCode = friend.trim();
+      const answer = await ask<SignInAnswer>(
+        isNew
+          ? api.POST('/api/auth/register', {
+              body: { email, password, name, ...(referralCode !== '' && { referralCode }) },
+              headers: BY_COOKIE,
+            })
+          : api.POST('/api/auth/login', { body: { email, password }, headers: BY_COOKIE }),
       );
+      // The form has asked for the code.
+      if (isNew) invitation.forget();
+      follow(answer);
     });
   };
   return (
@@ -54,6 +61,17 @@ export function PasswordForm({ isNew, turn, byCode, demo, follow }: PasswordForm
           <NewPasswordField label="Password" value={password} change={setPassword} email={email} />
         ) : (
           <Field label="Password" type="password" value={password} change={setPassword} autoComplete="current-password" maxLength={128} />
+        )}
+        {isNew && (
+          <Field
+            label="A friend’s code"
+            value={friend}
+            change={setFriend}
+            required={false}
+            autoComplete="off"
+            autoCapitalize="characters"
+            maxLength={40}
+          />
         )}
         <Refused failure={failure} />
         <button type="submit" className="button large" disabled={busy}>
