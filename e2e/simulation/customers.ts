@@ -8,6 +8,7 @@ import type { Order, OrderStatus } from '#libs/contracts/order/views';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { productApi } from '#libs/contracts/product/api';
 import type { Chance } from './chance.ts';
+import { join, referrerOf } from './friends.ts';
 import { opine } from './opinions.ts';
 import { wish } from './wishing.ts';
 import { ADMIN, type World } from './world.ts';
@@ -20,6 +21,8 @@ const ADDRESSES = [
 export interface Shelf {
   readonly productId: string;
   readonly variants: readonly { readonly id: string; readonly onHand: number }[];
+  /** Of somebody who brings friends. */
+  readonly friendsCode: string | undefined;
   readonly coupon: { readonly id: string; readonly code: string; readonly limit: number; readonly budget: number | undefined };
 }
 
@@ -64,7 +67,12 @@ export async function stockShelf(world: World, chance: Chance, categoryId: strin
     },
     admin(),
   );
-  return { productId: product.id, variants, coupon: { id: coupon.id, code: coupon.code, limit, budget } };
+  return {
+    productId: product.id,
+    variants,
+    friendsCode: await referrerOf(world),
+    coupon: { id: coupon.id, code: coupon.code, limit, budget },
+  };
 }
 
 /** Somebody who orders, mostly pays, and sometimes changes his mind; everything he does may be cut off and is then repeated. */
@@ -72,6 +80,7 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
   const token = `customer:${uuidv7()}`;
   const caller = () => ({ token, key: randomUUID() });
   const wishing = chance.happens(0.3) ? wish(world, shelf, token, chance.split()) : undefined;
+  const joining = invite(world, shelf, token, chance.split());
   const paymentMethod = chance.happens(0.3) ? 'cod' : 'razorpay';
   const placed = await world.insist(
     orderApi.operations.place,
@@ -86,7 +95,7 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
     },
     caller(),
   );
-  await wishing;
+  await Promise.all([wishing, joining]);
   if (placed instanceof Refusal) return undefined;
   const mind = chance.split();
   if (placed.paymentStatus === 'unpaid') {
@@ -98,6 +107,11 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
   if (mind.happens(0.5)) afterwards.push(opine(world, placed, token, mind.split()));
   await Promise.all(afterwards);
   return placed.id;
+}
+
+/** Many come by a friend's code, some of them while they order. */
+async function invite(world: World, { friendsCode }: Shelf, token: string, chance: Chance): Promise<void> {
+  if (friendsCode !== undefined && chance.happens(0.6)) await join(world, friendsCode, token, chance);
 }
 
 /** Pays in Razorpay's checkout; the shop hears of it by webhook, by verify, by both in any order, or only when it asks. */

@@ -1,4 +1,5 @@
 import type { Shelf } from './customers.ts';
+import { wrongRewards } from './friends.ts';
 import { wrongReviews } from './opinions.ts';
 import { type Told, wronglyTold } from './told.ts';
 import { wrongWishes } from './wishing.ts';
@@ -67,6 +68,7 @@ export async function violationsOf(world: World, shelf: Shelf): Promise<string[]
     ...(await messages(world, orders)),
     ...(await reviews(world, orders, items)),
     ...(await wrongWishes(world)),
+    ...(await wrongRewards(world)),
   ];
 }
 

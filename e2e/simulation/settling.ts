@@ -8,6 +8,7 @@ import { PaymentOrderReconciler } from '../../apps/payment/src/payment-order-rec
 import { RazorpayClient } from '../../apps/payment/src/razorpay-client.ts';
 import { RefundSender } from '../../apps/payment/src/refund-sender.ts';
 import { WebhookHandlers } from '../../apps/payment/src/webhook.handlers.ts';
+import { Tasks } from '../../apps/referral/src/tasks.ts';
 import { CartMoves } from '../../apps/wishlist/src/cart-moves.ts';
 import { CALM } from './network.ts';
 import { SERVICES, type Simulated, type World } from './world.ts';
@@ -83,6 +84,8 @@ export class Settling {
     await patiently(this.world.app('payment').get(PaymentOrderReconciler).checkOrders());
     await this.world.rows('wishlist', 'UPDATE cart_moves SET due_at = now()');
     await patiently(this.world.app('wishlist').get(CartMoves).resume());
+    await this.world.rows('referral', 'UPDATE tasks SET due_at = now()');
+    await patiently(this.world.app('referral').get(Tasks).runDue());
     await this.hurryMessages();
     await sleep(10);
   }
@@ -120,6 +123,7 @@ export class Settling {
        FROM refunds WHERE state = 'pending' AND NOT ${CASH}`,
     );
     await list('wishlist', `SELECT concat('wish ', entry_id, ' on its way to the cart, ', tries, ' tries') AS what FROM cart_moves`);
+    await list('referral', `SELECT concat(kind, ' of ', subject_id, ', ', tries, ' tries') AS what FROM tasks`);
     await list('notification', `SELECT concat(template, ' by ', channel, ' ', state, ', ', tries, ' tries') AS what FROM outgoing`);
     if (left.length > 0 && this.world.app('payment').get(RazorpayClient).isOpen) left.push('payment: Razorpay is left alone');
     return left.join('; ');

@@ -38,10 +38,12 @@ export const authAnswers: Readonly<Record<string, (input: { readonly userIds?: r
   'auth.contacts': ({ userIds = [] }) => ({ items: userIds.map(contactOf) }),
   'auth.staff': () => ({ userIds: [] }),
   'auth.people': ({ userIds = [] }) => ({ items: userIds.map(personOf) }),
+  'auth.sameContact': () => ({ same: false }),
+  'auth.sameAddress': () => ({ same: false }),
 };
 
 const personOf = (userId: string): Person => ({
-  ...{ userId, name: 'Meera', roles: ['customer'], disabled: false, verified: true, createdAt: new Date(0).toISOString() },
+  ...{ userId, name: 'Meera', roles: ['customer'], disabled: false, verified: false, createdAt: new Date().toISOString() },
 });
 
 const contactOf = (userId: string): Contact => ({

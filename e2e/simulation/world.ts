@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { AnswerOf, AnyOperation, InputOf } from '#libs/contracts/contract';
+import { v7 as uuidv7 } from 'uuid';
+import type { AnswerOf, AnyEvent, AnyOperation, InputOf } from '#libs/contracts/contract';
 import { Refusal } from '#libs/contracts/errors';
 import { paymentApi } from '#libs/contracts/payment/api';
 import { type ScratchDatabase, scratchDatabase } from '#libs/testing/scratch-database';
@@ -21,6 +22,9 @@ import { paymentEnv } from '../../apps/payment/src/payment.env.ts';
 import { PaymentModule } from '../../apps/payment/src/payment.module.ts';
 import { migrations as productMigrations } from '../../apps/product/migrations/product.migrations.ts';
 import { ProductModule } from '../../apps/product/src/product.module.ts';
+import { migrations as referralMigrations } from '../../apps/referral/migrations/referral.migrations.ts';
+import { referralEnv } from '../../apps/referral/src/referral.env.ts';
+import { ReferralModule } from '../../apps/referral/src/referral.module.ts';
 import { migrations as reviewMigrations } from '../../apps/review/migrations/review.migrations.ts';
 import { reviewEnv } from '../../apps/review/src/review.env.ts';
 import { ReviewModule } from '../../apps/review/src/review.module.ts';
@@ -28,6 +32,7 @@ import { migrations as wishlistMigrations } from '../../apps/wishlist/migrations
 import { WishlistModule } from '../../apps/wishlist/src/wishlist.module.ts';
 import { type Simulator, startSimulator } from '../../doubles/razorpay/simulator.ts';
 import { Chance } from './chance.ts';
+import { PROGRAMME } from './friends.ts';
 import { Network } from './network.ts';
 import { Process, type Program } from './process.ts';
 import { authAnswers, Providers } from './told.ts';
@@ -42,6 +47,7 @@ const MIGRATIONS = {
   notification: notificationMigrations,
   review: reviewMigrations,
   wishlist: wishlistMigrations,
+  referral: referralMigrations,
 };
 export type Simulated = keyof typeof MIGRATIONS;
 export const SERVICES = Object.keys(MIGRATIONS) as readonly Simulated[];
@@ -105,6 +111,13 @@ export class World {
       ['coupon', { service: 'coupon', module: CouponModule, databaseUrl: url('coupon'), environment: { declared: couponEnv, values: {} } }],
       ['order', { service: 'order', module: OrderModule, databaseUrl: url('order'), environment: { declared: orderEnv, values: {} } }],
       ['wishlist', { service: 'wishlist', module: WishlistModule, databaseUrl: url('wishlist') }],
+      [
+        'referral',
+        {
+          ...{ service: 'referral', module: ReferralModule, databaseUrl: url('referral') },
+          environment: { declared: referralEnv, values: { DEVICE_KEY: 'd'.repeat(48), ...PROGRAMME } },
+        },
+      ],
       ['review', { service: 'review', module: ReviewModule, databaseUrl: url('review'), environment: { declared: reviewEnv, values: {} } }],
       [
         'payment',
@@ -204,6 +217,21 @@ export class World {
         if (!(error instanceof Refusal)) throw error;
         if (!(error.retryable || error.code === 'timeout' || error.code === 'internal') || tries > 40) return error;
         await sleep(2 + Math.min(tries, 10) * 3);
+      }
+    }
+  }
+
+  /** An event of a service that is not simulated: again until it is taken, as a relay does. */
+  async tell<Data extends object>(event: AnyEvent & { readonly data: new () => Data }, subscriber: string, data: Data): Promise<void> {
+    const about = { event: { id: uuidv7(), version: event.version } };
+    const to = { service: subscriber, pattern: `event ${event.key}`, repeatable: true };
+    for (;;) {
+      try {
+        await this.network.send(undefined, to, Buffer.from(JSON.stringify(data)), about);
+        return;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        await sleep(10);
       }
     }
   }
