@@ -117,7 +117,7 @@ export function referralPagesSuite(open: () => Shop): void {
         const hold = page.getByTestId('hold').filter({ hasText: referrer.user.id });
         await hold.getByText('The referrer was invited by the friend').waitFor();
         await accessible(page);
-        await hold.getByLabel('Why').fill('They are family, and that is fine.');
+        await hold.getByLabel('Your note').fill('They are family, and that is fine.');
         await hold.getByRole('button', { name: 'Let it go on' }).click();
         await page.getByText('The referral goes on.').waitFor();
         await eventually(async () => (await hold.count()) === 0);

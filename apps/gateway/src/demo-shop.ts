@@ -39,7 +39,8 @@ export async function serveDemoShop(app: NestFastifyApplication, web = join(clon
       .header('cache-control', 'no-cache')
       .sendFile(page, { cacheControl: false });
 
-  fastify.get('/demo', (_request, reply) => reply.redirect('/demo/', 308));
+  // With its query, such as the code of a friend.
+  fastify.get('/demo', ({ url }, reply) => reply.redirect(`/demo/${url.slice('/demo'.length)}`, 308));
   fastify.get('/demo/*', (_request, reply) => sendPage(reply, 'index.html'));
   fastify.get('/demo/staff', (_request, reply) => sendPage(reply, 'staff/index.html'));
   fastify.get('/demo/staff/*', (_request, reply) => sendPage(reply, 'staff/index.html'));

@@ -69,7 +69,7 @@ function Decide({ hold, changed }: { hold: Hold; changed: (words: string) => voi
   };
   return (
     <form onSubmit={submit} aria-busy={busy}>
-      <TextArea label="Why" value={note} change={setNote} rows={2} maxLength={500} />
+      <TextArea label="Your note" value={note} change={setNote} rows={2} maxLength={500} />
       <Refused failure={failure} />
       <div className="buttons">
         <button type="submit" value="approve" className="button" disabled={busy}>
