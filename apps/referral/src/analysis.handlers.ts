@@ -5,7 +5,6 @@ import type { ReferralAnalytics, ReferralDay, ReferralFigures } from '#libs/cont
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { Rounds } from '#libs/runtime/rounds';
 import { AnalysisRepository, type Span } from './analysis.repository.ts';
-import { HoldRepository } from './hold.repository.ts';
 import { People } from './people.ts';
 import { type ReferralEnv, referralEnv } from './referral.env.ts';
 import { referralBudgetLeft, referralsWaiting } from './referral.metrics.ts';
@@ -21,7 +20,6 @@ const MEASURED_EVERY_MS = 30_000;
 export class AnalysisHandlers {
   constructor(
     private readonly analysis: AnalysisRepository,
-    private readonly holds: HoldRepository,
     private readonly people: People,
     @InjectEnvironment(referralEnv) private readonly env: ReferralEnv,
     rounds: Rounds,
@@ -31,22 +29,17 @@ export class AnalysisHandlers {
 
   async analytics(asked: AnalyseReferrals): Promise<ReferralAnalytics> {
     const span = spanOf(asked);
-    const [days, top, holds, spent] = await Promise.all([
-      this.analysis.days(span),
-      this.analysis.top(span),
-      this.holds.waiting(),
-      this.analysis.spent(),
-    ]);
+    const { days, top, programme } = await this.analysis.of(span);
     const nameOf = await this.people.names(top.map(({ user_id }) => user_id));
     return {
-      ...{ days, totals: totalsOf(days), holds, budget: { limit: this.env.REFERRAL_BUDGET, spent } },
+      ...{ days, totals: totalsOf(days), holds: programme.holds, budget: { limit: this.env.REFERRAL_BUDGET, spent: programme.spent } },
       topReferrers: top.map(({ user_id: userId, joined, rewarded, earned }) => ({ userId, ...nameOf(userId), joined, rewarded, earned })),
     };
   }
 
   private async measure(): Promise<void> {
-    const [waiting, spent] = await Promise.all([this.holds.waiting(), this.analysis.spent()]);
-    referralsWaiting.set(waiting);
+    const { spent, holds } = await this.analysis.programme();
+    referralsWaiting.set(holds);
     referralBudgetLeft.set(this.env.REFERRAL_BUDGET - spent);
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReferralDay } from '#libs/contracts/referral/views';
 import { Database } from '#libs/persistence/database';
 import { type Sql, sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import { countedStages } from './standing.repository.ts';
 
 /** Days in India, both inclusive. */
@@ -17,6 +18,13 @@ export interface TopRow {
   readonly earned: number;
 }
 
+export interface Programme {
+  /** Paise. */
+  readonly spent: number;
+  /** That wait for a decision. */
+  readonly holds: number;
+}
+
 const TOP = 10;
 const ZONE = sql`'Asia/Kolkata'`;
 const dayOf = (column: Sql): Sql => sql`(${column} AT TIME ZONE ${ZONE})::date`;
@@ -28,8 +36,27 @@ const within = (column: Sql, { from, to }: Span): Sql =>
 export class AnalysisRepository {
   constructor(private readonly database: Database) {}
 
-  days(span: Span): Promise<ReferralDay[]> {
-    return this.database.rows<ReferralDay>(sql`
+  /** All of one moment. */
+  of(span: Span): Promise<{ days: ReferralDay[]; top: TopRow[]; programme: Programme }> {
+    return this.database.transaction(
+      async (transaction) => ({
+        days: await this.days(transaction, span),
+        top: await this.top(transaction, span),
+        programme: await this.programme(transaction),
+      }),
+      { isolation: 'REPEATABLE READ' },
+    );
+  }
+
+  async programme(queries: Pick<Database, 'row'> = this.database): Promise<Programme> {
+    const row = await queries.row<Programme>(sql`
+      SELECT spent, (SELECT count(*)::int FROM holds WHERE status = 'held') AS holds FROM programme`);
+    if (row === undefined) throw new Error('the programme has no row');
+    return row;
+  }
+
+  private days(transaction: Transaction, span: Span): Promise<ReferralDay[]> {
+    return transaction.rows<ReferralDay>(sql`
       WITH joins AS (
         SELECT ${dayOf(sql`joined_at`)} AS day, ${countedStages} FROM referrals WHERE ${within(sql`joined_at`, span)} GROUP BY 1
       ), visited AS (
@@ -44,8 +71,8 @@ export class AnalysisRepository {
   }
 
   /** By rewards, then by friends. */
-  top(span: Span): Promise<TopRow[]> {
-    return this.database.rows<TopRow>(sql`
+  private top(transaction: Transaction, span: Span): Promise<TopRow[]> {
+    return transaction.rows<TopRow>(sql`
       WITH joins AS (
         SELECT referrer_id, count(*)::int AS joined, (count(*) FILTER (WHERE stage = 'rewarded'))::int AS rewarded
         FROM referrals WHERE ${within(sql`joined_at`, span)} GROUP BY 1
@@ -53,9 +80,5 @@ export class AnalysisRepository {
         SELECT referrer_id, sum(amount)::bigint AS earned FROM entries WHERE ${within(sql`made_at`, span)} GROUP BY 1)
       SELECT referrer_id AS user_id, coalesce(joined, 0) AS joined, coalesce(rewarded, 0) AS rewarded, coalesce(earned, 0) AS earned
       FROM joins FULL JOIN paid USING (referrer_id) ORDER BY rewarded DESC, earned DESC, joined DESC, referrer_id LIMIT ${TOP}::int`);
-  }
-
-  async spent(): Promise<number> {
-    return (await this.database.row<{ spent: number }>(sql`SELECT spent FROM programme`))?.spent ?? 0;
   }
 }

@@ -72,12 +72,6 @@ export class HoldRepository {
         UPDATE holds SET status = ${status}, note = ${note}, decided_by = ${by} WHERE id = ${id} AND status = 'held' RETURNING referral_id)
       UPDATE referrals SET is_held = false FROM decided WHERE referrals.id = referral_id`);
   }
-
-  async waiting(): Promise<number> {
-    return (
-      (await this.database.row<{ waiting: number }>(sql`SELECT count(*)::int AS waiting FROM holds WHERE status = 'held'`))?.waiting ?? 0
-    );
-  }
 }
 
 const holdOf = (row: HoldRow): ReferralHold => ({

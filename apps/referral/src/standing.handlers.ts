@@ -4,7 +4,6 @@ import type { ByUser } from '#libs/contracts/page';
 import type { OwnReferralPage } from '#libs/contracts/referral/api';
 import type { FriendPage, ReferralStats, RewardPage } from '#libs/contracts/referral/views';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
-import { MemberRepository } from './member.repository.ts';
 import { People } from './people.ts';
 import { type ReferralEnv, referralEnv } from './referral.env.ts';
 import { ReferralRepository } from './referral.repository.ts';
@@ -17,7 +16,6 @@ const EXPORTED_AT_ONCE = 100;
 @Injectable()
 export class StandingHandlers {
   constructor(
-    private readonly members: MemberRepository,
     private readonly referrals: ReferralRepository,
     private readonly standing: StandingRepository,
     private readonly people: People,
@@ -25,15 +23,10 @@ export class StandingHandlers {
   ) {}
 
   async stats({ userId }: ByUser): Promise<ReferralStats> {
-    const [member, figures] = await Promise.all([this.members.find(userId), this.standing.figures(userId)]);
+    const { used, ...figures } = await this.standing.figures(userId);
     const { joined, rewarded, capped, cancelled } = figures;
-    return {
-      code: member?.code ?? null,
-      ...figures,
-      pending: joined - rewarded - capped - cancelled,
-      currency: 'INR',
-      cap: { limit: this.env.REFERRAL_CAP, used: member?.rewards ?? 0 },
-    };
+    const pending = joined - rewarded - capped - cancelled;
+    return { ...figures, pending, currency: 'INR', cap: { limit: this.env.REFERRAL_CAP, used } };
   }
 
   async friends({ userId, limit, cursor }: OwnReferralPage): Promise<FriendPage> {
@@ -47,13 +40,12 @@ export class StandingHandlers {
     };
   }
 
-  async rewards({ userId, limit, cursor }: OwnReferralPage): Promise<RewardPage> {
-    const [page, balance] = await Promise.all([this.standing.entries(userId, limit, cursor), this.standing.balance(userId)]);
-    return { ...page, balance };
+  rewards({ userId, limit, cursor }: OwnReferralPage): Promise<RewardPage> {
+    return this.standing.rewards(userId, limit, cursor);
   }
 
   async exportOf({ userId, cursor }: ExportAsked): Promise<ExportPart> {
-    const { items, nextCursor } = await this.standing.entries(userId, EXPORTED_AT_ONCE, cursor);
+    const { items, nextCursor } = await this.standing.rewards(userId, EXPORTED_AT_ONCE, cursor);
     const rest = cursor === undefined ? [await this.whatElse(userId)] : [];
     return { content: JSON.stringify([...rest, ...items]), next: nextCursor };
   }

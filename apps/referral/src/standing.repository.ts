@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { RewardEntry } from '#libs/contracts/referral/views';
+import type { RewardEntry, RewardPage } from '#libs/contracts/referral/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
 import { type Sql, sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 import type { Stage } from './referral.ts';
 
 export interface FriendRow {
@@ -24,6 +25,9 @@ interface EntryRow {
 }
 
 export interface Figures {
+  readonly code: string | null;
+  /** Rewards less reversals. */
+  readonly used: number;
   readonly invited: number;
   readonly joined: number;
   readonly ordered: number;
@@ -33,7 +37,7 @@ export interface Figures {
   readonly earned: number;
 }
 
-/** What a referrer sees. All of it is counted as it is asked for. */
+/** What a referrer sees. All of it is counted as it is asked for, at one moment. */
 @Injectable()
 export class StandingRepository {
   constructor(
@@ -43,7 +47,8 @@ export class StandingRepository {
 
   async figures(userId: string): Promise<Figures> {
     const row = await this.database.row<Figures>(sql`
-      SELECT (SELECT count(*)::int FROM visits WHERE referrer_id = ${userId}) AS invited, counted.*, ${earnedOf(userId)} AS earned
+      SELECT (SELECT code FROM members WHERE user_id = ${userId}), coalesce((SELECT rewards FROM members WHERE user_id = ${userId}), 0) AS used,
+        (SELECT count(*)::int FROM visits WHERE referrer_id = ${userId}) AS invited, counted.*, ${earnedOf(userId)} AS earned
       FROM (SELECT ${countedStages} FROM referrals WHERE referrer_id = ${userId}) AS counted`);
     if (row === undefined) throw new Error('a count has no row');
     return row;
@@ -60,22 +65,28 @@ export class StandingRepository {
     return pageOf(rows, limit, (last) => this.cursors.encode([last.joined_at.toISOString(), last.id], list));
   }
 
-  /** Newest first. */
-  async entries(userId: string, limit: number, cursor: string | undefined): Promise<{ items: RewardEntry[]; nextCursor: string | null }> {
+  /** Newest first, with the balance of the same moment. */
+  async rewards(userId: string, limit: number, cursor: string | undefined): Promise<RewardPage> {
     const list = `rewards of ${userId}`;
-    const rows = await this.database.rows<EntryRow>(sql`
-      SELECT entries.id, referral_id, kind, entries.amount, entries.made_at, coupon.code, coupon.ends_at FROM entries
-      LEFT JOIN LATERAL (
-        SELECT code, ends_at FROM reward_coupons WHERE entry_id = entries.id AND code IS NOT NULL ORDER BY id LIMIT 1) AS coupon ON true
-      WHERE referrer_id = ${userId} ${when(cursor !== undefined, () => sql`AND entries.id < ${this.cursors.decode(cursor ?? '', list)[0]}::uuid`)}
-      ORDER BY entries.id DESC LIMIT ${limit + 1}`);
-    const { items, nextCursor } = pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
-    return { items: items.map(entryOf), nextCursor };
+    const before = cursor === undefined ? undefined : this.cursors.decode(cursor, list)[0];
+    return this.database.transaction(
+      async (transaction) => {
+        const rows = await transaction.rows<EntryRow>(sql`
+          SELECT entries.id, referral_id, kind, entries.amount, entries.made_at, coupon.code, coupon.ends_at FROM entries
+          LEFT JOIN LATERAL (
+            SELECT code, ends_at FROM reward_coupons WHERE entry_id = entries.id AND code IS NOT NULL ORDER BY id LIMIT 1) AS coupon ON true
+          WHERE referrer_id = ${userId} ${when(before !== undefined, () => sql`AND entries.id < ${before}::uuid`)}
+          ORDER BY entries.id DESC LIMIT ${limit + 1}`);
+        const { items, nextCursor } = pageOf(rows, limit, ({ id }) => this.cursors.encode([id], list));
+        return { items: items.map(entryOf), nextCursor, balance: await this.balance(transaction, userId) };
+      },
+      { isolation: 'REPEATABLE READ' },
+    );
   }
 
   /** Entries less the coupons that were given and not withdrawn. */
-  async balance(userId: string): Promise<number> {
-    const row = await this.database.row<{ balance: number }>(sql`
+  private async balance(transaction: Transaction, userId: string): Promise<number> {
+    const row = await transaction.row<{ balance: number }>(sql`
       SELECT ${earnedOf(userId)} - coalesce((
         SELECT sum(amount) FROM reward_coupons WHERE referrer_id = ${userId} AND state IN ('given', 'withdrawing', 'used')), 0)::bigint AS balance`);
     return row?.balance ?? 0;
