@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Schemas } from '#libs/client/client';
 import { eventually } from '#libs/testing/builders';
-import type { Customer, Shop } from './shop.ts';
+import type { Customer, Order, Shop } from './shop.ts';
 
 const ME = { params: { path: { userId: 'me' } } } as const;
 const MINE = { params: { path: { userId: 'me' }, query: { limit: 20 } } } as const;
@@ -61,6 +61,35 @@ export function referralSuite(open: () => Shop): void {
         { referralId: entry.referralId, name: 'Asha', status: 'rewarded', joinedAt: expect.any(String) },
       ]);
     });
+
+    it('bring each coupon once, whichever process is killed on the way', async () => {
+      const shop = open();
+      const referrer = await shop.register();
+      const code = await codeOf(referrer);
+      const parcels: { readonly friend: Customer; readonly order: Order }[] = [];
+      for (let n = 0; n < 4; n += 1) {
+        const friend = await invited(code);
+        parcels.push({ friend, order: await shop.placed(friend, await shop.stocked(1), 1, { paymentMethod: 'cod' }) });
+      }
+      for (const [n, { order }] of parcels.entries()) {
+        await shop.moved(order, 'packed', 'shipped', 'out_for_delivery', 'delivered');
+        await shop.stack.process(n % 2 === 0 ? 'referral' : 'coupon').kill('SIGKILL');
+      }
+      const friends = parcels.map(({ friend }) => friend);
+      for (const friend of friends) await becomes(friend, 'rewarded');
+      for (const friend of friends) await eventually(async () => (await referralOf(friend))?.welcomeCoupon !== null, LONG_MS);
+      const ownOf = async ({ api }: Customer): Promise<string[]> => {
+        const { data, error } = await api.GET('/api/coupons', { params: { query: { limit: 100 } } });
+        if (data === undefined) throw new Error(`coupons cannot be read: ${JSON.stringify(error)}`);
+        return data.items.filter((one) => !one.public).map((one) => one.code);
+      };
+      const given = await eventually(async () => {
+        const { data } = await referrer.api.GET('/api/referrals/user/{userId}/rewards', MINE);
+        return data?.items.length === 4 && data.items.every(({ coupon }) => coupon !== undefined) && data.balance === 0 && data.items;
+      }, LONG_MS);
+      expect((await ownOf(referrer)).sort()).toEqual(given.map(({ coupon }) => coupon?.code).sort());
+      for (const friend of friends) expect(await ownOf(friend)).toEqual([(await referralOf(friend))?.welcomeCoupon?.code]);
+    }, 150_000);
 
     it('are redeemed once, by no one for themselves, and seen by nobody else', async () => {
       const shop = open();
