@@ -39,6 +39,7 @@ export const mensRanges: readonly Range[] = [
       'Bottle green',
       'Ivory',
       'Firozi blue',
+      'Sindoor red',
     ],
     rupees: [549, 2999],
     necklines: ['band'],

@@ -25,6 +25,7 @@ const daytime = [
   'Peach',
   'Sea green',
   'Onion pink',
+  'Sindoor red',
 ];
 
 export const womensIndianRanges: readonly Range[] = [

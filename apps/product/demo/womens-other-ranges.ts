@@ -24,6 +24,7 @@ export const womensOtherRanges: readonly Range[] = [
     ],
     hsn: { cotton: '620442', viscose: '620444', linen: '620449', synthetic: '620443' },
     colours: [
+      'Sindoor red',
       'Coral',
       'Indigo',
       'Powder blue',

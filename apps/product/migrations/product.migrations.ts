@@ -11,6 +11,7 @@ import { RatingVersion1764101100000 } from './1764101100000-rating-version.ts';
 import { FilesVersion1764101200000 } from './1764101200000-files-version.ts';
 import { ListingChanges1764101310000 } from './1764101310000-listing-changes.ts';
 import { Trends1764101320000 } from './1764101320000-trends.ts';
+import { Search1764101400000 } from './1764101400000-search.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -26,4 +27,5 @@ export const migrations: (new () => object)[] = [
   FilesVersion1764101200000,
   ListingChanges1764101310000,
   Trends1764101320000,
+  Search1764101400000,
 ];

@@ -16,6 +16,16 @@ export const retention = {
   trends: { keptUntil: 'nobody has taken an interest for seven days', why: 'a row a product' },
   erased_people: { keptFor: '30 days', since: 'erased_at', why: 'nothing of an erased account comes back, however late it arrives' },
   bought_together: { keptFor: '1 year', since: 'last_at', why: 'what went together last season seldom does today' },
+  search_documents: { keptUntil: 'their product is no longer listed', why: 'they are what searches read of it' },
+  search_terms: { keptForever: ASSORTMENT },
+  search_category_words: { keptUntil: 'their category goes', why: 'words of its name' },
+  search_brands: { keptForever: ASSORTMENT },
+  search_synonyms: { keptUntil: 'staff remove them', why: 'staff keep them by hand' },
+  search_state: { keptForever: 'one row' },
+  search_queries: {
+    ...{ keptFor: '90 days', since: 'last_asked_on' },
+    why: 'what nobody asks for any more is no suggestion; a row has words of the catalogue and a count, and nothing about who asked',
+  },
   reservations: {
     ...{ keptFor: '2 years', removedBy: 'src/reservation.repository.ts' },
     why: 'units come back, and customers may complain, that long (Consumer Protection Act 2019, s. 69); a payment that comes later still is given back',

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { productApi } from '#libs/contracts/product/api';
+import { SearchPage } from '#libs/contracts/product/search';
 import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
 import { shapeOf } from '#libs/contracts/schema';
 import { within } from '#libs/contracts/time-limit';
@@ -20,7 +21,9 @@ const GENERATION = '{product}:generation';
 /** Two versions of this service beside each other do not read what the other has kept, where a page looks different in it. */
 const LAYOUT = hash(
   'sha1',
-  JSON.stringify([ProductPage, ProductDetail, CategoryTree].flatMap((type) => shapeOf(type).classes.map((part) => shapeOf(part).schema))),
+  JSON.stringify(
+    [ProductPage, SearchPage, ProductDetail, CategoryTree].flatMap((type) => shapeOf(type).classes.map((part) => shapeOf(part).schema)),
+  ),
   'base64url',
 );
 const entryKey = (key: string): string => `{product}:page:${hash('sha1', `${LAYOUT}${key}`, 'base64url')}`;

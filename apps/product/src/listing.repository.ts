@@ -12,7 +12,7 @@ const EXACT_UP_TO = 10_000;
 const USUAL_LIMIT = 20;
 const USUAL_END = sql`LIMIT 21`;
 
-interface Sort {
+export interface Sort {
   readonly column: Sql;
   readonly byPrice: boolean;
   readonly descending: boolean;
@@ -20,7 +20,7 @@ interface Sort {
 }
 
 /** Each with an index of its own in `products`, and one within a category; the id makes the order total. */
-const SORTS: Readonly<Record<string, Sort>> = {
+export const SORTS: Readonly<Record<string, Sort>> = {
   newest: { column: sql`p.created_at`, descending: true, cast: sql`::timestamptz`, byPrice: false },
   price_asc: { column: sql`p.price`, descending: false, cast: sql`::bigint`, byPrice: true },
   price_desc: { column: sql`p.price`, descending: true, cast: sql`::bigint`, byPrice: true },
@@ -89,7 +89,7 @@ interface CardRow {
   readonly key: Date | number | string;
 }
 
-const keyText = (key: CardRow['key']): string | number => (key instanceof Date ? key.toISOString() : key);
+export const keyText = (key: CardRow['key']): string | number => (key instanceof Date ? key.toISOString() : key);
 
 /** The page as it leaves: cards are put together as they are kept. */
 const pageText = (cards: readonly Pick<CardRow, 'card'>[], nextCursor: string | null, total: number, totalIsExact: boolean): string =>
@@ -102,7 +102,7 @@ interface PageOf {
   readonly end: Sql;
 }
 
-const directionOf = ({ descending }: Sort): Sql => (descending ? sql`DESC` : sql`ASC`);
+export const directionOf = ({ descending }: Sort): Sql => (descending ? sql`DESC` : sql`ASC`);
 
 const inCategories = (ids: readonly string[] | undefined): Sql =>
   when(ids !== undefined, () => sql`AND p.category_id = ANY(${ids}::uuid[])`);

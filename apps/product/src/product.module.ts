@@ -32,6 +32,23 @@ import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { Retention } from './retention.ts';
 import { Sales } from './sales.ts';
+import { PastQueries } from './search/past-queries.ts';
+import { PastQueryRepository } from './search/past-query.repository.ts';
+import { PostgresSearchIndex } from './search/postgres-search-index.ts';
+import { QueryReader } from './search/query-reader.ts';
+import { SearchHandlers } from './search/search.handlers.ts';
+import { SearchDocumentsRepository } from './search/search-documents.repository.ts';
+import { SearchIndex } from './search/search-index.ts';
+import { SearchKnowledgeRepository } from './search/search-knowledge.repository.ts';
+import { SearchKnowledge } from './search/search-knowledge.ts';
+import { SearchPageRepository } from './search/search-page.repository.ts';
+import { SearchWordCountRepository } from './search/search-word-count.repository.ts';
+import { SearchWordCounts } from './search/search-word-counts.ts';
+import { SearchWordsRepository } from './search/search-words.repository.ts';
+import { SuggestionRepository } from './search/suggestion.repository.ts';
+import { Suggestions } from './search/suggestions.ts';
+import { SynonymsHandlers } from './search/synonyms.handlers.ts';
+import { SynonymsRepository } from './search/synonyms.repository.ts';
 import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 import { InterestRepository } from './trending/interest.repository.ts';
@@ -50,10 +67,26 @@ import { TrendingHandlers } from './trending/trending.handlers.ts';
       StockHandlers,
       ReservationHandlers,
       TrendingHandlers,
+      SearchHandlers,
+      SynonymsHandlers,
     ]),
     ...reactionsOf('product', [authApi, orderApi, reviewApi, wishlistApi], ProductReactions),
   ],
   providers: [
+    { provide: SearchIndex, useClass: PostgresSearchIndex },
+    QueryReader,
+    SearchDocumentsRepository,
+    Suggestions,
+    SearchKnowledge,
+    SearchKnowledgeRepository,
+    SearchWordsRepository,
+    SuggestionRepository,
+    PastQueries,
+    PastQueryRepository,
+    SearchPageRepository,
+    SynonymsRepository,
+    SearchWordCountRepository,
+    SearchWordCounts,
     CardRepository,
     CatalogueCache,
     CatalogueChanges,

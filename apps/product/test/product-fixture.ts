@@ -59,7 +59,8 @@ class Shop {
   }
 }
 
-function read<T extends object>(type: Class<T>, { text }: ReadyJson): T {
+/** What a handler answers as a text, as clients read it. */
+export function read<T extends object>(type: Class<T>, { text }: ReadyJson): T {
   const value: T = JSON.parse(text);
   expect(JSON.parse(writeOutput(type, readInput(type, value)))).toEqual(value);
   return value;

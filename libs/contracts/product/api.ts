@@ -5,6 +5,7 @@ import { catalogueOperations } from './catalogue.ts';
 import { categoryOperations } from './categories.ts';
 import { listingOperations } from './listing.ts';
 import { CatalogueChange, PriceChanged, SaleFailed, StockRose, Withdrawn } from './messages.ts';
+import { searchOperations } from './search.ts';
 import { stockOperations } from './stock.ts';
 import { trendingOperations } from './trending.ts';
 
@@ -15,6 +16,7 @@ export const productApi = contract('product', {
     ...catalogueOperations,
     ...adminOperations,
     ...categoryOperations,
+    ...searchOperations,
     ...stockOperations,
   },
   events: {
