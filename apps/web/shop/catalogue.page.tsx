@@ -4,7 +4,7 @@ import type { Schemas } from '#libs/client/client';
 import { PAGED, queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
 import { Empty, Failed, Loading, ShowMore } from '../parts/notices.tsx';
-import { addressWith, Filters, listingQuery, withoutFilters } from './filters.tsx';
+import { addressWith, countWords, Filters, listingQuery, withoutFilters } from './filters.tsx';
 import { ProductRow, ProductTile } from './product-card.tsx';
 import { Invited } from './referral/invited.tsx';
 
@@ -114,14 +114,12 @@ function Categories({ tree, path, address }: { tree: readonly Category[]; path: 
   );
 }
 
-function pathTo(tree: readonly Category[], slug: string | null): readonly Category[] {
+/** `place`: an id or a slug. */
+function pathTo(tree: readonly Category[], place: string | null): readonly Category[] {
   for (const category of tree) {
-    if (category.slug === slug) return [category];
-    const below = pathTo(category.children, slug);
+    if (category.slug === place || category.id === place) return [category];
+    const below = pathTo(category.children, place);
     if (below.length > 0) return [category, ...below];
   }
   return [];
 }
-
-const countWords = ({ total, totalIsExact }: Schemas['ProductPage']): string =>
-  `${totalIsExact ? '' : 'More than '}${total.toLocaleString('en-IN')} ${total === 1 ? 'piece' : 'pieces'}`;

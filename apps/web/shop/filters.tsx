@@ -5,6 +5,7 @@ import type { paths } from '#libs/client/schema';
 import { Facet, valuesOf, without } from './facet.tsx';
 
 type ListingQuery = NonNullable<paths['/api/products']['get']['parameters']['query']>;
+type SearchQuery = Omit<NonNullable<paths['/api/products/search']['get']['parameters']['query']>, 'q'>;
 
 const SORTS = {
   newest: 'Newest',
@@ -37,6 +38,13 @@ export function listingQuery(address: URLSearchParams): ListingQuery {
 }
 
 const isSort = (text: string): text is keyof typeof SORTS => Object.hasOwn(SORTS, text);
+
+/** The same where something is searched for: what fits best comes first. */
+export function searchQuery(address: URLSearchParams): SearchQuery {
+  return { ...listingQuery(address), ...(isSort(address.get('sort') ?? '') ? {} : { sort: 'relevance' }) };
+}
+
+export const hasFilters = (address: URLSearchParams): boolean => KEYS.some((key) => address.has(key)) || address.has('category');
 
 /** The same address with one part changed; filters stay when the category changes, sizes aside, which seldom carry over. */
 export function addressWith(address: URLSearchParams, key: string, value: string): string {
@@ -95,15 +103,20 @@ export function Filters({ address, facets }: FiltersProps) {
             </option>
           )),
         ])}
-        {select(
-          'sort',
-          'Sort by',
-          Object.entries(SORTS).map(([value, label]) => (
-            <option key={value} value={value === 'newest' ? '' : value}>
+        {select('sort', 'Sort by', [
+          ...(address.has('q')
+            ? [
+                <option key="" value="">
+                  Best match
+                </option>,
+              ]
+            : []),
+          ...Object.entries(SORTS).map(([value, label]) => (
+            <option key={value} value={value === 'newest' && !address.has('q') ? '' : value}>
               {label}
             </option>
           )),
-        )}
+        ])}
         <label className="tick">
           <input
             type="checkbox"
@@ -155,3 +168,6 @@ function inOrder(sizes: readonly Schemas['FacetValue'][]): Schemas['FacetValue']
 
 const bandWords = (from: number, below: number): string =>
   from === 0 ? `Below ₹${below}` : `₹${from.toLocaleString('en-IN')} to ₹${(below - 1).toLocaleString('en-IN')}`;
+
+export const countWords = ({ total, totalIsExact }: Pick<Schemas['ProductPage'], 'total' | 'totalIsExact'>): string =>
+  `${totalIsExact ? '' : 'More than '}${total.toLocaleString('en-IN')} ${total === 1 ? 'piece' : 'pieces'}`;

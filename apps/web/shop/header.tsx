@@ -5,6 +5,7 @@ import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
 import { BASE } from './base.ts';
 import { cart, unitsIn } from './cart.ts';
+import { SearchBox } from './search-box.tsx';
 import { wishes } from './wishes.ts';
 
 export function Header() {
@@ -25,6 +26,7 @@ export function Header() {
         <em>2</em>
         <span>U</span>
       </Link>
+      <SearchBox />
       <nav className="site-links" aria-label="Your account">
         {signedIn === undefined ? (
           <Link to="/sign-in">Sign in</Link>

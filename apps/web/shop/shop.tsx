@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Link, Route, Switch, useLocation } from 'wouter';
+import { Link, Route, Switch, useLocation, useSearchParams } from 'wouter';
 import { Frame } from '../parts/frame.tsx';
 import { lazily } from '../parts/lazily.tsx';
 import { Empty } from '../parts/notices.tsx';
@@ -10,6 +10,7 @@ import { CataloguePage } from './catalogue.page.tsx';
 import { Header } from './header.tsx';
 import { ProductPage } from './product.page.tsx';
 
+const SearchResults = lazily('what was found', async () => (await import('./search-results.tsx')).SearchResults);
 const SignInPage = lazily('this page', async () => (await import('../parts/sign-in/sign-in.page.tsx')).SignInPage);
 const CheckoutPage = lazily('the checkout', async () => (await import('./checkout.page.tsx')).CheckoutPage);
 const OrderPage = lazily('your order', async () => (await import('./order.page.tsx')).OrderPage);
@@ -32,7 +33,7 @@ const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
 export const Shop = () => (
   <Frame base={BASE} header={<Header />} footer={<Footer />}>
     <Switch>
-      <Route path="/" component={CataloguePage} />
+      <Route path="/" component={Front} />
       <Route path="/p/:id">{({ id }) => <ProductPage id={id} />}</Route>
       <Route path="/sign-in">
         <SignInPage demo={ASHA} />
@@ -107,6 +108,12 @@ export const Shop = () => (
     </Switch>
   </Frame>
 );
+
+/** The catalogue, or what was searched for in it: filters stand in the address of both. */
+function Front() {
+  const [address] = useSearchParams();
+  return address.get('q')?.trim() ? <SearchResults /> : <CataloguePage />;
+}
 
 /** A page of one's own; whoever is not signed in does that first. */
 function SignedIn({ children }: { children: ReactNode }) {

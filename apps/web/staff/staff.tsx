@@ -19,6 +19,7 @@ const StaffFeedbackPage = lazily('the feedback', async () => (await import('./fe
 const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('./feedback-item.page.tsx')).StaffFeedbackItemPage);
 const StaffReferralsPage = lazily('the referrals', async () => (await import('./referrals.page.tsx')).StaffReferralsPage);
 const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
+const StaffSynonymsPage = lazily('the synonyms', async () => (await import('./synonyms.page.tsx')).StaffSynonymsPage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
@@ -27,6 +28,7 @@ const SECTIONS = [
   { path: '/', name: 'Orders', admin: false },
   { path: '/reviews', name: 'Reviews', admin: false },
   { path: '/feedback', name: 'Feedback', admin: false },
+  { path: '/synonyms', name: 'Synonyms', admin: false },
   { path: '/settlement', name: 'Settlement', admin: false },
   { path: '/storage', name: 'Storage', admin: false },
   { path: '/coupons', name: 'Coupons', admin: true },
@@ -65,6 +67,7 @@ function Counter() {
         <Route path="/reviews" component={StaffReviewsPage} />
         <Route path="/feedback" component={StaffFeedbackPage} />
         <Route path="/feedback/:id">{({ id }) => <StaffFeedbackItemPage id={id} />}</Route>
+        <Route path="/synonyms" component={StaffSynonymsPage} />
         <Route path="/settlement" component={StaffSettlementPage} />
         <Route path="/storage" component={StaffStoragePage} />
         <Route path="/account/*?" component={Account} />
