@@ -5,7 +5,7 @@ import { Refused } from './notices.tsx';
 import { PICTURE_TYPES, STORAGE_WORDS, storeFile } from './store-file.ts';
 
 /** What a review or feedback may have. */
-const MOST = 5;
+const FEW = 5;
 
 export interface StoredPicture extends Pick<Schemas['File'], 'id' | 'url'> {
   /** As the file is called at its owner's. */
@@ -18,7 +18,9 @@ interface PictureFieldProps {
   readonly storing: string;
   /** Said when more are chosen than there is room for. */
   readonly full: string;
-  readonly purpose: 'feedback' | 'review';
+  readonly purpose: 'feedback' | 'review' | 'product';
+  /** How many there may be. */
+  readonly most?: number;
   /** How many there are already; they are shown as `children`. */
   readonly count: number;
   readonly children: ReactNode;
@@ -26,13 +28,13 @@ interface PictureFieldProps {
   readonly add: (stored: readonly StoredPicture[]) => void;
 }
 
-/** Up to five pictures, which are stored as they are chosen. */
-export function PictureField({ label, hint, storing, full, purpose, count, children, add }: PictureFieldProps) {
+/** Some pictures, which are stored as they are chosen. */
+export function PictureField({ label, hint, storing, full, purpose, most = FEW, count, children, add }: PictureFieldProps) {
   const id = useId();
   const [remark, setRemark] = useState('');
   const { busy, failure, run } = useAction();
   const store = (files: FileList): void => {
-    const chosen = [...files].slice(0, MOST - count);
+    const chosen = [...files].slice(0, most - count);
     setRemark(chosen.length < files.length ? full : '');
     void run(async () => {
       let stored: readonly StoredPicture[] = [];
@@ -55,7 +57,7 @@ export function PictureField({ label, hint, storing, full, purpose, count, child
         type="file"
         accept={PICTURE_TYPES}
         multiple
-        disabled={busy || count >= MOST}
+        disabled={busy || count >= most}
         aria-describedby={`${id}-hint`}
         onChange={({ target }) => {
           if (target.files !== null && target.files.length > 0) store(target.files);

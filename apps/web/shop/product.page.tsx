@@ -6,8 +6,8 @@ import { api, queries } from '../parts/api.ts';
 import { type Failure, failureIn } from '../parts/failure.ts';
 import { lazily } from '../parts/lazily.tsx';
 import { Loading, PageFailed, Refused } from '../parts/notices.tsx';
-import { session } from '../parts/session.ts';
-import { TO_THE_SHOP } from './base.ts';
+import { isAdmin, session } from '../parts/session.ts';
+import { BASE, TO_THE_SHOP } from './base.ts';
 import { cart } from './cart.ts';
 import { Heart } from './heart.tsx';
 import { Price } from './price.tsx';
@@ -48,6 +48,7 @@ interface ProductViewProps {
 
 function ProductView({ product, related, refresh }: ProductViewProps) {
   const { variants, options } = product;
+  const user = session.use()?.user;
   const [query] = useSearchParams();
   // What the card showed that led here; else what the cards show.
   const named =
@@ -112,6 +113,11 @@ function ProductView({ product, related, refresh }: ProductViewProps) {
             image: pictures[0]?.url ?? null,
           }}
         />
+        {user !== undefined && isAdmin(user) && (
+          <p>
+            <a href={`${BASE}/staff/products/${product.id}/pictures`}>Change the pictures</a>
+          </p>
+        )}
         <p className="story">{product.description}</p>
         <dl className="facts">
           {[...Object.entries(product.attributes), ['made in', product.countryOfOrigin ?? ''], ['HSN', product.hsn ?? '']].map(

@@ -20,6 +20,7 @@ const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('
 const StaffReferralsPage = lazily('the referrals', async () => (await import('./referrals.page.tsx')).StaffReferralsPage);
 const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
 const StaffSynonymsPage = lazily('the synonyms', async () => (await import('./synonyms.page.tsx')).StaffSynonymsPage);
+const ProductPicturesPage = lazily('the pictures', async () => (await import('./products/pictures.page.tsx')).ProductPicturesPage);
 const ForgotPasswordPage = lazily('this page', async () => (await import('../parts/sign-in/forgot-password.page.tsx')).ForgotPasswordPage);
 
 const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
@@ -73,6 +74,7 @@ function Counter() {
         <Route path="/account/*?" component={Account} />
         {isAdmin(user) && <Route path="/coupons" component={StaffCouponsPage} />}
         {isAdmin(user) && <Route path="/referrals" component={StaffReferralsPage} />}
+        {isAdmin(user) && <Route path="/products/:id/pictures">{({ id }) => <ProductPicturesPage id={id} />}</Route>}
         <Route>
           <Empty title="There is no such page" isPage>
             <Link to="/" className="button">
