@@ -92,6 +92,14 @@ GRANT only2u_referral_owner TO CURRENT_USER;
 CREATE DATABASE only2u_referral OWNER only2u_referral_owner;
 REVOKE ALL ON DATABASE only2u_referral FROM PUBLIC;
 GRANT CONNECT ON DATABASE only2u_referral TO only2u_referral;
+\getenv only2u_chat CHAT_DATABASE_PASSWORD
+\getenv only2u_chat_owner CHAT_MIGRATION_DATABASE_PASSWORD
+CREATE ROLE only2u_chat LOGIN PASSWORD :'only2u_chat';
+CREATE ROLE only2u_chat_owner LOGIN PASSWORD :'only2u_chat_owner';
+GRANT only2u_chat_owner TO CURRENT_USER;
+CREATE DATABASE only2u_chat OWNER only2u_chat_owner;
+REVOKE ALL ON DATABASE only2u_chat FROM PUBLIC;
+GRANT CONNECT ON DATABASE only2u_chat TO only2u_chat;
 \getenv only2u_storage STORAGE_DATABASE_PASSWORD
 \getenv only2u_storage_owner STORAGE_MIGRATION_DATABASE_PASSWORD
 CREATE ROLE only2u_storage LOGIN PASSWORD :'only2u_storage';

@@ -58,7 +58,8 @@ export function exampleBody(operation: AnyOperation): Record<string, unknown> | 
   const [first] = fields;
   // An edit takes any of its fields, so one shows how.
   const shown = needed.length > 0 || operation.method !== 'PATCH' || first === undefined ? needed : [first];
-  return Object.fromEntries(shown.map((field) => [field.name, exampleOf(field)]));
+  // `me` stands in paths alone.
+  return Object.fromEntries(shown.map((field) => [field.name, field.name === 'userId' ? UUID : exampleOf(field)]));
 }
 
 /** A value of a path or query parameter. */

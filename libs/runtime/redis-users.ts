@@ -24,7 +24,7 @@ const ownKeys: Partial<Record<ServiceName, readonly string[]>> = {
   notification: ['dev:inbox', 'dev:inbox:*'],
 };
 /** Keys of another service that it reads. */
-const readKeys: Partial<Record<ServiceName, readonly string[]>> = { gateway: ['dev:inbox', 'dev:inbox:*'] };
+const readKeys: Partial<Record<ServiceName, readonly string[]>> = { chat: ['{presence}:*'], gateway: ['dev:inbox', 'dev:inbox:*'] };
 
 /**
  * One login a service: it takes from its own lanes and answers alone, and may only write into those of others. A stolen login of one service

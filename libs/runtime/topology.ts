@@ -50,6 +50,7 @@ const table = {
   wishlist: { port: 3006, database: true, redis: ['bus'], secrets: [] },
   review: { port: 3007, database: true, redis: ['bus'], secrets: [] },
   referral: { port: 3012, database: true, redis: ['bus'], secrets: ['DEVICE_KEY', 'DEVICE_KEY_PREVIOUS'] },
+  chat: { port: 3008, database: true, redis: ['bus', 'realtime'], secrets: [], cassandra: true },
   storage: { port: 3017, database: true, redis: ['bus'], secrets: fileStore },
 } as const satisfies Record<string, Line>;
 

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
@@ -98,6 +99,7 @@ import { WebAuthn } from './webauthn.ts';
         wishlistApi,
         referralApi,
         storageApi,
+        chatApi,
         productApi,
       ],
       migrations,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import type { ExportAsked, ExportPart } from '#libs/contracts/export';
 import { feedbackApi } from '#libs/contracts/feedback/api';
@@ -42,13 +43,14 @@ export class ExportBuilder {
     @InjectPeer(wishlistApi) wishlist: Peer<typeof wishlistApi>,
     @InjectPeer(referralApi) referral: Peer<typeof referralApi>,
     @InjectPeer(storageApi) storage: Peer<typeof storageApi>,
+    @InjectPeer(chatApi) chat: Peer<typeof chatApi>,
     @InjectPeer(productApi) product: Peer<typeof productApi>,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
     this.sources = new Map<string, Answer>([
       ['auth', (asked) => own.exportOf(asked)],
-      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, referral, storage, product }).map(
+      ...Object.entries({ order, cart, payment, coupon, notification, review, feedback, wishlist, referral, storage, chat, product }).map(
         ([name, peer]): [string, Answer] => [name, (asked) => peer.exportOf(asked)],
       ),
     ]);

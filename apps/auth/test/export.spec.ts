@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { refuse } from '#libs/contracts/errors';
 import type { ExportAsked, ExportPart } from '#libs/contracts/export';
@@ -37,6 +38,7 @@ let exports: ExportHandlers;
 const SERVICES = [
   'auth',
   'cart',
+  'chat',
   'coupon',
   'feedback',
   'notification',
@@ -71,6 +73,7 @@ beforeAll(async () => {
     fakePeer(couponApi, { exportOf: async () => ({ content: '[]', next: null }) }),
     fakePeer(notificationApi, { exportOf: answers('notification') }),
     fakePeer(reviewApi, { exportOf: answers('review') }),
+    fakePeer(chatApi, { exportOf: answers('chat') }),
     fakePeer(feedbackApi, { exportOf: answers('feedback') }),
     fakePeer(referralApi, { exportOf: answers('referral') }),
     fakePeer(wishlistApi, { exportOf: answers('wishlist') }),

@@ -1,5 +1,6 @@
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import type { AnyContract } from '#libs/contracts/contract';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { feedbackApi } from '#libs/contracts/feedback/api';
@@ -27,6 +28,7 @@ export const serviceContracts: readonly AnyContract[] = [
   referralApi,
   reviewApi,
   storageApi,
+  chatApi,
 ];
 export const publicContracts: readonly AnyContract[] = [...serviceContracts, gatewayApi];
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { feedbackApi } from '#libs/contracts/feedback/api';
 import { productApi } from '#libs/contracts/product/api';
 import { reviewApi } from '#libs/contracts/review/api';
@@ -37,7 +38,7 @@ import { UsageRepository } from './usage.repository.ts';
   imports: [ServiceModule.for({ contract: storageApi, migrations, retention, bytes: BytesHandlers })],
   controllers: [
     ...handlersOf(storageApi, [BytesHandlers, FileHandlers, UploadHandlers, HeldHandlers]),
-    ...reactionsOf('storage', [authApi, feedbackApi, productApi, reviewApi], StorageReactions),
+    ...reactionsOf('storage', [authApi, chatApi, feedbackApi, productApi, reviewApi], StorageReactions),
   ],
   providers: [
     provideEnvironment(storageEnv),

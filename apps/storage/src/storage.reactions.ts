@@ -46,6 +46,10 @@ export class StorageReactions {
     await this.holders.replace(transaction, 'feedback', used);
   }
 
+  async onChatFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
+    await this.holders.replace(transaction, 'chat', used);
+  }
+
   async onReviewFilesUsed(used: FilesUsed, { transaction }: TransactionalDelivery): Promise<void> {
     await this.holders.replace(transaction, 'review', used);
   }

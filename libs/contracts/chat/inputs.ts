@@ -52,7 +52,7 @@ export class ReadWindow extends ByThread {
 }
 
 export class UpTo extends ByThread {
-  @Sequence() sequence!: number;
+  @Means('Of the last message that it is said of.') @Sequence() sequence!: number;
 }
 
 export class EditMessage extends ById {

@@ -128,7 +128,7 @@ export class Thread {
   @Means('Since when the customer waits for an answer.') @Optional() @Timestamp() waitingSince?: string;
   @ListOf(() => Participant, 0, MAX_PARTICIPANTS) participants!: Participant[];
   @Nullable() @Nested(() => Message) lastMessage!: Message | null;
-  @Sequence() lastSequence!: number;
+  @Means('Of the last message; 0: there is none.') @Sequence() lastSequence!: number;
   @Means('Rises by one with each message, edit and deletion.') @Sequence() revision!: number;
   @Means("Others' messages that the reader has not read; 0 for staff who are not in it.") @Sequence() unreadCount!: number;
   @Timestamp() createdAt!: string;
@@ -144,21 +144,21 @@ export class ThreadPage extends pageOf(Thread) {
 export class MessageWindow {
   @Means('Ascending.') @ListOf(() => Message) items!: Message[];
   @Means('There are more on the side that was asked for.') @Flag() hasMore!: boolean;
-  @Sequence() lastSequence!: number;
-  @Sequence() revision!: number;
+  @Means('Of the last message; 0: there is none.') @Sequence() lastSequence!: number;
+  @Means('As the thread has it.') @Sequence() revision!: number;
 }
 
 /** How far the caller has come in a thread. */
 export class ReadState {
   @Uuid() threadId!: string;
-  @Sequence() delivered!: number;
-  @Sequence() read!: number;
-  @Sequence() unreadCount!: number;
+  @Means('Messages up to this one have reached the caller.') @Sequence() delivered!: number;
+  @Means('The caller has read up to this one.') @Sequence() read!: number;
+  @Means("Others' messages above it.") @Sequence() unreadCount!: number;
   @Means('In all threads of the caller.') @Sequence() totalUnread!: number;
 }
 
 export class MessageVersion {
-  @Sequence(1) revision!: number;
+  @Means('Of the change that made it so.') @Sequence(1) revision!: number;
   @Text(0, MAX_BODY) body!: string;
   @Optional() @ListOf(() => Attachment, 1, MAX_ATTACHMENTS) attachments?: Attachment[];
   @Means('Since when it was so.') @Timestamp() at!: string;
@@ -174,9 +174,9 @@ export class AttachmentLink {
 }
 
 export class SupportCounts {
-  @Sequence() open!: number;
-  @Sequence() assigned!: number;
-  @Sequence() closed!: number;
+  @Means('In the queue.') @Sequence() open!: number;
+  @Means('Threads that somebody has.') @Sequence() assigned!: number;
+  @Means('Threads that are closed.') @Sequence() closed!: number;
   @Means('Assigned to the caller.') @Sequence() mine!: number;
 }
 export class SupportPage extends pageOf(Thread) {
@@ -232,15 +232,15 @@ export class ChatSettings {
 export class Receipt {
   @Uuid() threadId!: string;
   @Uuid() userId!: string;
-  @Nullable() @Sequence() delivered!: number | null;
-  @Nullable() @Sequence() read!: number | null;
+  @Means('Null: not to be known.') @Nullable() @Sequence() delivered!: number | null;
+  @Means('Null: not to be known.') @Nullable() @Sequence() read!: number | null;
 }
 
 export class Synced {
   @Means('Above `after`, ascending.') @ListOf(() => Message) messages!: Message[];
   @Means('Up to `after`, edited or deleted since `revision`.') @ListOf(() => Message) changed!: Message[];
   @Flag() more!: boolean;
-  @Sequence() lastSequence!: number;
+  @Means('Of the last message; 0: there is none.') @Sequence() lastSequence!: number;
   @Means('What to ask with next time.') @Sequence() revision!: number;
   @ListOf(() => Receipt, 0, MAX_PARTICIPANTS) receipts!: Receipt[];
 }

@@ -1,0 +1,5 @@
+import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
+import { Chat1765000000000 } from './1765000000000-chat.ts';
+
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Chat1765000000000];
+export { keyspace } from './chat.keyspace.ts';

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { chatApi } from '#libs/contracts/chat/api';
+import type { Message, Receipt } from '#libs/contracts/chat/views';
+import { Signals } from '#libs/messaging/signals';
+import type { Logger } from '#libs/observability/logger';
+import { LOGGER } from '#libs/runtime/core.module';
+import { MemberRepository } from './member.repository.ts';
+import { receiptOf } from './receipts.ts';
+import { ThreadRepository } from './thread.repository.ts';
+import type { MemberRow } from './thread-row.ts';
+import { ThreadViews } from './thread-views.ts';
+
+/** Tells the gateways what has happened, once it is committed. What is lost here clients find by asking. */
+@Injectable()
+export class ChatNews {
+  constructor(
+    private readonly signals: Signals,
+    private readonly threads: ThreadRepository,
+    private readonly members: MemberRepository,
+    private readonly views: ThreadViews,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** `socket`: which has sent it, and is answered there. */
+  sent(message: Message, userIds: readonly string[], socket?: string): void {
+    this.signals.send(chatApi.signals.sent, { message, userIds: [...userIds], ...(socket === undefined ? {} : { socket }) });
+  }
+
+  changed(message: Message, userIds: readonly string[]): void {
+    this.signals.send(chatApi.signals.messageChanged, { message, userIds: [...userIds] });
+  }
+
+  unread(userIds: readonly string[]): void {
+    if (userIds.length > 0) this.inTheBackground(() => this.tellUnread(userIds));
+  }
+
+  thread(threadId: string): void {
+    this.inTheBackground(() => this.tellThread(threadId));
+  }
+
+  receipt(member: MemberRow, members: readonly MemberRow[]): void {
+    this.inTheBackground(() => this.tellReceipt(member, members));
+  }
+
+  private async tellUnread(userIds: readonly string[]): Promise<void> {
+    for (const { user_id: userId, unread, version } of await this.members.unreadOf(userIds))
+      this.signals.send(chatApi.signals.unread, { userId, unread, version });
+  }
+
+  private async tellThread(threadId: string): Promise<void> {
+    const thread = await this.threads.find(threadId);
+    if (thread === undefined) return;
+    const seen = await this.views.of([thread]);
+    const userIds = seen.membersOf(threadId).map(({ user_id }) => user_id);
+    const tell = (viewer: string | undefined, heard: { userIds: string[]; staff: boolean }): void =>
+      this.signals.send(chatApi.signals.threadChanged, { thread: seen.as(thread, viewer), ...heard });
+    for (const userId of userIds) tell(userId, { userIds: [userId], staff: false });
+    if (thread.kind === 'support') tell(undefined, { userIds: [], staff: true });
+  }
+
+  /** To each as much as they may know, many in one signal. */
+  private async tellReceipt(member: MemberRow, members: readonly MemberRow[]): Promise<void> {
+    const userIds = members.map(({ user_id }) => user_id);
+    const manners = await this.views.mannersOf(userIds);
+    const seen = userIds.map((userId) => ({ userId, receipt: receiptOf(member, userId, manners) }));
+    const watched = receiptOf(member, undefined, manners);
+    const told = Map.groupBy(seen, ({ receipt }) => JSON.stringify(receipt));
+    for (const [text, group] of told) {
+      const receipt = group[0]?.receipt ?? watched;
+      if (isSilent(receipt)) continue;
+      this.signals.send(chatApi.signals.receipt, {
+        ...receipt,
+        userIds: group.map(({ userId }) => userId),
+        watchers: text === JSON.stringify(watched),
+      });
+    }
+    if (!isSilent(watched) && !told.has(JSON.stringify(watched)))
+      this.signals.send(chatApi.signals.receipt, { ...watched, userIds: [], watchers: true });
+  }
+
+  private inTheBackground(tell: () => Promise<void>): void {
+    tell().catch((error: Error) => this.logger.warn({ reason: error.message }, 'chat.untold'));
+  }
+}
+
+const isSilent = ({ delivered, read }: Receipt): boolean => delivered === null && read === null;
