@@ -68,6 +68,8 @@ export function findingPagesSuite(open: () => Shop): void {
           await page.getByRole('heading', { name: 'More like this' }).waitFor();
           await page.getByTestId('shelf-card').first().waitFor();
         }
+        // The row is pushed aside by itself, not the page.
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
         await accessible(page);
         await eventually(async () => {
           const { data: trending } = await anonymous.GET('/api/products/trending', { params: { query: {} } });
