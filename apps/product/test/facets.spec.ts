@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ProductFilter } from '#libs/contracts/product/listing';
 import type { ProductPage } from '#libs/contracts/product/views';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually } from '#libs/testing/builders';
+import { FacetCount } from '../src/facets/facet-count.ts';
 import { adminCall, ProductFixture } from './product-fixture.ts';
 
 let fixture: ProductFixture;
@@ -113,6 +114,24 @@ describe('facets of a list', () => {
     await other.database.execute(sql`UPDATE products SET listed = false WHERE id = ${id}`);
     // Nobody has told the cache, so its time has to end.
     await eventually(async () => (await list({ ...filter, minPrice: 1 })).facets.sizes.length === 0);
+  });
+
+  it('are counted once while nothing of the listing changes, also without a cache', async () => {
+    const alone = await fixture.another('redis://127.0.0.1:1');
+    const { id } = await fixture.product([{ price: 77_700 }]);
+    const filter = Object.assign(new ProductFilter(), { minPrice: 77_700, maxPrice: 77_700 });
+    const walks = vi.spyOn(FacetCount.prototype, 'walk');
+    try {
+      for (const sort of SORTS) await alone.shop.list(Object.assign(new ProductFilter(), filter, { sort }));
+      expect(walks).toHaveBeenCalledTimes(1);
+      await fixture.replica.admin.edit({ id, name: 'Another name' }, call);
+      await alone.shop.list(filter);
+      expect(walks).toHaveBeenCalledTimes(1);
+      await fixture.replica.admin.edit({ id, brand: 'Another brand' }, call);
+      expect((await alone.shop.list(filter)).facets.brands).toEqual([{ value: 'Another brand', count: 1 }]);
+    } finally {
+      walks.mockRestore();
+    }
   });
 
   it('name categories with those above them, and by their names', async () => {

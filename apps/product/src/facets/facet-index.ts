@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Rounds } from '#libs/runtime/rounds';
 import { type Change, FacetRepository } from './facet.repository.ts';
 import { FacetColumns } from './facet-columns.ts';
@@ -11,7 +12,16 @@ const BATCH = 1_000;
 const STRIDE = 10_000;
 /** A catalogue that is read now and then has little to catch up with when somebody asks. */
 const ROUND_MS = 30_000;
+/** Answers that are kept, some 10 kB each. */
+const MAX_SAID = 500;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+export interface Counted {
+  /** JSON. */
+  readonly facets: string;
+  /** Products that fit all filters, however many. */
+  readonly total: number;
+}
 
 /**
  * The columns, as the database has them: each question first reads what has changed since the one before, so what was committed before it was
@@ -23,6 +33,8 @@ export class FacetIndex implements OnModuleInit {
   private horizon: string | undefined;
   /** By which transaction a product was changed when it was read last, as long as that may be read again. */
   private read = new Map<string, string>();
+  /** What was answered since the listing changed last. */
+  private readonly said = new LRUCache<string, Counted>({ max: MAX_SAID });
   /** Questions take turns. */
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -38,17 +50,28 @@ export class FacetIndex implements OnModuleInit {
     await this.inTurn(() => this.catchUp()).catch(() => undefined);
   }
 
-  /** `ask` puts the question into the numbers of the columns; what is answered is of one moment. */
-  count<T>(ask: (columns: FacetColumns) => FacetQuestion, say: (count: FacetCount, columns: FacetColumns) => T): Promise<T> {
+  /**
+   * `ask` puts the question into the numbers of the columns, `say` puts the counts into words; what is answered is of one moment. With a `key`
+   * the answer is given again to who asks the same, until something of the listing changes.
+   */
+  count(
+    ask: (columns: FacetColumns) => FacetQuestion,
+    say: (count: FacetCount, columns: FacetColumns) => Counted,
+    key?: string,
+  ): Promise<Counted> {
     return this.inTurn(async () => {
       await this.catchUp();
+      const known = key === undefined ? undefined : this.said.get(key);
+      if (known !== undefined) return known;
       const { columns } = this;
       const count = new FacetCount(columns, ask(columns));
       for (let from = 0; from < count.length; from += STRIDE) {
         if (from > 0) await nextTurn();
         count.walk(from, Math.min(from + STRIDE, count.length));
       }
-      return say(count, columns);
+      const counted = say(count, columns);
+      if (key !== undefined) this.said.set(key, counted);
+      return counted;
     });
   }
 
@@ -76,10 +99,12 @@ export class FacetIndex implements OnModuleInit {
       last = batch.at(-1)?.id;
     }
     this.columns = columns;
+    this.said.clear();
     this.horizon = horizon;
   }
 
   private take(changes: readonly Change[]): void {
+    if (changes.length > 0) this.said.clear();
     for (const { id, product } of changes) {
       if (product === undefined) this.columns.drop(id);
       else this.columns.put(product);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { ProductFilter } from '#libs/contracts/product/listing';
@@ -8,20 +9,14 @@ import { CategoryPlaces } from '../category-places.ts';
 import type { CategoryRow } from '../product.ts';
 import type { FacetColumns } from './facet-columns.ts';
 import type { FacetCount, FacetQuestion } from './facet-count.ts';
-import { FacetIndex } from './facet-index.ts';
+import { type Counted, FacetIndex } from './facet-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Sets of filters whose facets are kept, and for how long at most: as pages are. */
 const KEPT = { max: 500, ttl: 15_000, ttlResolution: 500 };
+const NO_PAGE = { limit: undefined, cursor: undefined, sort: undefined };
 /** Values of one facet that are told: the most frequent ones. */
 const MAX_VALUES = 300;
-
-export interface Counted {
-  /** JSON. */
-  readonly facets: string;
-  /** Products that fit all filters, however many. */
-  readonly total: number;
-}
 
 /** The facets of a list: for each value, how many products there would be with it chosen. */
 @Injectable()
@@ -35,24 +30,23 @@ export class Facets {
 
   /** Of a set of filters once, whatever page and sort is asked for, as long as the cache's `generation` stands. */
   of(filter: ProductFilter, generation: string | undefined): Promise<Counted> {
-    if (generation === undefined) return this.countAmong(filter, undefined);
-    const { limit: _, cursor: __, sort: ___, ...filters } = filter;
-    const key = JSON.stringify([
-      generation,
-      ...Object.entries(filters)
-        .filter(([, value]) => value !== undefined)
-        .sort(),
-    ]);
+    const filters = JSON.stringify(Object.entries({ ...filter, ...NO_PAGE }).sort());
+    if (generation === undefined) return this.count(filter, undefined, { filters });
+    const key = `${generation} ${filters}`;
     const known = this.kept.get(key);
     if (known !== undefined) return known;
-    const counted = this.countAmong(filter, generation);
+    const counted = this.count(filter, generation, { filters });
     this.kept.set(key, counted);
     counted.catch(() => this.kept.delete(key));
     return counted;
   }
 
-  /** Only of these products, such as what a search has found; without ids, of all. Never kept. */
-  async countAmong(filter: ProductFilter, generation: string | undefined, ids?: readonly string[]): Promise<Counted> {
+  /** Only among these products, such as what a search has found. */
+  countAmong(filter: ProductFilter, generation: string | undefined, ids: readonly string[]): Promise<Counted> {
+    return this.count(filter, generation, { ids });
+  }
+
+  private async count(filter: ProductFilter, generation: string | undefined, { filters, ids }: Asked): Promise<Counted> {
     const [categoryIds, rows] = await Promise.all([
       filter.category === undefined ? undefined : this.categories.below(filter.category, generation),
       this.categories.all(generation),
@@ -60,8 +54,15 @@ export class Facets {
     return this.index.count(
       (columns) => questionOf(filter, categoryIds, columns, ids),
       (count, columns) => ({ total: count.total, facets: writeOutput(FacetsOfList, facetsOf(count, columns, rows)) }),
+      filters === undefined ? undefined : `${filters} ${hash('sha1', JSON.stringify(rows))}`,
     );
   }
+}
+
+interface Asked {
+  /** As text, for what may be answered again. */
+  readonly filters?: string;
+  readonly ids?: readonly string[];
 }
 
 function questionOf(
