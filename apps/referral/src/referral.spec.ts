@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ORDER_STATUSES } from '#libs/contracts/order/views';
+import { DeviceHashes } from './device-hashes.ts';
+import { referralEnv } from './referral.env.ts';
 import { codeOf, newCode, type OrderRow, standingOf, statusOf, tellsConfirmation } from './referral.ts';
 
 const anOrder = (fields: Partial<OrderRow> = {}): OrderRow => ({
@@ -21,6 +23,19 @@ describe('a code', () => {
   it('uses every letter and digit', () => {
     const drawn = new Set(Array.from({ length: 1_000 }, newCode).join(''));
     expect([...drawn].sort().join('')).toBe('23456789ABCDEFGHJKMNPQRSTVWXYZ');
+  });
+});
+
+describe('a device', () => {
+  const hashes = (DEVICE_KEY: string, DEVICE_KEY_PREVIOUS?: string): string[] =>
+    new DeviceHashes(referralEnv.read({ DEVICE_KEY, ...(DEVICE_KEY_PREVIOUS === undefined ? {} : { DEVICE_KEY_PREVIOUS }) })).of(
+      'device-0123456789',
+    );
+
+  it('is known by a hash that nobody makes without the key, and still known while the key changes', () => {
+    const [old = '', fresh = ''] = [hashes('a'.repeat(48))[0], hashes('b'.repeat(48))[0]];
+    expect(old).not.toBe(fresh);
+    expect(hashes('b'.repeat(48), 'a'.repeat(48))).toEqual([fresh, old]);
   });
 });
 

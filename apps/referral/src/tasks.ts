@@ -29,7 +29,9 @@ export class Tasks {
   /** At once, or at that time. */
   ask(transaction: Transaction, kind: TaskKind, subjectId: string, when: { at?: Date; about?: string } = {}): void {
     this.repository.ask(transaction, kind, subjectId, when);
-    transaction.afterCommit(() => this.round.wake(Math.max(0, (when.at?.getTime() ?? 0) - Date.now())));
+    const waitMs = Math.max(0, (when.at?.getTime() ?? 0) - Date.now());
+    // What is due in a week needs no timer until then.
+    if (waitMs < EVERY_MS) transaction.afterCommit(() => this.round.wake(waitMs));
   }
 
   done(transaction: Transaction, task: Task): void {
