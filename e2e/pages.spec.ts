@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { browserSuite } from './browser.suite.ts';
+import { cataloguePagesSuite } from './catalogue-pages.suite.ts';
 import { findingPagesSuite } from './finding-pages.suite.ts';
 import { notificationPagesSuite } from './notification-pages.suite.ts';
 import { orderPagesSuite } from './order-pages.suite.ts';
@@ -38,6 +39,7 @@ notificationPagesSuite(open);
 reviewPagesSuite(open);
 productPicturesSuite(open);
 wishPagesSuite(open);
+cataloguePagesSuite(open);
 findingPagesSuite(open);
 referralPagesSuite(open);
 searchPagesSuite(open);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { catalogueStaffSuite } from './catalogue-staff.suite.ts';
 import { conventionsSuite } from './conventions.suite.ts';
 import { documentSuite } from './document.suite.ts';
 import { faultSuite } from './faults.suite.ts';
@@ -27,4 +28,5 @@ feedbackSuite(open);
 filesSuite(open);
 wishesSuite(open);
 referralSuite(open);
+catalogueStaffSuite(open);
 faultSuite(open);

@@ -38,10 +38,13 @@ export function echoed(input: NewProduct): ProductDetail {
       color: variant.color,
       price: variant.price,
       mrp: variant.mrp,
+      lowestPrice30Days: variant.price,
       availability: 'in_stock' as const,
       images: [],
     })),
     options: { sizes: ['M'], colors: ['Indigo'] },
     category: { id: input.categoryId, ...CATEGORY },
+    published: true,
+    sizeChart: null,
   };
 }

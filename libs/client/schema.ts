@@ -3166,8 +3166,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a product (admin)
-         * @description Change a product. For admins.
+         * Change a product, publish it, or make a draft of it (admin)
+         * @description Change a product, publish it, or make a draft of it. For admins.
          */
         patch: operations["product_edit"];
         trace?: never;
@@ -3236,6 +3236,26 @@ export interface paths {
         patch: operations["product_editVariant"];
         trace?: never;
     };
+    "/api/products/{id}/variants/{variantId}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a variant cost, newest first (staff)
+         * @description What a variant cost, newest first. For staff: support and admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
+        get: operations["product_priceHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{id}/variants/{variantId}/stock": {
         parameters: {
             query?: never;
@@ -3260,6 +3280,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{id}/variants/{variantId}/stock/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stock book of a variant, newest first (staff)
+         * @description The stock book of a variant, newest first. For staff: support and admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
+        get: operations["product_stockMovements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{id}/view": {
         parameters: {
             query?: never;
@@ -3274,6 +3314,126 @@ export interface paths {
          * @description Somebody looks at a product's page. Anyone may call it; a token changes the answer, and a bad one is 401.
          */
         post: operations["product_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/admin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Products as staff find them, drafts too, newest first (staff)
+         * @description Products as staff find them, drafts too, newest first. For staff: support and admins. A page has up to `limit` items; `nextCursor` leads to the next one and is null on the last.
+         */
+        get: operations["product_staffList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/admin/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A product with its stock, as its editor shows it; drafts too (staff)
+         * @description A product with its stock, as its editor shows it; drafts too. For staff: support and admins.
+         */
+        get: operations["product_staffDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All products and variants as CSV, drafts too (admin)
+         * @description As the import takes it: a spreadsheet may open it, change it, and save it. For admins. Answers bytes.
+         */
+        get: operations["product_exportCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import products and variants from CSV (admin)
+         * @description Columns, in any order: `slug`, `name`, `description`, `brand`, `category`, `hsn`, `countryOfOrigin`, `attributes`, `images`, `published`, `sku`, `size`, `color`, `price`, `mrp`, `stock`. A row is a variant and its product. A variant is found by its SKU, a product by its slug, else by name and brand; what is not found is made. An empty cell leaves what is there. Prices are in paise, `category` is a slug or an id, `attributes` is JSON, `images` are addresses divided by `|`, `stock` counts for new variants only. The same file again changes nothing. For admins.
+         */
+        post: operations["product_importCatalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/import/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an import has come, and which of its rows are wrong (admin)
+         * @description How far an import has come, and which of its rows are wrong. For admins.
+         */
+        get: operations["product_importProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many prices: all of them, or none where a row is wrong (admin)
+         * @description Prices are absolute, so that a repeat changes nothing. For admins.
+         */
+        post: operations["product_reprice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3806,6 +3966,50 @@ export interface paths {
          * @description Change words of one meaning. For staff: support and admins.
          */
         patch: operations["product_editSynonyms"];
+        trace?: never;
+    };
+    "/api/size-charts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The size charts, by category and brand (staff)
+         * @description The size charts, by category and brand. For staff: support and admins.
+         */
+        get: operations["product_sizeCharts"];
+        /**
+         * Set the size chart of a category, or of a brand in it (admin)
+         * @description Set the size chart of a category, or of a brand in it. For admins.
+         */
+        put: operations["product_putSizeChart"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/size-charts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a size chart (admin)
+         * @description Remove a size chart. For admins.
+         */
+        delete: operations["product_removeSizeChart"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/status": {
@@ -4987,6 +5191,33 @@ export interface components {
             /** @description Reviews with 5 stars. */
             5: number;
         };
+        ImportError: {
+            /** @description As a spreadsheet counts: the head is row 1. */
+            row: number;
+            message: string;
+        };
+        ImportProgress: {
+            /** @enum {string} */
+            status: "running" | "done";
+            /** @description True: nothing is changed, and the counts say what would be. */
+            dryRun: boolean;
+            /** @description Rows of the file, without its head. */
+            rows: number;
+            /** @description Rows that were looked at. */
+            done: number;
+            /** @description Rows that made a variant, or a product without one. */
+            created: number;
+            /** @description Rows that changed something that was there. */
+            changed: number;
+            /** @description Rows with an error. */
+            failed: number;
+            /** @description The first 1,000. */
+            errors: components["schemas"]["ImportError"][];
+        };
+        ImportRef: {
+            /** Format: uuid */
+            id: string;
+        };
         Item: {
             /** Format: uuid */
             id: string;
@@ -5234,6 +5465,10 @@ export interface components {
             /** @description As the thread has it. */
             revision: number;
         };
+        MissingForSale: {
+            /** @description What publishing needs; `mrp`: there is no variant, and so no MRP. */
+            missing: ("mrp" | "hsn" | "countryOfOrigin" | "images")[];
+        };
         MissingParts: {
             /** @description Numbers of the parts that have not come. */
             missing: number[];
@@ -5265,6 +5500,20 @@ export interface components {
             alt: string;
             /** @description The colour that it shows; the pictures of a colour are those of its variants. */
             color?: string;
+        };
+        NewPrice: {
+            /**
+             * Format: uuid
+             * @description Either this or `sku`.
+             */
+            variantId?: string;
+            sku?: string;
+            /** @description The price that the change was reckoned from: another one now is an error of the row. In paise, of which ₹1 has 100. */
+            from?: number;
+            /** @description What a customer pays for one, GST included; never above `mrp`. In paise, of which ₹1 has 100. */
+            price?: number;
+            /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
+            mrp?: number;
         };
         NewVariant: {
             sku?: string;
@@ -5569,6 +5818,17 @@ export interface components {
             name: string;
             displayName: string;
         };
+        PastPrice: {
+            /** @description In paise, of which ₹1 has 100. */
+            price: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrp: number;
+            /**
+             * Format: date-time
+             * @description Up to then; null: it is the present one.
+             */
+            until: string | null;
+        };
         PaymentAttempt: {
             razorpayPaymentId: string;
             /** @enum {string} */
@@ -5690,6 +5950,12 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
         };
+        PriceHistory: {
+            /** @description The lowest of the last 30 days, today included. In paise, of which ₹1 has 100. */
+            lowestPrice30Days: number;
+            items: components["schemas"]["PastPrice"][];
+            nextCursor: string | null;
+        };
         PriceRange: {
             /** @description 0 where nothing fits. In paise, of which ₹1 has 100. */
             min: number;
@@ -5734,9 +6000,13 @@ export interface components {
             createdAt: string;
         };
         ProductDetail: {
+            /** @description False: a draft, which only staff see. */
+            published: boolean;
             variants: components["schemas"]["Variant"][];
             options: components["schemas"]["ProductOptions"];
             category: components["schemas"]["CategoryRef"];
+            /** @description Of its brand and category, else of the brand above it, else the category's. */
+            sizeChart: components["schemas"]["SizeChart"] | null;
             /** Format: uuid */
             id: string;
             /** @description The product's name in addresses; good wherever its id is. */
@@ -6000,6 +6270,32 @@ export interface components {
                 [key: string]: number;
             };
         };
+        RepricedVariant: {
+            /** Format: uuid */
+            productId: string;
+            /** Format: uuid */
+            variantId: string;
+            sku: string;
+            name: string;
+            size: string;
+            color: string;
+            /** @description In paise, of which ₹1 has 100. */
+            priceBefore: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrpBefore: number;
+            /** @description In paise, of which ₹1 has 100. */
+            price: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrp: number;
+        };
+        Repricing: {
+            /** @description False: a preview, or a row is wrong and nothing was changed. */
+            applied: boolean;
+            /** @description Rows whose price or MRP is another than before. */
+            changed: number;
+            items: components["schemas"]["RepricedVariant"][];
+            errors: components["schemas"]["RowError"][];
+        };
         RequestedLine: {
             /** Format: uuid */
             variantId: string;
@@ -6138,6 +6434,11 @@ export interface components {
             balance: number;
             items: components["schemas"]["RewardEntry"][];
             nextCursor: string | null;
+        };
+        RowError: {
+            /** @description From 1. */
+            row: number;
+            message: string;
         };
         SearchPage: {
             /** @description What was looked for instead, where a word is in no product; null where it was looked for as it stands. */
@@ -6355,6 +6656,31 @@ export interface components {
         SimilarFeedbackList: {
             items: components["schemas"]["SimilarFeedback"][];
         };
+        SizeChart: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description And the categories below it that have none of their own.
+             */
+            categoryId: string;
+            /** @description null: every brand that has none of its own. */
+            brand: string | null;
+            /** @enum {string} */
+            unit: "cm" | "in";
+            /** @description What is measured: `Bust`, `Waist`. */
+            measures: string[];
+            sizes: components["schemas"]["SizeRow"][];
+            note: string | null;
+        };
+        SizeChartList: {
+            items: components["schemas"]["SizeChart"][];
+        };
+        SizeRow: {
+            size: string;
+            /** @description One for each of `measures`: `92`, or `92–96`. */
+            values: string[];
+        };
         SkippedWish: {
             /** Format: uuid */
             productId: string;
@@ -6459,6 +6785,91 @@ export interface components {
             /** @description They cannot sign in. */
             disabled: boolean;
         };
+        StaffPicture: {
+            url: string;
+            alt: string;
+            /** @description The colour that it shows. */
+            color?: string;
+        };
+        StaffProduct: {
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            brand: string;
+            /** Format: uuid */
+            categoryId: string;
+            /** @description False: a draft. */
+            published: boolean;
+            image: string | null;
+            /** @description The cheapest variant's. In paise, of which ₹1 has 100. */
+            price: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrp: number;
+            variantCount: number;
+            /** @description Units of all its variants that can be sold. */
+            available: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description What publishing needs; `mrp`: there is no variant, and so no MRP. */
+            missing: ("mrp" | "hsn" | "countryOfOrigin" | "images")[];
+        };
+        StaffProductDetail: {
+            description: string;
+            attributes: {
+                [key: string]: string;
+            };
+            hsn: string | null;
+            countryOfOrigin: string | null;
+            images: components["schemas"]["StaffPicture"][];
+            variants: components["schemas"]["StaffVariant"][];
+            /** @description What publishing needs; `mrp`: there is no variant, and so no MRP. */
+            missing: ("mrp" | "hsn" | "countryOfOrigin" | "images")[];
+            /** Format: uuid */
+            id: string;
+            slug: string;
+            name: string;
+            brand: string;
+            /** Format: uuid */
+            categoryId: string;
+            /** @description False: a draft. */
+            published: boolean;
+            image: string | null;
+            /** @description The cheapest variant's. In paise, of which ₹1 has 100. */
+            price: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrp: number;
+            variantCount: number;
+            /** @description Units of all its variants that can be sold. */
+            available: number;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        StaffProductPage: {
+            /** @description Products that fit; exact up to 10,000. */
+            total: number;
+            /** @description False where there are more than 10,000. */
+            totalIsExact: boolean;
+            items: components["schemas"]["StaffProduct"][];
+            nextCursor: string | null;
+        };
+        StaffVariant: {
+            /** Format: uuid */
+            id: string;
+            sku: string;
+            size: string;
+            color: string;
+            /** @description In paise, of which ₹1 has 100. */
+            price: number;
+            /** @description In paise, of which ₹1 has 100. */
+            mrp: number;
+            /** @description Units in the warehouse. */
+            onHand: number;
+            /** @description Units held by unpaid orders. */
+            reserved: number;
+            /** @description Units that can be sold. */
+            available: number;
+        };
         StatusConflict: {
             /** @enum {string} */
             current: "open" | "in_review" | "planned" | "resolved" | "rejected" | "closed";
@@ -6472,6 +6883,28 @@ export interface components {
             reserved: number;
             /** @description Units that can be sold: onHand − reserved. */
             available: number;
+        };
+        StockMovement: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "count" | "correction" | "sale" | "return";
+            /** @description Units; negative: they left. */
+            change: number;
+            /** @description Units in the warehouse afterwards. */
+            onHand: number;
+            reason: string | null;
+            /**
+             * Format: uuid
+             * @description The user who counted or corrected; of a sale or a return the order.
+             */
+            causedBy: string | null;
+            /** Format: date-time */
+            at: string;
+        };
+        StockMovementPage: {
+            items: components["schemas"]["StockMovement"][];
+            nextCursor: string | null;
         };
         StorageUsage: {
             /** @description Files that people have. */
@@ -6763,6 +7196,8 @@ export interface components {
             price: number;
             /** @description The maximum retail price, as it is printed on the goods. In paise, of which ₹1 has 100. */
             mrp: number;
+            /** @description The lowest price of the last 30 days, today included; what a reduction is measured by. In paise, of which ₹1 has 100. */
+            lowestPrice30Days: number;
             /**
              * @description `low_stock`: five or fewer are left.
              * @enum {string}
@@ -13707,6 +14142,8 @@ export interface operations {
                     slug?: string;
                     /** Format: uuid */
                     parentId?: string | null;
+                    /** @description Its place among the categories of its parent, from 0. Those that were never placed follow by name. */
+                    place?: number;
                 };
             };
         };
@@ -27301,6 +27738,8 @@ export interface operations {
                     countryOfOrigin?: string;
                     /** @default [] */
                     variants?: components["schemas"]["NewVariant"][];
+                    /** @description False: a draft, which only staff see. True: refused while something is missing. Absent: customers see it as it is. */
+                    published?: boolean;
                 };
             };
         };
@@ -27341,13 +27780,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `product.sku_taken`, `product.option_taken`, `idempotency_in_flight` */
+            /** @description `product.sku_taken`, `product.option_taken`, `product.incomplete`, `idempotency_in_flight` */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": (components["schemas"]["Problem"] & components["schemas"]["MissingForSale"]) | components["schemas"]["Problem"];
                 };
             };
             /** @description `payload_too_large` */
@@ -27632,11 +28071,13 @@ export interface operations {
                     };
                     hsn?: string;
                     countryOfOrigin?: string;
+                    /** @description Publishing a draft is refused while something is missing. */
+                    published?: boolean;
                 };
             };
         };
         responses: {
-            /** @description Change a product */
+            /** @description Change a product, publish it, or make a draft of it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -27679,6 +28120,15 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `product.incomplete` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": (components["schemas"]["Problem"] & components["schemas"]["MissingForSale"]) | components["schemas"]["Problem"];
                 };
             };
             /** @description `payload_too_large` */
@@ -28222,6 +28672,106 @@ export interface operations {
             };
         };
     };
+    product_priceHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                variantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a variant cost, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceHistory"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     product_stock: {
         parameters: {
             query?: never;
@@ -28470,6 +29020,106 @@ export interface operations {
             };
         };
     };
+    product_stockMovements: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                id: string;
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                variantId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stock book of a variant, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovementPage"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     product_view: {
         parameters: {
             query?: never;
@@ -28527,6 +29177,637 @@ export interface operations {
             };
             /** @description `unsupported_media_type` */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_staffList: {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: "published" | "draft";
+                category?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Products as staff find them, drafts too, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffProductPage"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_staffDetail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A product with its stock, as its editor shows it; drafts too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffProductDetail"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_exportCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All products and variants as CSV, drafts too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_importCatalogue: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description A repeat with the same key and body gets the first answer; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Import products and variants from CSV */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRef"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_importProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far an import has come, and which of its rows are wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProgress"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_reprice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeat with the same key and body gets the first answer; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changes": [
+                 *         {}
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description One for each variant. */
+                    changes: components["schemas"]["NewPrice"][];
+                    /**
+                     * @description True: says what would be, and changes nothing.
+                     * @default false
+                     */
+                    preview?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Change many prices: all of them, or none where a row is wrong */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repricing"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_in_flight` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused` */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -31904,6 +33185,334 @@ export interface operations {
             };
             /** @description `product.synonyms_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_sizeCharts: {
+        parameters: {
+            query?: {
+                categoryId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The size charts, by category and brand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizeChartList"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_putSizeChart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "categoryId": "01890a5d-ac96-774b-bcce-b302099a8057",
+                 *       "unit": "cm",
+                 *       "measures": [
+                 *         "example"
+                 *       ],
+                 *       "sizes": [
+                 *         {
+                 *           "size": "M",
+                 *           "values": [
+                 *             "example"
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** Format: uuid */
+                    categoryId: string;
+                    brand?: string | null;
+                    /** @enum {string} */
+                    unit: "cm" | "in";
+                    measures: string[];
+                    /** @description Each with a value for every measure. */
+                    sizes: components["schemas"]["SizeRow"][];
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Set the size chart of a category, or of a brand in it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizeChart"];
+                };
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timeout` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    product_removeSizeChart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01890a5d-ac96-774b-bcce-b302099a8057 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Remove a size chart */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `validation_failed`, `malformed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -79,11 +79,12 @@ interface OperationOptions<
 
 /**
  * `form`: `multipart/form-data`, whose fields the handler reads. `part`: bytes under a signed link; any query reaches the handler, which
- * refuses what was not signed. `maxBytes` bounds the declared length, form and all.
+ * refuses what was not signed. `text`: a document of that type, beside which the input stands in the query. `maxBytes` bounds the declared length, form and all.
  */
 export type UploadOptions =
   | { readonly as: 'form'; readonly maxBytes: number /** What may stand beside `file`. */; readonly fields: Class }
-  | { readonly as: 'part'; readonly maxBytes: number };
+  | { readonly as: 'part'; readonly maxBytes: number }
+  | { readonly as: 'text'; readonly maxBytes: number; readonly mime: string };
 
 /** `query`: keys that may stand in the address beside the body. */
 export interface RawOptions {

@@ -66,8 +66,9 @@ export function openApiOf(contracts: readonly AnyContract[], version: string): J
 function describe(operation: AnyOperation, classes: Set<Class>): Json {
   const inPath = pathNames(operation);
   const takesBody = operation.method !== 'GET';
+  const isInQuery = !takesBody || operation.upload?.as === 'text';
   const parameters: Json[] = shapeOf(operation.in)
-    .fields.filter(({ name }) => inPath.includes(name) || !takesBody)
+    .fields.filter(({ name }) => inPath.includes(name) || isInQuery)
     .map((field) => parameterOf(field, inPath.includes(field.name)));
   for (const name of operation.raw?.query ?? [])
     parameters.push({ name, in: 'query', required: true, schema: { type: 'string', minLength: 1, maxLength: 500 } });
@@ -152,6 +153,7 @@ const BINARY: JsonSchema = { type: 'string', format: 'binary' };
 
 function uploadContent(upload: UploadOptions): Json {
   if (upload.as === 'part') return { '*/*': { schema: BINARY } };
+  if (upload.as === 'text') return { [upload.mime]: { schema: { type: 'string' } } };
   const { schema } = shapeOf(upload.fields);
   const properties = { file: BINARY, ...schema.properties };
   return { 'multipart/form-data': { schema: { type: 'object', properties, required: ['file'], additionalProperties: false } } };

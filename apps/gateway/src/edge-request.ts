@@ -61,7 +61,7 @@ export function readCall(request: EdgeRequest, operation: AnyOperation): EdgeCal
   const body = bodyOf(request, operation);
   const idempotency = operation.idempotent ? keyOf(request, body) : undefined;
   const query = isLinkOfPart(operation) ? queryOfLink(request.url, operation) : queryOf(request.url);
-  if (operation.method !== 'GET' && !isLinkOfPart(operation)) refuseKeysOf(query, operation.raw?.query);
+  if (operation.method !== 'GET' && !hasQuery(operation)) refuseKeysOf(query, operation.raw?.query);
   const ifMatch = ifMatchOf(request);
   return {
     body,
@@ -117,6 +117,8 @@ function queryOfLink(url: string, operation: AnyOperation): Record<string, strin
 }
 
 const isLinkOfPart = ({ upload }: AnyOperation): boolean => upload?.as === 'part';
+/** What stands in the query is the service's to judge. */
+const hasQuery = ({ upload }: AnyOperation): boolean => upload?.as === 'part' || upload?.as === 'text';
 const linkInvalid = ({ service }: AnyOperation): Refusal => new Refusal(`${service}.link_invalid`, 'forbidden', 'This link is not good');
 
 function decoded(text: string): string {
@@ -147,12 +149,17 @@ function bodyOf(request: FastifyRequest, operation: AnyOperation): Buffer {
 }
 
 /** What can be said of a body before any of it is read. The service counts what comes. */
-function judgeUpload({ headers }: FastifyRequest, operation: AnyOperation, { as, maxBytes }: UploadOptions): void {
+function judgeUpload({ headers }: FastifyRequest, operation: AnyOperation, upload: UploadOptions): void {
+  const { as, maxBytes } = upload;
+  if (upload.as === 'text' && mediaTypeOf(headers['content-type']) !== upload.mime)
+    throw refuse('unsupported_media_type', `Send ${upload.mime}`);
   if (as === 'form' && !FORM_TYPE.test(headers['content-type'] ?? '')) throw refuse('unsupported_media_type', 'Send multipart/form-data');
   if (Number(headers['content-length'] ?? 0) <= maxBytes) return;
   // A part has the length that its link is for.
   throw as === 'part' ? linkInvalid(operation) : refuse('payload_too_large');
 }
+
+const mediaTypeOf = (contentType = ''): string => (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 
 /** Whether the client sent the header more than once; Node keeps the first and drops the rest in silence. */
 export function isRepeated(request: FastifyRequest, header: string): boolean {

@@ -12,6 +12,9 @@ import { FilesVersion1764101200000 } from './1764101200000-files-version.ts';
 import { ListingChanges1764101310000 } from './1764101310000-listing-changes.ts';
 import { Trends1764101320000 } from './1764101320000-trends.ts';
 import { Search1764101400000 } from './1764101400000-search.ts';
+import { Drafts1764102000000 } from './1764102000000-drafts.ts';
+import { SizeCharts1764102100000 } from './1764102100000-size-charts.ts';
+import { Imports1764102200000 } from './1764102200000-imports.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -28,4 +31,7 @@ export const migrations: (new () => object)[] = [
   ListingChanges1764101310000,
   Trends1764101320000,
   Search1764101400000,
+  Drafts1764102000000,
+  SizeCharts1764102100000,
+  Imports1764102200000,
 ];

@@ -35,4 +35,14 @@ export const retention = {
     ...{ keptFor: '8 years', removedBy: 'src/stock.repository.ts' },
     why: 'accounts of stock are kept 72 months after the annual return (CGST Act, s. 36)',
   },
+  past_prices: {
+    keptFor: '2 years',
+    since: 'until',
+    why: 'a price that is struck through must be shown to have been one, and customers may complain that long',
+  },
+  size_charts: { keptUntil: 'an admin removes them, or their category', why: 'a few for each category' },
+  imports: { keptFor: '30 days', since: 'created_at', why: 'an admin looks at what failed, and sends it again' },
+  import_rows: { keptUntil: 'they are worked off, or their import goes', why: 'work that waits' },
+  import_errors: { keptUntil: 'their import goes', why: 'what an admin is told of it' },
+  import_marks: { keptUntil: 'their import is done', why: 'rows of one file are compared' },
 } as const satisfies Retention;

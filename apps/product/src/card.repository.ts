@@ -36,7 +36,7 @@ export class CardRepository {
       )
       SELECT p.id AS "productId", found.variant_id AS "variantId", p.name, p.slug, found.image, found.size, found.color, found.price, found.mrp,
         found.available, p.price_version AS "priceVersion"
-      FROM found JOIN products p ON p.id = found.product_id WHERE p.withdrawn_at IS NULL`);
+      FROM found JOIN products p ON p.id = found.product_id WHERE p.withdrawn_at IS NULL AND p.published`);
     return rows.map(({ variantId, size, color, available, ...card }) => ({
       ...card,
       ...(variantId === null ? {} : { variantId, size: size ?? '', color: color ?? '' }),

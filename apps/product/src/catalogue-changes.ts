@@ -10,6 +10,7 @@ import { InjectLogger } from '#libs/runtime/core.module';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import { stockOuts } from './product.metrics.ts';
+import { type ProductPrice, ProductRepository } from './product.repository.ts';
 import type { StockRow } from './stock.repository.ts';
 
 const MAX_IN_SIGNAL = 100;
@@ -20,6 +21,7 @@ export class CatalogueChanges {
   constructor(
     private readonly cache: CatalogueCache,
     private readonly summaries: ListingSummaryRepository,
+    private readonly products: ProductRepository,
     private readonly signals: Signals,
     @InjectLogger() private readonly logger: Logger,
   ) {}
@@ -60,6 +62,33 @@ export class CatalogueChanges {
 
   private tellRise(tx: Transaction, { productId, variantId, onHand, reserved, price, forSale }: StockRow, by: number): void {
     if (by > 0 && forSale) tx.publish(productApi.events.stockRose, { productId, variantId, by, available: onHand - reserved + by, price });
+  }
+
+  /** After the summary has the product's price. `variant`: whose price is new; else the product's may be. */
+  async tellPrice(tx: Transaction, productId: string, variant?: { readonly id: string; readonly price: number }): Promise<void> {
+    const cheapest = await this.products.nextPrice(tx, productId);
+    if (cheapest !== undefined) this.publishPrice(tx, productId, variant ?? { id: cheapest.variantId, price: cheapest.price }, cheapest);
+  }
+
+  /** The same of many variants of one product; each has a version of its own. */
+  async tellPrices(
+    tx: Transaction,
+    productId: string,
+    variants: readonly { readonly id: string; readonly price: number }[],
+  ): Promise<void> {
+    const cheapest = await this.products.nextPrice(tx, productId, variants.length);
+    if (cheapest === undefined) return;
+    const first = cheapest.version - variants.length + 1;
+    for (const [index, variant] of variants.entries()) this.publishPrice(tx, productId, variant, { ...cheapest, version: first + index });
+  }
+
+  private publishPrice(
+    tx: Transaction,
+    productId: string,
+    { id: variantId, price }: { readonly id: string; readonly price: number },
+    { price: productPrice, version }: ProductPrice,
+  ): void {
+    tx.publish(productApi.events.priceChanged, { productId, variantId, price, productPrice, version });
   }
 
   /** Logs what an admin did once it is committed: ids and amounts, no words. */

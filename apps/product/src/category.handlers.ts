@@ -37,7 +37,7 @@ export class CategoryHandlers {
     });
   }
 
-  async editCategory({ id, parentId, ...input }: EditCategory, call: Call): Promise<Category> {
+  async editCategory({ id, parentId, place, ...input }: EditCategory, call: Call): Promise<Category> {
     const { name } = trimmed(input, ['name']);
     try {
       return await this.database.transaction(async (tx) => {
@@ -46,6 +46,7 @@ export class CategoryHandlers {
         if (category === undefined) throw notFound();
         await this.tree.rename(tx, id, name ?? category.name, input.slug ?? category.slug);
         if (parentId !== undefined && parentId !== category.parentId) await this.move(tx, category, parentId);
+        if (place !== undefined) await this.tree.placeAt(tx, id, place);
         this.changes.announceAfter(tx, []);
         this.changes.record(tx, call, 'category.edited', { categoryId: id });
         return this.read(tx, id);

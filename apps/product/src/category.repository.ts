@@ -19,7 +19,9 @@ export class CategoryRepository {
 
   /** The whole tree, in one statement. */
   all(queries: Queries = this.database): Promise<CategoryRow[]> {
-    return queries.rows<CategoryRow>(sql`SELECT id, name, slug, parent_id AS "parentId" FROM categories ORDER BY name, id`);
+    return queries.rows<CategoryRow>(
+      sql`SELECT id, name, slug, parent_id AS "parentId" FROM categories ORDER BY place NULLS LAST, name, id`,
+    );
   }
 
   async lockTree(tx: Transaction): Promise<void> {
@@ -55,8 +57,24 @@ export class CategoryRepository {
   async move(tx: Transaction, { id, path }: PlacedCategory, parent: PlacedCategory | undefined): Promise<void> {
     await tx.execute(sql`
       UPDATE categories SET path = ${parent?.path ?? []}::uuid[] || path[${path.length}::int:],
-        parent_id = CASE WHEN id = ${id}::uuid THEN ${parent?.id ?? null}::uuid ELSE parent_id END
+        parent_id = CASE WHEN id = ${id}::uuid THEN ${parent?.id ?? null}::uuid ELSE parent_id END,
+        place = CASE WHEN id = ${id}::uuid THEN NULL ELSE place END
       WHERE path @> ARRAY[${id}::uuid]`);
+  }
+
+  /** Puts the category at this place among those of its parent, behind the last where there are fewer; the others keep their order. */
+  async placeAt(tx: Transaction, id: string, place: number): Promise<void> {
+    await tx.execute(sql`
+      UPDATE categories c SET place = ranked.place FROM (
+        SELECT others.id, row_number() OVER (ORDER BY others.place NULLS LAST, others.name, others.id) - 1
+          + CASE WHEN row_number() OVER (ORDER BY others.place NULLS LAST, others.name, others.id) > ${place}::int THEN 1 ELSE 0 END AS place
+        FROM categories moved JOIN categories others ON others.parent_id IS NOT DISTINCT FROM moved.parent_id AND others.id <> moved.id
+        WHERE moved.id = ${id}::uuid
+        UNION ALL
+        SELECT moved.id, least(${place}::int, (
+          SELECT count(*) FROM categories others WHERE others.parent_id IS NOT DISTINCT FROM moved.parent_id AND others.id <> moved.id))
+        FROM categories moved WHERE moved.id = ${id}::uuid) AS ranked
+      WHERE c.id = ranked.id`);
   }
 
   /** Withdrawn products do not keep a category alive. @throws a foreign key violation while it has children or products. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
-import type { Call } from '#libs/contracts/call';
+import { type Call, userOf } from '#libs/contracts/call';
 import { invalid, notFound } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import type { AddVariant, EditProduct, EditVariant, NewPicture, NewProduct, NewVariant, VariantRef } from '#libs/contracts/product/admin';
@@ -16,6 +16,7 @@ import { CatalogueChanges } from './catalogue-changes.ts';
 import { trimmed } from './catalogue-input.ts';
 import { type ProductFields, ProductRepository, type VariantFields } from './product.repository.ts';
 import { ProductFiles, type ProductPicture } from './product-files.ts';
+import { Publishing } from './publishing.ts';
 
 /** The catalogue as an admin keeps it. Withdrawn rows stay: orders and reservations name them. */
 @Injectable()
@@ -25,15 +26,23 @@ export class ProductAdminHandlers {
     private readonly products: ProductRepository,
     private readonly files: ProductFiles,
     private readonly changes: CatalogueChanges,
+    private readonly publishing: Publishing,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
   async create(input: NewProduct, call: Call): Promise<ProductDetail> {
-    const { variants, hsn = null, countryOfOrigin = null, ...rest } = input;
+    const { variants, hsn = null, countryOfOrigin = null, published, ...rest } = input;
     this.requireAllowedHosts(rest.images);
     const id = uuidv7();
     const images = await this.files.taken(id, rest.images, call);
-    const fields: ProductFields = { ...rest, ...trimmed(rest, ['name', 'brand']), images, hsn, countryOfOrigin };
+    const fields: ProductFields = {
+      ...rest,
+      ...trimmed(rest, ['name', 'brand']),
+      images,
+      hsn,
+      countryOfOrigin,
+      published: published ?? true,
+    };
     const made = variants.map(newVariant);
     return this.changing(async (tx) => {
       const make = async (): Promise<string> => {
@@ -41,8 +50,9 @@ export class ProductAdminHandlers {
         const slug = await this.products.insert(tx, id, fields);
         await this.products.insertVariants(tx, { id, slug }, made);
         await this.products.paint(tx, id);
+        if (published === true) await this.publishing.requireComplete(tx, id);
         await this.changes.edited(tx, [id]);
-        await this.files.tellUse(tx, id, call, [], addressesOf(images));
+        await this.files.tellUse(tx, id, userOf(call).userId, [], addressesOf(images));
         this.changes.record(tx, call, 'product.created', { productId: id });
         return id;
       };
@@ -59,13 +69,15 @@ export class ProductAdminHandlers {
       if (fields.categoryId !== undefined) await this.requireCategory(tx, fields.categoryId);
       await this.lock(tx, id);
       const before = images === undefined ? [] : await this.products.pictureAddresses(id, tx);
+      const wasPublished = await this.publishing.isPublished(tx, id);
       await this.products.update(tx, id, fields);
-      if (images === undefined) this.changes.announceAfter(tx, [id]);
-      else {
-        await this.products.paint(tx, id);
-        await this.changes.edited(tx, [id]);
-        await this.files.tellUse(tx, id, call, before, addressesOf(images));
-      }
+      const isPublished = fields.published ?? wasPublished;
+      if (isPublished && !wasPublished) await this.publishing.requireComplete(tx, id);
+      if (images !== undefined) await this.products.paint(tx, id);
+      if (images === undefined && isPublished === wasPublished) this.changes.announceAfter(tx, [id]);
+      else await this.changes.edited(tx, [id]);
+      if (images !== undefined) await this.files.tellUse(tx, id, userOf(call).userId, before, addressesOf(images));
+      if (isPublished && !wasPublished) await this.publishing.tell(tx, id);
       this.changes.record(tx, call, 'product.edited', { productId: id, fields: Object.keys(given(fields)) });
       return id;
     });
@@ -75,7 +87,7 @@ export class ProductAdminHandlers {
     await this.database.transaction(async (tx) => {
       if (!(await this.products.withdraw(tx, id))) throw notFound();
       tx.publish(productApi.events.withdrawn, { productId: id, at: new Date().toISOString() });
-      await this.files.tellUse(tx, id, call, await this.products.pictureAddresses(id, tx), []);
+      await this.files.tellUse(tx, id, userOf(call).userId, await this.products.pictureAddresses(id, tx), []);
       this.changes.announceAfter(tx, [id]);
       this.changes.record(tx, call, 'product.withdrawn', { productId: id });
     });
@@ -89,7 +101,7 @@ export class ProductAdminHandlers {
         await this.products.insertVariants(tx, { id, slug }, [made]);
         await this.products.paint(tx, id, [made.id]);
         await this.changes.edited(tx, [id]);
-        await this.tellPrice(tx, id, made);
+        await this.changes.tellPrice(tx, id, made);
         this.changes.record(tx, call, 'product.variant_added', { productId: id, variantId: made.id });
         return id;
       };
@@ -108,7 +120,7 @@ export class ProductAdminHandlers {
       await this.products.updateVariant(tx, variantId, after);
       if (after.color !== before.color) await this.products.paint(tx, id, [variantId]);
       await this.changes.edited(tx, [id]);
-      if (after.price !== before.price) await this.tellPrice(tx, id, { id: variantId, price: after.price });
+      if (after.price !== before.price) await this.changes.tellPrice(tx, id, { id: variantId, price: after.price });
       if (after.price !== before.price || after.mrp !== before.mrp) {
         const { price: from } = before;
         this.changes.record(tx, call, 'product.price_changed', { productId: id, variantId, from, to: after.price, mrp: after.mrp });
@@ -123,7 +135,7 @@ export class ProductAdminHandlers {
       if (!(await this.products.withdrawVariant(tx, id, variantId))) throw notFound();
       await this.changes.edited(tx, [id]);
       tx.publish(productApi.events.withdrawn, { productId: id, variantId, at: new Date().toISOString() });
-      await this.tellPrice(tx, id);
+      await this.changes.tellPrice(tx, id);
       this.changes.record(tx, call, 'product.variant_withdrawn', { productId: id, variantId });
     });
   }
@@ -132,7 +144,7 @@ export class ProductAdminHandlers {
   private async changing(work: (tx: Transaction) => Promise<string>): Promise<ProductDetail> {
     try {
       return await this.database.transaction(async (tx) => {
-        const detail = await this.products.detail(await work(tx), tx);
+        const detail = await this.products.edited(tx, await work(tx));
         if (detail === undefined) throw notFound();
         return detail;
       });
@@ -143,15 +155,6 @@ export class ProductAdminHandlers {
         throw productApi.refuse('product.option_taken', 'The product has a variant of this size and colour');
       throw error;
     }
-  }
-
-  /** After the summary has the product's price. `variant`: whose price is new; else the product's may be. */
-  private async tellPrice(tx: Transaction, productId: string, variant?: { readonly id: string; readonly price: number }): Promise<void> {
-    const cheapest = await this.products.nextPrice(tx, productId);
-    if (cheapest === undefined) return;
-    const { id: variantId, price } = variant ?? { id: cheapest.variantId, price: cheapest.price };
-    const { price: productPrice, version } = cheapest;
-    tx.publish(productApi.events.priceChanged, { productId, variantId, price, productPrice, version });
   }
 
   private async lock(tx: Transaction, id: string): Promise<string> {

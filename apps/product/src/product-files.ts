@@ -18,7 +18,7 @@ export interface ProductPicture {
 /** The fixed address of a file, which names it: nothing else of it is kept here. */
 const FILE_ADDRESS = /^\/api\/storage\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/content(?:$|[?#])/i;
 const addressOf = (fileId: string): string => `/api/storage/${fileId}/content`;
-const fileOf = (url: string): string | undefined => FILE_ADDRESS.exec(url)?.[1]?.toLowerCase();
+export const fileOf = (url: string): string | undefined => FILE_ADDRESS.exec(url)?.[1]?.toLowerCase();
 const filesOf = (urls: readonly string[]): string[] => [...new Set(urls.flatMap((url) => fileOf(url) ?? []))];
 
 /** Pictures of products that are files of storage. */
@@ -52,10 +52,10 @@ export class ProductFiles {
   }
 
   /** Tells storage which files the product shows from now on; nothing where it neither had nor has any. */
-  async tellUse(tx: Transaction, productId: string, call: Call, before: readonly string[], after: readonly string[]): Promise<void> {
+  async tellUse(tx: Transaction, productId: string, userId: string, before: readonly string[], after: readonly string[]): Promise<void> {
     const fileIds = filesOf(after);
     if (fileIds.length === 0 && filesOf(before).length === 0) return;
     const version = await this.products.nextFilesVersion(tx, productId);
-    tx.publish(productApi.events.filesUsed, { ref: productId, userId: userOf(call).userId, fileIds, shown: fileIds.length > 0, version });
+    tx.publish(productApi.events.filesUsed, { ref: productId, userId, fileIds, shown: fileIds.length > 0, version });
   }
 }

@@ -15,19 +15,32 @@ import { CatalogueChanges } from './catalogue-changes.ts';
 import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { CategoryPlaces } from './category-places.ts';
+import { ExportHandlers } from './export.handlers.ts';
+import { ExportRepository } from './export.repository.ts';
 import { FacetRepository } from './facets/facet.repository.ts';
 import { FacetIndex } from './facets/facet-index.ts';
 import { Facets } from './facets/facets.ts';
+import { ImportHandlers } from './import.handlers.ts';
+import { ImportRepository } from './import.repository.ts';
+import { ImportBatch } from './import-batch.ts';
+import { ImportCatalogueRepository } from './import-catalogue.repository.ts';
+import { ImportWorker } from './import-worker.ts';
+import { ImportWriter } from './import-writer.ts';
 import { ListingRepository } from './listing.repository.ts';
 import { ListingCountsRepository } from './listing-counts.repository.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
+import { PriceHistoryRepository } from './price-history.repository.ts';
 import { ProductHandlers } from './product.handlers.ts';
 import { ProductReactions } from './product.reactions.ts';
 import { ProductRepository } from './product.repository.ts';
 import { ProductAdminHandlers } from './product-admin.handlers.ts';
 import { ProductFiles } from './product-files.ts';
+import { PublishingRepository } from './publishing.repository.ts';
+import { Publishing } from './publishing.ts';
 import { RatingRepository } from './rating.repository.ts';
 import { RatingNews } from './rating-news.ts';
+import { RepriceHandlers } from './reprice.handlers.ts';
+import { RepriceRepository } from './reprice.repository.ts';
 import { ReservationHandlers } from './reservation.handlers.ts';
 import { ReservationRepository } from './reservation.repository.ts';
 import { Retention } from './retention.ts';
@@ -49,6 +62,10 @@ import { SuggestionRepository } from './search/suggestion.repository.ts';
 import { Suggestions } from './search/suggestions.ts';
 import { SynonymsHandlers } from './search/synonyms.handlers.ts';
 import { SynonymsRepository } from './search/synonyms.repository.ts';
+import { SizeChartHandlers } from './size-chart.handlers.ts';
+import { SizeChartRepository } from './size-chart.repository.ts';
+import { StaffHandlers } from './staff.handlers.ts';
+import { StaffRepository } from './staff.repository.ts';
 import { StockHandlers } from './stock.handlers.ts';
 import { StockRepository } from './stock.repository.ts';
 import { InterestRepository } from './trending/interest.repository.ts';
@@ -69,6 +86,11 @@ import { TrendingHandlers } from './trending/trending.handlers.ts';
       TrendingHandlers,
       SearchHandlers,
       SynonymsHandlers,
+      StaffHandlers,
+      SizeChartHandlers,
+      RepriceHandlers,
+      ImportHandlers,
+      ExportHandlers,
     ]),
     ...reactionsOf('product', [authApi, orderApi, reviewApi, wishlistApi], ProductReactions),
   ],
@@ -97,17 +119,29 @@ import { TrendingHandlers } from './trending/trending.handlers.ts';
     Facets,
     InterestRepository,
     Interests,
+    ExportRepository,
+    ImportBatch,
+    ImportCatalogueRepository,
+    ImportRepository,
+    ImportWorker,
+    ImportWriter,
     ListingCountsRepository,
     ListingRepository,
     ListingSummaryRepository,
+    PriceHistoryRepository,
     ProductFiles,
     ProductRepository,
+    Publishing,
+    PublishingRepository,
     RatingNews,
     RatingRepository,
     RelatedRepository,
+    RepriceRepository,
     ReservationRepository,
     Retention,
     Sales,
+    SizeChartRepository,
+    StaffRepository,
     StockRepository,
     TrendRepository,
   ],

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Quote } from '#libs/contracts/product/messages';
-import { availabilityOf, type Picture, type Product, type ProductDetail } from '#libs/contracts/product/views';
+import { availabilityOf, type Picture, type Product, type ProductDetail, type SizeChart } from '#libs/contracts/product/views';
 import { Database } from '#libs/persistence/database';
 import type { Queries } from '#libs/persistence/queries';
 import { joined, type Sql, sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { LOWEST_PRICE } from './price-history.repository.ts';
 import { isUuid, jsonText, skuFor, slugsFor } from './product.ts';
 import type { ProductPicture } from './product-files.ts';
+import { chartFor } from './size-chart.repository.ts';
 
 interface VariantRow {
   readonly id: string;
@@ -15,8 +17,19 @@ interface VariantRow {
   readonly color: string;
   readonly price: number;
   readonly mrp: number;
+  readonly lowestPrice30Days: number;
   readonly images: Picture[];
   readonly available: number;
+}
+
+interface DetailRow {
+  readonly id: string;
+  readonly card: string;
+  readonly published: boolean;
+  readonly categoryId: string;
+  readonly categoryName: string;
+  readonly categorySlug: string;
+  readonly sizeChart: SizeChart | null;
 }
 
 export interface ProductFields {
@@ -28,6 +41,7 @@ export interface ProductFields {
   readonly attributes: Readonly<Record<string, string>>;
   readonly hsn: string | null;
   readonly countryOfOrigin: string | null;
+  readonly published: boolean;
 }
 
 export interface VariantFields {
@@ -50,21 +64,33 @@ export interface ProductPrice {
 export class ProductRepository {
   constructor(private readonly database: Database) {}
 
-  /** By id or slug; undefined when unknown or withdrawn. Two statements, however many variants there are. */
-  async detail(ref: string, queries: Queries = this.database): Promise<ProductDetail | undefined> {
-    if (ref.includes('\0')) return undefined;
-    const found = await queries.row<{ id: string; card: string; categoryId: string; categoryName: string; categorySlug: string }>(sql`
-      SELECT p.id, cards.card, c.id AS "categoryId", c.name AS "categoryName", c.slug AS "categorySlug"
+  /** By id or slug; undefined when unknown, withdrawn or a draft. Two statements, however many variants there are. */
+  detail(ref: string): Promise<ProductDetail | undefined> {
+    if (ref.includes('\0')) return Promise.resolve(undefined);
+    return this.read(this.database, sql`${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND p.published`);
+  }
+
+  /** As its admin left it in this transaction, drafts too. */
+  edited(tx: Transaction, id: string): Promise<ProductDetail | undefined> {
+    return this.read(tx, sql`p.id = ${id}`);
+  }
+
+  private async read(queries: Queries, which: Sql): Promise<ProductDetail | undefined> {
+    const found = await queries.row<DetailRow>(sql`
+      SELECT p.id, cards.card, p.published, c.id AS "categoryId", c.name AS "categoryName", c.slug AS "categorySlug",
+        (${chartFor(sql`c.path`, sql`p.brand`)}) AS "sizeChart"
       FROM products p JOIN product_cards cards ON cards.product_id = p.id JOIN categories c ON c.id = p.category_id
-      WHERE ${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND p.withdrawn_at IS NULL`);
+      WHERE ${which} AND p.withdrawn_at IS NULL`);
     if (found === undefined) return undefined;
     const variants = await queries.rows<VariantRow>(sql`
-      SELECT v.id, v.sku, v.size, v.color, v.price, v.mrp, v.images, s.on_hand - s.reserved AS available
+      SELECT v.id, v.sku, v.size, v.color, v.price, v.mrp, ${LOWEST_PRICE} AS "lowestPrice30Days", v.images, s.on_hand - s.reserved AS available
       FROM variants v JOIN stock s ON s.variant_id = v.id
       WHERE v.product_id = ${found.id} AND v.withdrawn_at IS NULL ORDER BY v.id`);
     return {
       // Written by the database alone.
       ...(JSON.parse(found.card) as Product),
+      published: found.published,
+      sizeChart: found.sizeChart,
       category: { id: found.categoryId, name: found.categoryName, slug: found.categorySlug },
       options: {
         sizes: [...new Set(variants.map(({ size }) => size))],
@@ -78,7 +104,7 @@ export class ProductRepository {
   async idOf(ref: string): Promise<string | undefined> {
     if (ref.includes('\0')) return undefined;
     const row = await this.database.row<{ id: string }>(
-      sql`SELECT id FROM products WHERE ${isUuid(ref) ? sql`id = ${ref}` : sql`slug = ${ref}`} AND withdrawn_at IS NULL`,
+      sql`SELECT id FROM products WHERE ${isUuid(ref) ? sql`id = ${ref}` : sql`slug = ${ref}`} AND withdrawn_at IS NULL AND published`,
     );
     return row?.id;
   }
@@ -93,7 +119,7 @@ export class ProductRepository {
       JOIN products p ON p.id = v.product_id
       JOIN categories c ON c.id = p.category_id
       JOIN stock s ON s.variant_id = v.id
-      WHERE v.id = ANY(${variantIds}::uuid[]) AND v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL`);
+      WHERE v.id = ANY(${variantIds}::uuid[]) AND v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL AND p.published`);
   }
 
   /** False when there is no such category; it cannot be removed before the transaction ends. */
@@ -107,12 +133,13 @@ export class ProductRepository {
     return row?.slug;
   }
 
-  async insert(tx: Transaction, id: string, fields: ProductFields): Promise<string> {
-    for (const slug of slugsFor(fields.name, id, 'product')) {
+  /** Answers the slug: the one that is asked for, or one that is made of the name. @throws where the one that is asked for is taken */
+  async insert(tx: Transaction, id: string, fields: ProductFields, asked?: string): Promise<string> {
+    for (const slug of asked === undefined ? slugsFor(fields.name, id, 'product') : [asked]) {
       const inserted = await tx.execute(sql`
-        INSERT INTO products (id, slug, name, description, brand, category_id, images, attributes, hsn, country_of_origin)
+        INSERT INTO products (id, slug, name, description, brand, category_id, images, attributes, hsn, country_of_origin, published)
         VALUES (${id}, ${slug}, ${fields.name}, ${fields.description}, ${fields.brand}, ${fields.categoryId}, ${jsonText(fields.images)}::jsonb,
-          ${jsonText(fields.attributes)}::jsonb, ${fields.hsn}, ${fields.countryOfOrigin})
+          ${jsonText(fields.attributes)}::jsonb, ${fields.hsn}, ${fields.countryOfOrigin}, ${fields.published})
         ON CONFLICT (slug) DO NOTHING`);
       if (inserted === 1) return slug;
     }
@@ -129,13 +156,17 @@ export class ProductRepository {
     if (changes.attributes !== undefined) columns.push(sql`attributes = ${jsonText(changes.attributes)}::jsonb`);
     if (changes.hsn !== undefined) columns.push(sql`hsn = ${changes.hsn}`);
     if (changes.countryOfOrigin !== undefined) columns.push(sql`country_of_origin = ${changes.countryOfOrigin}`);
+    if (changes.published !== undefined) columns.push(sql`published = ${changes.published}`);
     if (columns.length > 0) await tx.execute(sql`UPDATE products SET ${joined(columns, ', ')} WHERE id = ${id}`);
   }
 
-  /** Counts a change of price of a product that the transaction has locked, after its summary was brought up to date. */
-  nextPrice(tx: Transaction, id: string): Promise<ProductPrice | undefined> {
+  /**
+   * Counts changes of price of a product that the transaction has locked, after its summary was brought up to date; `version` is that of the
+   * last. Undefined where nobody sees the price.
+   */
+  nextPrice(tx: Transaction, id: string, changes = 1): Promise<ProductPrice | undefined> {
     return tx.row<ProductPrice>(sql`
-      UPDATE products SET price_version = price_version + 1 WHERE id = ${id} AND variant_id IS NOT NULL
+      UPDATE products SET price_version = price_version + ${changes}::int WHERE id = ${id} AND variant_id IS NOT NULL AND published
       RETURNING variant_id AS "variantId", price, price_version AS version`);
   }
 

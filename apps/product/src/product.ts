@@ -4,7 +4,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** Paths below /products that mean something else. */
-const RESERVED_SLUGS = new Set(['search', 'trending', 'suggest', 'import']);
+const RESERVED_SLUGS = new Set(['search', 'trending', 'suggest', 'import', 'export', 'admin', 'prices']);
+export const isReservedSlug = (slug: string): boolean => RESERVED_SLUGS.has(slug) || isUuid(slug);
 const MAX_SLUG = 80;
 
 /** A name as it stands in an address: lower-case Latin letters and digits, words joined by hyphens; '' when none are left. */
@@ -26,7 +27,7 @@ export function slugsFor(name: string, id: string, fallback: string): string[] {
   const digits = id.replaceAll('-', '').slice(-12);
   const base = plain === '' ? fallback : plain;
   const suffixed = [`${base}-${digits.slice(-5)}`, `${base}-${digits}`];
-  return plain === '' || RESERVED_SLUGS.has(plain) || isUuid(plain) ? suffixed : [plain, ...suffixed];
+  return plain === '' || isReservedSlug(plain) ? suffixed : [plain, ...suffixed];
 }
 
 /** A SKU for a variant that came without one: the start of the product's slug, colour, size, and random digits. */

@@ -63,7 +63,7 @@ export class ReservationRepository {
         SELECT s.variant_id, v.product_id, w.quantity, s.on_hand, s.reserved, s.on_hand - s.reserved AS free
         FROM unnest(${ids}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS w (variant_id, quantity)
           JOIN stock s ON s.variant_id = w.variant_id JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
-        WHERE v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL
+        WHERE v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL AND p.published
         ORDER BY s.variant_id FOR NO KEY UPDATE OF s
       ), opened AS (
         INSERT INTO reservations (order_id, state, expires_at)

@@ -21,7 +21,7 @@ export interface StockRow {
   readonly reserved: number;
   /** Paise. */
   readonly price: number;
-  /** Neither the variant nor its product is withdrawn. */
+  /** Neither the variant nor its product is withdrawn, and the product is no draft. */
   readonly forSale: boolean;
 }
 
@@ -47,7 +47,7 @@ export class StockRepository {
   lock(tx: Transaction, variantIds: readonly string[]): Promise<StockRow[]> {
     return tx.rows<StockRow>(sql`
       SELECT s.variant_id AS "variantId", v.product_id AS "productId", s.on_hand AS "onHand", s.reserved, v.price,
-        v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL AS "forSale"
+        v.withdrawn_at IS NULL AND p.withdrawn_at IS NULL AND p.published AS "forSale"
       FROM stock s JOIN variants v ON v.id = s.variant_id JOIN products p ON p.id = v.product_id
       WHERE s.variant_id = ANY(${variantIds}::uuid[]) ORDER BY s.variant_id FOR NO KEY UPDATE OF s`);
   }

@@ -9,7 +9,7 @@ import { NewProduct, type NewVariant } from '#libs/contracts/product/admin';
 import type { ProductRef } from '#libs/contracts/product/catalogue';
 import { NewCategory } from '#libs/contracts/product/categories';
 import type { ProductFilter } from '#libs/contracts/product/listing';
-import type { QuoteList, Variants } from '#libs/contracts/product/messages';
+import type { CardList, CardRef, QuoteList, Variants } from '#libs/contracts/product/messages';
 import { CategoryTree, ProductDetail, ProductPage } from '#libs/contracts/product/views';
 import type { ReadyJson } from '#libs/contracts/ready-json';
 import type { Class } from '#libs/contracts/schema';
@@ -163,6 +163,10 @@ export class ProductFixture {
       if (onHand > 0) await this.replica.stock.setStock({ id: made.id, variantId, onHand }, adminCall());
     }
     return made;
+  }
+
+  cards(refs: readonly CardRef[]): Promise<CardList> {
+    return this.replica.app.get(ProductHandlers).cards({ refs: [...refs] });
   }
 
   async stockOf(variantId: string): Promise<{ onHand: number; reserved: number }> {

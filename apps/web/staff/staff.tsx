@@ -18,6 +18,13 @@ const Passkeys = lazily('this page', async () => (await import('../parts/account
 const StaffFeedbackPage = lazily('the feedback', async () => (await import('./feedback.page.tsx')).StaffFeedbackPage);
 const StaffFeedbackItemPage = lazily('the feedback', async () => (await import('./feedback-item.page.tsx')).StaffFeedbackItemPage);
 const StaffReferralsPage = lazily('the referrals', async () => (await import('./referrals.page.tsx')).StaffReferralsPage);
+const StaffProductsPage = lazily('the products', async () => (await import('./products/products.page.tsx')).StaffProductsPage);
+const StaffProductPage = lazily('the product', async () => (await import('./products/product.page.tsx')).StaffProductPage);
+const NewProductPage = lazily('this page', async () => (await import('./products/product.page.tsx')).NewProductPage);
+const StaffCategoriesPage = lazily('the categories', async () => (await import('./products/categories.page.tsx')).StaffCategoriesPage);
+const StaffPricesPage = lazily('this page', async () => (await import('./products/prices.page.tsx')).StaffPricesPage);
+const StaffImportPage = lazily('this page', async () => (await import('./products/import.page.tsx')).StaffImportPage);
+const StaffSizeChartsPage = lazily('the size charts', async () => (await import('./products/size-charts.page.tsx')).StaffSizeChartsPage);
 const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
 const StaffSynonymsPage = lazily('the synonyms', async () => (await import('./synonyms.page.tsx')).StaffSynonymsPage);
 const ProductPicturesPage = lazily('the pictures', async () => (await import('./products/pictures.page.tsx')).ProductPicturesPage);
@@ -27,6 +34,7 @@ const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
 
 const SECTIONS = [
   { path: '/', name: 'Orders', admin: false },
+  { path: '/products', name: 'Products', admin: false },
   { path: '/reviews', name: 'Reviews', admin: false },
   { path: '/feedback', name: 'Feedback', admin: false },
   { path: '/synonyms', name: 'Synonyms', admin: false },
@@ -65,6 +73,13 @@ function Counter() {
         <Route path="/" component={StaffOrdersPage} />
         <Route path="/orders" component={StaffOrdersPage} />
         <Route path="/orders/:id">{({ id }) => <StaffOrderPage id={id} />}</Route>
+        <Route path="/products" component={StaffProductsPage} />
+        {isAdmin(user) && <Route path="/products/new" component={NewProductPage} />}
+        {isAdmin(user) && <Route path="/products/import" component={StaffImportPage} />}
+        {isAdmin(user) && <Route path="/products/prices" component={StaffPricesPage} />}
+        {isAdmin(user) && <Route path="/products/categories" component={StaffCategoriesPage} />}
+        {isAdmin(user) && <Route path="/products/size-charts" component={StaffSizeChartsPage} />}
+        <Route path="/products/:id">{({ id }) => <StaffProductPage id={id} />}</Route>
         <Route path="/reviews" component={StaffReviewsPage} />
         <Route path="/feedback" component={StaffFeedbackPage} />
         <Route path="/feedback/:id">{({ id }) => <StaffFeedbackItemPage id={id} />}</Route>
@@ -100,7 +115,7 @@ const EnrolFirst = () => (
 );
 
 function Sections({ user, path }: { user: Session['user']; path: string }) {
-  const current = path.startsWith('/orders') ? '/' : path.startsWith('/feedback') ? '/feedback' : path;
+  const current = path.startsWith('/orders') ? '/' : (['/products', '/feedback'].find((section) => path.startsWith(section)) ?? path);
   return (
     <nav className="sections" aria-label="Staff">
       {SECTIONS.filter(({ admin }) => !admin || isAdmin(user)).map(({ path: one, name }) => (

@@ -1,6 +1,7 @@
 import { operation } from '../contract.ts';
-import { Attributes, Label, ListOf, Means, Optional, Pattern, Text, Uuid, Words } from '../fields.ts';
+import { Attributes, Flag, Label, ListOf, Means, Optional, Pattern, Text, Uuid, Words } from '../fields.ts';
 import { ById } from '../page.ts';
+import { MissingForSale } from './staff-views.ts';
 import { Mrp, Price, ProductDetail } from './views.ts';
 
 /** `.` and `..` between slashes, however often they are encoded: they would name another place than the one that is read. */
@@ -8,7 +9,7 @@ const DOT_SEGMENT = /[^?#]*(?:\/|%(?:25)*(?:2[Ff]|5[Cc]))(?:\.|%(?:25)*2[Ee]){1,
 const WITH_HTTPS = /[Hh][Tt]{2}[Pp][Ss]:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?][^\p{C}\s\\<>"'`]*)?/u;
 const PATH_HERE = /\/(?![/\\])[^\p{C}\s\\<>"'`]*/u;
 /** An absolute https address, or a path of this shop; not `//host`, and nothing that could end an attribute. */
-const PICTURE_ADDRESS = new RegExp(`^(?!${DOT_SEGMENT.source})(?:${WITH_HTTPS.source}|${PATH_HERE.source})$`, 'u');
+export const PICTURE_ADDRESS = new RegExp(`^(?!${DOT_SEGMENT.source})(?:${WITH_HTTPS.source}|${PATH_HERE.source})$`, 'u');
 
 export class NewPicture {
   @Means('An own file of purpose `product`; either this or `url`.') @Optional() @Uuid() fileId?: string;
@@ -35,6 +36,10 @@ export class NewProduct {
   @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
   @Optional() @Words(2, 60) countryOfOrigin?: string;
   @ListOf(() => NewVariant, 0, 1000) variants: NewVariant[] = [];
+  @Means('False: a draft, which only staff see. True: refused while something is missing. Absent: customers see it as it is.')
+  @Optional()
+  @Flag()
+  published?: boolean;
 }
 
 export class EditProduct {
@@ -47,6 +52,7 @@ export class EditProduct {
   @Optional() @Attributes() attributes?: Record<string, string>;
   @Optional() @Pattern(/^\d{2,8}$/, 'must be 2 to 8 digits') hsn?: string;
   @Optional() @Words(2, 60) countryOfOrigin?: string;
+  @Means('Publishing a draft is refused while something is missing.') @Optional() @Flag() published?: boolean;
 }
 
 export class AddVariant extends NewVariant {
@@ -68,6 +74,8 @@ export class EditVariant extends VariantRef {
 
 const TAKEN = { 'product.sku_taken': 'conflict', 'product.option_taken': 'conflict', 'product.price_above_mrp': 'bad_request' } as const;
 
+const INCOMPLETE = { 'product.incomplete': { kind: 'conflict', fields: MissingForSale } } as const;
+
 export const adminOperations = {
   create: operation({
     summary: 'Add a product',
@@ -76,9 +84,16 @@ export const adminOperations = {
     in: NewProduct,
     out: ProductDetail,
     status: 201,
-    errors: TAKEN,
+    errors: { ...TAKEN, ...INCOMPLETE },
   }),
-  edit: operation({ summary: 'Change a product', access: 'admin', http: 'PATCH /products/:id', in: EditProduct, out: ProductDetail }),
+  edit: operation({
+    summary: 'Change a product, publish it, or make a draft of it',
+    access: 'admin',
+    http: 'PATCH /products/:id',
+    in: EditProduct,
+    out: ProductDetail,
+    errors: INCOMPLETE,
+  }),
   remove: operation({ summary: 'Withdraw a product', access: 'admin', http: 'DELETE /products/:id', in: ById }),
   addVariant: operation({
     summary: 'Add a variant',

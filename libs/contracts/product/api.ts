@@ -3,9 +3,11 @@ import { FilesUsed } from '../storage/messages.ts';
 import { adminOperations } from './admin.ts';
 import { catalogueOperations } from './catalogue.ts';
 import { categoryOperations } from './categories.ts';
+import { importOperations } from './imports.ts';
 import { listingOperations } from './listing.ts';
 import { CatalogueChange, PriceChanged, SaleFailed, StockRose, Withdrawn } from './messages.ts';
 import { searchOperations } from './search.ts';
+import { staffOperations } from './staff.ts';
 import { stockOperations } from './stock.ts';
 import { trendingOperations } from './trending.ts';
 
@@ -18,6 +20,8 @@ export const productApi = contract('product', {
     ...categoryOperations,
     ...searchOperations,
     ...stockOperations,
+    ...staffOperations,
+    ...importOperations,
   },
   events: {
     filesUsed: event({ summary: 'The files that a product shows', version: 1, data: FilesUsed, subscribers: ['storage'] }),

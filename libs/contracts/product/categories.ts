@@ -1,5 +1,5 @@
 import { operation } from '../contract.ts';
-import { Nullable, Optional, Pattern, Text, Uuid, Words } from '../fields.ts';
+import { Means, Nullable, Optional, Pattern, Text, Uuid, Whole, Words } from '../fields.ts';
 import { ById } from '../page.ts';
 import { Category } from './views.ts';
 
@@ -22,6 +22,10 @@ export class EditCategory {
   @Optional() @Words(1, 100) name?: string;
   @Optional() @Slug() slug?: string;
   @Optional() @Nullable() @Uuid() parentId?: string | null;
+  @Means('Its place among the categories of its parent, from 0. Those that were never placed follow by name.')
+  @Optional()
+  @Whole(0, 10_000)
+  place?: number;
 }
 
 export const categoryOperations = {

@@ -3,6 +3,7 @@ import {
   Decimal,
   Dictionary,
   Flag,
+  Label,
   ListOf,
   Means,
   Nested,
@@ -76,6 +77,7 @@ export class Variant {
   @Text(1, 60) color!: string;
   @Price() price!: number;
   @Mrp() mrp!: number;
+  @Means('The lowest price of the last 30 days, today included; what a reduction is measured by.') @Paise() lowestPrice30Days!: number;
   @Means('`low_stock`: five or fewer are left.') @OneOf(AVAILABILITIES) availability!: Availability;
   @ListOf(() => Picture) images!: Picture[];
 }
@@ -91,10 +93,34 @@ export class CategoryRef {
   @Text(1, 100) slug!: string;
 }
 
+export const SIZE_UNITS = ['cm', 'in'] as const;
+export type SizeUnit = (typeof SIZE_UNITS)[number];
+
+export class SizeRow {
+  @Label(1, 30) size!: string;
+  @Means('One for each of `measures`: `92`, or `92–96`.') @TextList(20, 0, 30) values!: string[];
+}
+/** Which body a size fits. */
+export class SizeChart {
+  @Uuid() id!: string;
+  @Means('And the categories below it that have none of their own.') @Uuid() categoryId!: string;
+  @Means('null: every brand that has none of its own.') @Nullable() @Text(1, 100) brand!: string | null;
+  @OneOf(SIZE_UNITS) unit!: SizeUnit;
+  @Means('What is measured: `Bust`, `Waist`.') @TextList(20, 1, 60) measures!: string[];
+  @ListOf(() => SizeRow) sizes!: SizeRow[];
+  @Nullable() @Text(1, 1000) note!: string | null;
+}
+export class SizeChartList extends listOf(SizeChart) {}
+
 export class ProductDetail extends Product {
+  @Means('False: a draft, which only staff see.') @Flag() published!: boolean;
   @ListOf(() => Variant) variants!: Variant[];
   @Nested(() => ProductOptions) options!: ProductOptions;
   @Nested(() => CategoryRef) category!: CategoryRef;
+  @Means("Of its brand and category, else of the brand above it, else the category's.")
+  @Nullable()
+  @Nested(() => SizeChart)
+  sizeChart!: SizeChart | null;
 }
 
 export class FacetValue {

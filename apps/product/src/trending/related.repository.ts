@@ -21,7 +21,7 @@ export class RelatedRepository {
     if (ref.includes('\0')) return undefined;
     const rows = await this.database.rows<{ card: string | null }>(sql`
       WITH shown AS MATERIALIZED (
-        SELECT id, category_id, price FROM products p WHERE ${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND withdrawn_at IS NULL
+        SELECT id, category_id, price FROM products p WHERE ${isUuid(ref) ? sql`p.id = ${ref}` : sql`p.slug = ${ref}`} AND withdrawn_at IS NULL AND published
       ), together AS (
         SELECT p.id, row_number() OVER (ORDER BY b.orders DESC, p.id) AS place
         FROM shown JOIN bought_together b ON b.product_id = shown.id JOIN products p ON p.id = b.other_id AND p.listed AND p.in_stock

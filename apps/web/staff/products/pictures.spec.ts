@@ -4,7 +4,7 @@ import { bodyOf, picturesOf, swapped } from './pictures.ts';
 
 const image = (url: string) => ({ url, alt: url });
 const variant = (color: string, ...urls: string[]): Schemas['ProductDetail']['variants'][number] => ({
-  ...{ id: color, sku: color, size: 'M', color, price: 100, mrp: 100, availability: 'in_stock' },
+  ...{ id: color, sku: color, size: 'M', color, price: 100, mrp: 100, lowestPrice30Days: 100, availability: 'in_stock' },
   images: urls.map(image),
 });
 const product = {
