@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { catalogueStaffSuite } from './catalogue-staff.suite.ts';
+import { chatSocketsSuite } from './chat-sockets.suite.ts';
 import { conventionsSuite } from './conventions.suite.ts';
 import { documentSuite } from './document.suite.ts';
 import { faultSuite } from './faults.suite.ts';
@@ -26,6 +27,7 @@ purchaseSuite(open);
 moneySuite(open);
 feedbackSuite(open);
 filesSuite(open);
+chatSocketsSuite(open);
 wishesSuite(open);
 referralSuite(open);
 catalogueStaffSuite(open);

@@ -54,7 +54,7 @@ export class Shop {
   static async open(options: { replicas: number; env?: Record<string, string> } | { together: true }): Promise<Shop> {
     const isTogether = 'together' in options;
     const count = isTogether ? 1 : options.replicas;
-    const replicas = { gateway: 1, auth: count, product: count, cart: count, coupon: count, order: count, payment: count };
+    const replicas = { gateway: 1, auth: count, product: count, cart: count, coupon: count, order: count, payment: count, chat: count };
     const stack = await startStack({
       env: { LOG_LEVEL: 'warn', RATE_LIMIT_SCALE: '1000', ...(isTogether ? {} : options.env) },
       scratch: true,
