@@ -14,6 +14,7 @@ import { columned, goalsOf, machineOf, markdown, type Outcome, type Run, termina
 import { Found, type Scenario, type Setting, type Topology, topologies } from './scenario.ts';
 import { addToCart } from './scenarios/cart.ts';
 import { catalogue } from './scenarios/catalogue.ts';
+import { chat } from './scenarios/chat.ts';
 import { checkout, durableCheckout } from './scenarios/checkout.ts';
 import { counts } from './scenarios/counts.ts';
 import { feed, feedOnCassandra } from './scenarios/feed.ts';
@@ -29,7 +30,7 @@ import { wishes } from './scenarios/wishes.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
 const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, wishes, pictures, catalogue];
-const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, lanes, sockets, idle];
+const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, lanes, sockets, chat, idle];
 const names = scenarios.map(({ name }) => name);
 
 const HELP = `npm run bench [-- options]
