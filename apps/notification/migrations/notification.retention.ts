@@ -7,6 +7,7 @@ export const retention = {
   deliveries: { keptFor: '365 days', since: 'created_at', why: 'what became of a message, addresses masked' },
   unread_versions: { keptUntil: 'the account is erased', why: 'one row a user' },
   list_digests: { keptUntil: 'the account is erased', why: 'one row a user and category' },
+  chat_tellings: { keptFor: '90 days', since: 'changed_at', why: 'as long as the notification that told of the thread' },
   preferences: { keptUntil: 'the account is erased', why: 'one row a user' },
   devices: { keptFor: '60 days', since: 'last_seen_at', why: 'the app is gone' },
   ended_sessions: { keptFor: '1 day', since: 'ended_at', why: 'a registration may be under way' },

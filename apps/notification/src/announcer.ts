@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import type { Channel } from '#libs/contracts/notification/views';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { causeOf, type Template } from './causes.ts';
@@ -15,6 +16,8 @@ export interface Announcement {
   readonly data?: Readonly<Record<string, string>>;
   /** Only of what auth words. */
   readonly secret?: { readonly address: string; readonly sealed: string; readonly expiresAt: string };
+  /** Fewer than the template has. */
+  readonly channels?: readonly Channel[];
   /** The notification's, where the event has one. */
   readonly id?: string;
 }
@@ -28,10 +31,23 @@ export class Announcer {
     @InjectEnvironment(notificationEnv) private readonly env: NotificationEnv,
   ) {}
 
-  announce(transaction: Transaction, { template, userId, variables = {}, data = {}, secret, id = uuidv7() }: Announcement): void {
+  announce(
+    transaction: Transaction,
+    { template, userId, variables = {}, data = {}, secret, channels: fewer, id = uuidv7() }: Announcement,
+  ): void {
     const { category, channels, lane, delay = 0, digest = false } = causeOf(template);
     this.outgoing.add(transaction, {
-      ...{ notificationId: id, userId: userId ?? null, template, category, channels, lane, variables, data, delaySeconds: delay },
+      ...{
+        notificationId: id,
+        userId: userId ?? null,
+        template,
+        category,
+        channels: fewer ?? channels,
+        lane,
+        variables,
+        data,
+        delaySeconds: delay,
+      },
       digestSeconds: digest ? this.env.DIGEST_SECONDS : undefined,
       ...{ address: secret?.address, sealed: secret?.sealed, expiresAt: secret?.expiresAt },
     });

@@ -30,6 +30,15 @@ export class Links {
     return `${publicUrl(this.settings)}/demo/staff/feedback/${feedbackId}`;
   }
 
+  chat(threadId: string): string {
+    return `${this.shop()}/chat/${threadId}`;
+  }
+
+  /** Where the staff answer it. */
+  chatDesk(threadId: string): string {
+    return `${publicUrl(this.settings)}/demo/staff/chat/${threadId}`;
+  }
+
   review(reviewId: string): string {
     return `${this.shop()}/reviews/${reviewId}`;
   }

@@ -2,6 +2,7 @@ import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { authApi } from '#libs/contracts/auth/api';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { couponApi } from '#libs/contracts/coupon/api';
 import { feedbackApi } from '#libs/contracts/feedback/api';
 import { notificationApi } from '#libs/contracts/notification/api';
@@ -24,6 +25,8 @@ import { Announcer } from './announcer.ts';
 import { CampaignHandlers } from './campaigns/campaign.handlers.ts';
 import { CampaignRepository } from './campaigns/campaign.repository.ts';
 import { CampaignWorker } from './campaigns/campaign-worker.ts';
+import { ChatReactions } from './chat.reactions.ts';
+import { ChatTellingRepository } from './chat-telling.repository.ts';
 import { Carriers } from './delivery/carriers.ts';
 import { Composer } from './delivery/composer.ts';
 import { Couriers } from './delivery/couriers.ts';
@@ -72,7 +75,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
   imports: [
     ServiceModule.for({
       contract: notificationApi,
-      peers: [authApi, orderApi, cartApi, reviewApi, wishlistApi, feedbackApi],
+      peers: [authApi, orderApi, cartApi, reviewApi, wishlistApi, feedbackApi, chatApi],
       migrations,
       retention,
       bytes: UnsubscribeHandlers,
@@ -93,6 +96,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
       CampaignHandlers,
     ]),
     ...reactionsOf('notification', [authApi, cartApi, couponApi, orderApi, paymentApi], NotificationReactions),
+    ...reactionsOf('notification', [chatApi], ChatReactions),
     ...reactionsOf('notification', [feedbackApi], FeedbackReactions),
     ...reactionsOf('notification', [referralApi], ReferralReactions),
     ...reactionsOf('notification', [reviewApi], ReviewReactions),
@@ -113,6 +117,7 @@ import { WishlistReactions } from './wishlist.reactions.ts';
         new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
     },
     OutgoingRepository,
+    ChatTellingRepository,
     UnreadVersionRepository,
     UnreadCounts,
     Links,

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Contact, MessageDue } from '#libs/contracts/auth/messages';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import type { InputOf } from '#libs/contracts/contract';
 import { notFound, refuse } from '#libs/contracts/errors';
 import { feedbackApi } from '#libs/contracts/feedback/api';
@@ -71,6 +72,9 @@ export interface Shop {
 /** What wishlist says of alerts; of all others, that they hold. */
 export const holding = new Map<string, StillHolds>();
 
+/** What is unread in chat threads, by user and thread. */
+export const unreadChats = new Map<string, number>();
+
 /** Who wants to hear no more of feedback, and of which. */
 export const unsubscribed = new Set<string>();
 
@@ -97,6 +101,9 @@ export async function openShop(scratch: ScratchDatabase, values: Record<string, 
       fakePeer(wishlistApi, { stillHolds: async ({ alertId }) => holding.get(alertId) ?? { holds: true } }),
       fakePeer(feedbackApi, {
         stillWants: async ({ feedbackId, userId }) => ({ wanted: !unsubscribed.has(`${feedbackId} ${userId}`) }),
+      }),
+      fakePeer(chatApi, {
+        unreadOf: async ({ userId, threadId }) => ({ read: 0, unread: unreadChats.get(`${userId} ${threadId}`) ?? 0 }),
       }),
       fakePeer(authApi, {
         staff: async () => ({ userIds: [...staff] }),

@@ -363,8 +363,13 @@ export const chatApi = contract('chat', {
     exportOf: exportOperation('Threads of a user with what they wrote in them, for that archive'),
   },
   events: {
-    unreadDue: event({ summary: 'Somebody has not read a thread for a while', version: 1, data: UnreadDue, subscribers: [] }),
-    read: event({ summary: 'Somebody has read a thread that this was told of', version: 1, data: ThreadRead, subscribers: [] }),
+    unreadDue: event({ summary: 'Somebody has not read a thread for a while', version: 1, data: UnreadDue, subscribers: ['notification'] }),
+    read: event({
+      summary: 'Somebody has read a thread that this was told of',
+      version: 1,
+      data: ThreadRead,
+      subscribers: ['notification'],
+    }),
     filesUsed: event({ summary: 'Which files a message is made of now', version: 1, data: FilesUsed, subscribers: ['storage'] }),
   },
   signals: {

@@ -1,4 +1,4 @@
-import { Flag, Means, Nested, Optional, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
+import { Flag, Means, Nested, OneOf, Optional, Text, Timestamp, Uuid, UuidList, Whole } from '../fields.ts';
 import { Message, Receipt, Sequence, Thread } from './views.ts';
 
 /** What is unread in all threads of a user. */
@@ -34,6 +34,7 @@ export class ThreadTold {
 export class UnreadDue {
   @Uuid() userId!: string;
   @Uuid() threadId!: string;
+  @Means('As which they are in it.') @OneOf(['customer', 'staff']) role!: 'customer' | 'staff';
   @Means('The last message when it was told.') @Sequence() sequence!: number;
   @Sequence() count!: number;
   @Timestamp() at!: string;

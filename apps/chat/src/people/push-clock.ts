@@ -52,6 +52,7 @@ export class PushClock {
       transaction.publish(chatApi.events.unreadDue, {
         threadId,
         userId,
+        role: told.role,
         sequence: told.sequence,
         count: told.count,
         at: told.at.toISOString(),

@@ -11,6 +11,13 @@ export interface DuePush {
   readonly secondsUnread: number;
 }
 
+interface Told {
+  readonly sequence: number;
+  readonly count: number;
+  readonly role: 'customer' | 'staff';
+  readonly at: Date;
+}
+
 const LEASE_SECONDS = 30;
 
 /** Members who have not read for a while and are to be told elsewhere. */
@@ -36,10 +43,10 @@ export class PushRepository {
   }
 
   /** What is to be told; undefined where they have read meanwhile. */
-  tell(transaction: Transaction, { threadId, userId }: DuePush): Promise<{ sequence: number; count: number; at: Date } | undefined> {
-    return transaction.row<{ sequence: number; count: number; at: Date }>(sql`
+  tell(transaction: Transaction, { threadId, userId }: DuePush): Promise<Told | undefined> {
+    return transaction.row<Told>(sql`
       UPDATE members SET push_at = NULL, pushed_sequence = CASE WHEN unread > 0 THEN last_sequence END
       FROM threads WHERE threads.id = thread_id AND thread_id = ${threadId} AND user_id = ${userId} AND push_at IS NOT NULL
-      RETURNING pushed_sequence AS sequence, unread AS count, now() AS at`);
+      RETURNING pushed_sequence AS sequence, unread AS count, role, now() AS at`);
   }
 }

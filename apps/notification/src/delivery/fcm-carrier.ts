@@ -6,7 +6,7 @@ import type { App, ServiceAccount } from 'firebase-admin/app';
 import type { Messaging } from 'firebase-admin/messaging';
 import type { DeviceRepository } from '../reach/device.repository.ts';
 import { Breaker } from './breaker.ts';
-import type { Carrier, Message, Outcome } from './outgoing.ts';
+import { type Carrier, isClearing, type Message, type Outcome } from './outgoing.ts';
 import { secondsOf } from './sms-carrier.ts';
 
 const AT_ONCE = 20;
@@ -73,7 +73,8 @@ export class FcmCarrier implements Carrier {
   private async pushTo(token: string, { subject = '', text, data }: Message): Promise<Pushed> {
     try {
       const { messaging } = await this.open();
-      await messaging.send({ token, notification: { title: subject, body: text }, data: { ...data } });
+      const shown = isClearing(data) ? {} : { notification: { title: subject, body: text } };
+      await messaging.send({ token, ...shown, data: { ...data } });
       this.breaker.answered();
       return { state: 'sent' };
     } catch (error) {

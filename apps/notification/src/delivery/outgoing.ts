@@ -26,6 +26,9 @@ export interface Telling {
   readonly data: Readonly<Record<string, string>>;
 }
 
+/** A push that takes an earlier one from the screen: it shows nothing itself. */
+export const isClearing = (data: Readonly<Record<string, string>>): boolean => data.type === 'clear';
+
 /** A message on its way out. */
 export interface Outgoing extends Telling {
   readonly id: string;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { cartApi } from '#libs/contracts/cart/api';
+import { chatApi } from '#libs/contracts/chat/api';
 import { Refusal } from '#libs/contracts/errors';
 import { feedbackApi } from '#libs/contracts/feedback/api';
 import { orderApi } from '#libs/contracts/order/api';
@@ -10,6 +11,7 @@ import type { Template } from '../causes.ts';
 import { rupees } from '../texts/rupees.ts';
 import type { Values } from '../texts/text.ts';
 import type { Outgoing, Telling } from './outgoing.ts';
+import { isClearing } from './outgoing.ts';
 
 export interface Relevances {
   /** Messages with what of them still holds. */
@@ -34,6 +36,7 @@ export class Relevance {
     review_request: (telling, userId) => this.isLeftToReview(telling, userId),
     feedback_status: (telling, userId) => this.isWanted(telling, userId),
     feedback_reply: (telling, userId) => this.isWanted(telling, userId),
+    chat_unread: (telling, userId) => this.isUnread(telling, userId),
   };
 
   constructor(
@@ -42,6 +45,7 @@ export class Relevance {
     @InjectPeer(reviewApi) private readonly review: Peer<typeof reviewApi>,
     @InjectPeer(wishlistApi) private readonly wishlist: Peer<typeof wishlistApi>,
     @InjectPeer(feedbackApi) private readonly feedback: Peer<typeof feedbackApi>,
+    @InjectPeer(chatApi) private readonly chat: Peer<typeof chatApi>,
   ) {}
 
   /** Each message is asked for alone: one whose service does not answer holds up no other. */
@@ -101,6 +105,13 @@ export class Relevance {
   private async isLeftToReview({ data }: Telling, userId: string | null): Promise<Values | false> {
     const { productIds } = await this.review.toAskFor({ orderId: data.orderId ?? '', userId: userId ?? '' });
     return productIds.length > 0 && {};
+  }
+
+  /** What takes a push back holds whatever came since. */
+  private async isUnread({ data }: Telling, userId: string | null): Promise<Values | false> {
+    if (isClearing(data)) return {};
+    const { unread } = await this.chat.unreadOf({ threadId: data.threadId ?? '', userId: userId ?? '' });
+    return unread > 0 && { count: String(unread) };
   }
 
   /** The subscription may have ended after the event. */

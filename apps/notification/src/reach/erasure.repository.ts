@@ -20,6 +20,7 @@ export class ErasureRepository {
     transaction.send(sql`DELETE FROM devices WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM preferences WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM list_digests WHERE user_id = ${userId}`);
+    transaction.send(sql`DELETE FROM chat_tellings WHERE user_id = ${userId}`);
     transaction.send(sql`DELETE FROM unread_versions WHERE user_id = ${userId}`);
     transaction.send(sql`
       UPDATE outgoing SET sent_to = '', address = NULL, sealed = NULL, variables = '{}', gathered = '[]', updated_at = now(),

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
+
+/** What was told of chat threads; news comes in any order. */
+@Injectable()
+export class ChatTellingRepository {
+  /** False where that was told, or read, before. */
+  async told(transaction: Transaction, userId: string, threadId: string, sequence: number, notificationId: string): Promise<boolean> {
+    const noted = await transaction.execute(sql`
+      INSERT INTO chat_tellings AS known (user_id, thread_id, notification_id, told_sequence)
+      VALUES (${userId}, ${threadId}, ${notificationId}, ${sequence})
+      ON CONFLICT (user_id, thread_id) DO UPDATE SET notification_id = excluded.notification_id, told_sequence = excluded.told_sequence, changed_at = now()
+      WHERE greatest(known.told_sequence, known.read_sequence) < excluded.told_sequence`);
+    return noted === 1;
+  }
+
+  /** The notification that they need not be told any more. */
+  async read(transaction: Transaction, userId: string, threadId: string, sequence: number): Promise<string | undefined> {
+    const row = await transaction.row<{ told: string | null }>(sql`
+      SELECT notification_id AS told FROM chat_tellings WHERE user_id = ${userId} AND thread_id = ${threadId} FOR UPDATE`);
+    transaction.send(sql`
+      INSERT INTO chat_tellings AS known (user_id, thread_id, read_sequence) VALUES (${userId}, ${threadId}, ${sequence})
+      ON CONFLICT (user_id, thread_id) DO UPDATE SET notification_id = NULL, read_sequence = greatest(known.read_sequence, excluded.read_sequence),
+        changed_at = now()`);
+    return row?.told ?? undefined;
+  }
+}
