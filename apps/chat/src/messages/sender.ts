@@ -6,7 +6,7 @@ import type { SendMessage } from '#libs/contracts/chat/inputs';
 import type { SentMessage } from '#libs/contracts/chat/views';
 import { Refusal, refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
-import { keyOf, remember } from '#libs/persistence/idempotency';
+import { keyOf, madeBy, remember } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type ChatEnv, chatEnv } from '../chat.env.ts';
@@ -64,6 +64,10 @@ export class Sender {
     checkShape(given);
     const input = given.body === undefined ? given : { ...given, body: withoutCardNumbers(given.body) };
     const user = userOf(call);
+    const made = await madeBy(this.database, call);
+    const first = made === undefined ? undefined : await this.messages.find(made);
+    // The answer of the first request with this key, as it is now.
+    if (first !== undefined) return { message: await this.parts.views.one(first), repeated: false };
     const room = await this.access.seen(input.threadId, user);
     const known = await this.messages.findSent(input.threadId, user.userId, input.clientMessageId);
     if (known !== undefined) return this.repeated(known, input);
