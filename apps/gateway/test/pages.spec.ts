@@ -132,6 +132,7 @@ describe('in production', () => {
 
   it('switched on by name they are, without demo logins, and / leads to the shop', async () => {
     expect((await ask(withPages, '/')).headers.get('location')).toBe('/demo/');
+    expect((await ask(withPages, '/demo?ref=ABCDEFGHJ')).headers.get('location')).toBe('/demo/?ref=ABCDEFGHJ');
     const shop = await ask(withPages, '/demo/');
     expect(shop.status).toBe(200);
     expect(shop.headers.get('content-security-policy')).toContain("img-src 'self' data: https://cdn.example");

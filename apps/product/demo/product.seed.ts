@@ -45,7 +45,7 @@ export async function seed(
     catalogue = generateCatalogue({ products }),
   } = options;
   const there = await database.row<{ count: number }>(sql`SELECT count(*) AS count FROM products`);
-  if ((there?.count ?? 0) >= products) return { summary: [`${there?.count} products were there`], goods: await newest(database) };
+  if ((there?.count ?? 0) >= products) return { summary: [`${there?.count} products were there`], goods: await oldest(database) };
   const categoryIds = await database.transaction((tx) => addCategories(tx, categories));
   let seen = 0;
   let added = 0;
@@ -70,14 +70,14 @@ export async function seed(
     await tx.execute(LONG);
     for (const table of [sql`categories`, sql`products`, sql`variants`, sql`stock`]) await tx.execute(sql`ANALYZE ${table}`);
   });
-  return { summary: [`${added} products added`], goods: await newest(database) };
+  return { summary: [`${added} products added`], goods: await oldest(database) };
 }
 
-/** What the other services' demo is about. */
-async function newest(database: Database): Promise<DemoGoods[]> {
+/** What the other services' demo is about: not what stands first in the shop, which people try things with. */
+async function oldest(database: Database): Promise<DemoGoods[]> {
   return database.rows<DemoGoods>(sql`
     SELECT p.id, p.slug, p.name, p.cover ->> 'url' AS image, p.price, v.size FROM products p JOIN variants v ON v.id = p.variant_id
-    WHERE p.listed AND p.in_stock ORDER BY p.created_at DESC, p.id DESC LIMIT ${KNOWN}`);
+    WHERE p.listed AND p.in_stock ORDER BY p.created_at, p.id LIMIT ${KNOWN}`);
 }
 
 /** In their order: parents come before their children. Answers the ids by slug. */

@@ -8,13 +8,9 @@ beforeAll(() => open());
 afterAll(close);
 
 it('the demo shop’s reviews are there once, verified, and product hears of their ratings', async () => {
-  const people = new Map([
-    ['asha@only2u.test', uuidv7()],
-    ['rahul@only2u.test', uuidv7()],
-  ]);
   const goods = [1, 2].map((index) => ({ id: uuidv7(), slug: `kurta-${index}`, name: 'Kurta', image: null, price: 99_900, size: 'M' }));
-  expect(await seed(database(), {}, { people, goods })).toEqual({ summary: ['3 reviews added'] });
-  expect(await seed(database(), {}, { people, goods })).toEqual({ summary: ['0 reviews added'] });
+  expect(await seed(database(), {}, { people: new Map(), goods })).toEqual({ summary: ['3 reviews added'] });
+  expect(await seed(database(), {}, { people: new Map(), goods })).toEqual({ summary: ['0 reviews added'] });
   const shown = await page(goods[0]?.id ?? '');
   expect(shown.items).toHaveLength(2);
   expect(shown.items.every(({ verifiedPurchase }) => verifiedPurchase)).toBe(true);

@@ -70,8 +70,9 @@ const Report = ({ analytics: { days, totals, topReferrers, holds, budget } }: { 
 );
 
 const Days = ({ days, totals }: Pick<Analytics, 'days' | 'totals'>) => (
-  <div className="scrolls">
-    <table>
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what is out of sight is reached by keyboard too
+  <section className="scrolls" aria-label="By day" tabIndex={0}>
+    <table className="days">
       <caption>By day; days without anything are left out</caption>
       <thead>
         <tr>
@@ -94,7 +95,7 @@ const Days = ({ days, totals }: Pick<Analytics, 'days' | 'totals'>) => (
         <Row name="All" figures={totals} />
       </tfoot>
     </table>
-  </div>
+  </section>
 );
 
 const Row = ({ name, figures }: { name: string; figures: Figures }) => (

@@ -27,7 +27,7 @@ export const HoldRow = ({ hold, changed }: { hold: Hold; changed: (words: string
         <li key={reason}>{REASON_WORDS[reason] ?? reason}</li>
       ))}
     </ul>
-    <dl className="totals">
+    <dl className="hold-facts">
       <dt>Held since</dt>
       <dd>{momentOf(hold.at)}</dd>
       <dt>Referrer</dt>

@@ -63,7 +63,7 @@ function EnterCode({ done }: { done: () => Promise<unknown> }) {
 const Welcome = ({ referral: { status, welcomeCoupon } }: { referral: Schemas['Referral'] }) => (
   <div data-testid="welcome">
     <p>
-      <span>A friend of yours. </span>
+      <span>A friend has brought you here. </span>
       <span className={`badge ${status}`}>{STAGE_WORDS[status]}</span>
     </p>
     {welcomeCoupon === null && status !== 'cancelled' && status !== 'held' && (

@@ -41,7 +41,7 @@ function Figures() {
         <Figure name="Rewarded" value={String(rewarded)} />
         <Figure name="Earned" value={rupees(earned)} />
       </dl>
-      <p className="quiet">{`You can have ${cap.limit} rewards; ${cap.used} of them are yours.`}</p>
+      <p className="quiet">{`${cap.used} of at most ${cap.limit} rewards.`}</p>
     </section>
   );
 }
