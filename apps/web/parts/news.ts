@@ -7,7 +7,7 @@ import { createStore } from './store.ts';
 interface News {
   readonly 'order:status': { readonly orderId: string };
   readonly notification: Schemas['Notification'];
-  readonly unread: { readonly notifications: number; readonly version: number };
+  readonly unread: { readonly notifications: number; readonly chat: number; readonly version: number };
 }
 type Heard = (news: unknown) => void;
 

@@ -1,6 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import { HeartShape, Person } from '../parts/icons.tsx';
 import { Bell } from '../parts/notifications/bell.tsx';
+import { ChatLink } from '../parts/notifications/chat-link.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { isStaff, session } from '../parts/session.ts';
 import { BASE } from './base.ts';
@@ -33,6 +34,7 @@ export function Header() {
         ) : (
           <>
             <Link to="/orders">Orders</Link>
+            <ChatLink />
             <Bell />
             <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
               <Person />

@@ -80,9 +80,16 @@ export function OrderPage({ id }: { id: string }) {
           <>
             {isDelivered && <OrderReviews order={order} />}
             {!isPending && (
-              <p>
-                <Link to={`/feedback/new?orderId=${order.id}`}>Is something wrong? Tell us</Link>
-              </p>
+              <>
+                <p>
+                  <Link to={`/chat/new?orderId=${order.id}`} className="button secondary">
+                    Ask about this order
+                  </Link>
+                </p>
+                <p>
+                  <Link to={`/feedback/new?orderId=${order.id}`}>Is something wrong? Tell us</Link>
+                </p>
+              </>
             )}
           </>
         }

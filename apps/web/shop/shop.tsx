@@ -26,6 +26,7 @@ const FeedbackItemPage = lazily('your feedback', async () => (await import('./fe
 const WishlistPage = lazily('your wishlist', async () => (await import('./wishlist/wishlist.page.tsx')).WishlistPage);
 const SharedListPage = lazily('the list', async () => (await import('./wishlist/shared-list.page.tsx')).SharedListPage);
 const ReferralPage = lazily('this page', async () => (await import('./referral/referral.page.tsx')).ReferralPage);
+const ChatPage = lazily('your chats', async () => (await import('./chat/chat.page.tsx')).ChatPage);
 const Account = lazily('your account', async () => (await import('../parts/account/account.tsx')).Account);
 
 const ASHA = { who: 'a customer', email: 'asha@only2u.test' };
@@ -83,6 +84,11 @@ export const Shop = () => (
       <Route path="/referral">
         <SignedIn>
           <ReferralPage />
+        </SignedIn>
+      </Route>
+      <Route path="/chat/*?">
+        <SignedIn>
+          <ChatPage />
         </SignedIn>
       </Route>
       <Route path="/feedback">

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { Person } from '../parts/icons.tsx';
 import { Bell } from '../parts/notifications/bell.tsx';
+import { ChatLink } from '../parts/notifications/chat-link.tsx';
 import { signOut } from '../parts/renewal.ts';
 import { session } from '../parts/session.ts';
 import { SHOP } from './base.ts';
@@ -19,6 +20,7 @@ export function Header() {
         <a href={SHOP}>Shop</a>
         {signedIn !== undefined && (
           <>
+            <ChatLink />
             <Bell />
             <Link to="/account/security" className="account-link" aria-label={`Account of ${signedIn.user.name}`}>
               <Person />

@@ -25,6 +25,7 @@ const StaffCategoriesPage = lazily('the categories', async () => (await import('
 const StaffPricesPage = lazily('this page', async () => (await import('./products/prices.page.tsx')).StaffPricesPage);
 const StaffImportPage = lazily('this page', async () => (await import('./products/import.page.tsx')).StaffImportPage);
 const StaffSizeChartsPage = lazily('the size charts', async () => (await import('./products/size-charts.page.tsx')).StaffSizeChartsPage);
+const StaffChatPage = lazily('the chats', async () => (await import('./chat/chat.page.tsx')).StaffChatPage);
 const StaffStoragePage = lazily('what is stored', async () => (await import('./storage.page.tsx')).StaffStoragePage);
 const StaffSynonymsPage = lazily('the synonyms', async () => (await import('./synonyms.page.tsx')).StaffSynonymsPage);
 const ProductPicturesPage = lazily('the pictures', async () => (await import('./products/pictures.page.tsx')).ProductPicturesPage);
@@ -35,6 +36,7 @@ const ADMIN = { who: 'an admin', email: 'admin@only2u.test' };
 const SECTIONS = [
   { path: '/', name: 'Orders', admin: false },
   { path: '/products', name: 'Products', admin: false },
+  { path: '/chat', name: 'Chats', admin: false },
   { path: '/reviews', name: 'Reviews', admin: false },
   { path: '/feedback', name: 'Feedback', admin: false },
   { path: '/synonyms', name: 'Synonyms', admin: false },
@@ -80,6 +82,7 @@ function Counter() {
         {isAdmin(user) && <Route path="/products/categories" component={StaffCategoriesPage} />}
         {isAdmin(user) && <Route path="/products/size-charts" component={StaffSizeChartsPage} />}
         <Route path="/products/:id">{({ id }) => <StaffProductPage id={id} />}</Route>
+        <Route path="/chat/*?" component={StaffChatPage} />
         <Route path="/reviews" component={StaffReviewsPage} />
         <Route path="/feedback" component={StaffFeedbackPage} />
         <Route path="/feedback/:id">{({ id }) => <StaffFeedbackItemPage id={id} />}</Route>
@@ -115,7 +118,7 @@ const EnrolFirst = () => (
 );
 
 function Sections({ user, path }: { user: Session['user']; path: string }) {
-  const current = path.startsWith('/orders') ? '/' : (['/products', '/feedback'].find((section) => path.startsWith(section)) ?? path);
+  const current = path.startsWith('/orders') ? '/' : (SECTIONS.find(({ path: one }) => one !== '/' && path.startsWith(one))?.path ?? path);
   return (
     <nav className="sections" aria-label="Staff">
       {SECTIONS.filter(({ admin }) => !admin || isAdmin(user)).map(({ path: one, name }) => (
