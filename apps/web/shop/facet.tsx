@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { Schemas } from '#libs/client/client';
 
 interface FacetProps {
@@ -24,13 +25,31 @@ const withValue = (chosen: string, value: string): string => (value.includes(','
 
 /** A drop-down of what a list can be narrowed to, with how many products there would be; several can be chosen. */
 export function Facet({ label, chosen, choose, values = [] }: FacetProps) {
+  const box = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = ({ target }: PointerEvent): void => {
+      // On a phone it pushes the page down, and closing it would move what is being touched.
+      if (innerWidth >= 720 && box.current !== null && target instanceof Node && !box.current.contains(target)) box.current.open = false;
+    };
+    addEventListener('pointerdown', close);
+    return () => removeEventListener('pointerdown', close);
+  }, []);
   const isChosen = (value: string): boolean => chosen === value || valuesOf(chosen).includes(value);
   const offered = new Set(values.map(({ value }) => value));
   // What is chosen and has no match any more can still be taken back.
   const gone = valuesOf(chosen).filter((value) => chosen !== value && !offered.has(value) && !values.some((one) => one.value === chosen));
   const count = values.some(({ value }) => value === chosen) ? 1 : valuesOf(chosen).length;
   return (
-    <details className="facet" name="facet">
+    <details
+      className="facet"
+      name="facet"
+      ref={box}
+      onKeyDown={({ key, currentTarget }) => {
+        if (key !== 'Escape') return;
+        currentTarget.open = false;
+        currentTarget.querySelector('summary')?.focus();
+      }}
+    >
       <summary>{count > 0 ? `${label} (${count})` : label}</summary>
       <fieldset>
         <legend className="unseen">{label}</legend>
