@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { buildIndex, createTable, overAllRows } from '#libs/persistence/migration-steps';
 import { defaultSynonyms } from './search/default-synonyms.ts';
-import { WORD_FUNCTION_NAMES, WORD_FUNCTIONS } from './search/words.sql.ts';
+import { DROP_WORD_FUNCTIONS, WORD_FUNCTIONS } from './search/words.sql.ts';
 
 /** Products a statement. */
 const BATCH = 500;
@@ -44,7 +44,7 @@ export class Search1764101400000 implements MigrationInterface {
     await runner.query(
       'DROP TABLE search_documents, search_terms, search_category_words, search_brands, search_synonyms, search_state, search_queries',
     );
-    await runner.query(`DROP FUNCTION ${WORD_FUNCTION_NAMES}`);
+    for (const statement of DROP_WORD_FUNCTIONS) await runner.query(statement);
   }
 }
 
@@ -116,24 +116,18 @@ const DOCUMENTS = [
   `CREATE FUNCTION search_options(terms text[]) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(term ORDER BY term), '{}') FROM unnest(terms) AS term WHERE term LIKE 'color:%' OR term LIKE 'size:%'
   $$`,
-  // Two words with a hyphen are also one: block-print, blockprint.
   `CREATE FUNCTION search_vector(p products) RETURNS tsvector LANGUAGE sql STABLE AS $$
-    SELECT coalesce(string_agg(DISTINCT '''' || lexeme || ''':1' || weight, ' '), '')::tsvector
+    SELECT search_part(p.name, 'A')
+      || search_part(p.brand || ' ' || coalesce((SELECT string_agg(substr(term, 7), ' ') FROM unnest(p.terms) AS term WHERE term LIKE 'color:%'), ''), 'B')
+      || search_part(coalesce((SELECT string_agg(value, ' ') FROM jsonb_each_text(p.attributes)), '') || ' '
+        || coalesce((SELECT string_agg(substr(term, 6), ' ') FROM unnest(p.terms) AS term WHERE term LIKE 'size:%'), ''), 'C')
+      || search_part(p.description, 'D')
       || ('''c:' || coalesce(p.category_id::text, '') || ''':1B')::tsvector
-    FROM (VALUES
-      ('A', p.name), ('B', p.brand),
-      ('B', (SELECT string_agg(substr(term, 7), ' ') FROM unnest(p.terms) AS term WHERE term LIKE 'color:%')),
-      ('C', (SELECT string_agg(value, ' ') FROM jsonb_each_text(p.attributes))),
-      ('C', (SELECT string_agg(substr(term, 6), ' ') FROM unnest(p.terms) AS term WHERE term LIKE 'size:%')),
-      ('D', p.description)) AS part (weight, given)
-    CROSS JOIN LATERAL search_latin(part.given) AS latin (text)
-    CROSS JOIN LATERAL unnest(search_words(
-      latin.text || ' ' || coalesce((SELECT string_agg(found[1] || found[2], ' ') FROM regexp_matches(latin.text, '([a-z]+)-([a-z]+)', 'g') AS found), ''))) AS word
-    CROSS JOIN LATERAL (SELECT search_lexeme(word)) AS stem (lexeme)
-    WHERE weight <> 'D' OR ts_lexize('pg_catalog.english_stem', word) <> '{}'
   $$`,
   // In the order of words: two transactions that bring the same new words wait for each other in one direction only.
-  `CREATE FUNCTION search_keep_words(facts text[], prose text[]) RETURNS void ${AS_OWNER} AS $$
+  `CREATE FUNCTION search_keep_words(facts text[], prose text[]) RETURNS void ${AS_OWNER}
+    -- Word by word by the index: while the table grows its statistics say that it is empty.
+    SET enable_seqscan = off AS $$
     BEGIN
       INSERT INTO search_terms AS known (word, lexeme, sound, slips, is_fact)
       SELECT word, search_lexeme(word), search_sound(word), search_slips(word), bool_or(is_fact)

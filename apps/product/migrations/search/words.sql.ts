@@ -47,18 +47,58 @@ const LATIN = String.raw`
       RETURN regexp_replace(plain, '\mt[- ]?shirt', 'tshirt', 'g');
     END $$`;
 
-/** In their order. Letters of other scripts make words as they are. */
-const WORDS = String.raw`
+/** Words with one blank between them, each cut at 60 letters. Letters of other scripts make words as they are. */
+const CLEAN = String.raw`
+  CREATE FUNCTION search_clean(latin text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    DECLARE
+      clean text := btrim(regexp_replace(latin,
+        '(?:(?<![0-9])[.]|[.](?![0-9])|[^a-z0-9.\u00c0-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\uffef])+', ' ', 'g'));
+    BEGIN
+      RETURN CASE WHEN clean ~ '[^ ]{61}' THEN regexp_replace(clean, '([^ ]{60})[^ ]+', '\1', 'g') ELSE clean END;
+    END $$`;
+
+/** In their order. */
+const WORDS = `
   CREATE FUNCTION search_words(latin text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(left(found[1], 60)), '{}')
-    FROM regexp_matches(latin, '[a-z0-9]+(?:[.][0-9]+)?|[\u00c0-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\uffef]+', 'g') AS found
+    SELECT coalesce(array_remove(string_to_array(search_clean(latin), ' '), ''), '{}')
   $$`;
 
-/** What stands in the index for a word: its English stem; itself where it is a word that says nothing. */
+/** English stems, also of words that say nothing: some brands are called so. */
+const STEMS = [
+  'CREATE TEXT SEARCH DICTIONARY search_stem (TEMPLATE = pg_catalog.snowball, Language = english)',
+  'CREATE TEXT SEARCH CONFIGURATION search_facts (COPY = pg_catalog.english)',
+  `ALTER TEXT SEARCH CONFIGURATION search_facts
+    ALTER MAPPING FOR asciiword, asciihword, hword_asciipart, word, hword, hword_part WITH search_stem`,
+];
+
+/** What stands in the index for a word: its English stem; a word with a digit is its own. */
 const LEXEME = `
   CREATE FUNCTION search_lexeme(word text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT coalesce((ts_lexize('pg_catalog.english_stem', word))[1], word)
+    SELECT CASE WHEN word ~ '[0-9]' THEN word ELSE coalesce((ts_lexize('search_stem', word))[1], word) END
   $$`;
+
+/**
+ * What the index holds of a text. Two words with a hyphen are also one: block-print, blockprint. The parser of PostgreSQL cuts other scripts at
+ * their vowels, so their words are put together by hand.
+ */
+const PART = String.raw`
+  CREATE FUNCTION search_part(given text, weight "char") RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+    DECLARE
+      latin text := search_latin(coalesce(given, ''));
+      clean text;
+    BEGIN
+      IF latin ~ '[a-z]-[a-z]' THEN
+        latin := latin || ' ' || (SELECT string_agg(pair[1] || pair[2], ' ') FROM regexp_matches(latin, '([a-z]+)-([a-z]+)', 'g') AS pair);
+      END IF;
+      clean := search_clean(latin);
+      IF clean ~ '[^\u0001-\u007f]' THEN
+        RETURN (
+          SELECT coalesce(string_agg(DISTINCT quote_literal(search_lexeme(word)) || ':1' || weight::text, ' '), '')::tsvector
+          FROM unnest(string_to_array(clean, ' ')) AS word WHERE word <> '');
+      END IF;
+      IF weight = 'D' THEN RETURN setweight(to_tsvector('pg_catalog.english', clean), weight); END IF;
+      RETURN setweight(to_tsvector('search_facts', clean), weight);
+    END $$`;
 
 /** Alike for spellings that sound alike to an Indian ear: kurtha and kurta, saree and sari, juti and jutti, shalwar and salwaar. */
 const SOUND = String.raw`
@@ -88,5 +128,10 @@ const SLIPS = `
     FROM generate_series(1, length(word)) AS place
   $$`;
 
-export const WORD_FUNCTIONS: readonly string[] = [LATIN, WORDS, LEXEME, SOUND, SLIPS];
-export const WORD_FUNCTION_NAMES = 'search_latin(text), search_words(text), search_lexeme(text), search_sound(text), search_slips(text)';
+export const WORD_FUNCTIONS: readonly string[] = [LATIN, CLEAN, WORDS, ...STEMS, LEXEME, PART, SOUND, SLIPS];
+export const DROP_WORD_FUNCTIONS: readonly string[] = [
+  'DROP FUNCTION search_part(text, "char"), search_words(text), search_clean(text), search_latin(text), search_lexeme(text)',
+  'DROP FUNCTION search_sound(text), search_slips(text)',
+  'DROP TEXT SEARCH CONFIGURATION search_facts',
+  'DROP TEXT SEARCH DICTIONARY search_stem',
+];
