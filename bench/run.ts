@@ -24,13 +24,26 @@ import { idle } from './scenarios/idle.ts';
 import { lanes } from './scenarios/lanes.ts';
 import { pictures } from './scenarios/pictures.ts';
 import { reviews } from './scenarios/reviews.ts';
+import { search } from './scenarios/search.ts';
 import { sockets } from './scenarios/sockets.ts';
 import { transport } from './scenarios/transport.ts';
 import { wishes } from './scenarios/wishes.ts';
 
 /** In this order; the last on the shared shop fills its catalogue. */
 const onOneShop = [transport, hotRead, addToCart, checkout, orderHistory, wishes, pictures, catalogue];
-const scenarios: readonly Scenario[] = [...onOneShop, durableCheckout, counts, feed, feedOnCassandra, reviews, lanes, sockets, chat, idle];
+const scenarios: readonly Scenario[] = [
+  ...onOneShop,
+  durableCheckout,
+  counts,
+  feed,
+  feedOnCassandra,
+  reviews,
+  search,
+  lanes,
+  sockets,
+  chat,
+  idle,
+];
 const names = scenarios.map(({ name }) => name);
 
 const HELP = `npm run bench [-- options]

@@ -148,7 +148,7 @@ async function trendingPaths(shop: Shop, count: number): Promise<string[]> {
 }
 
 /** @throws Error when it takes too long. */
-async function seed(shop: Shop, products: number): Promise<void> {
+export async function seed(shop: Shop, products: number): Promise<void> {
   const file = join(shop.code.root, 'dist', 'libs', 'runtime', 'seed.js');
   await promisify(execFile)(process.execPath, [file, 'product'], {
     timeout: SEED_LIMIT_MS,
@@ -193,7 +193,7 @@ async function detailPaths(shop: Shop, count: number): Promise<string[]> {
   return rows.map(({ id }) => `/api/products/${id}`);
 }
 
-async function emptyCache(shop: Shop): Promise<void> {
+export async function emptyCache(shop: Shop): Promise<void> {
   const redis = new Redis(shop.stack.redisUrls.cache);
   await redis.flushall();
   redis.disconnect();
