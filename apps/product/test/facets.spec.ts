@@ -116,6 +116,18 @@ describe('facets of a list', () => {
     await eventually(async () => (await list({ ...filter, minPrice: 1 })).facets.sizes.length === 0);
   });
 
+  it('know nothing of drafts, and of what is published from then on', async () => {
+    const category = await fixture.replica.categories.createCategory({ name: 'Saris of tomorrow' }, call);
+    const whole = { hsn: '6204', countryOfOrigin: 'India', images: [{ url: '/media/x.svg', alt: 'drawn' }] };
+    const draft = await fixture.product([{ size: 'Free' }], { categoryId: category.id, published: false, ...whole });
+    const sizes = async () => (await list({ category: category.id })).facets.sizes;
+    expect(await sizes()).toEqual([]);
+    await fixture.replica.admin.edit({ id: draft.id, published: true }, call);
+    expect(await sizes()).toEqual([{ value: 'Free', count: 1 }]);
+    await fixture.replica.admin.edit({ id: draft.id, published: false }, call);
+    expect(await sizes()).toEqual([]);
+  });
+
   it('are counted once while nothing of the listing changes, also without a cache', async () => {
     const alone = await fixture.another('redis://127.0.0.1:1');
     const { id } = await fixture.product([{ price: 77_700 }]);
