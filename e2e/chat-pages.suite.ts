@@ -81,6 +81,11 @@ export function chatPagesSuite(open: () => Shop): void {
           await customerPage.getByRole('button', { name: 'Really delete' }).click();
           await messages(staffPage).filter({ hasText: 'This message was deleted.' }).waitFor();
 
+          await fits(customerPage, PHONE);
+          await fits(staffPage, DESK);
+          await staffPage.setViewportSize(PHONE);
+          await fits(staffPage, PHONE);
+          await accessible(staffPage);
           await staffPage.getByRole('button', { name: 'Close', exact: true }).click();
           await staffPage.getByRole('button', { name: 'Close the chat' }).click();
           await customerPage.getByTestId('thread-status').filter({ hasText: 'Settled' }).waitFor();
@@ -163,6 +168,14 @@ const messages = (page: Page) => page.getByTestId('message');
 const tick = (page: Page, text: string, state: string) => messages(page).filter({ hasText: text }).locator(`[data-tick=${state}]`);
 
 const ownMenu = (page: Page, text: string): Promise<void> => messages(page).filter({ hasText: text }).locator('summary').click();
+
+/** Nothing is wider than the window, and where one writes can be seen. */
+async function fits(page: Page, { width, height }: { width: number; height: number }): Promise<void> {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  await page.evaluate(() => scrollTo(0, 0));
+  const button = await page.getByTestId('send-message').boundingBox();
+  expect((button?.y ?? height) + (button?.height ?? 0)).toBeLessThanOrEqual(height);
+}
 
 const photo = async () => ({
   ...{ name: 'label.png', mimeType: 'image/png' },

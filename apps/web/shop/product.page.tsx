@@ -113,6 +113,9 @@ function ProductView({ product, related, refresh }: ProductViewProps) {
             image: pictures[0]?.url ?? null,
           }}
         />
+        <p>
+          <Link to={`/chat/new?productId=${product.id}`}>Ask about this product</Link>
+        </p>
         {user !== undefined && isAdmin(user) && (
           <p>
             <a href={`${BASE}/staff/products/${product.id}/pictures`}>Change the pictures</a>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { type ChatNews, ChatSocket } from '#libs/client/chat-socket';
-import type { Presence } from '#libs/client/chat-types';
+import type { Presence, Thread } from '#libs/client/chat-types';
 import { renew } from '../renewal.ts';
 import { session } from '../session.ts';
 import { createStore } from '../store.ts';
@@ -20,6 +20,7 @@ function open(): void {
   close();
   if (userId === undefined) return;
   speaker = userId;
+  delivered.clear();
   const socket = new ChatSocket({ baseUrl: '', accessToken });
   socket.on('state', (state) => {
     if (socket === line.get()) isLive.set(state === 'open');
@@ -43,12 +44,30 @@ async function accessToken(isSpent: boolean): Promise<string | undefined> {
   return session.get()?.accessToken;
 }
 
+/** Up to where this page has told it, by thread. */
+const delivered = new Map<string, number>();
+
 /** Who only watches has no pointers, and a pointer that is not told now is told with the next message. */
-export const tellDelivered = async (threadId: string, sequence: number): Promise<void> =>
-  void (await line
+async function tellDelivered(threadId: string, sequence: number): Promise<void> {
+  if ((delivered.get(threadId) ?? 0) >= sequence) return;
+  delivered.set(threadId, sequence);
+  await line
     .get()
     ?.ask('message:delivered', { threadId, sequence })
-    .catch(() => undefined));
+    .catch(() => delivered.delete(threadId));
+}
+
+/** Tells that the last message of each of these has come here. */
+export function useDelivered(threads: readonly Thread[] | undefined): void {
+  const { isLive } = useChatLine();
+  useEffect(() => {
+    const me = session.get()?.user.id;
+    for (const { id, lastMessage, lastSequence, participants } of isLive ? (threads ?? []) : []) {
+      const own = participants.find(({ userId }) => userId === me);
+      if (own !== undefined && lastMessage?.senderId !== me && (own.delivered ?? 0) < lastSequence) void tellDelivered(id, lastSequence);
+    }
+  }, [threads, isLive]);
+}
 
 function hold(): () => void {
   clearTimeout(ending);

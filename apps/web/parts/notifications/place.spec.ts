@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { placeOf } from './place.ts';
 
 describe('where a notification leads', () => {
+  it('is its chat', () => {
+    expect(placeOf({ threadId: 't-1', link: 'https://shop.example/demo/chat/t-1' })).toEqual({ to: '/chat/t-1', isHere: true });
+  });
+
   it('is the page of its order, for whoever reads it', () => {
     expect(placeOf({ orderId: 'o-1', link: 'https://shop.example/orders/o-1' })).toEqual({ to: '/orders/o-1', isHere: true });
   });

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import { MINE, PAGED, queries } from '../../parts/api.ts';
 import '../../parts/chat/chat.css';
-import { useChatLine, useChatNews } from '../../parts/chat/chat-line.ts';
+import { useChatLine, useChatNews, useDelivered } from '../../parts/chat/chat-line.ts';
 import { ChatFailed, ChatLoading, LanguageSwitch } from '../../parts/chat/chat-notices.tsx';
 import { useChatWords } from '../../parts/chat/chat-words.ts';
 import { ThreadList } from '../../parts/chat/thread-list.tsx';
@@ -60,6 +60,7 @@ function Threads({ shownId }: { shownId: string | undefined }) {
   const list = queries.useInfiniteQuery('get', THREADS, { params: { ...MINE, query } }, PAGED);
   const items = list.data?.pages.flatMap((page) => page.items);
   const failure = items === undefined ? failureIn(list.error) : undefined;
+  useDelivered(items);
   useChatNews('thread', readThreadsSoon);
   useChatNews('message', readThreadsSoon);
   return (

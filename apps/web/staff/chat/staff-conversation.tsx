@@ -35,7 +35,7 @@ export function StaffConversation({ threadId, back }: { threadId: string; back: 
           footer={(opened) => <Answer {...opened} />}
         />
       </div>
-      {side !== undefined && <ThreadSide thread={side.thread} room={side.room} />}
+      {side?.thread.kind === 'support' && <ThreadSide thread={side.thread} room={side.room} />}
     </>
   );
 }
@@ -63,7 +63,7 @@ function Head({ back, show, ...opened }: HeadProps) {
       </p>
       <div className="chat-head">
         <h1>{titleOf(thread)}</h1>
-        <ThreadMoves thread={thread} room={room} />
+        {thread.kind === 'support' && <ThreadMoves thread={thread} room={room} />}
       </div>
       {isWatching && (
         <p className="quiet" data-testid="watching">
