@@ -1,7 +1,8 @@
 import { type FormEvent, useState } from 'react';
+import { Link } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../../parts/action.ts';
-import { api, ask, queries, queryClient } from '../../parts/api.ts';
+import { api, ask, queries } from '../../parts/api.ts';
 import { failureIn } from '../../parts/failure.ts';
 import { Field } from '../../parts/field.tsx';
 import { fileAddress } from '../../parts/file-address.ts';
@@ -10,24 +11,32 @@ import { PictureField } from '../../parts/picture-field.tsx';
 import { Select } from '../../parts/select.tsx';
 import { SHOP } from '../base.ts';
 import './pictures.css';
+import './products.css';
 import { bodyOf, type ProductPicture, picturesOf, swapped } from './pictures.ts';
 
-const TO_ORDERS = { to: '/', words: 'To the orders' } as const;
+const TO_PRODUCTS = { to: '/products', words: 'To the products' } as const;
 const MOST = 20;
 const initOf = (id: string) => ({ params: { path: { id } } });
 
 /** The pictures of a product, in the order in which the shop shows them. */
 export function ProductPicturesPage({ id }: { id: string }) {
-  const { data, error, refetch } = queries.useQuery('get', '/api/products/{id}', initOf(id), { refetchOnWindowFocus: false });
+  const { data, error, refetch } = queries.useQuery('get', '/api/products/admin/{id}', initOf(id), { refetchOnWindowFocus: false });
   const failure = data === undefined ? failureIn(error) : undefined;
-  if (failure !== undefined) return <PageFailed failure={failure} retry={() => void refetch()} what="product" way={TO_ORDERS} />;
+  if (failure !== undefined) return <PageFailed failure={failure} retry={() => void refetch()} what="product" way={TO_PRODUCTS} />;
   if (data === undefined) return <Loading what="the pictures" />;
-  return <Pictures product={data} />;
+  return <Pictures product={data} read={async () => (await refetch()).data} />;
 }
 
-function Pictures({ product }: { product: Schemas['ProductDetail'] }) {
+interface PicturesProps {
+  readonly product: Schemas['StaffProductDetail'];
+  /** Reads the product anew. */
+  readonly read: () => Promise<Schemas['StaffProductDetail'] | undefined>;
+}
+
+function Pictures({ product, read }: PicturesProps) {
   const [pictures, setPictures] = useState(picturesOf(product));
   const [remark, setRemark] = useState('');
+  const colors = [...new Set(product.variants.map(({ color }) => color))];
   const { busy, failure, run } = useAction();
   const change = (next: readonly ProductPicture[]): void => {
     setPictures(next);
@@ -37,9 +46,8 @@ function Pictures({ product }: { product: Schemas['ProductDetail'] }) {
     event.preventDefault();
     void run(async () => {
       const params = { path: { id: product.id } };
-      const kept = await ask(api.PATCH('/api/products/{id}', { params, body: { images: bodyOf(pictures) } }));
-      queryClient.setQueryData(queries.queryOptions('get', '/api/products/{id}', initOf(product.id)).queryKey, kept);
-      setPictures(picturesOf(kept));
+      await ask(api.PATCH('/api/products/{id}', { params, body: { images: bodyOf(pictures) } }));
+      setPictures(picturesOf((await read()) ?? product));
       setRemark('Saved.');
     });
   };
@@ -48,7 +56,10 @@ function Pictures({ product }: { product: Schemas['ProductDetail'] }) {
       <title>{`Pictures of ${product.name} – Only2U staff`}</title>
       <div className="page-head">
         <h1>{`Pictures of ${product.name}`}</h1>
-        <a href={`${SHOP}p/${product.slug}`}>See it in the shop</a>
+        <span className="pieces">
+          <Link to={`/products/${product.id}`}>To the product</Link>
+          {product.published && <a href={`${SHOP}p/${product.slug}`}>See it in the shop</a>}
+        </span>
       </div>
       <form className="panel" onSubmit={save} aria-busy={busy}>
         <PictureField
@@ -75,7 +86,7 @@ function Pictures({ product }: { product: Schemas['ProductDetail'] }) {
                 picture={picture}
                 index={index}
                 count={pictures.length}
-                colors={product.options.colors}
+                colors={colors}
                 change={(next) => change(pictures.map((one) => (one.url === picture.url ? { ...one, ...next } : one)))}
                 move={(step) => change(swapped(pictures, index, step))}
                 remove={() => change(pictures.filter((one) => one.url !== picture.url))}

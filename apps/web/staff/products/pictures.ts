@@ -1,7 +1,7 @@
 import type { Schemas } from '#libs/client/client';
 import type { paths } from '#libs/client/schema';
 
-type Product = Schemas['ProductDetail'];
+type Product = Schemas['StaffProductDetail'];
 type Change = NonNullable<paths['/api/products/{id}']['patch']['requestBody']>['content']['application/json'];
 
 /** A picture as the form has it. */
@@ -14,14 +14,8 @@ export interface ProductPicture {
   readonly color: string;
 }
 
-/** The shop tells of each variant which pictures its colour has. */
-export function picturesOf({ images, variants, options }: Product): readonly ProductPicture[] {
-  return images.map(({ url, alt }) => {
-    const colors = new Set(variants.filter((variant) => variant.images.some((one) => one.url === url)).map(({ color }) => color));
-    const [color = ''] = colors;
-    return { url, alt, color: colors.size === 1 && options.colors.length > 1 ? color : '' };
-  });
-}
+export const picturesOf = ({ images }: Pick<Product, 'images'>): readonly ProductPicture[] =>
+  images.map(({ url, alt, color = '' }) => ({ url, alt, color }));
 
 /** The picture one place further up or down. */
 export function swapped<T>(all: readonly T[], index: number, step: -1 | 1): readonly T[] {

@@ -21,13 +21,12 @@ const valuesOf = (product: Detail | undefined) => ({
   attributes: Object.entries(product?.attributes ?? {})
     .map(([name, value]) => `${name}: ${value}`)
     .join('\n'),
-  images: (product?.images ?? []).map(({ url, color, alt }) => [url, color ?? '', alt].join(' | ')).join('\n'),
 });
 type Values = ReturnType<typeof valuesOf>;
 
 const linesOf = (text: string): string[] => text.split('\n').flatMap((line) => line.trim() || []);
 
-const bodyOf = ({ attributes, images, hsn, countryOfOrigin, ...rest }: Values) => ({
+const bodyOf = ({ attributes, hsn, countryOfOrigin, ...rest }: Values) => ({
   ...rest,
   ...(hsn !== '' && { hsn }),
   ...(countryOfOrigin !== '' && { countryOfOrigin }),
@@ -37,10 +36,6 @@ const bodyOf = ({ attributes, images, hsn, countryOfOrigin, ...rest }: Values) =
       return [name.trim(), value.join(':').trim()];
     }),
   ),
-  images: linesOf(images).map((line) => {
-    const [url = '', color = '', ...alt] = line.split('|').map((part) => part.trim());
-    return { url, alt: alt.join(' | '), ...(color !== '' && { color }) };
-  }),
 });
 
 interface ProductFormProps {
@@ -95,14 +90,6 @@ export function ProductForm({ product, saved }: ProductFormProps) {
       </div>
       <TextArea label="Description" {...of('description')} required={false} maxLength={5000} />
       <TextArea label="Attributes" {...of('attributes')} required={false} maxLength={20_000} hint="One a line: Fabric: Cotton" rows={3} />
-      <TextArea
-        label="Pictures"
-        {...of('images')}
-        required={false}
-        maxLength={20_000}
-        hint="One a line: address | colour | what it shows"
-        rows={3}
-      />
       <Refused failure={failure} words={CATALOGUE_WORDS} />
       <button type="submit" className="button" disabled={busy || values.categoryId === ''} data-testid="save-product">
         {busy ? 'One moment …' : 'Save'}

@@ -4,6 +4,7 @@ import type { Schemas } from '#libs/client/client';
 import { PAGED, queries } from '../../parts/api.ts';
 import { failureIn } from '../../parts/failure.ts';
 import { Field } from '../../parts/field.tsx';
+import { fileAddress } from '../../parts/file-address.ts';
 import { rupees } from '../../parts/money.ts';
 import { Empty, Failed, Loading, ShowMore } from '../../parts/notices.tsx';
 import { Select } from '../../parts/select.tsx';
@@ -109,7 +110,7 @@ const Row = ({ product }: { product: StaffProduct }) => (
       {product.image === null ? (
         <span className="no-picture" aria-hidden="true" />
       ) : (
-        <img src={product.image} alt="" loading="lazy" width="60" height="80" />
+        <img src={fileAddress(product.image)} alt="" loading="lazy" width="60" height="80" />
       )}
       <span className="words">
         <strong>{product.name}</strong>

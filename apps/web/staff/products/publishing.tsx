@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../../parts/action.ts';
 import { api, ask } from '../../parts/api.ts';
@@ -36,6 +37,11 @@ export function Publishing({ product: { id, slug, published, missing }, mayEdit,
           <a className="button secondary" href={`${SHOP}p/${slug}`}>
             See it in the shop
           </a>
+        )}
+        {mayEdit && (
+          <Link to={`/products/${id}/pictures`} className="button secondary">
+            Its pictures
+          </Link>
         )}
         {mayEdit && (
           <button type="button" className="button" disabled={busy} onClick={turn} data-testid="publish">
