@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Refusal } from '#libs/contracts/errors';
 import type { Logger } from '#libs/observability/logger';
-import { isTransient, isUniqueViolation } from '#libs/persistence/database-errors';
+import { isLost, isTransient, isUniqueViolation } from '#libs/persistence/database-errors';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { type ImportJob, ImportRepository, type WaitingRow } from './import.repository.ts';
@@ -53,9 +53,9 @@ export class ImportWorker implements BeforeApplicationShutdown {
     try {
       return await this.batch.run(job, rows);
     } catch (error) {
-      if (isOfOthers(error)) throw error;
+      if (error instanceof Overtaken || isLost(error)) throw error;
     }
-    // One of them is not taken by the database: alone, the others are.
+    // One of them is not taken by the database, or all are too much at once: alone, the others are.
     let next = job;
     for (const row of rows) next = await this.alone(next, row);
     return next;
