@@ -12,15 +12,15 @@ import { retention } from '../migrations/product.retention.ts';
 import { CardRepository } from './card.repository.ts';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { CatalogueChanges } from './catalogue-changes.ts';
+import { CatalogueExport } from './catalogue-export.ts';
 import { CategoryHandlers } from './category.handlers.ts';
 import { CategoryRepository } from './category.repository.ts';
 import { CategoryPlaces } from './category-places.ts';
-import { ExportHandlers } from './export.handlers.ts';
+import { CsvHandlers } from './csv.handlers.ts';
 import { ExportRepository } from './export.repository.ts';
 import { FacetRepository } from './facets/facet.repository.ts';
 import { FacetIndex } from './facets/facet-index.ts';
 import { Facets } from './facets/facets.ts';
-import { ImportHandlers } from './import.handlers.ts';
 import { ImportRepository } from './import.repository.ts';
 import { ImportBatch } from './import-batch.ts';
 import { ImportCatalogueRepository } from './import-catalogue.repository.ts';
@@ -75,7 +75,7 @@ import { TrendRepository } from './trending/trend.repository.ts';
 import { TrendingHandlers } from './trending/trending.handlers.ts';
 
 @Module({
-  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi, storageApi], migrations, retention })],
+  imports: [ServiceModule.for({ contract: productApi, peers: [orderApi, storageApi], migrations, retention, bytes: CsvHandlers })],
   controllers: [
     ...handlersOf(productApi, [
       ProductHandlers,
@@ -89,8 +89,7 @@ import { TrendingHandlers } from './trending/trending.handlers.ts';
       StaffHandlers,
       SizeChartHandlers,
       RepriceHandlers,
-      ImportHandlers,
-      ExportHandlers,
+      CsvHandlers,
     ]),
     ...reactionsOf('product', [authApi, orderApi, reviewApi, wishlistApi], ProductReactions),
   ],
@@ -112,6 +111,7 @@ import { TrendingHandlers } from './trending/trending.handlers.ts';
     CardRepository,
     CatalogueCache,
     CatalogueChanges,
+    CatalogueExport,
     CategoryPlaces,
     CategoryRepository,
     FacetIndex,

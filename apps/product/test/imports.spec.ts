@@ -5,8 +5,7 @@ import type { Call } from '#libs/contracts/call';
 import { ProductFilter } from '#libs/contracts/product/listing';
 import type { ImportProgress } from '#libs/contracts/product/staff-views';
 import { sql } from '#libs/persistence/sql';
-import { ExportHandlers } from '../src/export.handlers.ts';
-import { ImportHandlers } from '../src/import.handlers.ts';
+import { CsvHandlers } from '../src/csv.handlers.ts';
 import { ImportBatch } from '../src/import-batch.ts';
 import { adminCall, ProductFixture, type Replica } from './product-fixture.ts';
 
@@ -46,9 +45,9 @@ async function send(
   options: { dryRun?: boolean; call?: Call; on?: Replica; notes?: string[] } = {},
 ): Promise<string> {
   const { dryRun = false, call = adminCall(), on = fixture.replica, notes = [] } = options;
-  return (await on.app.get(ImportHandlers).importCatalogue({ dryRun }, withBody(text, call, notes))).id;
+  return (await on.app.get(CsvHandlers).importCatalogue({ dryRun }, withBody(text, call, notes))).id;
 }
-const progress = (id: string): Promise<ImportProgress> => fixture.replica.app.get(ImportHandlers).importProgress({ id });
+const progress = (id: string): Promise<ImportProgress> => fixture.replica.app.get(CsvHandlers).importProgress({ id });
 async function done(id: string): Promise<ImportProgress> {
   await vi.waitFor(async () => expect((await progress(id)).status).toBe('done'), { timeout: 60_000, interval: 50 });
   return progress(id);
@@ -68,7 +67,7 @@ async function expectSame(before: readonly string[]): Promise<void> {
   expect([before.filter((row) => !after.has(row)).slice(0, 3), after.size - before.length]).toEqual([[], 0]);
 }
 async function exported(): Promise<string> {
-  const { body } = await fixture.replica.app.get(ExportHandlers).exportCatalogue();
+  const { body } = await fixture.replica.app.get(CsvHandlers).exportCatalogue();
   let text = '';
   for await (const piece of body as Readable) text += piece;
   return text;

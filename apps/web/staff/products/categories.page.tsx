@@ -9,9 +9,12 @@ import './products.css';
 import { flattened, indented, type PlacedCategory } from './category-choices.ts';
 import { CATALOGUE_WORDS } from './product-words.ts';
 
+/** Public answers may be a second old: an edit shows at the next look. */
+const LATEST_MS = 2_000;
+
 /** The tree of categories, in the order that customers see. */
 export function StaffCategoriesPage() {
-  const { data, error, refetch } = queries.useQuery('get', '/api/categories');
+  const { data, error, refetch } = queries.useQuery('get', '/api/categories', {}, { refetchInterval: LATEST_MS });
   const failure = data === undefined ? failureIn(error) : undefined;
   const placed = flattened(data?.items ?? []);
   const changed = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { Schemas } from '#libs/client/client';
 import { useAction } from '../../parts/action.ts';
 import { api, ask } from '../../parts/api.ts';
-import { codeOf, fieldOf } from '../../parts/failure.ts';
+import { codeOf } from '../../parts/failure.ts';
 import { Refused } from '../../parts/notices.tsx';
 import { SHOP } from '../base.ts';
 import { neededWords } from './product-words.ts';
@@ -18,19 +18,21 @@ export function Publishing({ product: { id, slug, published, missing }, mayEdit,
   const { busy, failure, run } = useAction();
   const turn = (): Promise<void> =>
     run(async () => {
-      await ask(api.PATCH('/api/products/{id}', { params: { path: { id } }, body: { published: !published } }));
-      await changed();
+      try {
+        await ask(api.PATCH('/api/products/{id}', { params: { path: { id } }, body: { published: !published } }));
+      } finally {
+        // What a refusal names stands in the product too.
+        await changed();
+      }
     });
   const isIncomplete = codeOf(failure) === 'product.incomplete';
-  // As the refusal has it, which may know more than this page.
-  const lacking = isIncomplete ? (fieldOf(failure, 'missing') as typeof missing) : missing;
   return (
     <section className="panel" aria-label="Publishing">
       <p>
         <span className={published ? 'badge' : 'badge draft'}>{published ? 'Published' : 'Draft'}</span>
       </p>
       {published ? <p>Customers see it.</p> : <p>Only staff see it.</p>}
-      {lacking.length > 0 && <p data-testid="missing">{`To be sold it needs ${neededWords(lacking)}.`}</p>}
+      {missing.length > 0 && <p data-testid="missing">{`To be sold it needs ${neededWords(missing)}.`}</p>}
       {!isIncomplete && <Refused failure={failure} />}
       <div className="buttons">
         {published && (

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, transferOf, userOf } from '#libs/contracts/call';
+import type { ByteAnswer } from '#libs/contracts/contract';
 import { invalid, notFound, Refusal, refuse } from '#libs/contracts/errors';
 import type { ById } from '#libs/contracts/page';
 import { type ImportOptions, MAX_IMPORT_BYTES, MAX_IMPORT_ROWS } from '#libs/contracts/product/imports';
 import type { ImportProgress, ImportRef } from '#libs/contracts/product/staff-views';
 import { Database } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';
+import { CatalogueExport } from './catalogue-export.ts';
 import { CsvReader } from './csv.ts';
 import { ImportRepository } from './import.repository.ts';
 import { columnsOf } from './import-row.ts';
@@ -18,13 +20,14 @@ import { ImportWorker } from './import-worker.ts';
 const BATCH = 500;
 const BATCH_CHARACTERS = 500_000;
 
-/** Catalogues that come as CSV. A file is read as it comes: never more than a few hundred rows of it are in memory. */
+/** Catalogues that come and go as CSV. A file is read as it comes: never more than a few hundred rows of it are in memory. */
 @Injectable()
-export class ImportHandlers {
+export class CsvHandlers {
   constructor(
     private readonly database: Database,
     private readonly jobs: ImportRepository,
     private readonly worker: ImportWorker,
+    private readonly catalogue: CatalogueExport,
   ) {}
 
   async importCatalogue({ dryRun }: ImportOptions, call: Call): Promise<ImportRef> {
@@ -60,6 +63,11 @@ export class ImportHandlers {
     const progress = await this.jobs.progress(id);
     if (progress === undefined) throw notFound();
     return progress;
+  }
+
+  async exportCatalogue(): Promise<ByteAnswer> {
+    const body = Readable.from(this.catalogue.lines());
+    return { body, mime: 'text/csv; charset=utf-8', maxAge: 0, fileName: 'catalogue.csv', disposition: 'attachment' };
   }
 
   private async receive(

@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import type { ByteAnswer } from '#libs/contracts/contract';
 import { CSV_COLUMNS } from '#libs/contracts/product/imports';
 import { csvLine } from './csv.ts';
 import { ExportRepository, type ExportRow } from './export.repository.ts';
@@ -9,16 +7,11 @@ const AT_ONCE = 500;
 
 /** The catalogue as a file that the import takes back. */
 @Injectable()
-export class ExportHandlers {
+export class CatalogueExport {
   constructor(private readonly rows: ExportRepository) {}
 
-  async exportCatalogue(): Promise<ByteAnswer> {
-    const body = Readable.from(this.lines());
-    return { body, mime: 'text/csv; charset=utf-8', maxAge: 0, fileName: 'catalogue.csv', disposition: 'attachment' };
-  }
-
   /** A head, then rows as they are read. What a product is stands in its first row, so that it is changed in one place. */
-  private async *lines(): AsyncGenerator<string> {
+  async *lines(): AsyncGenerator<string> {
     yield csvLine(CSV_COLUMNS);
     let last: ExportRow | undefined;
     for (;;) {
