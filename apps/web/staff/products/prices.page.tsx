@@ -93,7 +93,7 @@ function Outcome({ outcome: { applied, changed, items, errors }, busy, apply }: 
       </ul>
       {moved.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section className="scrolls" aria-label="Prices before and after" tabIndex={0}>
+        <section className="scrolls wide" aria-label="Prices before and after" tabIndex={0}>
           <table>
             <thead>
               <tr>

@@ -29,7 +29,7 @@ export function VariantsTable({ product: { id, variants }, mayEdit, changed }: V
       {variants.length === 0 && <p className="quiet">There are none yet.</p>}
       {variants.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section className="scrolls" aria-label="Variants and prices" tabIndex={0}>
+        <section className="scrolls wide" aria-label="Variants and prices" tabIndex={0}>
           <table>
             <thead>
               <tr>
