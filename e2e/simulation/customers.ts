@@ -95,7 +95,8 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
     },
     caller(),
   );
-  await Promise.all([wishing, joining]);
+  await wishing;
+  const isFriend = await joining;
   if (placed instanceof Refusal) return undefined;
   const mind = chance.split();
   if (placed.paymentStatus === 'unpaid') {
@@ -103,15 +104,17 @@ export async function customer(world: World, shelf: Shelf, chance: Chance): Prom
   }
   const afterwards: Promise<unknown>[] = [];
   for (let times = mind.between(0, 2); times > 0; times -= 1) afterwards.push(changeMind(world, placed, token, mind.split()));
-  if (mind.happens(0.5)) afterwards.push(handle(world, placed, token, mind.split()));
+  if (mind.happens(isFriend ? 0.9 : 0.5)) afterwards.push(handle(world, placed, token, isFriend ? [DELIVERED] : ROUTES, mind.split()));
   if (mind.happens(0.5)) afterwards.push(opine(world, placed, token, mind.split()));
   await Promise.all(afterwards);
   return placed.id;
 }
 
 /** Many come by a friend's code, some of them while they order. */
-async function invite(world: World, { friendsCode }: Shelf, token: string, chance: Chance): Promise<void> {
-  if (friendsCode !== undefined && chance.happens(0.6)) await join(world, friendsCode, token, chance);
+async function invite(world: World, { friendsCode }: Shelf, token: string, chance: Chance): Promise<boolean> {
+  if (friendsCode === undefined || !chance.happens(0.6)) return false;
+  await join(world, friendsCode, token, chance);
+  return true;
 }
 
 /** Pays in Razorpay's checkout; the shop hears of it by webhook, by verify, by both in any order, or only when it asks. */
@@ -178,20 +181,19 @@ async function changeMind(world: World, order: Order, token: string, chance: Cha
   );
 }
 
-const ROUTES: readonly (readonly OrderStatus[])[] = [
-  ['packed'],
-  ['packed', 'shipped', 'out_for_delivery', 'delivered'],
-  ['packed', 'shipped', 'out_for_delivery', 'returned_to_origin'],
-];
+type Route = readonly OrderStatus[];
+const DELIVERED: Route = ['packed', 'shipped', 'out_for_delivery', 'delivered'];
+const ROUTES: readonly Route[] = [['packed'], DELIVERED, ['packed', 'shipped', 'out_for_delivery', 'returned_to_origin']];
 
 /** Staff packs, ships and delivers; what was delivered may come back. */
-async function handle(world: World, order: Order, token: string, chance: Chance): Promise<void> {
+async function handle(world: World, order: Order, token: string, routes: readonly Route[], chance: Chance): Promise<void> {
   const setStatus = (status: OrderStatus) =>
     world.insist(orderApi.operations.setStatus, { id: order.id, status }, { token: ADMIN, key: randomUUID() });
-  const route = chance.pick(ROUTES);
+  const route = chance.pick(routes);
   for (const status of route) if ((await setStatus(status)) instanceof Refusal) return;
   if (route.at(-1) !== 'delivered' || chance.happens(0.4)) return;
-  const items = someItems(order, chance).map((item) => ({ ...item, reason: 'does not fit' }));
+  const all = order.items.map(({ id: itemId, quantity }) => ({ itemId, quantity }));
+  const items = (chance.happens(0.4) ? all : someItems(order, chance)).map((item) => ({ ...item, reason: 'does not fit' }));
   const asked = await world.insist(orderApi.operations.requestReturn, { id: order.id, items }, { token, key: randomUUID() });
   if (asked instanceof Refusal || (await setStatus(chance.happens(0.7) ? 'returned' : 'delivered')) instanceof Refusal) return;
   if (order.paymentMethod === 'cod' && chance.happens(0.7)) await payOut(world, order);

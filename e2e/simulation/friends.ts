@@ -6,8 +6,8 @@ import { referralApi } from '#libs/contracts/referral/api';
 import type { Chance } from './chance.ts';
 import type { World } from './world.ts';
 
-/** Few rewards for each referrer, and fewer in all than the runs of a world would earn; each is given at the delivery, so that returns come after it. */
-export const PROGRAMME = { REFERRAL_CAP: '2', REFERRAL_BUDGET: '600000', REFERRAL_REWARD: '20000', REFERRAL_VEST_SECONDS: '0' } as const;
+/** One reward for each referrer, and fewer in all than the runs of a world would earn; each is given at the delivery, so that returns come after it. */
+export const PROGRAMME = { REFERRAL_CAP: '1', REFERRAL_BUDGET: '100000', REFERRAL_REWARD: '20000', REFERRAL_VEST_SECONDS: '0' } as const;
 
 /** Somebody who brings friends, with their code. */
 export async function referrerOf(world: World): Promise<string | undefined> {
