@@ -51,7 +51,7 @@ export const defaultSynonyms: readonly DefaultSynonyms[] = [
   same('western wear', 'western'),
   // Colours.
   same('red', 'lal', 'laal', 'surkh', 'लाल'),
-  also(['red', 'lal', 'लाल'], 'maroon', 'wine', 'coral'),
+  also(['red', 'lal', 'लाल'], 'maroon', 'wine'),
   same('blue', 'neela', 'nila', 'neeli', 'nili', 'नीला', 'नीली'),
   same('green', 'hara', 'hari', 'हरा', 'हरी'),
   same('yellow', 'peela', 'pila', 'peeli', 'pili', 'पीला', 'पीली'),

@@ -36,9 +36,9 @@ export class Suggestions {
     const asked = [...unitsOf(earlier, knowledge), ...begin].filter(({ alternatives }) => alternatives.length > 0);
     const products =
       asked.length === 0 ? [] : await this.documents.names(allOf(asked, knowledge, 'facts'), rankedBy(asked, knowledge), AT_MOST.product);
-    const completed = completions
-      .filter(({ word }) => word !== last.word)
-      .map(({ word }) => [...earlier.map((one) => one.word), word].join(' '));
+    // Of two forms of a word the frequent one.
+    const forms = [...new Map(completions.toReversed().map((known) => [known.lexeme, known])).values()].toReversed();
+    const completed = forms.filter(({ word }) => word !== last.word).map(({ word }) => [...earlier.map((one) => one.word), word].join(' '));
     const queries = completions.length === 0 && correctedTo !== null ? [correctedTo] : [...new Set([...past, ...completed])];
     return [
       ...queries.slice(0, AT_MOST.query).map((query): Suggestion => ({ text: query, kind: 'query' })),
