@@ -6806,6 +6806,7 @@ export interface components {
             price: number;
             /** @description In paise, of which ₹1 has 100. */
             mrp: number;
+            /** @description Variants that are not withdrawn. */
             variantCount: number;
             /** @description Units of all its variants that can be sold. */
             available: number;
@@ -6839,6 +6840,7 @@ export interface components {
             price: number;
             /** @description In paise, of which ₹1 has 100. */
             mrp: number;
+            /** @description Variants that are not withdrawn. */
             variantCount: number;
             /** @description Units of all its variants that can be sold. */
             available: number;

@@ -35,7 +35,7 @@ export class StaffProduct extends MissingForSale {
   @Nullable() @Text(1, 500) image!: string | null;
   @Means("The cheapest variant's.") @Paise() price!: number;
   @Paise() mrp!: number;
-  @Whole(0, 1_000_000) variantCount!: number;
+  @Means('Variants that are not withdrawn.') @Whole(0, 1_000_000) variantCount!: number;
   @Means('Units of all its variants that can be sold.') @Whole(0, Number.MAX_SAFE_INTEGER) available!: number;
   @Timestamp() createdAt!: string;
 }
