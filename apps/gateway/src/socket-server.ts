@@ -54,6 +54,7 @@ export class SocketServer implements OnApplicationBootstrap, BeforeApplicationSh
     @InjectEnvironment(gatewayEnv) private readonly env: GatewayEnv,
   ) {
     this.addressOf = clientAddresses(env.TRUST_PROXY);
+    for (const reason of ['flood', 'slow']) cutConnections.inc({ reason }, 0);
     this.io = new Server({
       path: SOCKET_PATH,
       serveClient: false,

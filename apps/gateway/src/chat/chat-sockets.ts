@@ -9,11 +9,13 @@ import { SocketSessions, type UserSocket } from '../socket-sessions.ts';
 import { ChatNews, isRoomOfWatched, roomOfWatched, STAFF_ROOM } from './chat-news.ts';
 import type { ChatToClient } from './chat-to-client.ts';
 import { PresenceNews } from './presence-news.ts';
-import { eventsOf, SocketCalls } from './socket-calls.ts';
+import { ANSWER_MS, eventsOf, SocketCalls } from './socket-calls.ts';
 import { TypingNews } from './typing-news.ts';
 
 /** Threads that one socket of staff may watch. */
 const MOST_WATCHED = 20;
+/** What is left to a message that is begun. */
+const LEAST_MS = 500;
 
 type ChatUserSocket = UserSocket<ChatToClient>;
 
@@ -58,11 +60,12 @@ export class ChatSockets {
 
   private sendInTurn(socket: ChatUserSocket, operation: AnyOperation, body: object): Promise<object> {
     const key = `${socket.id} ${'threadId' in body ? String(body.threadId) : ''}`;
-    const until = performance.now() + 4_500;
+    const until = performance.now() + ANSWER_MS;
     const sent = (this.sending.get(key) ?? Promise.resolve()).then(() => {
+      const left = until - performance.now();
       // Its time went by while those before it were waited for; nothing has been done with it.
-      if (performance.now() > until) throw refuse('unavailable', 'Messages before this one take too long');
-      return this.calls.ask(operation, socket, body);
+      if (left < LEAST_MS) throw refuse('unavailable', 'Messages before this one take too long');
+      return this.calls.ask(operation, socket, body, left);
     });
     const settled = sent
       .catch(() => undefined)

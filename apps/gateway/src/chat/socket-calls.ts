@@ -9,7 +9,7 @@ import type { UserSocket } from '../socket-sessions.ts';
 import { Upstreams } from '../upstreams.ts';
 
 /** An event is answered within so many milliseconds, whatever its operation is given. */
-const ANSWER_MS = 4_800;
+export const ANSWER_MS = 4_800;
 /** As for a body of HTTP. */
 const BODY_LIMIT = 102_400;
 const AGENT_LIMIT = 200;
@@ -27,14 +27,19 @@ export class SocketCalls {
   ) {}
 
   /** Throws `Refusal`. */
-  async ask<T extends DefaultEventsMap>(operation: AnyOperation, socket: UserSocket<T>, body: object): Promise<Record<string, unknown>> {
+  async ask<T extends DefaultEventsMap>(
+    operation: AnyOperation,
+    socket: UserSocket<T>,
+    body: object,
+    withinMs = ANSWER_MS,
+  ): Promise<Record<string, unknown>> {
     const bytes = Buffer.from(JSON.stringify(body));
     if (bytes.length > BODY_LIMIT) throw refuse('payload_too_large');
     const { token = '', claims } = socket.data;
     const isStaff = claims?.roles.includes('admin') === true || claims?.roles.includes('support') === true;
     if (operation.access === 'staff' && !isStaff) throw refuse('forbidden');
     const answer = await within(
-      ANSWER_MS,
+      withinMs,
       this.upstreams.forward(operation, bytes, {
         requestId: uuidv7(),
         token,
