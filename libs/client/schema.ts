@@ -15383,6 +15383,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `chat.blocked`, `chat.muted` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": (components["schemas"]["Problem"] & components["schemas"]["MutedUntil"]) | components["schemas"]["Problem"];
+                };
+            };
             /** @description `not_found` */
             404: {
                 headers: {
@@ -15392,7 +15401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat.window_over`, `chat.deleted`, `chat.not_editable` */
+            /** @description `chat.window_over`, `chat.deleted` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15713,7 +15722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat.own_message`, `chat.not_reportable`, `idempotency_in_flight` */
+            /** @description `chat.not_claimed`, `chat.own_message`, `chat.not_reportable`, `idempotency_in_flight` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -17,6 +17,7 @@ const PUT_TOGETHER = [
   'cart storeConsumed',
   'cart storeForOrder',
   'cart storeUnlessNewer',
+  'chat page',
   'coupon list',
   'feedback change',
   'feedback counted',

@@ -70,6 +70,7 @@ const BLOCKED = { 'chat.blocked': 'forbidden' } as const;
 const SEQUENCE_AHEAD = { ...NOT_CLAIMED, 'chat.sequence_ahead': 'conflict' } as const;
 const CLOSED = { 'chat.thread_closed': 'conflict' } as const;
 const WINDOW_OVER = { 'chat.window_over': 'conflict' } as const;
+const MUTED = { 'chat.muted': { kind: 'forbidden', fields: MutedUntil } } as const;
 const SEND_ERRORS = {
   ...BLOCKED,
   ...NOT_CLAIMED,
@@ -77,7 +78,7 @@ const SEND_ERRORS = {
   'chat.client_message_id_reused': 'conflict',
   'chat.card_not_allowed': 'conflict',
   'chat.peer_gone': 'conflict',
-  'chat.muted': { kind: 'forbidden', fields: MutedUntil },
+  ...MUTED,
 } as const;
 
 export const chatApi = contract('chat', {
@@ -160,7 +161,7 @@ export const chatApi = contract('chat', {
       http: 'PATCH /chat/messages/:id',
       in: EditMessage,
       out: Message,
-      errors: { ...WINDOW_OVER, 'chat.deleted': 'conflict', 'chat.not_editable': 'conflict' },
+      errors: { ...WINDOW_OVER, ...BLOCKED, ...MUTED, 'chat.deleted': 'conflict' },
     }),
     remove: operation({
       summary: 'Delete an own message, or any of a support thread for the staff',
@@ -297,7 +298,7 @@ export const chatApi = contract('chat', {
       out: MadeReport,
       status: 201,
       statusOf: ({ repeated }) => (repeated ? 200 : 201),
-      errors: { 'chat.own_message': 'conflict', 'chat.not_reportable': 'conflict' },
+      errors: { ...NOT_CLAIMED, 'chat.own_message': 'conflict', 'chat.not_reportable': 'conflict' },
     }),
     reports: operation({
       summary: 'Reported messages, newest first',

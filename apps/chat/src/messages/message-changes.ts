@@ -63,12 +63,12 @@ export class MessageChanges {
       if (row.sender_id !== user.userId) throw refuse('forbidden');
       if (row.deleted_at !== null) throw chatApi.refuse('chat.deleted', 'The message is deleted');
       this.refuseLate(row, this.env.CHAT_EDIT_SECONDS);
-      await this.floor.check(room, user);
+      await this.floor.refuseSilenced(room, user);
       const { content } = await this.parts.texts.one(row);
       if (content.body === body) return this.parts.views.one(row);
       const changed = await this.database.transaction(async (transaction) => {
         const now = await this.access.locked(transaction, row.thread_id);
-        await this.floor.check(now, user, transaction);
+        await this.floor.refuseSilenced(now, user, transaction);
         return this.change(transaction, now, row, {
           before: writtenContent(content),
           after: writtenContent({ ...content, body }),

@@ -43,8 +43,10 @@ export class PushClock {
   }
 
   private async judge(one: DuePush, isOnline: boolean): Promise<void> {
-    const patience = PATIENCE * this.env.CHAT_PUSH_DELAY_SECONDS;
-    if (isOnline && one.secondsUnread < patience) return this.due.postpone(one, patience);
+    const moment = Math.max(1, this.env.CHAT_PUSH_DELAY_SECONDS);
+    const last = PATIENCE * moment;
+    // They may leave meanwhile.
+    if (isOnline && one.secondsUnread < last) return this.due.postpone(one, { moment, last });
     await this.database.transaction(async (transaction) => {
       const told = await this.due.tell(transaction, one);
       if (told === undefined || told.count === 0) return;

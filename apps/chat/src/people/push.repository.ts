@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { claim } from '#libs/persistence/claim';
+import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
@@ -35,10 +35,10 @@ export class PushRepository {
     );
   }
 
-  /** Once more so many seconds after the first unread message. */
-  async postpone({ threadId, userId }: DuePush, secondsAfter: number): Promise<void> {
+  /** Looked at again after a moment, and for the last time so many seconds after the first unread message. */
+  async postpone({ threadId, userId }: DuePush, seconds: { readonly moment: number; readonly last: number }): Promise<void> {
     await this.database.execute(sql`
-      UPDATE members SET push_at = unread_since + make_interval(secs => ${secondsAfter}::float8)
+      UPDATE members SET push_at = least(${fromNow(seconds.moment)}, unread_since + make_interval(secs => ${seconds.last}::float8))
       WHERE thread_id = ${threadId} AND user_id = ${userId} AND push_at IS NOT NULL AND unread_since IS NOT NULL`);
   }
 

@@ -29,14 +29,20 @@ export class Floor {
     const known = new Map((await this.users.of(userIds, queries)).map((each) => [each.user_id, each]));
     const peers = userIds.filter((id) => id !== user.userId && (thread.kind === 'direct' || id === thread.customer_id));
     if (peers.some((id) => known.get(id)?.erased_at)) throw chatApi.refuse('chat.peer_gone', 'The other account is gone');
-    if (thread.kind === 'direct') {
-      await this.refuseBlocked(user.userId, peers, queries);
-      const until = known.get(user.userId)?.muted_until;
-      if (until) throw chatApi.refuse('chat.muted', 'You may not write here for a while', { until: until.toISOString() });
-    }
+    await this.refuseSilenced(room, user, queries);
     if (thread.status === 'closed' && !(own.me.role === 'customer' && this.isReopenable(thread)))
       throw chatApi.refuse('chat.thread_closed', 'The thread is closed');
     return own;
+  }
+
+  /** In direct threads: who was blocked, or is muted. @throws chat.blocked, chat.muted */
+  async refuseSilenced({ thread, members }: Room, { userId }: User, queries: Queries = this.database): Promise<void> {
+    if (thread.kind !== 'direct') return;
+    const peers = members.map(({ user_id }) => user_id).filter((id) => id !== userId);
+    await this.refuseBlocked(userId, peers, queries);
+    const [known] = await this.users.of([userId], queries);
+    if (known?.muted_until)
+      throw chatApi.refuse('chat.muted', 'You may not write here for a while', { until: known.muted_until.toISOString() });
   }
 
   async refuseBlocked(userId: string, peers: readonly string[], queries: Queries = this.database): Promise<void> {

@@ -85,15 +85,15 @@ export class ThreadRepository {
     await transaction.execute(sql`
       UPDATE threads SET last_sequence = last_sequence + ${messages}::int, revision = revision + ${messages + changes}::int
         ${when(messages > 0, () => sql`, updated_at = clock_timestamp()`)}
-        ${when(waiting === true, () => sql`, waiting_since = coalesce(waiting_since, clock_timestamp())`)}
-        ${when(waiting === false, () => sql`, waiting_since = NULL`)}
+        , waiting_since = CASE ${waiting ?? null}::boolean WHEN true THEN coalesce(waiting_since, clock_timestamp())
+          WHEN false THEN NULL ELSE waiting_since END
       WHERE id = ${id}`);
   }
 
   async move(transaction: Transaction, id: string, status: ThreadStatus, assigneeId: string | null): Promise<void> {
     await transaction.execute(sql`
-      UPDATE threads SET status = ${status}, assignee_id = ${assigneeId}, closed_at = ${status === 'closed' ? sql`now()` : null}
-        ${when(status === 'closed', () => sql`, waiting_since = NULL`)}
+      UPDATE threads SET status = ${status}, assignee_id = ${assigneeId}, closed_at = CASE WHEN ${status} = 'closed' THEN now() END,
+        waiting_since = CASE WHEN ${status} = 'closed' THEN NULL ELSE waiting_since END
       WHERE id = ${id}`);
   }
 
