@@ -65,8 +65,14 @@ export function chatPagesSuite(open: () => Shop): void {
           await accessible(customerPage);
           await customerPage.reload();
           await eventually(async () => (await customerPage.getByTestId('waiting').count()) === 2);
+          const thread = customerPage.url();
+          // On whatever page the shop is opened next.
+          await customerPage.goto(`${shop.url}/demo/`);
+          await customerPage.getByTestId('chat-link').waitFor();
           await customerPage.unroute('**/api/chat/messages');
           await messages(staffPage).filter({ hasText: 'And one more' }).waitFor();
+          await customerPage.goto(thread);
+          await messages(customerPage).filter({ hasText: 'And one more' }).waitFor();
           await eventually(async () => (await customerPage.getByTestId('waiting').count()) === 0);
           const written = await messages(staffPage).locator('.said').allTextContents();
           expect(written.slice(-2)).toEqual(['While the shop was away', 'And one more']);

@@ -19,6 +19,9 @@ export const isRemembered = storage !== undefined;
 
 const read = (key: string): string | undefined => (storage === undefined ? ofThisPage.get(key) : (storage.getItem(key) ?? undefined));
 
+/** Whether there is something under this key. */
+export const isKept = (key: string): boolean => read(key) !== undefined;
+
 function write(key: string, text: string | undefined): void {
   if (text === undefined) ofThisPage.delete(key);
   else ofThisPage.set(key, text);

@@ -3,6 +3,7 @@ import { session } from '../session.ts';
 import { sharedStore } from '../site-data.ts';
 import { Outbox, type Waiting } from './outbox.ts';
 import { roomOf } from './thread-room.ts';
+import { WAITING } from './waiting-key.ts';
 
 const readWaiting = (text: string): readonly Waiting[] | undefined => {
   try {
@@ -18,7 +19,7 @@ const readWaiting = (text: string): readonly Waiting[] | undefined => {
 
 /** All that this browser has still to send. */
 export const outbox = new Outbox({
-  kept: sharedStore('only2u.chat.waiting', readWaiting),
+  kept: sharedStore(WAITING, readWaiting),
   userId: () => session.get()?.user.id,
   send: (body) => ask(api.POST('/api/chat/messages', { params: {}, body })),
   sent: (message) => roomOf(message.threadId)?.merge([message]),

@@ -108,7 +108,8 @@ export class Outbox {
 
   /** What one wrote is not kept for the next who signs in here. */
   private change(next: (all: readonly Waiting[]) => readonly Waiting[]): void {
-    this.parts.kept.set(next(this.ofReader(this.parts.kept.readAgain())));
+    const left = next(this.ofReader(this.parts.kept.readAgain()));
+    this.parts.kept.set(left.length === 0 ? undefined : left);
   }
 }
 

@@ -1,4 +1,7 @@
+import { useEffect } from 'react';
 import { Link } from 'wouter';
+import { WAITING } from '../chat/waiting-key.ts';
+import { isKept } from '../site-data.ts';
 import { useUnreadChats } from './unread.ts';
 
 const MOST = 99;
@@ -6,6 +9,10 @@ const MOST = 99;
 /** Leads to the chats and shows how many messages are unread. */
 export function ChatLink() {
   const unread = useUnreadChats() ?? 0;
+  useEffect(() => {
+    // What was written and not sent leaves on whatever page is opened next; without the code it waits for another one.
+    if (isKept(WAITING)) import('../chat/chat-outbox.ts').catch(() => undefined);
+  }, []);
   const words = unread > MOST ? `${MOST}+` : String(unread);
   return (
     <Link to="/chat" className="account-link" data-testid="chat-link" aria-label={unread === 0 ? 'Chats' : `Chats, ${words} unread`}>
