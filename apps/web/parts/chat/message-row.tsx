@@ -78,7 +78,7 @@ const SIGNS = { waiting: '◷', sent: '✓', delivered: '✓✓', read: '✓✓'
 export function Ticks({ tick }: { tick: keyof typeof SIGNS }) {
   const words = useChatWords();
   return (
-    <span className={`ticks ${tick}`} data-testid="tick" data-tick={tick} title={words[tick]}>
+    <span className={`how-far ${tick}`} data-testid="tick" data-tick={tick} title={words[tick]}>
       <span aria-hidden="true">{SIGNS[tick]}</span>
       <span className="unseen">{words[tick]}</span>
     </span>
