@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     // Most suites wait for stores and clocks more than they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         extends: true,

@@ -28,7 +28,9 @@ const isForAdmins = ({ operation }: (typeof routes)[number]): boolean =>
     operation.operationId,
   );
 /** A person's public wish lists are shown to everybody, also at an address that names nobody. */
-const isOpenToOthers = ({ operationId }: Operation): boolean => operationId === 'wishlist_collections';
+/** They name somebody else: whose public lists are looked at, and who is blocked. */
+const isOpenToOthers = ({ operationId }: Operation): boolean =>
+  ['wishlist_collections', 'chat_block', 'chat_unblock'].includes(operationId);
 const isForStaff = ({ operation }: (typeof routes)[number]): boolean => /^product_(stock|setStock)/.test(operation.operationId);
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });

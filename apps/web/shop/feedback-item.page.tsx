@@ -29,7 +29,7 @@ export function FeedbackItemPage({ id }: { id: string }) {
       heading={data.subject}
       back={TO_LIST}
       message="What you wrote"
-      aside={
+      beside={
         <aside className="panel">
           <h2>How far it is</h2>
           <Moves feedback={data} />

@@ -32,7 +32,7 @@ export function StaffFeedbackItemPage({ id }: { id: string }) {
       heading={data.userId === null ? 'Erased by its author' : data.subject}
       back={TO_QUEUE}
       message="Message"
-      aside={
+      beside={
         <aside>
           <FeedbackSorting key={data.updatedAt} feedback={data} read={read} />
           <section className="panel" aria-label="What is known">

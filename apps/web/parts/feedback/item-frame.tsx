@@ -13,12 +13,12 @@ interface Props {
   readonly back: { readonly to: string; readonly words: string };
   /** What the message is called: `What you wrote`. */
   readonly message: string;
-  readonly aside: ReactNode;
+  readonly beside: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A page of one feedback: what it is, what was written, and beside it whatever the reader may know or do. */
-export function FeedbackItemFrame({ feedback, title, heading, back, message, aside, children }: Props) {
+export function FeedbackItemFrame({ feedback, title, heading, back, message, beside, children }: Props) {
   return (
     <>
       <title>{title}</title>
@@ -44,7 +44,7 @@ export function FeedbackItemFrame({ feedback, title, heading, back, message, asi
           </section>
           {children}
         </div>
-        {aside}
+        {beside}
       </div>
     </>
   );
