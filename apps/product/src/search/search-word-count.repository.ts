@@ -22,13 +22,17 @@ export class SearchWordCountRepository {
         UPDATE search_state SET counted_at = now() WHERE counted_at IS NULL OR counted_at < now() - interval '1 hour'`);
       if (due === 0) return false;
       await tx.execute(sql`
-        UPDATE search_terms t SET products = counted.products
-        FROM (
+        WITH counted AS MATERIALIZED (
           SELECT known.word, coalesce(stat.ndoc, 0) AS products FROM search_terms known
           LEFT JOIN ts_stat('SELECT words FROM search_documents') AS stat ON stat.word = known.lexeme
-          ORDER BY known.word) AS counted
-        WHERE t.word = counted.word AND t.products <> counted.products
-          AND (counted.products > 0 OR NOT EXISTS (SELECT 1 FROM search_category_words c WHERE c.lexeme = t.lexeme))`);
+        ), locked AS MATERIALIZED (
+          -- In the order of words, as those do who bring new ones, so that nobody waits in a circle.
+          SELECT t.word, counted.products FROM search_terms t JOIN counted ON counted.word = t.word
+          WHERE t.products <> counted.products
+            AND (counted.products > 0 OR NOT EXISTS (SELECT 1 FROM search_category_words c WHERE c.lexeme = t.lexeme))
+          ORDER BY t.word FOR NO KEY UPDATE OF t
+        )
+        UPDATE search_terms t SET products = locked.products FROM locked WHERE t.word = locked.word`);
       return true;
     });
   }
