@@ -132,7 +132,11 @@ export function filesSuite(open: () => Shop): void {
         );
       expect(new Set(files.map(({ id }) => id)).size).toBe(photos.length);
       for (const { id, hash } of files) {
-        const read = await fetch(`${shop.url}/api/storage/${id}/content`, { headers: bearer(customer) });
+        // 503 for as long as the process that is gone is still announced.
+        const read = await eventually(async () => {
+          const answer = await fetch(`${shop.url}/api/storage/${id}/content`, { headers: bearer(customer) });
+          return answer.status !== 503 && answer;
+        }, 60_000);
         expect([
           read.status,
           createHash('sha256')

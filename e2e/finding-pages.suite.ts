@@ -62,6 +62,9 @@ export function findingPagesSuite(open: () => Shop): void {
       const { data } = await anonymous.GET('/api/products', { params: { query: { limit: 4, category: 'men' } } });
       const looked = data?.items ?? [];
       expect(looked).toHaveLength(4);
+      // Others have looked at many products before: these are looked at by several people.
+      for (const { api } of await open().registered(6))
+        for (const { id } of looked) await api.POST('/api/products/{id}/view', { params: { path: { id } } });
       await onPage(browser(), PHONE, async (page) => {
         for (const { slug } of looked) {
           await page.goto(`${url}/demo/p/${slug}`);
@@ -74,7 +77,7 @@ export function findingPagesSuite(open: () => Shop): void {
         await eventually(async () => {
           const { data: trending } = await anonymous.GET('/api/products/trending', { params: { query: {} } });
           return looked.every(({ id }) => trending?.items.some((item) => item.id === id));
-        }, 10_000);
+        });
         await page.goto(`${url}/demo/`);
         await page.getByRole('heading', { name: 'Trending now' }).waitFor();
         for (const { slug } of looked) await page.locator(`[data-testid=shelf-card][href*="/p/${slug}"]`).waitFor();

@@ -35,7 +35,10 @@ export function productPicturesSuite(open: () => Shop): void {
 
         await page.getByRole('link', { name: 'See it in the shop' }).click();
         await page.locator('.gallery .picture').getByRole('img', { name: 'Kurta from the front' }).waitFor();
-        await page.waitForFunction(() => [...document.images].every(({ naturalWidth }) => naturalWidth > 0));
+        // Of the gallery: what lies further down is loaded when it is near.
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll<HTMLImageElement>('.gallery .picture img')].every(({ naturalWidth }) => naturalWidth > 0),
+        );
         await page.getByRole('link', { name: 'Change the pictures' }).click();
         await page.getByRole('button', { name: 'Remove picture 1' }).click();
         await page.getByTestId('save-pictures').click();

@@ -136,7 +136,9 @@ const isSource = (body: ByteAnswer['body']): body is ByteSource => 'open' in bod
 
 function headerOf(sealed: string | string[] | undefined, operation: AnyOperation, bus: BusClient): RequestHeader {
   const opened = typeof sealed === 'string' ? bus.envelopes.open<RequestHeader>(Buffer.from(sealed, 'base64url')) : undefined;
-  if (opened === undefined || opened.header.pattern !== operation.key || opened.header.to !== bus.instance) throw refuse('forbidden');
+  if (opened?.header.pattern !== operation.key || opened.header.to === undefined) throw refuse('forbidden');
+  // Meant for the process that had this address before, which is still announced for a while after its death.
+  if (opened.header.to !== bus.instance) throw refuse('unavailable');
   if (opened.header.deadline <= bus.clock.now()) throw refuse('timeout');
   return opened.header;
 }

@@ -80,7 +80,9 @@ export class ByteProxy implements OnApplicationShutdown {
 
   private async replicaFor({ service }: AnyOperation): Promise<Replica> {
     const replicas = await this.presence.replicasOf(service).catch(() => []);
-    const ready = replicas.filter((candidate) => candidate.ready);
+    // Of two at one address the other is gone: it died, and is announced for a while.
+    const latest = new Map(replicas.toSorted((one, other) => one.at - other.at).map((each) => [each.url, each]));
+    const ready = [...latest.values()].filter((candidate) => candidate.ready);
     this.next += 1;
     const replica = ready[this.next % ready.length];
     if (replica === undefined) throw away(service);

@@ -23,6 +23,12 @@ export function CannedPage() {
   const { data, error, refetch } = queries.useQuery('get', '/api/chat/canned');
   const failure = data === undefined ? failureIn(error) : undefined;
   const read = async (): Promise<void> => void (await refetch());
+  // The empty form begins anew once an answer is made, and not when the list comes.
+  const [made, setMade] = useState(0);
+  const keep = async (): Promise<void> => {
+    setMade((count) => count + 1);
+    await read();
+  };
   return (
     <div className="account">
       <title>Canned answers – Only2U staff</title>
@@ -45,7 +51,7 @@ export function CannedPage() {
       </ul>
       <section className="panel" aria-label="Another answer">
         <h2>Another answer</h2>
-        <AnswerForm key={data?.items.length} kept={NOTHING} read={read} />
+        <AnswerForm key={`new ${made}`} kept={NOTHING} read={keep} />
       </section>
     </div>
   );

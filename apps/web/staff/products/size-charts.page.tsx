@@ -21,12 +21,18 @@ const UNITS = [
 /** Which body a size fits, by category and brand. */
 export function StaffSizeChartsPage() {
   const [edited, setEdited] = useState<SizeChart | undefined>();
+  // The form is emptied once it is saved, and not when the list comes.
+  const [saves, setSaves] = useState(0);
   const categories = useCategories();
   const { data, error, refetch } = queries.useQuery('get', '/api/size-charts');
   const failure = data === undefined ? failureIn(error) : undefined;
   const changed = async (): Promise<void> => {
     setEdited(undefined);
     await refetch();
+  };
+  const saved = async (): Promise<void> => {
+    setSaves((count) => count + 1);
+    await changed();
   };
   const named = new Map(categories);
   return (
@@ -35,7 +41,7 @@ export function StaffSizeChartsPage() {
       <div className="page-head">
         <h1>Size charts</h1>
       </div>
-      <ChartForm key={edited?.id ?? data?.items.length} chart={edited} categories={categories} saved={changed} />
+      <ChartForm key={edited?.id ?? `new ${saves}`} chart={edited} categories={categories} saved={saved} />
       {failure !== undefined && <Failed failure={failure} retry={refetch} />}
       {data === undefined && failure === undefined && <Loading what="the size charts" />}
       {data?.items.length === 0 && <Empty title="There are no size charts yet" />}
