@@ -81,11 +81,12 @@ export function parseJson(text: string): unknown {
   } catch {
     throw refuse('malformed', 'The body is not valid JSON');
   }
-  inspect(value, 1);
+  inspect(value);
   return value;
 }
 
-function inspect(value: unknown, depth: number): void {
+/** Throws `malformed` for a value from a client that is not bounded and free of bad texts and keys as `parseJson` has it. */
+export function inspect(value: unknown, depth = 1): void {
   if (typeof value === 'string') {
     if (value.includes('\0')) throw refuse('malformed', 'NUL characters are not allowed');
     // Halves of a character would all become the same replacement sign in UTF-8, and different passwords one.
@@ -98,6 +99,7 @@ function inspect(value: unknown, depth: number): void {
     for (const item of value) inspect(item, depth + 1);
     return;
   }
+  if (ArrayBuffer.isView(value)) throw refuse('malformed', 'Bytes are not allowed');
   for (const key of Object.keys(value)) {
     if (FORBIDDEN_KEYS.has(key) || key.includes('\0') || !key.isWellFormed())
       throw refuse('malformed', 'The body has a key that is not allowed');

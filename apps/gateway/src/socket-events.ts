@@ -1,4 +1,5 @@
 import { type FieldError, invalid, Refusal, STATUS_BY_KIND } from '#libs/contracts/errors';
+import { inspect } from '#libs/contracts/shape';
 
 /** How an event's acknowledgement says no; `fields` of the refusal stand beside these, as in a problem document. */
 export interface SocketError {
@@ -27,12 +28,13 @@ export interface SocketEvent {
   readonly body: object;
 }
 
-/** Reads an event that a client has sent. Throws `validation_failed` where it is not a name and one object. */
+/** Reads an event that a client has sent. Throws `validation_failed` where it is not a name and one object, `malformed` as for a body of HTTP. */
 export function eventOf([name, ...args]: readonly unknown[]): SocketEvent {
   if (typeof name !== 'string') throw invalid([{ path: '', message: 'an event has a name' }]);
   const [body] = args;
   if (args.length !== 1 || typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid([{ path: '', message: 'an event carries one object' }]);
+  inspect(body);
   return { name, body };
 }
 

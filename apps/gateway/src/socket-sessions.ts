@@ -123,6 +123,7 @@ export class SocketSessions {
       await this.limits.admitUnknown(this.server.addressOf(socket.request));
       throw error;
     });
+    if (!socket.connected) return {};
     const before = socket.data.claims;
     if (before?.userId !== claims.userId) throw refuse('forbidden', 'This socket belongs to another user');
     if (before.sessionId !== claims.sessionId) {

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chatApi } from '#libs/contracts/chat/api';
 import type { Message, Thread } from '#libs/contracts/chat/views';
-import { Refusal, refuse } from '#libs/contracts/errors';
+import { invalid, Refusal, refuse } from '#libs/contracts/errors';
 import { UserPresence } from '#libs/messaging/user-presence';
 import { inTheEnd } from '#libs/testing/builders';
 import type { PlayedService } from '#libs/testing/played-service';
@@ -25,9 +25,10 @@ beforeAll(async () => {
   fixture = await GatewayFixture.start();
   chat = await fixture.service('chat', {
     'chat.send': ({ threadId, body }) => {
+      if (typeof threadId !== 'string') throw invalid([{ path: 'threadId', message: 'must be a UUID' }]);
       if (body === 'blocked') throw new Refusal('chat.blocked', 'forbidden', 'You cannot write here');
       asked.push(String(body));
-      return { message: aMessage(String(threadId), asked.length), repeated: false };
+      return { message: aMessage(threadId, asked.length), repeated: false };
     },
     'chat.typing': ({ threadId }) => ({ userIds: membersOf(threadId) }),
     'chat.watch': ({ threadId }) => void membersOf(threadId),
@@ -141,6 +142,19 @@ describe('an event', () => {
     expect(client.socket.connected).toBe(true);
   });
 
+  it.each([
+    ['a thread that is no text', 'message:send', '{"threadId":{"toString":1},"clientMessageId":"a","body":"b"}', 'validation_failed'],
+    ['lists in lists', 'sync', `{"a":${'['.repeat(6_000)}${']'.repeat(6_000)}}`, 'malformed'],
+    ['a prototype', 'typing', '{"threadId":"a","typing":true,"__proto__":{}}', 'malformed'],
+    ['a prototype', 'auth', '{"token":"a","__proto__":{}}', 'malformed'],
+  ])('with %s (%s) is refused', async (_case, event, json, code) => {
+    const client = await admitted(one, {});
+    const answer = new Promise((resolve) => client.socket.io.on('packet', ({ type, data }) => Number(type) === 3 && resolve(data)));
+    // Written as it goes over the wire: no client library nests so deep.
+    client.socket.io.engine.write(`2/chat,7["${event}",${json}]`);
+    expect(await answer).toMatchObject([{ ok: false, error: { code, status: 400 } }]);
+  });
+
   it('needs no acknowledgement, and messages of a socket are stored in the order they were written', async () => {
     const { threadId, member } = await aThread();
     asked.length = 0;
@@ -228,6 +242,19 @@ describe('staff', () => {
     expect(await watch(threadId)).toMatchObject({ ok: false, error: { code: 'conflict' } });
     fixture.signals.send(chatApi.signals.threadChanged, { thread: aSupportThread(threadId), userIds: [], staff: true });
     await inTheEnd(() => expect(newsOf(support, 'thread')).toHaveLength(1));
+  });
+
+  it('hear no more of what they watched when their new token is of no staff', async () => {
+    const { threadId, userIds, peer } = await aThread();
+    const userId = uuidv7();
+    const support = await admitted(two, { userId, roles: ['support'] });
+    expect(await ask(support, 'watch', { threadId, watch: true })).toEqual({ ok: true });
+    expect(await ask(support, 'auth', { token: fixture.token({ userId, roles: [] }) })).toMatchObject({ ok: true });
+    fixture.signals.send(chatApi.signals.sent, { message: aMessage(threadId, 1), userIds });
+    await inTheEnd(() => expect(sequencesOf(peer)).toEqual([1]));
+    // Its answer comes after whatever was told before.
+    await ask(support, 'watch', { threadId, watch: false });
+    expect(sequencesOf(support)).toEqual([]);
   });
 });
 

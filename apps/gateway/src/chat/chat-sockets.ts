@@ -59,7 +59,7 @@ export class ChatSockets {
   }
 
   private sendInTurn(socket: ChatUserSocket, operation: AnyOperation, body: object): Promise<object> {
-    const key = `${socket.id} ${'threadId' in body ? String(body.threadId) : ''}`;
+    const key = `${socket.id} ${'threadId' in body && typeof body.threadId === 'string' ? body.threadId : ''}`;
     const until = performance.now() + ANSWER_MS;
     const sent = (this.sending.get(key) ?? Promise.resolve()).then(() => {
       const left = until - performance.now();
@@ -83,6 +83,9 @@ export class ChatSockets {
       return {};
     }
     await this.calls.ask(chatApi.operations.watch, socket, input);
+    // It may have closed, or be staff's no longer, while chat was asked.
+    if (!socket.connected) return {};
+    if (!isStaff(socket)) throw refuse('forbidden');
     const watched = [...socket.rooms].filter((each) => each !== room && isRoomOfWatched(each));
     if (watched.length >= MOST_WATCHED) throw refuse('conflict', `A socket may watch ${MOST_WATCHED} threads`);
     await socket.join(room);
@@ -90,8 +93,12 @@ export class ChatSockets {
   }
 
   private enterStaff(socket: ChatUserSocket): void {
-    const roles = socket.data.claims?.roles ?? [];
-    if (roles.includes('support') || roles.includes('admin')) void socket.join(STAFF_ROOM);
-    else void socket.leave(STAFF_ROOM);
+    if (isStaff(socket)) void socket.join(STAFF_ROOM);
+    else for (const room of [...socket.rooms]) if (room === STAFF_ROOM || isRoomOfWatched(room)) void socket.leave(room);
   }
+}
+
+function isStaff({ data }: ChatUserSocket): boolean {
+  const roles = data.claims?.roles ?? [];
+  return roles.includes('support') || roles.includes('admin');
 }

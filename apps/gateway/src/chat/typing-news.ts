@@ -44,6 +44,8 @@ export class TypingNews {
     const userId = socket.data.claims?.userId ?? '';
     if (typing && this.timers.isFresh(threadId, userId)) return {};
     const { userIds } = (await this.calls.ask(chatApi.operations.typing, socket, input)) as { userIds: string[] };
+    // What ends with the socket would stay for ever where it has closed meanwhile.
+    if (!socket.connected) return {};
     const threads = this.typists.get(socket.id) ?? new Set();
     if (typing) this.typists.set(socket.id, threads.add(threadId));
     else threads.delete(threadId);
