@@ -75,6 +75,20 @@ describe('a thread that is followed', () => {
     feed.close();
   });
 
+  it('shows an edit of a message that was heard while the server was asked', async () => {
+    const kept = new Kept();
+    const { shown, feed, ask } = reading(kept);
+    const one = kept.send();
+    ask.mockImplementationOnce(async (place) => {
+      feed.heard(one);
+      kept.edit(1);
+      return kept.missed(place, 3);
+    });
+    await feed.catchUp();
+    expect(shown).toEqual(kept.messages);
+    feed.close();
+  });
+
   it('is asked for again when the server did not answer', async () => {
     const kept = new Kept();
     const { shown, feed, ask } = reading(kept);

@@ -107,7 +107,9 @@ export class ThreadFeed<M extends Numbered> {
       const missed = await this.ask(from);
       if (this.isClosed) return;
       for (const message of missed.messages) this.keep(message);
-      this.giveChanges(missed.changed.filter(({ sequence }) => sequence <= this.last));
+      if (missed.more) this.forgetEarlyAbove(missed.messages.at(-1)?.sequence ?? from.after);
+      // What was heard while this was asked for may have been edited since.
+      this.giveChanges([...missed.messages, ...missed.changed].filter(({ sequence }) => sequence <= this.last));
       this.giveEarly();
       this.revision = Math.max(this.revision, missed.revision);
       this.note(this.revision);
@@ -125,6 +127,11 @@ export class ThreadFeed<M extends Numbered> {
     if (message.sequence <= this.last) return;
     const known = this.early.get(message.sequence);
     if (known === undefined || known.revision < message.revision) this.early.set(message.sequence, message);
+  }
+
+  /** The next page has them in their newest form; the revision of this one may be of an edit of theirs that was lost. */
+  private forgetEarlyAbove(sequence: number): void {
+    for (const each of this.early.keys()) if (each > sequence) this.early.delete(each);
   }
 
   private note(revision: number): void {

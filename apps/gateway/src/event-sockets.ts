@@ -78,7 +78,7 @@ export class EventSockets {
     this.badges.note(userId, part, counted);
     // A count that could not be had at the connection; without it the version would fall.
     await Promise.all(this.badges.missing(userId).map((missing) => this.count(userId, missing, socket)));
-    const badge = this.badges.of(userId);
+    const badge = this.badges.toTell(userId);
     if (badge !== undefined) this.namespace.local.to(roomOfUser(userId)).emit('unread', badge);
   }
 

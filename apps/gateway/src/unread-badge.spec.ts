@@ -13,4 +13,18 @@ describe('what is unread', () => {
     badges.forget('meera');
     expect(badges.of('meera')).toBeUndefined();
   });
+
+  it('is told to all sockets of a user once in each version', () => {
+    const badges = new UnreadBadges();
+    expect(badges.toTell('meera')).toBeUndefined();
+    badges.note('meera', 'chat', { unread: 1, version: 5 });
+    expect([badges.toTell('meera')?.version, badges.toTell('meera')]).toEqual([5, undefined]);
+    badges.note('meera', 'chat', { unread: 9, version: 5 });
+    expect(badges.toTell('meera')).toBeUndefined();
+    badges.note('meera', 'notification', { unread: 1, version: 1 });
+    expect(badges.toTell('meera')?.version).toBe(6);
+    badges.forget('meera');
+    badges.note('meera', 'chat', { unread: 0, version: 6 });
+    expect(badges.toTell('meera')?.version).toBe(6);
+  });
 });

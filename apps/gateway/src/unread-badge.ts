@@ -17,6 +17,9 @@ const NOTHING: UnreadOf = { unread: 0, version: 0 };
 export class UnreadBadges {
   private readonly users = new Map<string, Partial<Record<UnreadPart, UnreadOf>>>();
 
+  /** The version that was last told to all sockets of a user. */
+  private readonly told = new Map<string, number>();
+
   /** Which services' counts nobody has told yet. */
   missing(userId: string): UnreadPart[] {
     const known = this.users.get(userId);
@@ -38,7 +41,16 @@ export class UnreadBadges {
     return { notifications: notification.unread, chat: chat.unread, version: notification.version + chat.version };
   }
 
+  /** What is to be told to all sockets of a user: undefined where they were told it, or something newer. */
+  toTell(userId: string): Badge | undefined {
+    const badge = this.of(userId);
+    if (badge === undefined || badge.version <= (this.told.get(userId) ?? -1)) return undefined;
+    this.told.set(userId, badge.version);
+    return badge;
+  }
+
   forget(userId: string): void {
+    this.told.delete(userId);
     this.users.delete(userId);
   }
 }
