@@ -111,7 +111,7 @@ export class ImportBatch {
       products,
       variants,
       categories,
-      (url) => allowed.length === 0 || url.startsWith('/') || allowed.includes(new URL(url).origin),
+      (url) => url.startsWith('/') || (URL.canParse(url) && (allowed.length === 0 || allowed.includes(new URL(url).origin))),
     );
   }
 }

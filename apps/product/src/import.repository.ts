@@ -74,7 +74,7 @@ export class ImportRepository {
   }
 
   async remove(id: string): Promise<void> {
-    await this.database.execute(sql`DELETE FROM imports WHERE id = ${id}`);
+    await this.database.execute(sql`DELETE FROM imports WHERE id = ${id} AND state = 'receiving'`);
   }
 
   async progress(id: string): Promise<ImportProgress | undefined> {

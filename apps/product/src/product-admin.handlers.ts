@@ -165,6 +165,13 @@ export class ProductAdminHandlers {
 
   /** Pages may show pictures of the shop itself and of the allowed hosts only. */
   private requireAllowedHosts(images: readonly NewPicture[]): void {
+    // The pattern of the contract lets a few pass that are none, such as a port of 99999.
+    const unreadable = images.flatMap(({ url }, index) =>
+      url === undefined || url.startsWith('/') || URL.canParse(url)
+        ? []
+        : [{ path: `images.${index}.url`, message: 'must be an absolute https address or a path of this shop' }],
+    );
+    if (unreadable.length > 0) throw invalid(unreadable);
     const allowed = this.settings.IMAGE_ORIGINS;
     if (allowed.length === 0) return;
     const errors = images.flatMap(({ url }, index) =>

@@ -81,7 +81,7 @@ function judge(changes: readonly NewPrice[], locked: readonly PricedVariant[]): 
   const items: RepricedVariant[] = [];
   const errors: RowError[] = [];
   for (const [index, change] of changes.entries()) {
-    const variant = change.variantId === undefined ? bySku.get((change.sku ?? '').toLowerCase()) : byId.get(change.variantId);
+    const variant = change.variantId === undefined ? bySku.get((change.sku ?? '').trim().toLowerCase()) : byId.get(change.variantId);
     const message = errorOf(change, variant, variant && seen.get(variant.id));
     if (message !== undefined) errors.push({ row: index + 1, message });
     else if (variant !== undefined) items.push(repriced(variant, change));

@@ -90,6 +90,7 @@ describe('products', () => {
     );
     expect(edited.images.map(({ url }) => url)).toEqual([addressOf(two), addressOf(one)]);
     for (const images of [
+      [{ url: 'https://shop.example:99999/x.jpg', alt: 'at a port that is none' }],
       [{ fileId: foreign, alt: '' }],
       [{ url: addressOf(foreign), alt: '' }],
       [{ alt: 'neither' }],

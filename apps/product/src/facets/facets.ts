@@ -81,7 +81,8 @@ function questionOf(
     minPrice,
     maxPrice,
     inStock,
-    minRating: (minRating ?? 0) * 100,
+    // Hundredths, as ratings are kept; 4.4 * 100 is a little more than 440.
+    minRating: Math.ceil((minRating ?? 0) * 100 - 1e-6),
     ...(ids && { among: Uint32Array.from(ids.flatMap((id) => columns.find(id) ?? [])) }),
   };
 }

@@ -42,7 +42,7 @@ export class SynonymsHandlers {
       if (version !== undefined && version !== before.version)
         throw productApi.refuse('product.synonyms_changed', 'The synonyms have been changed since they were read');
       const { words = before.words, finds = before.finds } = changes;
-      await this.rows.update(tx, id, await this.checked({ words, finds }));
+      await this.rows.update(tx, id, await this.checked({ words, finds }, tx));
       return this.announced(tx, call, 'synonyms.edited', id);
     });
   }
@@ -68,11 +68,11 @@ export class SynonymsHandlers {
   }
 
   /** Without blanks around them and without twins. */
-  private async checked({ words, finds }: SynonymTexts): Promise<SynonymTexts> {
+  private async checked({ words, finds }: SynonymTexts, tx?: Transaction): Promise<SynonymTexts> {
     const texts = { words: different(words), finds: finds === null || finds.length === 0 ? null : different(finds) };
     if (texts.words.length < (texts.finds === null ? 2 : 1))
       throw invalid([{ path: 'words', message: texts.finds === null ? 'must name two different words at least' : 'must name a word' }]);
-    const searchable = new Set(await this.rows.searchable([...texts.words, ...(texts.finds ?? [])]));
+    const searchable = new Set(await this.rows.searchable([...texts.words, ...(texts.finds ?? [])], tx));
     const errors = [...unsearchable('words', texts.words, searchable), ...unsearchable('finds', texts.finds ?? [], searchable)];
     if (errors.length > 0) throw invalid(errors);
     return texts;

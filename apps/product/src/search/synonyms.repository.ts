@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ListSynonyms, Synonyms, SynonymsPage } from '#libs/contracts/product/search';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 
@@ -58,8 +59,8 @@ export class SynonymsRepository {
   }
 
   /** Those of the texts that have a word that can be searched for, in their order. */
-  async searchable(texts: readonly string[]): Promise<string[]> {
-    const rows = await this.database.rows<{ text: string }>(sql`
+  async searchable(texts: readonly string[], queries: Queries = this.database): Promise<string[]> {
+    const rows = await queries.rows<{ text: string }>(sql`
       SELECT text FROM unnest(${texts}::text[]) WITH ORDINALITY AS given (text, place)
       WHERE cardinality(search_words(search_latin(text))) BETWEEN 1 AND 3 ORDER BY place`);
     return rows.map(({ text }) => text);
