@@ -35,8 +35,9 @@ export class IssuingHandlers {
 
   async withdraw({ couponId }: CouponToWithdraw): Promise<CouponWithdrawn> {
     await this.coupons.withdrawUnused(couponId);
-    const { withdrawn_at } = await this.get(couponId);
-    const used = withdrawn_at === null;
+    const { withdrawn_at, uses } = await this.get(couponId);
+    // Used, and then withdrawn by an admin, is used.
+    const used = withdrawn_at === null || uses > 0;
     if (!used) this.logger.info({ couponId }, 'coupon.withdrawn');
     return { used };
   }
