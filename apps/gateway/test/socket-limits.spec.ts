@@ -59,8 +59,9 @@ describe('a new token', () => {
     const [userId, first, second] = [uuidv7(), uuidv7(), uuidv7()];
     const socket = await admitted({ userId, sessionId: first });
     expect(await renewed(socket, { token: fixture.token({ userId, sessionId: second }) })).toMatchObject({ ok: true });
-    fixture.signals.send(authApi.signals.revoked, fixture.revocation('session', first));
+    // Issued before the end of its session, whatever second it is.
     const token = fixture.token({ userId, sessionId: first });
+    fixture.signals.send(authApi.signals.revoked, fixture.revocation('session', first));
     await inTheEnd(async () => {
       const again = connectTo(gateway, '/events', { token });
       const outcome = await outcomeOf(again);
