@@ -123,12 +123,23 @@ export function chatPagesSuite(open: () => Shop): void {
           expect(await messages(raviPage).count()).toBeLessThan(LONG_HISTORY);
           const first = messages(raviPage).first();
           const text = (await first.locator('.said').textContent()) ?? '';
-          const list = raviPage.getByRole('region', { name: /^Messages/ });
-          await list.evaluate((box) => box.scrollTo({ top: 200 }));
           const place = messages(raviPage).filter({ has: raviPage.getByText(text, { exact: true }) });
-          const before = (await place.boundingBox())?.y ?? 0;
+          const older = Promise.withResolvers<void>();
+          await raviPage.route('**/messages?*before=*', async (route) => {
+            await older.promise;
+            await route.continue();
+          });
+          const before = await place.evaluate((row) => {
+            row.closest('.messages')?.scrollTo({ top: 200 });
+            return row.getBoundingClientRect().y;
+          });
+          const moved = async (): Promise<number> => Math.abs(((await place.boundingBox())?.y ?? 0) - before);
+          await raviPage.locator('.chat-loading').waitFor();
+          expect(await moved()).toBeLessThan(3);
+          older.resolve();
           await eventually(async () => (await messages(raviPage).first().locator('.said').textContent()) !== text);
-          expect(Math.abs(((await place.boundingBox())?.y ?? 0) - before)).toBeLessThan(3);
+          await raviPage.locator('.chat-loading').waitFor({ state: 'detached' });
+          expect(await moved()).toBeLessThan(3);
 
           await raviPage.getByRole('link', { name: 'All chats' }).click();
           await raviPage.getByTestId('language').selectOption('hi');

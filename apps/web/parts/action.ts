@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type Failure, failureIn } from './failure.ts';
 
 export interface Action {
@@ -20,4 +21,16 @@ export function useAction(): Action {
     },
     forget: reset,
   };
+}
+
+/** A tick that is kept by the shop: it shows what was chosen at once, and what is kept when that is answered. */
+export function useTick(kept: boolean, keep: (isOn: boolean) => Promise<void>) {
+  const [wanted, setWanted] = useState<boolean>();
+  const { busy, failure, run } = useAction();
+  const choose = async (isOn: boolean): Promise<void> => {
+    setWanted(isOn);
+    await run(() => keep(isOn));
+    setWanted(undefined);
+  };
+  return { isOn: wanted ?? kept, busy, failure, choose };
 }

@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query';
+import { notifyManager, QueryClient } from '@tanstack/react-query';
 import createQueryHooks from 'openapi-react-query';
 import { createApiClient, type Schemas } from '#libs/client/client';
 import { codeOf, type Failure, isPassing, ShopFailure } from './failure.ts';
@@ -13,6 +13,9 @@ export const queries = createQueryHooks(api);
 export const MINE = { path: { userId: 'me' } } as const;
 
 const RETRIES = 2;
+
+// What a handler changes is drawn with it; a moment later React would have put a tick or a field back to what it was.
+notifyManager.setScheduler(queueMicrotask);
 
 export const queryClient = new QueryClient({
   defaultOptions: {

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { useAction } from '../parts/action.ts';
+import { useAction, useTick } from '../parts/action.ts';
 import { api, ask, askOnce, queries } from '../parts/api.ts';
 import { failureIn } from '../parts/failure.ts';
 import { type Feedback, people, REFUSAL_WORDS } from '../parts/feedback/feedback-words.ts';
@@ -80,20 +80,14 @@ function ReplyForm({ id, status, read }: { id: string; status: Feedback['status'
 }
 
 function Subscription({ feedback, read }: { feedback: Feedback; read: () => Promise<void> }) {
-  const [wanted, setWanted] = useState<boolean>();
-  const { busy, failure, run } = useAction();
-  const change = async (subscribed: boolean): Promise<void> => {
-    setWanted(subscribed);
-    await run(async () => {
-      await ask(api.PUT('/api/feedback/{id}/subscription', { params: { path: { id: feedback.id } }, body: { subscribed } }));
-      await read();
-    });
-    setWanted(undefined);
-  };
+  const { isOn, busy, failure, choose } = useTick(feedback.subscribed, async (subscribed) => {
+    await ask(api.PUT('/api/feedback/{id}/subscription', { params: { path: { id: feedback.id } }, body: { subscribed } }));
+    await read();
+  });
   return (
     <>
       <label className="tick">
-        <input type="checkbox" checked={wanted ?? feedback.subscribed} disabled={busy} onChange={({ target }) => change(target.checked)} />
+        <input type="checkbox" checked={isOn} disabled={busy} onChange={({ target }) => choose(target.checked)} />
         <span>Tell me what becomes of it</span>
       </label>
       <Refused failure={failure} />

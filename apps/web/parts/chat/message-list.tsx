@@ -28,7 +28,7 @@ export function MessageList({ thread, context, waiting, title }: MessageListProp
   const { messages, hasOlder, isReadingOlder, typing } = room.view.use();
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
-  const place = useRef({ isAtEnd: true, first: 0, fromEnd: 0 });
+  const place = useRef({ isAtEnd: true, first: 0, fromEnd: 0, top: 0 });
   const [isBehind, setIsBehind] = useState(false);
   const first = messages[0]?.sequence ?? 0;
   const last = messages.at(-1)?.sequence ?? 0;
@@ -43,7 +43,7 @@ export function MessageList({ thread, context, waiting, title }: MessageListProp
     if (current === null) return;
     const fromEnd = current.scrollHeight - current.scrollTop;
     const isAtEnd = fromEnd - current.clientHeight < NEAR_PX;
-    place.current = { ...place.current, isAtEnd, fromEnd };
+    place.current = { ...place.current, isAtEnd, fromEnd, top: current.scrollTop };
     setIsBehind(!isAtEnd);
     if (current.scrollTop < AHEAD_PX) void room.older();
     if (isAtEnd && document.visibilityState === 'visible') void room.markRead();
@@ -53,7 +53,8 @@ export function MessageList({ thread, context, waiting, title }: MessageListProp
   useLayoutEffect(() => {
     const { current } = box;
     if (current === null) return;
-    if (place.current.isAtEnd) toTheEnd();
+    // Whoever has just scrolled up is not brought back: that they did is told a frame later.
+    if (place.current.isAtEnd && current.scrollTop >= place.current.top) toTheEnd();
     // What came above pushed the rest down.
     else if (first < place.current.first) current.scrollTop = current.scrollHeight - place.current.fromEnd;
     place.current.first = first;
@@ -83,9 +84,9 @@ export function MessageList({ thread, context, waiting, title }: MessageListProp
   let day = '';
   return (
     <div className="messages-frame">
+      {isReadingOlder && <ChatLoading words={words.loadingOlder} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <section className="messages" ref={box} onScroll={look} tabIndex={0} aria-label={words.messagesOf(title)}>
-        {isReadingOlder && <ChatLoading words={words.loadingOlder} />}
         {!hasOlder && <p className="quiet centred">{messages.length + unsent.length === 0 ? words.noMessages : words.beginning}</p>}
         <ol ref={list}>
           {messages.flatMap((message) => {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { useAction } from '../../parts/action.ts';
+import type { Schemas } from '#libs/client/client';
+import { useTick } from '../../parts/action.ts';
 import { api, ask, queries, queryClient } from '../../parts/api.ts';
 import { ChatRefused } from '../../parts/chat/chat-notices.tsx';
 import { useChatWords } from '../../parts/chat/chat-words.ts';
@@ -26,23 +27,24 @@ export function ChatSettings() {
 }
 
 function Receipts() {
-  const words = useChatWords();
   const { data } = queries.useQuery('get', '/api/chat/settings');
-  const { busy, failure, run } = useAction();
-  if (data === undefined) return null;
-  const choose = (change: Partial<typeof data>): Promise<void> =>
-    run(async () => {
-      const kept = await ask(api.PUT('/api/chat/settings', { body: { ...data, ...change } }));
-      queryClient.setQueryData(queries.queryOptions('get', '/api/chat/settings').queryKey, kept);
-    });
+  return data === undefined ? null : SETTINGS.map((name) => <SettingTick key={name} name={name} kept={data} />);
+}
+
+type Settings = Schemas['ChatSettings'];
+
+function SettingTick({ name, kept }: { name: (typeof SETTINGS)[number]; kept: Settings }) {
+  const words = useChatWords();
+  const { isOn, busy, failure, choose } = useTick(kept[name], async (wanted) => {
+    const next = await ask(api.PUT('/api/chat/settings', { body: { ...kept, [name]: wanted } }));
+    queryClient.setQueryData(queries.queryOptions('get', '/api/chat/settings').queryKey, next);
+  });
   return (
     <>
-      {SETTINGS.map((name) => (
-        <label key={name} className="tick">
-          <input type="checkbox" checked={data[name]} disabled={busy} onChange={({ target }) => void choose({ [name]: target.checked })} />
-          <span>{words[name]}</span>
-        </label>
-      ))}
+      <label className="tick">
+        <input type="checkbox" checked={isOn} disabled={busy} onChange={({ target }) => void choose(target.checked)} />
+        <span>{words[name]}</span>
+      </label>
       <ChatRefused failure={failure} />
     </>
   );

@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { Link } from 'wouter';
-import { useAction } from '../../parts/action.ts';
+import { useAction, useTick } from '../../parts/action.ts';
 import { Refused } from '../../parts/notices.tsx';
 import type { Collection, Wish } from '../wishes.ts';
 import { type Alert, alerts, lists } from './lists.ts';
@@ -90,21 +90,33 @@ function MoveTo({ name, others, isBusy, move }: MoveToProps) {
 
 /** Tells of stock where it is gone, else of a lower price. */
 function AlertSwitch({ wish, waiting }: { wish: Wish; waiting: readonly Alert[] }) {
-  const { busy, failure, run } = useAction();
-  const { name, productId, variantId, availability } = wish;
+  const { productId, variantId, availability } = wish;
   if (availability === 'unavailable' || availability === 'unknown' || (availability === 'out_of_stock' && variantId === null)) return null;
   const kind = availability === 'out_of_stock' ? 'back_in_stock' : 'price_drop';
   const mine = waiting.find((one) => one.kind === kind && one.productId === productId && one.variantId === variantId);
+  return <AlertTick kind={kind} wish={wish} mine={mine} />;
+}
+
+interface AlertTickProps {
+  readonly kind: Alert['kind'];
+  readonly wish: Wish;
+  readonly mine: Alert | undefined;
+}
+
+function AlertTick({ kind, wish, mine }: AlertTickProps) {
+  const { isOn, busy, failure, choose } = useTick(mine !== undefined, () =>
+    mine === undefined ? alerts.start(kind, wish) : alerts.stop(mine.id),
+  );
   const words = kind === 'back_in_stock' ? 'Tell me when it is back' : 'Tell me when it costs less';
   return (
     <>
       <label className="tell">
         <input
           type="checkbox"
-          checked={mine !== undefined}
+          checked={isOn}
           disabled={busy}
-          aria-label={`${words}: ${name}`}
-          onChange={() => run(() => (mine === undefined ? alerts.start(kind, wish) : alerts.stop(mine.id)))}
+          aria-label={`${words}: ${wish.name}`}
+          onChange={({ target }) => choose(target.checked)}
         />
         <span>{words}</span>
       </label>
