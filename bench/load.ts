@@ -66,6 +66,22 @@ export async function costOf(pids: Pids, work: () => Promise<number>): Promise<C
   };
 }
 
+/** As `costOf`, of a load that knows how long its answers took. */
+export async function sampleOf(pids: Pids, load: () => Promise<Loaded>): Promise<Sample> {
+  let latencies: Latencies | undefined;
+  const cost = await costOf(pids, async () => {
+    const loaded = await load();
+    latencies = loaded.latencies;
+    return loaded.requests;
+  });
+  return { ...cost, ...(latencies && { latencies }) };
+}
+
+export interface Loaded {
+  readonly requests: number;
+  readonly latencies: Latencies;
+}
+
 export interface HttpLoad {
   readonly url: string;
   readonly connections: number;
@@ -84,15 +100,7 @@ export interface PlainRequest {
 }
 
 /** A closed loop: each connection sends its next request when it has the answer to the last. @throws Error when an answer is no 2xx. */
-export async function httpLoad({
-  url,
-  connections,
-  seconds,
-  method = 'GET',
-  headers = {},
-  body,
-  requests,
-}: HttpLoad): Promise<{ requests: number; latencies: Latencies }> {
+export async function httpLoad({ url, connections, seconds, method = 'GET', headers = {}, body, requests }: HttpLoad): Promise<Loaded> {
   let next = 0;
   const result = await autocannon({
     url,

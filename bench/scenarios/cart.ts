@@ -1,4 +1,4 @@
-import { columnsOf, costOf, httpLoad, inTurn, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, httpLoad, inTurn, medianBy, medianLatency, medianRate, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Goal, ms, type Scenario } from '../scenario.ts';
 import { taken } from '../shop.ts';
 
@@ -40,21 +40,18 @@ export const addToCart: Scenario = {
       const path = { userId: 'me' };
       if (name === WITH_CODE)
         for (const { api } of customers) await taken(api.PUT('/api/cart/{userId}/coupon', { params: { path }, body: { code: CODE } }));
-      let latencies: Sample['latencies'];
-      const cost = await costOf(shop.pids, async () => {
-        const load = await httpLoad({
+      const sampled = await sampleOf(shop.pids, () =>
+        httpLoad({
           url: shop.url,
           connections: Number.parseInt(name.replace(/\D*/, ''), 10),
           seconds: 0,
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           requests,
-        });
-        latencies = load.latencies;
-        return load.requests;
-      });
+        }),
+      );
       await inTurn(count, 8, async (index) => void (await customers[index]?.buyer.ask('DELETE', '/api/cart/me')));
-      return { ...cost, ...(latencies && { latencies }) };
+      return sampled;
     };
     return [
       {

@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { columnsOf, costOf, httpLoad, medianBy, medianLatency, medianRate, medianTotal, type PlainRequest, type Sample } from '../load.ts';
+import {
+  columnsOf,
+  httpLoad,
+  medianBy,
+  medianLatency,
+  medianRate,
+  medianTotal,
+  type PlainRequest,
+  type Sample,
+  sampleOf,
+} from '../load.ts';
 import { type Goal, ms, type Scenario, type Stage, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
@@ -33,13 +43,7 @@ export const catalogue: Scenario = {
         await emptyCache(shop);
         const requests = await requestsOf(shop, name, setting.quick ? 400 : 900, asked);
         asked += requests.length;
-        let latencies: Sample['latencies'];
-        const cost = await costOf(shop.pids, async () => {
-          const load = await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests });
-          latencies = load.latencies;
-          return load.requests;
-        });
-        return { ...cost, ...(latencies && { latencies }) };
+        return sampleOf(shop.pids, () => httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests }));
       };
       const cases = KINDS.map((kind) => caseOf(kind, products));
       return {

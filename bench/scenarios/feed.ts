@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CassandraStatement } from '#libs/persistence/cassandra';
 import { DatabaseUnavailable } from '#libs/persistence/database-errors';
 import type { BenchCassandra } from '../cassandra.ts';
-import { costOf, httpLoad, inTurn, median, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
+import { costOf, httpLoad, inTurn, median, medianBy, medianLatency, medianRate, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Findings, type Found, type Goal, ms, type Scenario, type Setting, type Stage, whole } from '../scenario.ts';
 import type { Customer, Shop } from '../shop.ts';
 
@@ -74,19 +74,15 @@ function scenarioOn(name: string, options: Scenario['shop']): Scenario {
 }
 
 async function loadOf(shop: Shop, { token }: Customer, path: string): Promise<Sample> {
-  let latencies: Sample['latencies'];
-  const cost = await costOf(shop.pids, async () => {
-    const load = await httpLoad({
+  return sampleOf(shop.pids, () =>
+    httpLoad({
       url: shop.url,
       connections: CONNECTIONS,
       seconds: 0,
       requests: Array.from({ length: REQUESTS }, () => ({ path })),
       headers: { authorization: `Bearer ${token}` },
-    });
-    latencies = load.latencies;
-    return load.requests;
-  });
-  return { ...cost, ...(latencies && { latencies }) };
+    }),
+  );
 }
 
 async function cursorBehind({ buyer }: Customer): Promise<string> {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { columnsOf, costOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Goal, ms, type Scenario, type Setting, type Stage, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
@@ -27,19 +27,15 @@ export const orderHistory: Scenario = {
     let stored = 0;
     return sizesOf(setting).map((size): Stage => {
       const sample = async (): Promise<Sample> => {
-        let latencies: Sample['latencies'];
-        const cost = await costOf(shop.pids, async () => {
-          const load = await httpLoad({
+        return sampleOf(shop.pids, () =>
+          httpLoad({
             url: shop.url,
             connections: CONNECTIONS,
             seconds: 0,
             requests: Array.from({ length: REQUESTS }, () => ({ path: `/api/orders/user/me?limit=${PAGE}` })),
             headers: { authorization: `Bearer ${customer.token}` },
-          });
-          latencies = load.latencies;
-          return load.requests;
-        });
-        return { ...cost, ...(latencies && { latencies }) };
+          }),
+        );
       };
       return {
         rounds: 4,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { columnsOf, costOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Found, type Goal, ms, type Scenario, type Setting, type Stage, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 
@@ -31,14 +31,10 @@ export const reviews: Scenario = {
     return sizesOf(setting).map((size): Stage => {
       let paths: string[] = [];
       const sample = async (): Promise<Sample> => {
-        let latencies: Sample['latencies'];
-        const cost = await costOf(shop.pids, async () => {
+        return sampleOf(shop.pids, () => {
           const requests = paths.map((path) => ({ path }));
-          const load = await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests, headers: {} });
-          latencies = load.latencies;
-          return load.requests;
+          return httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests, headers: {} });
         });
-        return { ...cost, ...(latencies && { latencies }) };
       };
       return {
         rounds: 4,

@@ -1,7 +1,7 @@
 import { generateCatalogue } from '../../apps/product/demo/catalogue.ts';
 import { mean, type Relevance, relevanceOf } from '../../apps/product/demo/relevance.ts';
 import { labelledQueries } from '../../apps/product/demo/search-queries.ts';
-import { columnsOf, costOf, httpLoad, medianBy, medianLatency, medianRate, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, httpLoad, medianBy, medianLatency, medianRate, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Found, type Goal, ms, type Scenario, type Stage, type Table, whole } from '../scenario.ts';
 import type { Shop } from '../shop.ts';
 import { emptyCache, seed } from './catalogue.ts';
@@ -33,13 +33,9 @@ export const search: Scenario = {
         if (kind !== KINDS[1]) await emptyCache(shop);
         const paths = pathsOf(kind, setting.quick ? 300 : 900, asked);
         asked += paths.length;
-        let latencies: Sample['latencies'];
-        const cost = await costOf(shop.pids, async () => {
-          const load = await httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests: paths.map((path) => ({ path })) });
-          latencies = load.latencies;
-          return load.requests;
-        });
-        return { ...cost, ...(latencies && { latencies }) };
+        return sampleOf(shop.pids, () =>
+          httpLoad({ url: shop.url, connections: CONNECTIONS, seconds: 0, requests: paths.map((path) => ({ path })) }),
+        );
       };
       const cases = KINDS.map((kind) => caseOf(kind, products));
       return {

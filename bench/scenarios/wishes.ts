@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { columnsOf, costOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample } from '../load.ts';
+import { columnsOf, httpLoad, medianBy, medianLatency, medianTotal, type Sample, sampleOf } from '../load.ts';
 import { type Goal, ms, type Scenario } from '../scenario.ts';
 import { type Customer, type Shop, taken } from '../shop.ts';
 
@@ -25,9 +25,8 @@ export const wishes: Scenario = {
     }
     const sample = async (name: string): Promise<Sample> => {
       const list = lists.get(name);
-      let latencies: Sample['latencies'];
-      const cost = await costOf(shop.pids, async () => {
-        const load = await httpLoad({
+      return sampleOf(shop.pids, () =>
+        httpLoad({
           url: shop.url,
           connections: CONNECTIONS,
           seconds: 0,
@@ -35,11 +34,8 @@ export const wishes: Scenario = {
             path: `/api/collections/${list?.id}?limit=${PAGE}`,
           })),
           headers: { authorization: `Bearer ${list?.token}` },
-        });
-        latencies = load.latencies;
-        return load.requests;
-      });
-      return { ...cost, ...(latencies && { latencies }) };
+        }),
+      );
     };
     const cases = SIZES.map(caseOf);
     return [

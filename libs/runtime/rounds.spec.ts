@@ -82,6 +82,20 @@ describe('a round', () => {
     expect(runs).toBe(1);
   });
 
+  it('of many steps hears of the shutdown, and ends after the present one', async () => {
+    const rounds = new Rounds(logger);
+    let steps = 0;
+    rounds.every('test.steps', { everyMs: 60_000, atOnce: true }, async (stop) => {
+      for (; !stop.aborted; steps += 1) await soon();
+    });
+    rounds.onApplicationBootstrap();
+    while (steps < 3) await soon();
+    await rounds.beforeApplicationShutdown();
+    const done = steps;
+    await soon();
+    expect(steps).toBe(done);
+  });
+
   it('is cut short at the shutdown when it takes longer than requests can wait', async () => {
     const rounds = new Rounds(logger, 20);
     const running = gate();

@@ -21,6 +21,9 @@ export interface RoundOptions {
   readonly atOnce?: boolean;
 }
 
+/** What a loop does. Work of many steps ends after the present one when the signal aborts: another replica goes on with it. */
+export type RoundWork = (stop: AbortSignal) => Promise<unknown>;
+
 /** One background loop. Runs never overlap; a run that fails is made up for by the next. */
 export class Round {
   /** Of the next run that nobody asked for. */
@@ -30,13 +33,13 @@ export class Round {
   private running: Promise<void> | undefined;
   private isWanted = false;
   private isStarted = false;
-  private isStopped = false;
+  private readonly stopped = new AbortController();
   private isFailing = false;
 
   constructor(
     private readonly name: string,
     private readonly options: RoundOptions,
-    private readonly work: () => Promise<unknown>,
+    private readonly work: RoundWork,
     private readonly logger: Logger,
   ) {}
 
@@ -48,7 +51,7 @@ export class Round {
 
   /** Runs soon: now, or once more when a run is under way; with `afterMs` a moment after that time, whatever runs before. */
   wake(afterMs = 0): void {
-    if (!this.isStarted || this.isStopped) return;
+    if (!this.isStarted || this.stopped.signal.aborted) return;
     if (afterMs > 0) this.plan(afterMs);
     else if (this.running !== undefined) this.isWanted = true;
     else this.begin();
@@ -56,7 +59,7 @@ export class Round {
 
   /** Ends with the run that is under way. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stopped.abort();
     clearTimeout(this.timer);
     for (const timer of this.planned.values()) clearTimeout(timer);
     this.planned.clear();
@@ -67,7 +70,7 @@ export class Round {
     clearTimeout(this.timer);
     this.running = runOutsideRequests(() => this.run()).finally(() => {
       this.running = undefined;
-      if (this.isStopped) return;
+      if (this.stopped.signal.aborted) return;
       if (this.isWanted) {
         this.isWanted = false;
         this.begin();
@@ -78,7 +81,7 @@ export class Round {
   private async run(): Promise<void> {
     const ended = roundSeconds.startTimer({ round: this.name });
     try {
-      await this.work();
+      await this.work(this.stopped.signal);
       this.isFailing = false;
       ended({ outcome: 'ok' });
     } catch (error) {
@@ -129,7 +132,7 @@ export class Rounds implements OnApplicationBootstrap, BeforeApplicationShutdown
   ) {}
 
   /** `name` is `<service>.<what>`, the same in log and metric. */
-  every(name: string, options: RoundOptions | number, work: () => Promise<unknown>): Round {
+  every(name: string, options: RoundOptions | number, work: RoundWork): Round {
     if (this.rounds.has(name)) throw new Error(`two rounds are called ${name}`);
     const round = new Round(name, typeof options === 'number' ? { everyMs: options } : options, work, this.logger);
     this.rounds.set(name, round);

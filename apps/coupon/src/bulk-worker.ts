@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { type Round, Rounds } from '#libs/runtime/rounds';
@@ -12,32 +12,28 @@ const BATCH_CHARACTERS = 2_000_000;
 
 /** Makes the codes of bulk jobs, batch by batch; any replica goes on where another was cut off. */
 @Injectable()
-export class BulkWorker implements BeforeApplicationShutdown {
+export class BulkWorker {
   private readonly round: Round;
-  private isStopped = false;
 
   constructor(
     private readonly jobs: BulkRepository,
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
-    this.round = rounds.every('coupon.bulk_codes', POLL_MS, () => this.work());
-  }
-
-  /** A job ends after its present batch; another replica goes on with it. */
-  beforeApplicationShutdown(): void {
-    this.isStopped = true;
+    this.round = rounds.every('coupon.bulk_codes', POLL_MS, (stop) => this.work(stop));
   }
 
   wake(): void {
     this.round.wake();
   }
 
-  private async work(): Promise<void> {
-    for (let job = await this.jobs.claim(); job !== undefined && !this.isStopped; job = await this.jobs.claim()) {
+  private async work(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      let job = await this.jobs.claim();
+      if (job === undefined) return;
       const { id, prefix, count } = job;
       const atOnce = Math.max(1, Math.min(BATCH, Math.floor(BATCH_CHARACTERS / JSON.stringify(job.template).length)));
-      while (job !== undefined && job.done < count && !this.isStopped) {
+      while (job !== undefined && job.done < count && !stop.aborted) {
         const size = Math.min(atOnce, count - job.done);
         job = await this.jobs.add(
           job,

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Refusal } from '#libs/contracts/errors';
 import type { Logger } from '#libs/observability/logger';
 import { isLost, isTransient, isUniqueViolation } from '#libs/persistence/database-errors';
@@ -13,9 +13,8 @@ const BATCH = 100;
 
 /** Works imports off, batch by batch; any replica goes on where another was cut off. */
 @Injectable()
-export class ImportWorker implements BeforeApplicationShutdown {
+export class ImportWorker {
   private readonly round: Round;
-  private isStopped = false;
 
   constructor(
     private readonly jobs: ImportRepository,
@@ -23,23 +22,20 @@ export class ImportWorker implements BeforeApplicationShutdown {
     @InjectLogger() private readonly logger: Logger,
     rounds: Rounds,
   ) {
-    this.round = rounds.every('product.imports', POLL_MS, () => this.work());
-  }
-
-  /** An import ends after its present batch; another replica goes on with it. */
-  beforeApplicationShutdown(): void {
-    this.isStopped = true;
+    this.round = rounds.every('product.imports', POLL_MS, (stop) => this.work(stop));
   }
 
   wake(): void {
     this.round.wake();
   }
 
-  private async work(): Promise<void> {
-    for (let job = await this.jobs.claim(); job !== undefined && !this.isStopped; job = await this.jobs.claim()) {
+  private async work(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      let job = await this.jobs.claim();
+      if (job === undefined) return;
       const { id: importId } = job;
       try {
-        while (job.done < job.rows && !this.isStopped) job = await this.step(job);
+        while (job.done < job.rows && !stop.aborted) job = await this.step(job);
         this.logger.info({ importId, done: job.done, rows: job.rows }, 'catalogue.imported');
       } catch (error) {
         if (!(error instanceof Overtaken)) throw error;

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { authApi } from '#libs/contracts/auth/api';
 import type { Segment } from '#libs/contracts/notification/api';
 import { orderApi } from '#libs/contracts/order/api';
@@ -23,10 +23,9 @@ interface Batch {
 
 /** Writes a campaign's messages, batch by batch; any replica goes on where another was cut off. */
 @Injectable()
-export class CampaignWorker implements BeforeApplicationShutdown {
+export class CampaignWorker {
   private readonly round: Round;
   private isAtWork = false;
-  private isStopped = false;
 
   constructor(
     private readonly repository: CampaignRepository,
@@ -36,32 +35,31 @@ export class CampaignWorker implements BeforeApplicationShutdown {
     @InjectPeer(orderApi) private readonly orders: Peer<typeof orderApi>,
     rounds: Rounds,
   ) {
-    this.round = rounds.every('notification.campaigns', { everyMs: () => (this.isAtWork ? POLL_MS.atWork : POLL_MS.atRest) }, () =>
-      this.work(),
+    this.round = rounds.every('notification.campaigns', { everyMs: () => (this.isAtWork ? POLL_MS.atWork : POLL_MS.atRest) }, (stop) =>
+      this.work(stop),
     );
     rounds.every('notification.retention', SWEEP_MS, () => repository.removeOld());
-  }
-
-  beforeApplicationShutdown(): void {
-    this.isStopped = true;
   }
 
   wake(): void {
     this.round.wake();
   }
 
-  private async work(): Promise<void> {
+  private async work(stop: AbortSignal): Promise<void> {
     this.isAtWork = await this.repository.hasWork();
     if (!this.isAtWork) return;
     await this.repository.skipCancelled();
-    for (let campaign = await this.repository.claim(); campaign !== undefined && !this.isStopped; campaign = await this.repository.claim())
-      await this.expand(campaign);
+    while (!stop.aborted) {
+      const campaign = await this.repository.claim();
+      if (campaign === undefined) break;
+      await this.expand(campaign, stop);
+    }
     await this.repository.finish();
   }
 
-  private async expand(claimed: CampaignRow): Promise<void> {
+  private async expand(claimed: CampaignRow, stop: AbortSignal): Promise<void> {
     let campaign: CampaignRow | undefined = claimed;
-    while (campaign !== undefined && !campaign.is_expanded && !this.isStopped) {
+    while (campaign !== undefined && !campaign.is_expanded && !stop.aborted) {
       campaign = await this.repository.expand(campaign, await this.nextOf(campaign));
       this.couriers.wake();
     }
