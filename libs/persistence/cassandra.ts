@@ -28,6 +28,7 @@ export type CassandraValue =
   | types.TimeUuid
   | types.Long
   | readonly string[]
+  | readonly number[]
   | readonly Date[];
 
 /** A statement and its values. */

@@ -1,5 +1,6 @@
 import { MessagingTables1764000000000 } from '#libs/persistence/migrations';
 import { Chat1765000000000 } from './1765000000000-chat.ts';
+import { WritersOfNotes1765000100000 } from './1765000100000-writers-of-notes.ts';
 
-export const migrations: (new () => object)[] = [MessagingTables1764000000000, Chat1765000000000];
+export const migrations: (new () => object)[] = [MessagingTables1764000000000, Chat1765000000000, WritersOfNotes1765000100000];
 export { keyspace } from './chat.keyspace.ts';

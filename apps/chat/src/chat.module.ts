@@ -38,7 +38,7 @@ import { MoveRepository } from './messages/move.repository.ts';
 import { Parts, Sender } from './messages/sender.ts';
 import { TextMover } from './messages/text-mover.ts';
 import { BlockRepository } from './people/block.repository.ts';
-import { Eraser, Told } from './people/eraser.ts';
+import { Eraser, EraserParts } from './people/eraser.ts';
 import { ErasureRepository } from './people/erasure.repository.ts';
 import { PeopleHandlers } from './people/people.handlers.ts';
 import { People } from './people/people.ts';
@@ -110,7 +110,7 @@ import { ThreadViews } from './threads/thread-views.ts';
     PushRepository,
     PushClock,
     ErasureRepository,
-    Told,
+    EraserParts,
     Eraser,
   ],
 })

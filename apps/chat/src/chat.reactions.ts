@@ -34,9 +34,11 @@ export class ChatReactions {
     for (const threadId of threadIds) {
       const thread = await this.threads.lock(transaction, threadId);
       if (thread === undefined) continue;
-      if (thread.status === 'assigned' && thread.assignee_id === userId) await this.moves.release(transaction, thread, null);
+      const userIds = (await this.members.present(threadId, transaction)).map(({ user_id }) => user_id);
+      const isTheirs = thread.status === 'assigned' && thread.assignee_id === userId;
+      const rows = isTheirs ? [(await this.moves.release(transaction, thread, null)).row] : [];
       if (left.includes(threadId)) await this.members.leave(transaction, threadId, userId);
-      transaction.afterCommit(() => this.news.thread(threadId));
+      transaction.afterCommit(() => this.news.moved(threadId, rows, userIds));
     }
   }
 

@@ -1,8 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { v7 as uuidv7 } from 'uuid';
 import type { Call, Role } from '#libs/contracts/call';
+import { chatApi } from '#libs/contracts/chat/api';
 import type { SendMessage } from '#libs/contracts/chat/inputs';
-import type { Message, Thread } from '#libs/contracts/chat/views';
+import type { Message, Receipt, Thread } from '#libs/contracts/chat/views';
+import { Signals } from '#libs/messaging/signals';
 import type { CassandraPlace } from '#libs/persistence/cassandra';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
@@ -49,6 +51,20 @@ export class Replica {
 
   hears(effect: (delivery: TransactionalDelivery) => Promise<void>): Promise<void> {
     return this.database.transaction((transaction) => effect({ eventId: uuidv7(), version: 1, requestId: 'suite', transaction }));
+  }
+}
+
+/** What chat signals. */
+export class Heard {
+  readonly sent: Message[] = [];
+  readonly changed: Message[] = [];
+  readonly receipts: Receipt[] = [];
+
+  constructor({ app }: Replica) {
+    const signals = app.get(Signals);
+    signals.on(chatApi.signals.sent, ({ message }) => void this.sent.push(message));
+    signals.on(chatApi.signals.messageChanged, ({ message }) => void this.changed.push(message));
+    signals.on(chatApi.signals.receipt, (receipt) => void this.receipts.push(receipt));
   }
 }
 

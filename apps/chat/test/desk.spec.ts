@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Message } from '#libs/contracts/chat/views';
 import { sql } from '#libs/persistence/sql';
-import { codeOf, patiently } from '#libs/testing/builders';
-import { Suite } from './chat-fixture.ts';
+import { codeOf, eventually, patiently } from '#libs/testing/builders';
+import { Heard, Suite } from './chat-fixture.ts';
 
 let suite: Suite;
 let [asha, lena, tom]: string[] = [];
@@ -122,11 +122,31 @@ describe('a support thread', () => {
     const { asha, lena } = people();
     const { id } = await suite.support(asha);
     await claim(id, lena);
+    const heard = new Heard(suite.replicas[1]);
     const news = { userId: lena, roles: ['customer'], disabled: false, version: 2, at: new Date().toISOString() };
     await suite.replica.hears((delivery) => suite.replica.reactions.onAuthAccountChanged(news, delivery));
     const thread = await suite.thread(id, asha);
     expect([thread.status, thread.assigneeId, thread.participants.length]).toEqual(['open', undefined, 1]);
     expect((await suite.all(id, asha)).at(-1)?.system).toEqual({ event: 'released', actorId: null, subjectId: lena });
+    expect(await eventually(() => heard.sent.find(({ threadId }) => threadId === id))).toMatchObject({
+      sequence: 2,
+      system: { event: 'released' },
+    });
+  });
+
+  it('is told of when an erased account leaves it', async () => {
+    const { asha, lena } = people();
+    const { id } = await suite.support(asha);
+    await claim(id, lena);
+    const heard = new Heard(suite.replicas[1]);
+    for (const userId of [lena, asha]) {
+      const erased = { userId, at: new Date().toISOString() };
+      await suite.replica.hears((delivery) => suite.replica.reactions.onAuthErased(erased, delivery));
+      await eventually(async () => (await suite.all(id, suite.town.person('support'))).length === (userId === lena ? 2 : 3));
+    }
+    const events = () => eventsOf(heard.sent.filter(({ threadId }) => threadId === id));
+    await eventually(() => events().length === 2);
+    expect(events()).toEqual(['released', 'closed']);
   });
 });
 

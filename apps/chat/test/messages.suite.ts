@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { codeOf, eventually, patiently } from '#libs/testing/builders';
-import type { Suite } from './chat-fixture.ts';
+import { Heard, type Suite } from './chat-fixture.ts';
 
 type Describe = (name: string, tests: () => void) => void;
 
@@ -108,6 +108,34 @@ export function messageSuite(
       expect(await codeOf(suite.replica.messages.edit({ id: first, body: 'x' }, suite.by(ravi)))).toBe('forbidden');
     });
 
+    it('that nobody has changed are no changes, whatever the client has of them', async () => {
+      const [threadId, asha, ravi] = await aPair();
+      for (let count = 1; count <= 3; count += 1) await suite.send(threadId, asha);
+      expect((await suite.replica.messages.sync({ threadId, after: 3, revision: 0, limit: 10 }, suite.by(ravi))).changed).toEqual([]);
+    });
+
+    it('of a support thread are kept without the words that an erased account closed it with', async () => {
+      const [asha, lena] = [suite.town.person(), suite.town.person('support', 'Lena')];
+      const { id } = await suite.support(asha);
+      const heard = new Heard(suite.replicas[1]);
+      await suite.replica.desk.close({ threadId: id, note: 'Call me at my office, 4111 1111 1111 1111 12/27' }, suite.by(asha));
+      expect((await suite.all(id, lena))[0]).toMatchObject({ body: 'Call me at my office, **** **** **** 1111 12/27' });
+      await opened.settled();
+      suite.town.people.delete(asha);
+      const at = new Date().toISOString();
+      await suite.replica.hears((delivery) => suite.replica.reactions.onAuthErased({ userId: asha, at }, delivery));
+      const [row] = await eventually(async () => {
+        const all = await suite.all(id, lena);
+        return all[0]?.body === '' && all;
+      });
+      expect(row).toMatchObject({ sequence: 1, revision: 2, system: { event: 'closed', actorId: null } });
+      await opened.settled();
+      const synced = await suite.replica.messages.sync({ threadId: id, after: 1, revision: 1, limit: 10 }, suite.by(lena));
+      expect(synced.changed).toMatchObject([{ body: '', system: { event: 'closed', actorId: null } }]);
+      expect(await eventually(() => heard.changed.find(({ threadId }) => threadId === id))).toMatchObject({ body: '', revision: 2 });
+      await eventually(async () => (await suite.thread(id, lena)).subject === 'Deleted user');
+    });
+
     it('count as unread until they are read, as a recount says, and the pointers never go back', async () => {
       const [threadId, asha, ravi] = await aPair();
       const sent = [];
@@ -128,6 +156,7 @@ export function messageSuite(
 
     it('of an erased account are emptied, and its peers are told that it is gone', async () => {
       const [threadId, asha, ravi] = await aPair();
+      const heard = new Heard(suite.replicas[1]);
       await suite.send(threadId, asha, { body: 'My address' });
       await suite.send(threadId, ravi, { body: 'Thanks' });
       await opened.settled();
@@ -135,6 +164,10 @@ export function messageSuite(
       const at = new Date().toISOString();
       await suite.replica.hears((delivery) => suite.replica.reactions.onAuthErased({ userId: asha, at }, delivery));
       await eventually(async () => (await suite.all(threadId, ravi))[0]?.senderId === null);
+      expect(await eventually(() => heard.changed.find((message) => message.threadId === threadId))).toMatchObject({
+        body: '',
+        revision: 3,
+      });
       await opened.settled();
       expect((await suite.all(threadId, ravi))[0]).toMatchObject({ senderId: null, clientMessageId: null, body: '', sequence: 1 });
       const { unreadCount, participants } = await suite.thread(threadId, ravi);

@@ -6,6 +6,7 @@ import type { ReportMessage, ReportQuery, ResolveReport } from '#libs/contracts/
 import type { MadeReport, MessageReport, ReportPage, SeenReport } from '#libs/contracts/chat/views';
 import { notFound } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
+import { withoutCardNumbers } from '../messages/card-numbers.ts';
 import { readContent, writtenContent } from '../messages/content.ts';
 import { MessageRepository, type MessageRow } from '../messages/message.repository.ts';
 import { MessageChanges } from '../messages/message-changes.ts';
@@ -41,7 +42,14 @@ export class ReportHandlers {
     const known = await this.rows.findOwn(id, user.userId);
     if (known !== undefined) return { ...viewOf(known, row), repeated: true };
     const { content } = await this.texts.one(row);
-    const report = { id: uuidv7(), message_id: id, reporter_id: user.userId, reason, note: note ?? null, content: writtenContent(content) };
+    const report = {
+      id: uuidv7(),
+      message_id: id,
+      reporter_id: user.userId,
+      reason,
+      note: note === undefined ? null : withoutCardNumbers(note),
+      content: writtenContent(content),
+    };
     const made = await this.database.transaction((transaction) => this.rows.add(transaction, report));
     const kept = made ?? (await this.rows.findOwn(id, user.userId));
     if (kept === undefined) throw notFound();

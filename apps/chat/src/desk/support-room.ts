@@ -4,7 +4,6 @@ import type { SystemEventName, Thread } from '#libs/contracts/chat/views';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { Journal } from '../messages/journal.ts';
-import { MessageViews } from '../messages/message-views.ts';
 import { ChatNews } from '../threads/chat-news.ts';
 import { isIn, type Room, ThreadAccess, type User } from '../threads/thread-access.ts';
 import type { ThreadRow } from '../threads/thread-row.ts';
@@ -19,7 +18,6 @@ export class SupportRoom {
     private readonly access: ThreadAccess,
     private readonly journal: Journal,
     private readonly views: ThreadViews,
-    private readonly messages: MessageViews,
     private readonly news: ChatNews,
   ) {}
 
@@ -45,11 +43,8 @@ export class SupportRoom {
       return { before: room, moves: made, after: await this.access.locked(transaction, threadId) };
     });
     const userIds = [...new Set([...before.members, ...after.members].map(({ user_id }) => user_id))];
-    if (moves.length > 0) {
-      for (const message of await this.messages.of(moves.map(({ row }) => row))) this.news.sent(message, userIds);
-      this.news.unread(userIds);
-      this.news.thread(threadId);
-    }
+    const rows = moves.map(({ row }) => row);
+    if (rows.length > 0) this.news.moved(threadId, rows, userIds);
     return this.views.one(after.thread, isIn(after, user)?.user_id);
   }
 

@@ -9,6 +9,7 @@ import { PushClock } from '../people/push-clock.ts';
 import { MemberRepository } from '../threads/member.repository.ts';
 import { ThreadRepository } from '../threads/thread.repository.ts';
 import type { ThreadRow } from '../threads/thread-row.ts';
+import { withoutCardNumbers } from './card-numbers.ts';
 import { type Content, writtenContent } from './content.ts';
 import { MessageRepository, type MessageRow } from './message.repository.ts';
 import { TextMover } from './text-mover.ts';
@@ -19,6 +20,8 @@ export interface Entry {
   readonly content: Content;
   /** Absent of a `system` message. */
   readonly sender?: { readonly userId: string; readonly clientMessageId: string; readonly hash: string };
+  /** Whose words a `system` message has. */
+  readonly notedBy?: string;
   /** Of a support thread: the customer waits for an answer since this message, or no more. */
   readonly waiting?: boolean;
 }
@@ -37,7 +40,7 @@ export class Journal {
 
   /** Answers the thread as it is then. */
   async add(transaction: Transaction, thread: ThreadRow, entry: Entry): Promise<{ row: MessageRow; thread: ThreadRow }> {
-    const { id = uuidv7(), type, content, sender, waiting } = entry;
+    const { id = uuidv7(), type, content, sender, notedBy, waiting } = entry;
     const [sequence, revision] = [thread.last_sequence + 1, thread.revision + 1];
     const row = await this.messages.insert(
       transaction,
@@ -45,6 +48,7 @@ export class Journal {
         ...{ id, threadId: thread.id, sequence, revision, type, content: writtenContent(content) },
         ...{ senderId: sender?.userId ?? null, clientMessageId: sender?.clientMessageId ?? null, sentHash: sender?.hash ?? null },
         hasFiles: content.attachments !== undefined,
+        notedBy: notedBy ?? null,
       },
       this.mover.isNeeded,
     );
@@ -67,6 +71,7 @@ export class Journal {
     { actorId, subjectId, note = '' }: { readonly actorId: string | null; readonly subjectId?: string; readonly note?: string },
   ): Promise<{ row: MessageRow; thread: ThreadRow }> {
     const system = { event, actorId, ...(subjectId === undefined ? {} : { subjectId }) };
-    return this.add(transaction, thread, { type: 'system', content: { body: note, system } });
+    const notedBy = note === '' || actorId === null ? {} : { notedBy: actorId };
+    return this.add(transaction, thread, { type: 'system', content: { body: withoutCardNumbers(note), system }, ...notedBy });
   }
 }

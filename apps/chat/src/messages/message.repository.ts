@@ -34,9 +34,11 @@ export interface NewMessage {
   readonly sentHash: string | null;
   readonly content: string;
   readonly hasFiles: boolean;
+  /** Whose words a system message has. */
+  readonly notedBy: string | null;
 }
 
-const MESSAGE = sql`id, thread_id, sequence, revision, type, sender_id, client_message_id, sent_hash, content, has_files, is_reported, created_at,
+export const MESSAGE = sql`id, thread_id, sequence, revision, type, sender_id, client_message_id, sent_hash, content, has_files, is_reported, created_at,
   edited_at, deleted_at`;
 
 /** Every message's row. Where a text is taken over by another store, `isMoved` rows wait for that. */
@@ -68,9 +70,10 @@ export class MessageRepository {
   /** The thread is locked, so the moment fits the sequence. */
   async insert(transaction: Transaction, one: NewMessage, isToMove: boolean): Promise<MessageRow> {
     const row = await transaction.row<MessageRow>(sql`
-      INSERT INTO messages (id, thread_id, sequence, revision, type, sender_id, client_message_id, sent_hash, content, has_files, move_at, created_at)
+      INSERT INTO messages (id, thread_id, sequence, revision, type, sender_id, client_message_id, sent_hash, content, has_files, noted_by,
+        move_at, created_at)
       VALUES (${one.id}, ${one.threadId}, ${one.sequence}, ${one.revision}, ${one.type}, ${one.senderId}, ${one.clientMessageId}, ${one.sentHash},
-        ${one.content}, ${one.hasFiles}, CASE WHEN ${isToMove} THEN now() END, clock_timestamp())
+        ${one.content}, ${one.hasFiles}, ${one.notedBy}, CASE WHEN ${isToMove} THEN now() END, clock_timestamp())
       RETURNING ${MESSAGE}`);
     if (row === undefined) throw new Error('an inserted message has no row');
     return row;
@@ -95,6 +98,7 @@ export class MessageRepository {
   changed(threadId: string, { revision, upTo, limit }: { revision: number; upTo: number; limit: number }): Promise<MessageRow[]> {
     return this.database.rows<MessageRow>(sql`
       SELECT ${MESSAGE} FROM messages WHERE thread_id = ${threadId} AND revision > ${revision} AND sequence <= ${upTo}
+        AND (edited_at IS NOT NULL OR deleted_at IS NOT NULL)
       ORDER BY revision LIMIT ${limit}`);
   }
 

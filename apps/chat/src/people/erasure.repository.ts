@@ -3,6 +3,8 @@ import { claim } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import { MESSAGE, type MessageRow } from '../messages/message.repository.ts';
+import { DELETED_USER } from './people.ts';
 
 const LEASE_SECONDS = 30;
 
@@ -42,7 +44,7 @@ export class ErasureRepository {
     return rows.map(({ thread_id }) => thread_id);
   }
 
-  /** Empties so many messages of theirs, each under a revision above `revision`; the thread is locked. Answers those that had files, and how many it was. */
+  /** Empties so many messages of theirs, each under a revision above `revision`; the thread is locked. Answers them as they are then, and which had files. */
   async blank(
     transaction: Transaction,
     {
@@ -60,25 +62,43 @@ export class ErasureRepository {
       isToMove: boolean;
       limit: number;
     },
-  ): Promise<{ count: number; withFiles: string[] }> {
-    const rows = await transaction.rows<{ id: string; had_files: boolean }>(sql`
+  ): Promise<{ rows: MessageRow[]; withFiles: string[] }> {
+    const rows = await transaction.rows<MessageRow & { had_files: boolean }>(sql`
       WITH own AS (
         SELECT id AS own_id, has_files AS had_files, row_number() OVER (ORDER BY sequence) AS place FROM (
           SELECT id, has_files, sequence FROM messages WHERE thread_id = ${threadId} AND sender_id = ${userId} ORDER BY sequence LIMIT ${limit}) AS part)
       UPDATE messages SET sender_id = NULL, client_message_id = NULL, sent_hash = NULL, content = ${content}, has_files = false,
         revision = ${revision}::int + place, deleted_at = coalesce(deleted_at, clock_timestamp()),
         move_at = CASE WHEN ${isToMove} THEN now() END, move_tries = 0
-      FROM own WHERE id = own_id RETURNING id, had_files`);
+      FROM own WHERE id = own_id RETURNING ${MESSAGE}, had_files`);
     transaction.send(sql`
       DELETE FROM message_versions USING messages
       WHERE messages.id = message_id AND message_id = ANY(${rows.map(({ id }) => id)}::uuid[]) AND NOT is_reported`);
-    return { count: rows.length, withFiles: rows.filter(({ had_files }) => had_files).map(({ id }) => id) };
+    rows.sort((one, other) => one.sequence - other.sequence);
+    return { rows, withFiles: rows.filter(({ had_files }) => had_files).map(({ id }) => id) };
   }
 
-  /** Their name goes from what they changed and reported. */
+  /** System messages with words of theirs. */
+  notesOf(userId: string, limit: number): Promise<MessageRow[]> {
+    return this.database.rows<MessageRow>(sql`SELECT ${MESSAGE} FROM messages WHERE noted_by = ${userId} LIMIT ${limit}`);
+  }
+
+  /** None where that is done already. */
+  blankNote(
+    transaction: Transaction,
+    { id, revision, content, isToMove }: { id: string; revision: number; content: string; isToMove: boolean },
+  ): Promise<MessageRow[]> {
+    return transaction.rows<MessageRow>(sql`
+      UPDATE messages SET noted_by = NULL, content = ${content}, revision = ${revision}, edited_at = clock_timestamp(),
+        move_at = CASE WHEN ${isToMove} THEN now() END, move_tries = 0
+      WHERE id = ${id} AND noted_by IS NOT NULL RETURNING ${MESSAGE}`);
+  }
+
+  /** Their name goes from what they changed and reported, and what they wanted from their support threads. */
   async forget(userId: string): Promise<void> {
     await this.database.transaction(async (transaction) => {
       transaction.send(sql`UPDATE message_versions SET changed_by = NULL WHERE changed_by = ${userId}`);
+      transaction.send(sql`UPDATE threads SET subject = ${DELETED_USER} WHERE kind = 'support' AND customer_id = ${userId}`);
       transaction.send(sql`UPDATE reports SET reporter_id = NULL, note = NULL WHERE reporter_id = ${userId}`);
     });
   }

@@ -4,7 +4,8 @@ import { type ArchivedText, TextArchive } from './text-archive.ts';
 /** Messages of a thread in one partition: some megabytes of text at most. */
 const BUCKET = 10_000;
 const AT_ONCE = 32;
-/** Rows that are asked for by number; more are asked for by their span. */
+/** Rows that one statement asks for: far fewer than the driver takes for a page. */
+const ASKED_AT_ONCE = 100;
 const bucketOf = (sequence: number): number => Math.floor((sequence - 1) / BUCKET);
 
 /** The tables are in `migrations/chat.keyspace.ts`. A text's write time is its revision, whichever clock is late. */
@@ -31,18 +32,21 @@ export class CassandraArchive extends TextArchive {
   }
 
   async find(threadId: string, sequences: readonly number[]): Promise<ReadonlyMap<number, ArchivedText>> {
-    const wanted = new Set(sequences);
-    const parts = [...Map.groupBy(wanted, bucketOf)].map(async ([bucket, inBucket]) => {
-      // Readers ask for pages, which are spans; what lies between is passed over.
-      const rows = await this.#cassandra.execute(
-        'SELECT sequence, revision, content FROM messages WHERE thread_id = ? AND bucket = ? AND sequence >= ? AND sequence <= ?',
-        [threadId, bucket, Math.min(...inBucket), Math.max(...inBucket)],
-      );
-      return rows.flatMap((row): ArchivedText[] => {
-        const text = { threadId, sequence: Number(row.sequence), revision: Number(row.revision), content: String(row.content) };
-        return wanted.has(text.sequence) ? [text] : [];
-      });
-    });
+    const parts = [...Map.groupBy(new Set(sequences), bucketOf)].flatMap(([bucket, inBucket]) =>
+      Array.from({ length: Math.ceil(inBucket.length / ASKED_AT_ONCE) }, (_, index) =>
+        this.#findIn(threadId, bucket, inBucket.slice(index * ASKED_AT_ONCE, (index + 1) * ASKED_AT_ONCE)),
+      ),
+    );
     return new Map((await Promise.all(parts)).flat().map((text) => [text.sequence, text]));
+  }
+
+  async #findIn(threadId: string, bucket: number, sequences: readonly number[]): Promise<ArchivedText[]> {
+    const rows = await this.#cassandra.execute(
+      'SELECT sequence, revision, content FROM messages WHERE thread_id = ? AND bucket = ? AND sequence IN ?',
+      [threadId, bucket, sequences],
+    );
+    return rows.map((row) => ({
+      ...{ threadId, sequence: Number(row.sequence), revision: Number(row.revision), content: String(row.content) },
+    }));
   }
 }

@@ -4,6 +4,8 @@ import type { Message, Receipt } from '#libs/contracts/chat/views';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { LOGGER } from '#libs/runtime/core.module';
+import type { MessageRow } from '../messages/message.repository.ts';
+import { MessageViews } from '../messages/message-views.ts';
 import { MemberRepository } from './member.repository.ts';
 import { receiptOf } from './receipts.ts';
 import { ThreadRepository } from './thread.repository.ts';
@@ -18,6 +20,7 @@ export class ChatNews {
     private readonly threads: ThreadRepository,
     private readonly members: MemberRepository,
     private readonly views: ThreadViews,
+    private readonly messages: MessageViews,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -28,6 +31,22 @@ export class ChatNews {
 
   changed(message: Message, userIds: readonly string[]): void {
     this.signals.send(chatApi.signals.messageChanged, { message, userIds: [...userIds] });
+  }
+
+  /** A support thread was moved; `rows` are the messages that say so. */
+  moved(threadId: string, rows: readonly MessageRow[], userIds: readonly string[]): void {
+    this.inTheBackground(async () => {
+      for (const message of await this.messages.of(rows)) this.sent(message, userIds);
+    });
+    this.unread(userIds);
+    this.thread(threadId);
+  }
+
+  /** Messages that somebody else than their sender has changed. */
+  changedRows(rows: readonly MessageRow[], userIds: readonly string[]): void {
+    this.inTheBackground(async () => {
+      for (const message of await this.messages.of(rows)) this.changed(message, userIds);
+    });
   }
 
   unread(userIds: readonly string[]): void {

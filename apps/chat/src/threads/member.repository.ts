@@ -29,6 +29,10 @@ export class MemberRepository {
     );
   }
 
+  async present(threadId: string, queries: Queries = this.database): Promise<MemberRow[]> {
+    return (await this.of([threadId], queries)).filter(({ left_at }) => left_at === null);
+  }
+
   /** Who comes back goes on where they were; what came meanwhile is unread. */
   async add(transaction: Transaction, threadId: string, userId: string, role: 'customer' | 'staff', isAdded = false): Promise<void> {
     await transaction.execute(sql`

@@ -11,6 +11,7 @@ import { keyOf, remember } from '#libs/persistence/idempotency';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type ChatEnv, chatEnv } from '../chat.env.ts';
+import { withoutCardNumbers } from '../messages/card-numbers.ts';
 import { People, worksHere } from '../people/people.ts';
 import { UserRepository } from '../people/user.repository.ts';
 import { Floor } from './floor.ts';
@@ -83,7 +84,14 @@ export class Opening {
       const assignee = isStaff(user) ? { assigneeId: user.userId } : {};
       return this.made(
         transaction,
-        { id, createdBy: user.userId, subject, customerId, ...assignee, ...(orderId === undefined ? {} : { orderId }) },
+        {
+          id,
+          createdBy: user.userId,
+          subject: withoutCardNumbers(subject),
+          customerId,
+          ...assignee,
+          ...(orderId === undefined ? {} : { orderId }),
+        },
         undefined,
         [{ userId: customerId, role: 'customer' }, ...(isStaff(user) ? [{ userId: user.userId, role: 'staff' as const }] : [])],
       );

@@ -2,8 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { type Actor, isStaff } from '#libs/contracts/call';
 import { chatApi } from '#libs/contracts/chat/api';
 import { notFound } from '#libs/contracts/errors';
-import { Database } from '#libs/persistence/database';
-import type { Queries } from '#libs/persistence/queries';
 import type { Transaction } from '#libs/persistence/transaction';
 import { MemberRepository } from './member.repository.ts';
 import { ThreadRepository } from './thread.repository.ts';
@@ -29,13 +27,12 @@ export const isIn = ({ thread, members }: Room, user: User): MemberRow | undefin
 @Injectable()
 export class ThreadAccess {
   constructor(
-    private readonly database: Database,
     private readonly threads: ThreadRepository,
     private readonly members: MemberRepository,
   ) {}
 
   async seen(threadId: string, user: User): Promise<Room> {
-    const [thread, members] = await Promise.all([this.threads.find(threadId), this.present(threadId)]);
+    const [thread, members] = await Promise.all([this.threads.find(threadId), this.members.present(threadId)]);
     if (thread === undefined) throw notFound();
     const room = { thread, members };
     if (isIn(room, user) === undefined && !(thread.kind === 'support' && isStaff(user))) throw notFound();
@@ -51,11 +48,7 @@ export class ThreadAccess {
   async locked(transaction: Transaction, threadId: string): Promise<Room> {
     const thread = await this.threads.lock(transaction, threadId);
     if (thread === undefined) throw notFound();
-    return { thread, members: await this.present(threadId, transaction) };
-  }
-
-  private async present(threadId: string, queries: Queries = this.database): Promise<MemberRow[]> {
-    return (await this.members.of([threadId], queries)).filter(({ left_at }) => left_at === null);
+    return { thread, members: await this.members.present(threadId, transaction) };
   }
 }
 
