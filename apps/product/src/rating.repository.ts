@@ -11,6 +11,10 @@ export class RatingRepository {
     const newest = new Map<string, RatingChanged>();
     for (const rating of ratings) if (rating.version > (newest.get(rating.productId)?.version ?? 0)) newest.set(rating.productId, rating);
     const rows = [...newest.values()].sort((one, other) => (one.productId < other.productId ? -1 : 1));
+    // An UPDATE that joins takes rows in any order.
+    await transaction.execute(
+      sql`SELECT 1 FROM products WHERE id = ANY(${rows.map(({ productId }) => productId)}::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+    );
     const changed = await transaction.rows<{ id: string }>(sql`
       UPDATE products SET rating_average = rating.average, rating_count = rating.count, rating_version = rating.version
       FROM unnest(${rows.map(({ productId }) => productId)}::uuid[], ${rows.map(({ average }) => average)}::numeric[],

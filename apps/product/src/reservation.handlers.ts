@@ -82,10 +82,12 @@ export class ReservationHandlers {
   async release({ orderId }: ByOrder): Promise<void> {
     await this.database.transaction(async (tx) => {
       if (await this.reservations.open(tx, orderId, 'released', null)) return;
-      if (!(await this.reservations.move(tx, orderId, 'held', 'released'))) return;
-      const lines = await this.reservations.lines(tx, orderId);
+      const reservation = await this.reservations.find(tx, orderId);
+      if (reservation?.state !== 'held') return;
+      const { lines } = reservation;
       const locked = await this.stocks.lock(tx, idsOf(lines));
       expectAll(lines, await this.stocks.giveBack(tx, lines));
+      await this.reservations.move(tx, orderId, 'held', 'released');
       await this.changes.stockMoved(tx, locked, (row) => quantityOf(lines, row));
       countUnits(tx, 'released', lines);
     });

@@ -107,7 +107,8 @@ export class ReservationRepository {
       ), asked_lines AS MATERIALIZED (
         SELECT order_id, variant_id, quantity, state FROM reservation_lines JOIN asked USING (order_id) WHERE state IN ('held', 'released')
       ), locked AS MATERIALIZED (
-        SELECT variant_id, on_hand, reserved FROM stock WHERE variant_id IN (SELECT variant_id FROM asked_lines)
+        -- An array is made before the first of these rows is locked, and so all of the reservations are locked by then.
+        SELECT variant_id, on_hand, reserved FROM stock WHERE variant_id = ANY(ARRAY(SELECT DISTINCT variant_id FROM asked_lines))
         ORDER BY variant_id FOR NO KEY UPDATE
       ), short AS (
         SELECT variant_id FROM asked_lines JOIN locked USING (variant_id) WHERE state = 'held'
@@ -135,15 +136,19 @@ export class ReservationRepository {
     return sold ?? { orderIds: [], units: 0 };
   }
 
-  /** Starts another time of grace for what orders still need. */
+  /** Starts another time of grace for what orders still need. Locks them in the order of ids, as `sellHeld` does. */
   async hold(orderIds: readonly string[]): Promise<void> {
     if (orderIds.length > 0)
-      await this.database.execute(
-        sql`UPDATE reservations SET expires_at = now() WHERE order_id = ANY(${orderIds}::uuid[]) AND state = 'held'`,
-      );
+      await this.database.execute(sql`
+        WITH needed AS MATERIALIZED (
+          SELECT order_id FROM reservations WHERE order_id = ANY(${orderIds}::uuid[]) AND state = 'held' ORDER BY order_id FOR NO KEY UPDATE)
+        UPDATE reservations SET expires_at = now() WHERE order_id = ANY(ARRAY(SELECT order_id FROM needed))`);
   }
 
-  /** False when it was not in the state it leaves. */
+  /**
+   * False when it was not in the state it leaves. Comes after the stock is locked: the INSERT of a repeated `open` waits for a transaction that
+   * has changed this row, although not for one that has only locked it, and who opens a reservation holds stock.
+   */
   async move(tx: Transaction, orderId: string, from: ReservationState, to: ReservationState): Promise<boolean> {
     return (await tx.execute(sql`UPDATE reservations SET state = ${to} WHERE order_id = ${orderId} AND state = ${from}`)) === 1;
   }
@@ -161,10 +166,13 @@ export class ReservationRepository {
       FROM unnest(${lines.map(({ variantId }) => variantId)}::uuid[], ${lines.map(({ quantity }) => quantity)}::int[]) AS l (variant_id, quantity)`);
   }
 
-  lines(tx: Transaction, orderId: string): Promise<OrderLine[]> {
-    return tx.rows<OrderLine>(
-      sql`SELECT variant_id AS "variantId", quantity FROM reservation_lines WHERE order_id = ${orderId} ORDER BY variant_id`,
-    );
+  /** In the order of ids, before the sales of several orders change them one order after the other. Their stock is locked already. */
+  async lockProducts(tx: Transaction, orderIds: readonly string[]): Promise<void> {
+    await tx.execute(sql`
+      SELECT 1 FROM products WHERE id = ANY(ARRAY(
+        SELECT v.product_id FROM reservations r JOIN reservation_lines l USING (order_id) JOIN variants v ON v.id = l.variant_id
+        WHERE r.order_id = ANY(${orderIds}::uuid[]) AND r.state IN ('held', 'released')))
+      ORDER BY id FOR NO KEY UPDATE`);
   }
 
   /** Orders that still hold stock when the grace after their expiry is over. */
@@ -204,7 +212,7 @@ export class ReservationRepository {
           SELECT order_id FROM reservations
           WHERE order_id < ${firstIdAt(Date.now() - millisecondsOf(KEPT))} AND created_at < now() - ${KEPT}::interval
             AND state <> 'held' AND (counted OR state <> 'committed')
-          ORDER BY order_id LIMIT ${SWEEP_ROWS})`,
+          ORDER BY order_id LIMIT ${SWEEP_ROWS} FOR UPDATE SKIP LOCKED)`,
       this.database,
     );
   }

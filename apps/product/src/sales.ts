@@ -22,7 +22,9 @@ export class Sales {
   async sellAll(tx: Transaction, orderIds: readonly string[]): Promise<string[]> {
     const sold = await this.sellHeld(tx, orderIds);
     const gone: string[] = [];
-    for (const orderId of orderIds.filter((id) => !sold.includes(id)).sort()) if (!(await this.sellOther(tx, orderId))) gone.push(orderId);
+    const others = orderIds.filter((id) => !sold.includes(id)).sort();
+    if (others.length > 1) await this.reservations.lockProducts(tx, others);
+    for (const orderId of others) if (!(await this.sellOther(tx, orderId))) gone.push(orderId);
     return gone;
   }
 

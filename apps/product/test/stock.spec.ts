@@ -27,6 +27,13 @@ async function variantsWith(...units: number[]): Promise<string[]> {
   return variants.map(({ id }) => id);
 }
 
+/** Sessions that wait for a lock of another. */
+async function lockWaits(): Promise<number> {
+  const { count } = (await fixture.replica.database.row<{ count: number }>(sql`
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) as { count: number };
+  return count;
+}
+
 describe('reserve', () => {
   it('gives the last unit to exactly one of 200 buyers on two replicas', async () => {
     const [variantId] = (await variantsWith(1)) as [string];
@@ -68,11 +75,7 @@ describe('reserve', () => {
     await database.transaction(async (tx) => {
       await app.get(StockRepository).lock(tx, [variantId]);
       waiting = reserve(uuidv7(), [{ variantId, quantity: 1 }]);
-      await eventually(async () => {
-        const { count } = (await database.row<{ count: number }>(sql`
-          SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) as { count: number };
-        return count === 1;
-      });
+      await eventually(async () => (await lockWaits()) === 1);
       await app.get(StockRepository).giveBack(tx, lines);
     });
     expect(await waiting).toEqual({ held: true, shortages: [] });
@@ -136,6 +139,30 @@ describe('reserve', () => {
     for (const id of ids) expect(await fixture.stockOf(id)).toEqual({ onHand: 100, reserved: 40 });
     const locked = await fixture.replica.database.transaction((tx) => fixture.replica.app.get(StockRepository).lock(tx, ids.toReversed()));
     expect(locked.map(({ variantId }) => variantId)).toEqual(ids.toSorted());
+  });
+});
+
+describe('a reserve that comes again', () => {
+  it('does not wait in a circle with the release of its order', async () => {
+    const [variantId] = (await variantsWith(9)) as [string];
+    const { database, app } = fixture.replica;
+    const orderId = uuidv7();
+    const lines = [{ variantId, quantity: 2 }];
+    await reserve(orderId, lines);
+    const failed = vi.spyOn(Flight.prototype, 'handleError');
+    const waiting: Promise<unknown>[] = [];
+    const inQueue = (): Promise<boolean> => eventually(async () => (await lockWaits()) === waiting.length);
+    await database.transaction(async (tx) => {
+      await app.get(StockRepository).lock(tx, [variantId]);
+      waiting.push(reserve(orderId, lines));
+      await inQueue();
+      waiting.push(release(orderId));
+      await inQueue();
+    });
+    await Promise.all(waiting);
+    expect(failed.mock.calls.map(([error]) => error.message)).toEqual([]);
+    failed.mockRestore();
+    expect(await fixture.stockOf(variantId)).toEqual({ onHand: 9, reserved: 0 });
   });
 });
 
@@ -297,7 +324,7 @@ describe('units', () => {
       }),
       { numRuns: 25 },
     );
-    // Everybody locks the reservation first and then stock by id, so nobody waits in a circle.
+    // Everybody locks the reservation first, then stock by id, then products by id; who opens a reservation has locked its stock before.
     expect(await fixture.replica.database.row(sql`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)).toEqual({
       deadlocks: 0,
     });
