@@ -16,6 +16,7 @@ import {
   type ServiceName,
 } from '#libs/runtime/topology';
 
+import type { FrontProxy } from './nginx.ts';
 import { redisPasswordVariable } from './redis-acl.ts';
 
 const NOTICE = '# Generated from libs/runtime/topology.ts by `npm run generate`.\n';
@@ -23,6 +24,17 @@ const { checkout, control } = razorpaySimulatorPorts;
 
 const PREFIX = 'only2u';
 const withDatabase = (services: readonly Service[]): readonly Service[] => services.filter(({ database }) => database);
+
+/** nginx of the profile `front`: as a user without rights, so on ports above 1024. Docker's DNS knows every replica of the gateway. */
+export const composeFront: FrontProxy = {
+  listen: { http: '8080', https: '8443' },
+  gateways: ['gateway:3000'],
+  resolver: '127.0.0.11',
+  certificate: '/run/secrets/front_certificate',
+  key: '/run/secrets/front_key',
+  folder: '/tmp',
+  publicPort: 8443,
+};
 
 /** What holds the password of a service's database login, and of the one that owns its tables and migrates. */
 const loginPassword = (name: ServiceName): string => passwordVariable(databaseVariable(name));

@@ -1,13 +1,14 @@
 /**
- * Writes `docker-compose.yml` and `k8s/<service>.yaml` from the table of services, so that a new service is registered everywhere by its one line there.
+ * Writes `docker-compose.yml`, `docker/nginx.conf` and `k8s/<service>.yaml` from the table of services, so that a new service is registered everywhere by its one line there.
  * `--check` fails when they are out of date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, type Service } from '#libs/runtime/topology';
-import { composeFile, databasesScript } from './compose.ts';
+import { composeFile, composeFront, databasesScript } from './compose.ts';
 import { kubernetesFile, migrationFile } from './kubernetes.ts';
+import { nginxConfiguration } from './nginx.ts';
 import { complain, say } from './progress.ts';
 import { redisUsersScript } from './redis-acl.ts';
 
@@ -16,6 +17,7 @@ export function deploymentFiles(services: readonly Service[]): ReadonlyMap<strin
   return new Map([
     ['docker-compose.yml', composeFile(services)],
     ['docker/databases.sh', databasesScript(services)],
+    ['docker/nginx.conf', nginxConfiguration(composeFront)],
     ['docker/redis-users.sh', redisUsersScript(services)],
     ['k8s/migrate.yaml', migrationFile(services)],
     ...services.map((service): [string, string] => [`k8s/${service.name}.yaml`, kubernetesFile(service)]),
