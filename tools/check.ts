@@ -37,6 +37,7 @@ const columnsFor = (lint: readonly string[]): readonly (readonly Step[])[] => [
     { name: 'generated error codes', args: [...tool('error-codes.ts'), '--check'] },
     { name: 'generated maps', args: [...tool('maps.ts'), '--check'] },
     { name: 'generated retention', args: [...tool('retention.ts'), '--check'] },
+    { name: 'generated observation', args: [...tool('observability.ts'), '--check'] },
   ],
 ];
 

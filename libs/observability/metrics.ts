@@ -109,6 +109,22 @@ export const readyProcess = new Gauge({
   registers: [metrics],
 });
 
+export const connectionUp = new Gauge({
+  name: 'only2u_connection_up',
+  help: 'Whether a service of this process reaches what it works with: 1, or 0',
+  labelNames: ['service', 'connection'],
+  registers: [metrics],
+});
+
+export const redisSeconds = new Histogram({
+  name: 'only2u_redis_seconds',
+  help: "Time of a command at the bus' Redis, asked every ten seconds, by outcome (ok or failed)",
+  labelNames: ['outcome'],
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 3],
+  registers: [metrics],
+});
+for (const outcome of ['ok', 'failed']) redisSeconds.zero({ outcome });
+
 export const openSockets = new Gauge({
   name: 'only2u_open_sockets',
   help: "Clients' sockets that this gateway has let in",
@@ -120,6 +136,14 @@ export const outboxRows = new Gauge({
   name: 'only2u_outbox_rows',
   help: 'Events of this service that are not delivered: waiting or dead',
   labelNames: ['service', 'event', 'subscriber', 'state'],
+  registers: [metrics],
+});
+
+export const eventAge = new Histogram({
+  name: 'only2u_event_age_seconds',
+  help: 'Age of an event when it took effect in a service of this process, each once',
+  labelNames: ['event'],
+  buckets: [0.05, 0.25, 1, 5, 10, 60, 600],
   registers: [metrics],
 });
 

@@ -83,6 +83,16 @@ export class Cassandra {
     await this.#ask(() => this.#client.batch(queries, { prepare: true, logged: allOrNone, isIdempotent: true }));
   }
 
+  /** Whether the last calls were answered. */
+  get isUp(): boolean {
+    return this.#silentCalls < SILENT_CALLS;
+  }
+
+  /** Tells an unused Cassandra that is away from one that is there. */
+  async ping(): Promise<void> {
+    await this.#run('SELECT release_version FROM system.local', [], { isIdempotent: true }).catch(() => undefined);
+  }
+
   close(): Promise<void> {
     return this.#client.shutdown();
   }

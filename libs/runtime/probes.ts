@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { metrics, readyProcess } from '#libs/observability/metrics';
+import { connectionUp, metrics, readyProcess } from '#libs/observability/metrics';
 
 /** A connection that the process cannot serve without. */
 export interface Requirement {
@@ -13,6 +13,7 @@ export class Readiness {
   private draining = false;
   private readonly requirements: Requirement[] = [];
   private readonly lifelines: Requirement[] = [];
+  private readonly watched: Requirement[] = [];
 
   require(requirement: Requirement): void {
     this.requirements.push(requirement);
@@ -21,6 +22,11 @@ export class Readiness {
   /** What a process cannot mend without being started anew. */
   requireForLife(requirement: Requirement): void {
     this.lifelines.push(requirement);
+  }
+
+  /** What a process gets along without for a while: the metrics tell of it, and it stays ready. */
+  watch(connection: Requirement): void {
+    this.watched.push(connection);
   }
 
   drain(): void {
@@ -37,6 +43,10 @@ export class Readiness {
 
   get stuck(): readonly string[] {
     return this.lifelines.filter((requirement) => !requirement.isUp()).map((requirement) => requirement.name);
+  }
+
+  get connections(): readonly Requirement[] {
+    return [...this.requirements, ...this.watched];
   }
 
   get isReady(): boolean {
@@ -117,7 +127,10 @@ export class Probes {
   }
 
   private async measured(): Promise<ProbeAnswer> {
-    for (const [service, { isReady }] of all) readyProcess.set({ service }, isReady ? 1 : 0);
+    for (const [service, { isReady, connections }] of all) {
+      readyProcess.set({ service }, isReady ? 1 : 0);
+      for (const { name: connection, isUp } of connections) connectionUp.set({ service, connection }, isUp() ? 1 : 0);
+    }
     return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
   }
 }

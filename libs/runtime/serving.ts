@@ -6,6 +6,7 @@ import { invalid, Refusal, refuse } from '#libs/contracts/errors';
 import { fromText, parseJson, readEvent, readInput, writeOutput } from '#libs/contracts/shape';
 import type { Route } from '#libs/messaging/bus-server';
 import type { EventInBatch, RequestHeader } from '#libs/messaging/envelope';
+import { eventAge } from '#libs/observability/metrics';
 import { linked } from '#libs/observability/tracing';
 import { BadCursor } from '#libs/persistence/cursor';
 import type { Database } from '#libs/persistence/database';
@@ -61,6 +62,7 @@ export class Serving {
 
   private reaction(extras: Extract<HandlerExtras, { event: unknown }>, handle: Handle): Route {
     const { event, inbox } = extras;
+    eventAge.zero({ event: event.key });
     if (extras.isBatched) return this.batch(event, handle);
     return {
       serve: async (header, body) => {
@@ -72,10 +74,11 @@ export class Serving {
           if (inbox === 'own') value = await handle(data, delivery);
           else {
             if (this.database === undefined) throw new Error('a reaction with an inbox needs a database');
-            await once(this.database, delivery.eventId, async (transaction) => {
+            const isFirst = await once(this.database, delivery.eventId, async (transaction) => {
               const withTransaction: TransactionalDelivery = { ...delivery, transaction };
               value = await handle(data, withTransaction);
             });
+            if (isFirst) noteAge(event, delivery.eventId);
           }
         } catch (error) {
           throw isTransient(error) ? refuse('unavailable') : error;
@@ -100,6 +103,9 @@ export class Serving {
               fresh.map(({ data }) => data),
               { transaction },
             );
+            transaction.afterCommit(() => {
+              for (const { id } of fresh) noteAge(event, id);
+            });
           });
         } catch (error) {
           throw isTransient(error) ? refuse('unavailable') : error;
@@ -108,6 +114,13 @@ export class Serving {
       },
     };
   }
+}
+
+/** An event's id is a UUID of version 7 and begins with the milliseconds of its making. */
+function noteAge({ key }: AnyEvent, id: string): void {
+  if (id[14] !== '7') return;
+  const madeAt = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  eventAge.observe({ event: key }, Math.max(0, Date.now() - madeAt) / 1_000);
 }
 
 /** `me` stands for the caller; another user's path is 403, the same whether that user exists, where the operation is not open to others. */

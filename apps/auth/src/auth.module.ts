@@ -19,6 +19,7 @@ import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { handlersOf } from '#libs/runtime/handlers';
+import { Readiness } from '#libs/runtime/probes';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/auth.migrations.ts';
@@ -128,9 +129,13 @@ import { WebAuthn } from './webauthn.ts';
     provideEnvironment(authEnv),
     {
       provide: LIMITS_REDIS,
-      inject: [SETTINGS, LOGGER],
-      useFactory: (values: Settings, logger: Logger): Redis =>
-        commandConnection(redisPlace(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+      inject: [SETTINGS, LOGGER, Readiness],
+      useFactory: (values: Settings, logger: Logger, readiness: Readiness): Redis => {
+        const place = redisPlace(values, 'limits');
+        const redis = commandConnection(place, (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error'));
+        readiness.watch({ name: 'redis-limits', isUp: () => redis.status === 'ready' });
+        return redis;
+      },
     },
     {
       provide: SecretTexts,

@@ -10,6 +10,7 @@ import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { Readiness } from '#libs/runtime/probes';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/chat.migrations.ts';
@@ -70,11 +71,13 @@ import { ThreadViews } from './threads/thread-views.ts';
     provideEnvironment(chatEnv),
     {
       provide: REALTIME_REDIS,
-      inject: [SETTINGS, LOGGER],
-      useFactory: (values: Settings, logger: Logger): Redis =>
-        commandConnection(redisPlace(values, 'realtime'), (error) =>
-          logger.warn({ reason: error.message, role: 'realtime' }, 'redis.error'),
-        ),
+      inject: [SETTINGS, LOGGER, Readiness],
+      useFactory: (values: Settings, logger: Logger, readiness: Readiness): Redis => {
+        const place = redisPlace(values, 'realtime');
+        const redis = commandConnection(place, (error) => logger.warn({ reason: error.message, role: 'realtime' }, 'redis.error'));
+        readiness.watch({ name: 'redis-realtime', isUp: () => redis.status === 'ready' });
+        return redis;
+      },
     },
     WhoIsHere,
     ThreadRepository,

@@ -38,9 +38,12 @@ import { Upstreams } from './upstreams.ts';
 
 const redisProvider = (token: symbol, role: RedisRole) => ({
   provide: token,
-  inject: [SETTINGS, LOGGER],
-  useFactory: (values: Settings, logger: Logger): Redis =>
-    commandConnection(redisPlace(values, role), (error) => logger.warn({ reason: error.message, role }, 'redis.error')),
+  inject: [SETTINGS, LOGGER, Readiness],
+  useFactory: (values: Settings, logger: Logger, readiness: Readiness): Redis => {
+    const redis = commandConnection(redisPlace(values, role), (error) => logger.warn({ reason: error.message, role }, 'redis.error'));
+    readiness.watch({ name: `redis-${role}`, isUp: () => redis.status === 'ready' });
+    return redis;
+  },
 });
 
 class RedisConnections implements OnApplicationShutdown {

@@ -17,6 +17,7 @@ import type { Logger } from '#libs/observability/logger';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { LOGGER, SETTINGS } from '#libs/runtime/core.module';
 import { handlersOf, reactionsOf } from '#libs/runtime/handlers';
+import { Readiness } from '#libs/runtime/probes';
 import { ServiceModule } from '#libs/runtime/service.module';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { migrations } from '../migrations/notification.migrations.ts';
@@ -35,6 +36,8 @@ import { Filing } from './delivery/filing.ts';
 import { HandOver } from './delivery/hand-over.ts';
 import { InboxCarrier, LIMITS_REDIS } from './delivery/inbox-carrier.ts';
 import { Judge } from './delivery/judge.ts';
+import { LaneRepository } from './delivery/lane.repository.ts';
+import { LaneMeasurements } from './delivery/lane-measurements.ts';
 import { OutgoingRepository } from './delivery/outgoing.repository.ts';
 import { Receipts } from './delivery/receipts.ts';
 import { Relevance } from './delivery/relevance.ts';
@@ -106,9 +109,13 @@ import { WishlistReactions } from './wishlist.reactions.ts';
     provideEnvironment(notificationEnv),
     {
       provide: LIMITS_REDIS,
-      inject: [SETTINGS, LOGGER],
-      useFactory: (values: Settings, logger: Logger): Redis =>
-        commandConnection(redisPlace(values, 'limits'), (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error')),
+      inject: [SETTINGS, LOGGER, Readiness],
+      useFactory: (values: Settings, logger: Logger, readiness: Readiness): Redis => {
+        const place = redisPlace(values, 'limits');
+        const redis = commandConnection(place, (error) => logger.warn({ reason: error.message, role: 'limits' }, 'redis.error'));
+        readiness.watch({ name: 'redis-limits', isUp: () => redis.status === 'ready' });
+        return redis;
+      },
     },
     {
       provide: SecretTexts,
@@ -117,6 +124,8 @@ import { WishlistReactions } from './wishlist.reactions.ts';
         new SecretTexts({ present: BUS_SECRET, previous: BUS_SECRET_PREVIOUS }),
     },
     OutgoingRepository,
+    LaneRepository,
+    LaneMeasurements,
     ChatTellingRepository,
     UnreadVersionRepository,
     UnreadCounts,

@@ -11,6 +11,13 @@ export const webhooks = new Counter({
 });
 for (const outcome of WEBHOOK_OUTCOMES) webhooks.inc({ outcome }, 0);
 
+export const webhookAge = new Histogram({
+  name: 'only2u_payment_webhook_age_seconds',
+  help: 'Age of a webhook by its own word when it had its effect, each once',
+  buckets: [1, 5, 15, 60, 300, 3_600, 86_400],
+  registers: [metrics],
+});
+
 export type RazorpayOperation =
   | 'createOrder'
   | 'orderByReceipt'

@@ -11,7 +11,7 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { InjectLogger } from '#libs/runtime/core.module';
 import { Rounds } from '#libs/runtime/rounds';
 import { type PaymentEnv, paymentEnv } from './payment.env.ts';
-import { disputeOutcomes, webhooks } from './payment.metrics.ts';
+import { disputeOutcomes, webhookAge, webhooks } from './payment.metrics.ts';
 import { PaymentRepository } from './payment.repository.ts';
 import { FINAL_DISPUTES } from './payment.ts';
 import { PaymentRecorder } from './payment-recorder.ts';
@@ -57,18 +57,18 @@ export class WebhookHandlers {
       throw paymentApi.refuse('payment.bad_signature', 'The signature does not fit the body');
     }
     const id = eventKey(headers['x-razorpay-event-id'], body);
-    const { name, payload } = readEvent(body);
+    const { name, payload, madeAt } = readEvent(body);
     try {
       const payment = paymentIn(name, payload);
       if (payment !== undefined) {
         const { isOurs, isNew } = await this.recorder.recordWebhook(payment, { id, name, body });
-        this.count(!isNew ? 'duplicate' : isOurs ? 'recorded' : 'unknown_order', id, name);
+        this.count(!isNew ? 'duplicate' : isOurs ? 'recorded' : 'unknown_order', id, name, madeAt);
         return { accepted: isNew };
       }
       const accepted = await this.database.transaction(async (tx) => {
         const outcome = await this.apply(tx, name, payload);
         const isFirst = await this.events.storeProcessed(tx, { id, body, name, outcome });
-        tx.afterCommit(() => this.count(isFirst ? outcome : 'duplicate', id, name));
+        tx.afterCommit(() => this.count(isFirst ? outcome : 'duplicate', id, name, madeAt));
         return isFirst;
       });
       return { accepted };
@@ -89,12 +89,12 @@ export class WebhookHandlers {
 
   /** Never throws: the event is stored, and the sweep comes back to it. */
   private async process(id: string, body: Buffer): Promise<void> {
-    const { name, payload } = readEvent(body);
+    const { name, payload, madeAt } = readEvent(body);
     try {
       await this.database.transaction(async (tx) => {
         const outcome = await this.apply(tx, name, payload);
         this.events.settle(tx, { id, name, outcome });
-        tx.afterCommit(() => this.count(outcome, id, name));
+        tx.afterCommit(() => this.count(outcome, id, name, madeAt));
       });
     } catch (error) {
       this.countFailed(error, id, name);
@@ -108,8 +108,9 @@ export class WebhookHandlers {
     if (FINAL_DISPUTES.includes(status)) disputeOutcomes.inc({ outcome: status });
   }
 
-  private count(outcome: Outcome | 'duplicate', eventId: string, event: string): void {
+  private count(outcome: Outcome | 'duplicate', eventId: string, event: string, madeAt: number | undefined): void {
     webhooks.inc({ outcome });
+    if (outcome === 'recorded' && madeAt !== undefined) webhookAge.observe(Math.max(0, Date.now() / 1_000 - madeAt));
     if (outcome !== 'recorded' && outcome !== 'duplicate') this.logger.info({ eventId, event, outcome }, 'webhook.without_effect');
   }
 
@@ -167,10 +168,12 @@ function eventKey(header: string | undefined, body: Buffer): string {
   return header !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? header : `sha256:${hash('sha256', body, 'hex')}`;
 }
 
-function readEvent(body: Buffer): { name: string; payload: Readonly<Record<string, unknown>> } {
+/** `madeAt`: in seconds, by Razorpay's clock. */
+function readEvent(body: Buffer): { name: string; payload: Readonly<Record<string, unknown>>; madeAt?: number } {
   try {
-    const { event, payload } = fieldsOf(JSON.parse(body.toString()));
-    return { name: typeof event === 'string' ? event.replaceAll('\0', '').slice(0, 100) : '', payload: fieldsOf(payload) };
+    const { event, payload, created_at } = fieldsOf(JSON.parse(body.toString()));
+    const name = typeof event === 'string' ? event.replaceAll('\0', '').slice(0, 100) : '';
+    return { name, payload: fieldsOf(payload), ...(typeof created_at === 'number' ? { madeAt: created_at } : {}) };
   } catch {
     return { name: '', payload: {} };
   }

@@ -12,6 +12,7 @@ import { commandConnection } from '#libs/messaging/redis';
 import { Signals } from '#libs/messaging/signals';
 import type { Logger } from '#libs/observability/logger';
 import { InjectLogger, InjectSettings } from '#libs/runtime/core.module';
+import { Readiness } from '#libs/runtime/probes';
 import { type Round, Rounds } from '#libs/runtime/rounds';
 import { redisPlace, type Settings } from '#libs/runtime/settings';
 import { cacheReads } from './product.metrics.ts';
@@ -69,10 +70,12 @@ export class CatalogueCache implements OnApplicationShutdown {
     signals: Signals,
     rounds: Rounds,
     @InjectLogger() logger: Logger,
+    readiness: Readiness,
   ) {
     this.redis = commandConnection(redisPlace(settings, 'cache'), (error) =>
       logger.debug({ reason: error.message }, 'catalogue_cache.redis_error'),
     );
+    readiness.watch({ name: 'redis-cache', isUp: () => this.redis.status === 'ready' });
     signals.on(productApi.signals.changed, () => this.flights.clear());
     this.renewal = rounds.every('product.cache_renewal', ROUND_MS, async () => {
       if (this.isBehind) await this.renew();

@@ -4,7 +4,10 @@ import { Database } from '#libs/persistence/database';
 import { provideEnvironment } from '#libs/runtime/app-environment';
 import { cassandraPlace } from '#libs/runtime/cassandra-settings';
 import { SETTINGS } from '#libs/runtime/core.module';
+import { Readiness } from '#libs/runtime/probes';
+import { Rounds } from '#libs/runtime/rounds';
 import type { Settings } from '#libs/runtime/settings';
+import { watchCassandra } from '#libs/runtime/watched-cassandra';
 import { type NotificationEnv, notificationEnv } from '../notification.env.ts';
 import { CassandraStore } from './cassandra-store.repository.ts';
 import { NotificationStore } from './notification-store.ts';
@@ -18,11 +21,11 @@ const CASSANDRA = Symbol('cassandra');
     provideEnvironment(notificationEnv),
     {
       provide: CASSANDRA,
-      inject: [SETTINGS, { token: notificationEnv as never, optional: false }],
-      useFactory: (settings: Settings, own: NotificationEnv): Cassandra | null => {
+      inject: [SETTINGS, { token: notificationEnv as never, optional: false }, Readiness, Rounds],
+      useFactory: (settings: Settings, own: NotificationEnv, readiness: Readiness, rounds: Rounds): Cassandra | null => {
         const place = cassandraPlace({ ...settings, ...own }, 'notification');
         // It connects at its first use, so the service starts without it.
-        return place === undefined ? null : new Cassandra(place);
+        return place === undefined ? null : watchCassandra(new Cassandra(place), readiness, rounds);
       },
     },
     {
