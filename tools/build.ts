@@ -1,4 +1,4 @@
-/** `npm run build`: apps/, libs/ and the bench's programs to dist/ with swc, and the web pages with Vite, each only when something changed. */
+/** `npm run build`: apps/, libs/, Razorpay's double and the bench's programs to dist/ with swc, and the web pages with Vite, each only when something changed. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync } from 'node:fs';
@@ -53,7 +53,7 @@ export async function rebuild(files: readonly string[], root = cloneRoot()): Pro
 }
 
 function sourcesOf(root: string): string[] {
-  return globSync(['apps/**/*.{ts,json}', 'libs/**/*.{ts,json}', 'bench/programs/*.ts'], {
+  return globSync(['apps/**/*.{ts,json}', 'libs/**/*.{ts,json}', 'doubles/razorpay/**/*.ts', 'bench/programs/*.ts'], {
     cwd: root,
     exclude: (path) => path === 'node_modules' || path === 'apps/web',
   })

@@ -9,13 +9,13 @@ import {
   databaseVariable,
   migrationDatabaseVariable,
   passwordVariable,
-  probePortDistance,
   razorpaySimulatorPorts,
   redisVariable,
   type Service,
   type ServiceName,
 } from '#libs/runtime/topology';
 
+import { cassandraService, frontService, keepingWatchers, type ObservedFiles, observeServices, s3Service } from './compose-profiles.ts';
 import type { FrontProxy } from './nginx.ts';
 import { redisPasswordVariable } from './redis-acl.ts';
 
@@ -24,6 +24,11 @@ const { checkout, control } = razorpaySimulatorPorts;
 
 const PREFIX = 'only2u';
 const withDatabase = (services: readonly Service[]): readonly Service[] => services.filter(({ database }) => database);
+
+/** Services that people or providers outside are reached by; the others have no way out. */
+const reaching: readonly ServiceName[] = ['gateway', 'payment', 'notification', 'storage'];
+const EDGE_SUBNET = '172.30.77.0/24';
+const FRONT_ADDRESS = '172.30.77.10';
 
 /** nginx of the profile `front`: as a user without rights, so on ports above 1024. Docker's DNS knows every replica of the gateway. */
 export const composeFront: FrontProxy = {
@@ -41,23 +46,28 @@ const loginPassword = (name: ServiceName): string => passwordVariable(databaseVa
 const ownerPassword = (name: ServiceName): string => passwordVariable(migrationDatabaseVariable(name));
 const given = (variable: string): string => `\${${variable}:?a password of at least 16 characters}`;
 
-export function composeFile(services: readonly Service[]): string {
+export function composeFile(services: readonly Service[], observed: ObservedFiles): string {
   const owners = withDatabase(services);
   const databasePasswords = owners.flatMap(({ name }) => [loginPassword(name), ownerPassword(name)]);
   const redisPasswords = ['REDIS_ADMIN_PASSWORD', ...services.map(({ name }) => redisPasswordVariable(name))];
-  const drawn = ['BUS_SECRET', 'FACTOR_KEY', 'INSTRUMENT_KEY', 'DEVICE_KEY', 'POSTGRES_PASSWORD', ...databasePasswords, ...redisPasswords];
   const roles = owners.map(({ name }) => `"${name}"`).join(', ');
-  return `${NOTICE}# Development settings: Razorpay is the simulator, the shop is on port 3000. Compose reads the secrets below from \`.env\` beside this file:
-#   for name in ${inLines(drawn)}; do
-#     echo "$name=$(openssl rand -hex 32)"; done > .env
-#   echo "JWT_PRIVATE_KEY='$(openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256)'" >> .env
-#   echo "STORAGE_LINK_KEYS=first:$(openssl rand -hex 32)" >> .env
-# A password may have any characters; in .env it then stands in single quotes.
+  const configs = [
+    { name: 'databases', file: './docker/databases.sh' },
+    { name: 'redis_users', file: './docker/redis-users.sh' },
+    { name: 'nginx', file: './docker/nginx.conf' },
+    ...[...observed.values()].flat(),
+  ];
+  const volumes = ['postgres', 'redis', 'razorpay-sim', 'files', 'cassandra', 's3', ...keepingWatchers(observed)];
+  return `${NOTICE}# A shop on one machine with development settings: Razorpay is the simulator. \`npm run compose:secrets\` writes the secrets and passwords that
+# are asked for below to \`.env\` beside this file; a password may have any characters, and stands in single quotes there.
+#   docker compose up                                 the core: stores, services, the gateway on port 3000
+#   docker compose --profile front up                 and nginx with TLS on 8443
+#   npm run compose:secrets -- front observe s3       turns these profiles on in .env, and tells the services what they are to know of them
 name: only2u
 
 x-service: &service
   build: { context: ., args: { VERSION: "\${VERSION:-development}" } }
-  image: only2u
+  image: "\${IMAGE:-only2u}:\${VERSION:-development}"
   restart: unless-stopped
   init: true
   read_only: true
@@ -65,15 +75,19 @@ x-service: &service
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   mem_limit: 384m
+  pids_limit: 200
+  networks: [inner]
 
 x-store: &store
   restart: unless-stopped
+  cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
 
 x-environment: &environment
   NODE_ENV: development
   HOST: 0.0.0.0
-  PUBLIC_URL: http://localhost:3000
+  PUBLIC_URL: \${PUBLIC_URL:-http://localhost:3000}
+  OTEL_EXPORTER_OTLP_ENDPOINT: \${OTEL_EXPORTER_OTLP_ENDPOINT:-}
   BUS_SECRET: \${BUS_SECRET:?a secret of at least 32 characters}
 
 x-redis-passwords: &redis-passwords
@@ -82,15 +96,19 @@ ${redisPasswords.map((variable) => `  ${variable}: ${given(variable)}`).join('\n
 services:
   postgres:
     <<: *store
-    image: postgres:18
+    image: postgres:18.1
+    user: postgres
     command: ["postgres", "-c", "max_connections=300"]
+    read_only: true
+    tmpfs: [/tmp, /run/postgresql]
     mem_limit: 1g
+    networks: [inner]
     environment:
       POSTGRES_PASSWORD: \${POSTGRES_PASSWORD:?a password for Postgres}
 ${databasePasswords.map((variable) => `      ${variable}: ${given(variable)}`).join('\n')}
-    volumes:
-      - postgres:/var/lib/postgresql
-      - ./docker/databases.sh:/docker-entrypoint-initdb.d/databases.sh:ro
+    volumes: ["postgres:/var/lib/postgresql"]
+    configs:
+      - { source: databases, target: /docker-entrypoint-initdb.d/databases.sh, mode: 0444 }
     healthcheck:
       test: ["CMD-SHELL", "pg_isready -h 127.0.0.1 -U postgres"]
       interval: 2s
@@ -100,13 +118,12 @@ ${redisService('redis', ['--maxmemory', '512mb', '--maxmemory-policy', 'noevicti
 ${redisService('redis-cache', ['--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru', '--save', ''], '384m')}
   razorpay-sim:
     <<: *service
-    build: { context: ., target: razorpay-sim }
-    image: only2u-razorpay-sim
-    command: ["--host", "0.0.0.0", "--port", "${checkout}", "--control-port", "${control}", "--key-id", "${sandbox.RAZORPAY_KEY_ID}", "--key-secret", "${sandbox.RAZORPAY_KEY_SECRET}", "--webhook-url", "http://gateway:3000/api/payments/webhook", "--webhook-secret", "${sandbox.RAZORPAY_WEBHOOK_SECRET}", "--ledger-file", "/ledger/ledger.json"]
+    command: ["razorpay-sim", "--host", "0.0.0.0", "--port", "${checkout}", "--control-port", "${control}", "--key-id", "${sandbox.RAZORPAY_KEY_ID}", "--key-secret", "${sandbox.RAZORPAY_KEY_SECRET}", "--webhook-url", "http://gateway:3000/api/payments/webhook", "--webhook-secret", "${sandbox.RAZORPAY_WEBHOOK_SECRET}", "--ledger-file", "/ledger/ledger.json"]
+    networks: [inner, edge]
     ports: ["127.0.0.1:${checkout}:${checkout}", "127.0.0.1:${control}:${control}"]
     volumes: ["razorpay-sim:/ledger"]
     healthcheck:
-      test: ["CMD", "node", "-e", "require('node:net').connect(${checkout}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"]
+      test: ["CMD", "node", "docker/healthcheck.mjs"]
       interval: 5s
       retries: 24
 
@@ -117,8 +134,10 @@ ${redisService('redis-cache', ['--maxmemory', '256mb', '--maxmemory-policy', 'al
     environment:
       <<: *environment
 ${[...owners.map(ownerLines), ...(owners.some(({ cassandra }) => cassandra) ? cassandraLines : [])].join('\n')}
+    healthcheck: { disable: true }
     depends_on:
       postgres: { condition: service_healthy }
+      cassandra: { condition: service_healthy, required: false }
 
   seed:
     <<: *service
@@ -127,29 +146,46 @@ ${[...owners.map(ownerLines), ...(owners.some(({ cassandra }) => cassandra) ? ca
     environment:
       <<: *environment
 ${owners.map(ownerLines).join('\n')}
+    healthcheck: { disable: true }
     depends_on:
       migrate: { condition: service_completed_successfully }
 
 ${services.map(composeService).join('\n')}
+${[frontService(FRONT_ADDRESS), observeServices(observed), cassandraService, s3Service].filter((text) => text !== '').join('\n')}
+networks:
+  # What people and providers reach, and what reaches them.
+  edge:
+    ipam: { config: [{ subnet: ${EDGE_SUBNET} }] }
+  # Stores and services: nothing gets in from outside, or out.
+  inner:
+    internal: true
+
+configs:
+${configs.map(({ name, file }) => `  ${name}: { file: "${file}" }`).join('\n')}
+
+secrets:
+  front_certificate: { file: "\${FRONT_CERTIFICATE:-./.only2u/front/certificate.pem}" }
+  front_key: { file: "\${FRONT_KEY:-./.only2u/front/key.pem}" }
+
 volumes:
-  postgres:
-  redis:
-  razorpay-sim:
-  files:
+${volumes.map((name) => `  ${name}:`).join('\n')}
 `;
 }
 
 const redisService = (name: string, settings: readonly string[], memory: string): string => `  ${name}:
     <<: *store
-    image: redis:7
+    image: redis:7.4.7
+    user: redis
     command: ["sh", "-c", "sh /redis-users.sh > /tmp/users.acl && exec docker-entrypoint.sh redis-server --aclfile /tmp/users.acl \\"$$@\\"", "redis-server", ${settings.map((word) => `"${word}"`).join(', ')}]
     read_only: true
     mem_limit: ${memory}
+    networks: [inner]
     environment:
       <<: *redis-passwords
       REDISCLI_AUTH: \${REDIS_ADMIN_PASSWORD}
-    volumes: ["./docker/redis-users.sh:/redis-users.sh:ro"${name === 'redis' ? ', "redis:/data"' : ''}]
-    tmpfs: [${name === 'redis' ? '/tmp' : '/tmp, /data'}]
+    configs:
+      - { source: redis_users, target: /redis-users.sh, mode: 0444 }
+${name === 'redis' ? '    volumes: ["redis:/data"]\n    tmpfs: [/tmp]' : '    tmpfs: [/tmp, /data]'}
     healthcheck:
       test: ["CMD-SHELL", "redis-cli ping | grep -q PONG"]
       interval: 2s
@@ -182,9 +218,6 @@ const ownerLines = ({ name }: Service): string =>
       ${migrationDatabaseVariable(name)}: ${databaseAs(ownerOf(databaseName(PREFIX, name)), name)}
       ${ownerPassword(name)}: \${${ownerPassword(name)}}`;
 
-/** Words of a list in lines of a comment's length, for a shell. */
-const inLines = (words: readonly string[]): string => words.join(' ').replace(/(.{90}\S*) /g, '$1 \\\n#     ');
-
 function composeService(service: Service): string {
   const { name, port, secrets } = service;
   const own = secrets.map((secret) => `      ${secret}: ${sandboxOf(secret)}`);
@@ -194,19 +227,21 @@ function composeService(service: Service): string {
     environment:
       <<: *environment
       APP: ${name}
-${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...storeLines(service), ...own].map((line) => `${line}\n`).join('')}${name === 'gateway' ? `      TRUST_PROXY: \${TRUST_PROXY:-}\n` : ''}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}${name === 'storage' ? STORED : ''}    healthcheck:
-      test: ["CMD", "node", "-e", "fetch('http://127.0.0.1:${port + probePortDistance}/health/ready').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+${needLargeYoungGeneration.includes(name) ? '' : '      NODE_OPTIONS: --max-semi-space-size=2\n'}${[...storeLines(service), ...own].map((line) => `${line}\n`).join('')}${name === 'gateway' ? `      TRUST_PROXY: \${TRUST_PROXY:-${FRONT_ADDRESS}}\n` : ''}${name === 'payment' ? `      RAZORPAY_BASE_URL: http://razorpay-sim:${checkout}\n      RAZORPAY_CHECKOUT_URL: http://localhost:${checkout}\n` : ''}${name === 'storage' ? STORED : ''}${reaching.includes(name) ? '    networks: [inner, edge]\n' : ''}    healthcheck:
+      test: ["CMD", "node", "docker/healthcheck.mjs"]
       interval: 5s
       retries: 24
     depends_on:
       redis: { condition: service_healthy }
       redis-cache: { condition: service_healthy }
       seed: { condition: service_completed_successfully }
-${name === 'payment' ? '      razorpay-sim: { condition: service_healthy }\n' : ''}${name === 'gateway' ? `    ports: ["127.0.0.1:${port}:${port}"]\n` : ''}`;
+${name === 'payment' ? '      razorpay-sim: { condition: service_healthy }\n' : ''}${name === 'storage' ? '      s3: { condition: service_healthy, required: false }\n' : ''}${name === 'gateway' ? `    ports: ["127.0.0.1:${port}:${port}"]\n` : ''}`;
 }
 
 /** Pictures are decoded in memory. */
 const STORED = `      STORAGE_DIR: /files
+      S3_ENDPOINT: \${S3_ENDPOINT:-}
+      S3_BUCKET: \${S3_BUCKET:-}
     mem_limit: 1g
     volumes: ["files:/files"]
 `;

@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { builtServices, type Service } from '#libs/runtime/topology';
 import { composeFile, composeFront, databasesScript } from './compose.ts';
+import { observedFiles } from './compose-profiles.ts';
 import { kubernetesFile, migrationFile } from './kubernetes.ts';
 import { nginxConfiguration } from './nginx.ts';
 import { complain, say } from './progress.ts';
 import { redisUsersScript } from './redis-acl.ts';
 
 /** Every file and what it should hold. */
-export function deploymentFiles(services: readonly Service[]): ReadonlyMap<string, string> {
+export function deploymentFiles(services: readonly Service[], root = cloneRoot()): ReadonlyMap<string, string> {
   return new Map([
-    ['docker-compose.yml', composeFile(services)],
+    ['docker-compose.yml', composeFile(services, observedFiles(root))],
     ['docker/databases.sh', databasesScript(services)],
     ['docker/nginx.conf', nginxConfiguration(composeFront)],
     ['docker/redis-users.sh', redisUsersScript(services)],

@@ -23,6 +23,10 @@ export const testEnv = environment({
   REQUIRE_NGINX: flag({ default: false, about: 'Run the suites that need nginx, instead of saying that they were skipped.' }),
   REQUIRE_S3: flag({ default: false, about: 'Run the suites that need an S3 server, instead of saying that they were skipped.' }),
   VERSITYGW: text({ optional: true, about: 'The S3 server for tests, versitygw, where it is not on the PATH.' }),
+  COMPOSE_CHECK: text({
+    optional: true,
+    about: 'A program that prints the model of a compose file by compose’s own library (compose-go); without it that test is skipped.',
+  }),
   SIMULATION_SEED: whole({ min: 1, max: 999_999_999, default: 1, about: 'The first seed of the simulation.' }),
   SIMULATION_RUNS: whole({ min: 1, max: 999_999_999, default: 200, about: 'How many simulated shops npm test adds up.' }),
   SIMULATION_LOG_LEVEL: text({ default: 'silent', about: 'What simulated services log.' }),
