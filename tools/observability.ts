@@ -6,7 +6,7 @@ import { observationFiles } from './observe/files.ts';
 import { complain, say } from './progress.ts';
 
 const root = cloneRoot();
-const files = observationFiles(root);
+const files = await observationFiles(root);
 if (process.argv.includes('--check')) {
   const stale = [...files].filter(([file, content]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== content);
   for (const [file] of stale) complain(`${file} is not what tools/observe says; run npm run generate`);

@@ -1,27 +1,21 @@
-import { globSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Registry } from 'prom-client';
+import { build } from '../build.ts';
 
 export interface DeclaredMetric {
   readonly name: string;
-  readonly type: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Absent for what every process has. */
+  readonly app?: string;
 }
 
 /** What the code declares, read from the registry itself: every file of metrics is loaded. */
 export async function declaredMetrics(root: string): Promise<readonly DeclaredMetric[]> {
-  const { collectProcessMetrics, metrics } = (await import(join(root, 'libs/observability/metrics.ts'))) as {
-    collectProcessMetrics: (service: string, version: string) => void;
-    metrics: Registry;
-  };
-  const files = globSync('apps/*/src/**/*metrics.ts', { cwd: root });
-  await Promise.all(files.map((file) => import(join(root, file))));
-  collectProcessMetrics('gateway', 'development');
-  const found = metrics.getMetricsAsArray() as unknown as (DeclaredMetric & { labelNames?: readonly string[] })[];
-  return found
-    .map(({ name, type, help, labelNames = [] }) => ({ name, type: typeof type === 'string' ? type : 'gauge', help, labels: labelNames }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  await build(root);
+  const program = join(root, 'dist/libs/observability/print-metrics.js');
+  return JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' })) as readonly DeclaredMetric[];
 }
 
 /** The series that a metric has: a histogram has three. */

@@ -1,4 +1,7 @@
 import { builtServices, probePortDistance } from '#libs/runtime/topology';
+import { allDashboards } from './dashboards/all.ts';
+import { grafana } from './dashboards/panel.ts';
+import { declaredMetrics } from './declared-metrics.ts';
 import { inhibitions, ruleFiles, ruleTests } from './rules.ts';
 import { type Yaml, yaml } from './yaml.ts';
 
@@ -6,12 +9,17 @@ const NOTICE = '# Generated from tools/observe by `npm run generate`.\n';
 const asYaml = (value: Yaml): string => NOTICE + yaml(value);
 
 /** Every generated file below `observe/`, and what it should hold. */
-export function observationFiles(root: string): ReadonlyMap<string, string> {
+export async function observationFiles(root: string): Promise<ReadonlyMap<string, string>> {
+  const dashboards = allDashboards(root, await declaredMetrics(root));
   return new Map([
     ...Object.entries(ruleFiles).map(([file, rules]): [string, string] => [`observe/prometheus/rules/${file}`, asYaml(rules)]),
     ...Object.entries(ruleTests).map(([file, tests]): [string, string] => [`observe/prometheus/tests/${file}`, asYaml(tests)]),
     ['observe/prometheus/targets/only2u.yml', asYaml(targets(root))],
     ['observe/alertmanager/alertmanager.yml', asYaml(alertmanager)],
+    ...dashboards.map((dashboard): [string, string] => [
+      `observe/grafana/dashboards/${dashboard.uid}.json`,
+      `${JSON.stringify(grafana(dashboard), undefined, 2)}\n`,
+    ]),
   ]);
 }
 

@@ -4,6 +4,7 @@ import { type DeclaredMetric, seriesOf } from './declared-metrics.ts';
 /** Metrics that are not the shop's, and who has them. */
 export const FOREIGN: ReadonlyMap<string, string> = new Map([
   ['up', 'Prometheus itself, for each target'],
+  ['ALERTS', 'Prometheus itself, for each alert'],
   ['probe_ssl_earliest_cert_expiry', 'the blackbox exporter, where the front is probed'],
   ['certmanager_certificate_expiration_timestamp_seconds', 'cert-manager in Kubernetes'],
 ]);

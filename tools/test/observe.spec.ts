@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { cloneRoot } from '#libs/runtime/project-root';
 import { runbookOf } from '../observe/alert.ts';
+import { allDashboards, queriesOf } from '../observe/dashboards/all.ts';
 import { type DeclaredMetric, declaredMetrics, seriesOf } from '../observe/declared-metrics.ts';
 import { observationFiles } from '../observe/files.ts';
 import { objectiveOperations } from '../observe/objectives.ts';
@@ -19,6 +20,15 @@ beforeAll(async () => {
 it('every metric and label that a rule asks for is declared by the code', () => {
   const faults = queriesOfRules.flatMap((query) => faultsOfQuery(query, declared, recorded));
   expect(faults).toEqual([]);
+});
+
+it('every metric and label that a dashboard asks for is declared by the code', () => {
+  const dashboards = allDashboards(root, declared);
+  const faults = queriesOf(dashboards).flatMap(({ dashboard, panel, expr }) =>
+    faultsOfQuery(expr, declared, recorded).map((fault) => `${dashboard.uid}, ${panel}: ${fault}`),
+  );
+  expect(faults).toEqual([]);
+  expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
 });
 
 it('a query with a metric or a label that nobody declares is told', () => {
@@ -83,7 +93,7 @@ it.skipIf(!hasPromtool)(
   },
 );
 
-it('the files are what the definitions say', () => {
-  const stale = [...observationFiles(root)].filter(([file, content]) => readFileSync(join(root, file), 'utf8') !== content);
+it('the files are what the definitions say', async () => {
+  const stale = [...(await observationFiles(root))].filter(([file, content]) => readFileSync(join(root, file), 'utf8') !== content);
   expect(stale.map(([file]) => file)).toEqual([]);
 });
