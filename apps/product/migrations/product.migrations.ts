@@ -15,6 +15,7 @@ import { Search1764101400000 } from './1764101400000-search.ts';
 import { Drafts1764102000000 } from './1764102000000-drafts.ts';
 import { SizeCharts1764102100000 } from './1764102100000-size-charts.ts';
 import { Imports1764102200000 } from './1764102200000-imports.ts';
+import { ImportFileRows1764102300000 } from './1764102300000-import-file-rows.ts';
 
 export const migrations: (new () => object)[] = [
   MessagingTables1764000000000,
@@ -34,4 +35,5 @@ export const migrations: (new () => object)[] = [
   Drafts1764102000000,
   SizeCharts1764102100000,
   Imports1764102200000,
+  ImportFileRows1764102300000,
 ];

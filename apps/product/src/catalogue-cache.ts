@@ -29,7 +29,10 @@ const LAYOUT = hash(
 );
 const entryKey = (key: string): string => `{product}:page:${hash('sha1', `${LAYOUT}${key}`, 'base64url')}`;
 
-/** Bounds what a replica can do that dies between its commit and its new generation. */
+/** Edits on their way to their commit, by the time at which they were noted; each leaves with its new generation. */
+const EDITS = '{product}:edits';
+/** An edit that is older was cut off, or its transaction was undone or takes long: pages are read anew while it stands. */
+const EDIT_MS = 500;
 const ENTRY_SECONDS = 15;
 const GENERATION_SECONDS = 86_400;
 const MAX_ENTRY_BYTES = 512 * 1_024;
@@ -47,6 +50,17 @@ const KEEP = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
 return 1`;
+
+/** Forgets edits that no entry can be older than, and says whether any of the others has waited too long. */
+const WAITING = `
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms - ARGV[2])
+return redis.call('ZCOUNT', KEYS[1], '-inf', ms - ARGV[1])`;
+const NOTE = `
+local now = redis.call('TIME')
+redis.call('ZADD', KEYS[1], now[1] * 1000 + math.floor(now[2] / 1000), ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
 /**
  * Catalogue pages in Redis. All entries belong to one generation, a random text that every edit replaces once it is committed; an entry of
@@ -98,11 +112,29 @@ export class CatalogueCache implements OnApplicationShutdown {
     return flight;
   }
 
+  /**
+   * Notes an edit before its commit, so that other replicas renew for it where this one dies in between. The note leaves before the commit does,
+   * which need not wait for it. Answers its name for `renew`.
+   */
+  noteEdit(): string {
+    const edit = randomUUID();
+    this.redis.eval(NOTE, 1, EDITS, edit, ENTRY_SECONDS * 1_000).catch(() => undefined);
+    return edit;
+  }
+
+  /** Whether an edit was noted a while ago and has not renewed yet. */
+  async isOwed(): Promise<boolean> {
+    const waiting = await this.patiently(this.redis.eval(WAITING, 1, EDITS, EDIT_MS, ENTRY_SECONDS * 1_000)).catch(() => 0);
+    return Number(waiting) > 0;
+  }
+
   /** To be called after the commit of an edit that changes a page. Never fails; a Redis that is away is told when it is back. */
-  async renew(): Promise<void> {
+  async renew(edit?: string): Promise<void> {
     this.flights.clear();
     try {
-      await this.patiently(this.redis.set(GENERATION, randomUUID(), 'EX', GENERATION_SECONDS));
+      const renewed = this.redis.set(GENERATION, randomUUID(), 'EX', GENERATION_SECONDS);
+      if (edit !== undefined) this.redis.zrem(EDITS, edit).catch(() => undefined);
+      await this.patiently(renewed);
       this.isBehind = false;
     } catch {
       this.isBehind = true;

@@ -7,6 +7,7 @@ import type { Logger } from '#libs/observability/logger';
 import type { Transaction } from '#libs/persistence/transaction';
 
 import { InjectLogger } from '#libs/runtime/core.module';
+import { Rounds } from '#libs/runtime/rounds';
 import { CatalogueCache } from './catalogue-cache.ts';
 import { ListingSummaryRepository } from './listing-summary.repository.ts';
 import { stockOuts } from './product.metrics.ts';
@@ -14,6 +15,8 @@ import { type ProductPrice, ProductRepository } from './product.repository.ts';
 import type { StockRow } from './stock.repository.ts';
 
 const MAX_IN_SIGNAL = 100;
+/** With what an edit may wait before it counts as cut off and the second that gateways keep pages, an edit shows within two seconds. */
+const ROUND_MS = 400;
 
 /** Makes an edit visible: refreshes the summaries that lists read, and ends what this service and the gateway have cached. */
 @Injectable()
@@ -24,7 +27,12 @@ export class CatalogueChanges {
     private readonly products: ProductRepository,
     private readonly signals: Signals,
     @InjectLogger() private readonly logger: Logger,
-  ) {}
+    rounds: Rounds,
+  ) {
+    rounds.every('product.owed_renewals', ROUND_MS, async () => {
+      if (await this.cache.isOwed()) await this.announce([]);
+    });
+  }
 
   /** Variants of these products changed. */
   async edited(tx: Transaction, productIds: readonly string[]): Promise<void> {
@@ -99,12 +107,13 @@ export class CatalogueChanges {
 
   /** Ends the caches once the transaction is committed. No ids: the categories changed. */
   announceAfter(tx: Transaction, productIds: readonly string[]): void {
-    tx.afterCommit(() => this.announce(productIds));
+    const edit = this.cache.noteEdit();
+    tx.afterCommit(() => this.announce(productIds, edit));
   }
 
-  /** Ends the caches of what is committed. */
-  async announce(productIds: readonly string[]): Promise<void> {
-    await this.cache.renew();
+  /** Ends the caches of what is committed. `edit`: as it was noted. */
+  async announce(productIds: readonly string[], edit?: string): Promise<void> {
+    await this.cache.renew(edit);
     for (let from = 0; from === 0 || from < productIds.length; from += MAX_IN_SIGNAL)
       this.signals.send(productApi.signals.changed, { productIds: productIds.slice(from, from + MAX_IN_SIGNAL) });
   }

@@ -11,7 +11,7 @@ import type { ImportProgress, ImportRef } from '#libs/contracts/product/staff-vi
 import { Database } from '#libs/persistence/database';
 import { onceFor } from '#libs/persistence/idempotency';
 import { CatalogueExport } from './catalogue-export.ts';
-import { CsvReader } from './csv.ts';
+import { type CsvLine, CsvReader } from './csv.ts';
 import { ImportRepository } from './import.repository.ts';
 import { columnsOf } from './import-row.ts';
 import { ImportWorker } from './import-worker.ts';
@@ -79,7 +79,7 @@ export class CsvHandlers {
     const digest = createHash('sha256');
     let columns: ReturnType<typeof columnsOf> | undefined;
     let rows = 0;
-    let batch: string[][] = [];
+    let batch: CsvLine[] = [];
     let size = 0;
     const store = async (): Promise<void> => {
       if (batch.length > 0) await this.jobs.addRows(id, rows - batch.length + 1, batch);
@@ -88,14 +88,14 @@ export class CsvHandlers {
     };
     for await (const line of linesOf(body, digest)) {
       if (columns === undefined) {
-        columns = columnsOf(line);
+        columns = columnsOf(line.cells);
         await this.jobs.begin({ id, dryRun, userId, columns });
         continue;
       }
       rows += 1;
       if (rows > MAX_IMPORT_ROWS) throw refuse('payload_too_large', `A file may have ${MAX_IMPORT_ROWS} rows`);
       batch.push(line);
-      size += line.reduce((sum, cell) => sum + cell.length, 0);
+      size += line.cells.reduce((sum, cell) => sum + cell.length, 0);
       if (batch.length >= BATCH || size >= BATCH_CHARACTERS) await store();
     }
     if (columns === undefined) throw invalid([{ path: '', message: 'must have a head that names the columns' }]);
@@ -104,7 +104,7 @@ export class CsvHandlers {
   }
 }
 
-async function* linesOf(body: Readable, digest: ReturnType<typeof createHash>): AsyncGenerator<string[]> {
+async function* linesOf(body: Readable, digest: ReturnType<typeof createHash>): AsyncGenerator<CsvLine> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const reader = new CsvReader();
   let size = 0;

@@ -7,7 +7,8 @@ const GUARDED = /^'(?=[=+\-@\t\r])/;
 const TO_QUOTE = /[",\r\n]/;
 const LINE_END = '\r\n';
 
-const MAX_CELL = 20_000;
+/** Fifty attributes with the longest names and texts, each of whose characters JSON may write as six. */
+const MAX_CELL = 180_000;
 const MAX_CELLS = 50;
 
 function cell(value: string): string {
@@ -18,15 +19,23 @@ function cell(value: string): string {
 /** As a spreadsheet may open it (RFC 4180). */
 export const csvLine = (values: readonly string[]): string => `${values.map(cell).join(',')}${LINE_END}`;
 
+/** A line with something in it, and which row of a spreadsheet it is, the empty ones counted. */
+export interface CsvLine {
+  /** From 1. */
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
 /** Reads lines of cells as they come (RFC 4180); empty lines are left out. Any line end is taken. */
 export class CsvReader {
+  private row = 0;
   private cells: string[] = [];
   private text = '';
   private state: 'start' | 'plain' | 'quoted' | 'closed' = 'start';
   private isAfterReturn = false;
 
   /** The lines that end in this piece of the file. @throws Refusal `malformed` */
-  *take(piece: string): Generator<string[]> {
+  *take(piece: string): Generator<CsvLine> {
     for (const character of piece) {
       const isSecondEnd = this.isAfterReturn && character === '\n';
       this.isAfterReturn = false;
@@ -41,7 +50,7 @@ export class CsvReader {
   }
 
   /** The last line, where no line end follows it. */
-  *end(): Generator<string[]> {
+  *end(): Generator<CsvLine> {
     if (this.state === 'quoted') throw refuse('malformed', 'The file ends within a quoted cell');
     if (this.state !== 'start' || this.cells.length > 0) yield* this.endLine();
   }
@@ -75,10 +84,11 @@ export class CsvReader {
     this.state = 'start';
   }
 
-  private *endLine(): Generator<string[]> {
+  private *endLine(): Generator<CsvLine> {
     this.endCell();
-    const line = this.cells;
+    const { cells } = this;
     this.cells = [];
-    if (line.some((value) => value.trim() !== '')) yield line;
+    this.row += 1;
+    if (cells.some((value) => value.trim() !== '')) yield { row: this.row, cells };
   }
 }

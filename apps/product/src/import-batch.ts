@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Refusal } from '#libs/contracts/errors';
+import { readInput } from '#libs/contracts/shape';
 import { Database } from '#libs/persistence/database';
 import type { Transaction } from '#libs/persistence/transaction';
 import { InjectSettings } from '#libs/runtime/core.module';
@@ -7,7 +8,7 @@ import type { Settings } from '#libs/runtime/settings';
 import { type ImportJob, ImportRepository, type Mark, type Outcome, type WaitingRow } from './import.repository.ts';
 import { ImportCatalogueRepository } from './import-catalogue.repository.ts';
 import { ImportPlan, saidOf, WrongRow } from './import-plan.ts';
-import { type ImportRow, rowOf } from './import-row.ts';
+import { ImportRow, rowOf } from './import-row.ts';
 import { ImportWriter } from './import-writer.ts';
 import type { CategoryRow } from './product.ts';
 
@@ -76,8 +77,10 @@ export class ImportBatch {
   private async apply(tx: Transaction, job: ImportJob, waiting: readonly WaitingRow[]): Promise<Outcome> {
     await this.jobs.takeTurn(tx);
     const { rows, faults } = readAll(job, waiting);
-    const plan = await this.planFor(tx, rows);
-    const marks = await this.jobs.marks(tx, job.id, namesIn(plan, rows));
+    const plan = await this.planFor(tx, job, rows);
+    const marks = await this.jobs.marks(tx, job.id, [...namesIn(plan, rows), ...(job.dryRun ? rows.flatMap(triedNamesOf) : [])]);
+    // What earlier batches have made of the catalogue was undone with them.
+    if (job.dryRun) for (const [name, { said }] of marks) plan.remake(name, readInput(ImportRow, { ...said }));
     const outcome = { created: 0, changed: 0 };
     for (const { number, row } of rows) {
       try {
@@ -87,6 +90,7 @@ export class ImportBatch {
         const effect = plan.take(row);
         if (effect !== 'same') outcome[effect] += 1;
         for (const name of names.product) marks.set(name, said);
+        if (job.dryRun) for (const name of triedNamesOf({ row })) marks.set(name, said);
         for (const name of names.variant) marks.set(name, { number, said: {} });
       } catch (error) {
         if (!(error instanceof WrongRow)) throw error;
@@ -97,10 +101,10 @@ export class ImportBatch {
     return { ...outcome, errors: faults, marks };
   }
 
-  private async planFor(tx: Transaction, rows: readonly ReadRow[]): Promise<ImportPlan> {
+  private async planFor(tx: Transaction, { dryRun }: ImportJob, rows: readonly ReadRow[]): Promise<ImportPlan> {
     const inputs = rows.map(({ row }) => row);
     const named = inputs.flatMap(({ category }) => category?.toLowerCase() ?? []);
-    const categories = categoriesByName(await this.catalogue.holdCategories(tx, named));
+    const categories = categoriesByName(await this.catalogue.holdCategories(tx, dryRun ? 'all' : named));
     const products = await this.catalogue.products(tx, await this.catalogue.find(tx, inputs));
     const variants = await this.catalogue.variants(
       tx,
@@ -115,6 +119,12 @@ export class ImportBatch {
     );
   }
 }
+
+/** Under which names a row of a dry run finds what earlier rows have made: in the catalogue it is not. */
+const triedNamesOf = ({ row: { slug, name, brand } }: Pick<ReadRow, 'row'>): string[] => [
+  ...(slug === undefined ? [] : [`tried:slug:${slug}`]),
+  ...(name === undefined || brand === undefined ? [] : [`tried:name:${name.toLowerCase()}\n${brand.toLowerCase()}`]),
+];
 
 /** Rows as they can be understood; the others with what is wrong about them. */
 function readAll({ columns }: ImportJob, waiting: readonly WaitingRow[]): { rows: ReadRow[]; faults: RowFault[] } {

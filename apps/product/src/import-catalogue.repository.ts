@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from '#libs/persistence/sql';
+import { type Sql, sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 import type { ImportRow } from './import-row.ts';
 import type { CategoryRow } from './product.ts';
@@ -46,10 +46,11 @@ export class ImportCatalogueRepository {
   }
 
   /** Locked before products, as by every edit: none of them can be removed before the transaction ends. Answers those that are there. */
-  async holdCategories(tx: Transaction, names: readonly string[]): Promise<CategoryRow[]> {
+  async holdCategories(tx: Transaction, names: readonly string[] | 'all'): Promise<CategoryRow[]> {
+    const called = (asked: readonly string[]): Sql =>
+      sql`WHERE id::text = ANY(${asked}::text[]) OR slug = ANY(${asked}::text[]) OR lower(name) = ANY(${asked}::text[])`;
     return tx.rows<CategoryRow>(sql`
-      SELECT id, name, slug, parent_id AS "parentId" FROM categories
-      WHERE id::text = ANY(${names}::text[]) OR slug = ANY(${names}::text[]) OR lower(name) = ANY(${names}::text[])
+      SELECT id, name, slug, parent_id AS "parentId" FROM categories ${names === 'all' ? sql`` : called(names)}
       ORDER BY id FOR KEY SHARE`);
   }
 

@@ -49,6 +49,7 @@ const PRODUCT_FIELDS = [
 export const saidOf = (row: ImportRow): Record<string, unknown> =>
   Object.fromEntries(PRODUCT_FIELDS.flatMap((field) => (row[field] === undefined ? [] : [[field, row[field]]])));
 
+const ID_MARK = 'id:';
 const nameKey = (name: string, brand: string): string => `name:${name.toLowerCase()}\n${brand.toLowerCase()}`;
 
 /** What the rows of a batch make of the catalogue, in memory: nothing is written before a row is known to be right. */
@@ -94,7 +95,7 @@ export class ImportPlan {
   namesOf(row: ImportRow, product: PlannedProduct | undefined): { readonly product: string[]; readonly variant: string[] } {
     const { slug, name, brand, sku, size, color } = row;
     const ofProduct = [
-      ...(product?.before === undefined ? [] : [`id:${product.id}`]),
+      ...(product?.before === undefined ? [] : [`${ID_MARK}${product.id}`]),
       ...(slug === undefined ? [] : [`slug:${slug}`]),
       ...(slug !== undefined || name === undefined || brand === undefined ? [] : [nameKey(name, brand)]),
     ];
@@ -125,6 +126,21 @@ export class ImportPlan {
     this.remember(product, variant);
     if (known === undefined || (variant !== undefined && earlier === undefined)) return 'created';
     return isProductSame && isVariantSame ? 'same' : 'changed';
+  }
+
+  /** Does again what earlier rows of the file have said of the product that they are remembered under by this name. */
+  remake(name: string, said: ImportRow): void {
+    if (Object.keys(said).length === 0) return;
+    try {
+      const known = name.startsWith(ID_MARK) ? this.products.get(name.slice(ID_MARK.length)) : this.productOf(said);
+      const after = known === undefined ? this.newFields(said) : this.withRow(known.after, said);
+      const product: PlannedProduct = known ?? { id: uuidv7(), slug: said.slug, before: undefined, after, variants: new Map() };
+      product.after = after;
+      this.remember(product, undefined);
+    } catch (error) {
+      // Such as a category that was removed meanwhile: the row that comes now is told so.
+      if (!(error instanceof WrongRow)) throw error;
+    }
   }
 
   private remember(product: PlannedProduct, variant: PlannedVariant | undefined): void {

@@ -68,8 +68,9 @@ export function rowOf(columns: readonly Column[], cells: readonly string[]): Imp
   if (cells.length > columns.length) throw invalid([{ path: '', message: 'has more cells than the head' }]);
   const given: Record<string, unknown> = {};
   for (const [index, column] of columns.entries()) {
-    const text = (cells[index] ?? '').toWellFormed().trim();
-    if (text !== '') given[column] = valueIn(column, text);
+    const text = (cells[index] ?? '').toWellFormed();
+    // A description is kept as it is written, as from an editor.
+    if (text.trim() !== '') given[column] = valueIn(column, column === 'description' ? text : text.trim());
   }
   const row = readInput(ImportRow, given);
   const wrong = (row.images ?? []).find((url) => !PICTURE_ADDRESS.test(url));

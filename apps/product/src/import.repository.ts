@@ -4,6 +4,7 @@ import { claim, fromNow } from '#libs/persistence/claim';
 import { Database } from '#libs/persistence/database';
 import { sql } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
+import type { CsvLine } from './csv.ts';
 import type { Column } from './import-row.ts';
 
 /** Longer than a batch may take; an import whose process died is taken up by another after that. */
@@ -23,7 +24,7 @@ export interface ImportJob {
 }
 
 export interface WaitingRow {
-  /** From 1, the head not counted. */
+  /** Its row in the file, counted from 0. */
   readonly number: number;
   readonly cells: string[];
 }
@@ -60,11 +61,11 @@ export class ImportRepository {
     );
   }
 
-  async addRows(id: string, first: number, rows: readonly (readonly string[])[]): Promise<void> {
+  async addRows(id: string, first: number, rows: readonly CsvLine[]): Promise<void> {
     await this.database.execute(sql`
-      INSERT INTO import_rows (import_id, number, cells)
-      SELECT ${id}::uuid, ${first}::int + place - 1, ARRAY(SELECT jsonb_array_elements_text(cells))
-      FROM jsonb_array_elements(${JSON.stringify(rows)}::jsonb) WITH ORDINALITY AS given (cells, place)`);
+      INSERT INTO import_rows (import_id, number, file_row, cells)
+      SELECT ${id}::uuid, ${first}::int + place - 1, (line ->> 'row')::int, ARRAY(SELECT jsonb_array_elements_text(line -> 'cells'))
+      FROM jsonb_array_elements(${JSON.stringify(rows)}::jsonb) WITH ORDINALITY AS given (line, place)`);
   }
 
   /** All its rows are there: work may begin. */
@@ -82,7 +83,7 @@ export class ImportRepository {
       SELECT state, dry_run AS "dryRun", rows, done, created, changed, failed FROM imports WHERE id = ${id} AND state <> 'receiving'`);
     if (job === undefined) return undefined;
     const { state: status, ...counts } = job;
-    // The head of a spreadsheet is its row 1.
+    // A spreadsheet counts its rows from 1.
     const errors = await this.database.rows<{ row: number; message: string }>(sql`
       SELECT number + 1 AS row, message FROM import_errors WHERE import_id = ${id} ORDER BY number LIMIT ${SHOWN_ERRORS}`);
     return { status, ...counts, errors };
@@ -105,7 +106,10 @@ export class ImportRepository {
 
   next({ id, done }: ImportJob, limit: number): Promise<WaitingRow[]> {
     return this.database.rows<WaitingRow>(
-      sql`SELECT number, cells FROM import_rows WHERE import_id = ${id} AND number > ${done} ORDER BY number LIMIT ${limit}`,
+      // Where the version before has stored it, there is only its place among the rows that are not empty.
+      sql`
+        SELECT coalesce(file_row - 1, r.number) AS number, cells FROM import_rows r
+        WHERE import_id = ${id} AND r.number > ${done} ORDER BY r.number LIMIT ${limit}`,
     );
   }
 

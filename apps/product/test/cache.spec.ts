@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sql } from '#libs/persistence/sql';
 import { inTheEnd } from '#libs/testing/builders';
 import { RedisServer } from '#libs/testing/redis-server';
 import { CatalogueCache } from '../src/catalogue-cache.ts';
@@ -53,6 +54,19 @@ describe('the catalogue cache', () => {
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([90_000, 90_000]);
     await fixture.replica.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, adminCall());
     expect([await price(fixture.replica, made.id), await price(other, made.id)]).toEqual([80_000, 80_000]);
+  });
+
+  it('shows an edit whose replica dies between its commit and its new generation', async () => {
+    const editor = await fixture.another();
+    const made = await fixture.product([{ price: 90_000 }]);
+    expect(await price(other, made.id)).toBe(90_000);
+    vi.spyOn(cacheOf(editor), 'renew').mockReturnValue(new Promise(() => undefined));
+    void editor.admin.editVariant({ id: made.id, variantId: made.variants[0]?.id as string, price: 80_000 }, adminCall());
+    const { database } = fixture.replica;
+    await inTheEnd(async () =>
+      expect(await database.row(sql`SELECT price FROM products WHERE id = ${made.id}`)).toEqual({ price: 80_000 }),
+    );
+    await inTheEnd(async () => expect(await price(other, made.id)).toBe(80_000), 5_000);
   });
 
   it('never lets an older value that comes late take the place of a newer one', async () => {

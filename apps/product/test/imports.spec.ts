@@ -132,6 +132,29 @@ describe('an import', () => {
     await expectSame(before);
   });
 
+  it('that only tries counts a product whose rows fill several batches as the real one does', async () => {
+    const head = 'slug,name,brand,category,size,color,price,mrp';
+    const more = Array.from({ length: 229 }, (_, index) => `long-one,,,,N${index},Red,100,200`);
+    const text = [head, 'long-one,Long One,Aaranya,kurtas,S,Red,100,200', ...more, 'long-one,Long One,,,S,Red,100,200'].join('\n');
+    const tried = await run(text, { dryRun: true });
+    expect(tried).toMatchObject({ created: 230, changed: 0, failed: 1, errors: [{ row: 232 }] });
+    const { dryRun: _, ...counts } = tried;
+    expect(await run(text)).toMatchObject(counts);
+    const renamed = [
+      'slug,name,sku,price',
+      'long-one,Longer One,,',
+      ...more.map((_, index) => `long-one,Longer One,UNKNOWN-${index},`),
+    ].join('\n');
+    const { dryRun: __, ...triedAgain } = await run(renamed, { dryRun: true });
+    expect(triedAgain.changed).toBe(1);
+    expect(await run(renamed)).toMatchObject(triedAgain);
+  });
+
+  it('tells rows as a spreadsheet counts them, empty ones too', async () => {
+    const text = '\nname,brand,category,sku,size,color,price,mrp\n\n,,,\nSpaced,Aaranya,nowhere,SPACED-1,M,Red,100,200\n';
+    expect((await run(text)).errors.map(({ row }) => row)).toEqual([5]);
+  });
+
   it('goes on at the row where its process died, on another replica', async () => {
     const other = await fixture.another();
     const batches = [fixture.replica, other].map((replica) => replica.app.get(ImportBatch));
@@ -214,6 +237,15 @@ describe('an import', () => {
 });
 
 describe('an export', () => {
+  it('of the longest attributes and a description with blanks around it can be taken back', async () => {
+    const attributes = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`Name ${index}`.padEnd(60, '"'), '"\\'.repeat(250)]));
+    const { id } = await fixture.product([{}], { attributes, description: '  First line\nsecond\n' });
+    const before = await catalogue();
+    expect(await run(await exported())).toMatchObject({ created: 0, changed: 0, failed: 0, errors: [] });
+    await expectSame(before);
+    expect(await fixture.replica.shop.detail({ id })).toMatchObject({ attributes, description: '  First line\nsecond\n' });
+  }, 120_000);
+
   it('is safe in a spreadsheet, and taken back it changes nothing', async () => {
     await fixture.product([{ size: '=1+1', color: '@Red', sku: '-7' }], {
       name: '=cmd()',

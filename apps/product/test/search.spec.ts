@@ -3,8 +3,10 @@ import { NewCategory } from '#libs/contracts/product/categories';
 import { ListSynonyms, SearchPage, SearchProducts, type SuggestionList } from '#libs/contracts/product/search';
 import { readInput } from '#libs/contracts/shape';
 import { sql } from '#libs/persistence/sql';
+import { eventually } from '#libs/testing/builders';
 import { PastQueries } from '../src/search/past-queries.ts';
 import { SearchHandlers } from '../src/search/search.handlers.ts';
+import { SearchWordCountRepository } from '../src/search/search-word-count.repository.ts';
 import { SynonymsHandlers } from '../src/search/synonyms.handlers.ts';
 import { adminCall, ProductFixture, type Replica, read } from './product-fixture.ts';
 
@@ -237,6 +239,30 @@ describe('synonyms', () => {
   });
 });
 
+describe('the hourly count of words', () => {
+  it('keeps no edit of a category waiting', async () => {
+    await named('Countessa Gown', 'Red');
+    const { database, app, categories } = fixture.replica;
+    await database.execute(sql`UPDATE search_state SET counted_at = NULL`);
+    await database.execute(sql`UPDATE search_terms SET products = 99 WHERE word = 'countessa'`);
+    let counting: Promise<boolean> | undefined;
+    await database.transaction(async (tx) => {
+      await tx.execute(sql`SELECT 1 FROM search_terms WHERE word = 'countessa' FOR UPDATE`);
+      counting = app.get(SearchWordCountRepository).count();
+      await eventually(
+        async () =>
+          (await database.row(sql`
+            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%search_terms%'`)) !==
+          undefined,
+      );
+      await categories.createCategory(Object.assign(new NewCategory(), { name: 'Countless gowns' }), call);
+    });
+    expect(await counting).toBe(true);
+    expect(await database.row(sql`SELECT products FROM search_terms WHERE word = 'countessa'`)).toEqual({ products: 1 });
+    expect(await app.get(SearchWordCountRepository).count()).toBe(false);
+  });
+});
+
 describe('suggestions', () => {
   it('are words, categories, brands and products that begin so', async () => {
     const category = await fixture.replica.categories.createCategory(Object.assign(new NewCategory(), { name: 'Vantablue coats' }), call);
@@ -249,6 +275,20 @@ describe('suggestions', () => {
     expect((await suggest('black vanta')).items).toContainEqual({ text: 'Vantablue Coat', kind: 'product', id });
     expect((await suggest('vantableu')).items).toContainEqual({ text: 'vantablue', kind: 'query' });
     expect((await suggest('...')).items).toEqual([]);
+  });
+
+  it('leave out words and past queries of products that are drafts or withdrawn', async () => {
+    const ids = [await named('Quondamwear Cape', 'Red'), await named('Quondamwest Cape', 'Red')] as const;
+    const past = fixture.replica.app.get(PastQueries);
+    for (let time = 0; time < 2; time += 1) {
+      for (const query of ['quondamwear cape', 'quondamwest cape']) await search(query, { limit: 40 + time });
+      await past.flush();
+    }
+    const texts = async (): Promise<string[]> => (await suggest('quondam')).items.map(({ text }) => text.toLowerCase());
+    for (const text of ['quondamwear', 'quondamwest', 'quondamwear cape', 'quondamwest cape']) expect(await texts()).toContain(text);
+    await fixture.replica.admin.edit({ id: ids[0], published: false }, call);
+    await fixture.replica.admin.remove({ id: ids[1] }, call);
+    expect(await texts()).toEqual([]);
   });
 
   it('remember what was searched for, in words of the catalogue alone', async () => {

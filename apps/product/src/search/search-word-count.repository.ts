@@ -12,15 +12,17 @@ export class SearchWordCountRepository {
   /**
    * Counts in how many documents each word is, unless that was done within the hour. A word that comes meanwhile counts once until the next time;
    * one that is in none stays with a 0, for a product that brings it back.
+   *
+   * Edits of categories and synonyms change the row that says when this was done last: it is written at the end, and not waited for, because an
+   * edit of a category holds it while it waits for words. Where somebody holds it, the next round counts once more.
    */
   async count(): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       // A pool for requests would cut these statements off.
       await tx.execute(sql`SET LOCAL statement_timeout = '120s'`);
       await tx.execute(sql`SELECT pg_advisory_xact_lock(${COUNT_LOCK}::bigint)`);
-      const due = await tx.execute(sql`
-        UPDATE search_state SET counted_at = now() WHERE counted_at IS NULL OR counted_at < now() - interval '1 hour'`);
-      if (due === 0) return false;
+      const due = await tx.row(sql`SELECT 1 FROM search_state WHERE counted_at IS NULL OR counted_at < now() - interval '1 hour'`);
+      if (due === undefined) return false;
       await tx.execute(sql`
         WITH counted AS MATERIALIZED (
           SELECT known.word, coalesce(stat.ndoc, 0) AS products FROM search_terms known
@@ -33,6 +35,8 @@ export class SearchWordCountRepository {
           ORDER BY t.word FOR NO KEY UPDATE OF t
         )
         UPDATE search_terms t SET products = locked.products FROM locked WHERE t.word = locked.word`);
+      await tx.execute(sql`
+        UPDATE search_state SET counted_at = now() WHERE only_row IN (SELECT only_row FROM search_state FOR NO KEY UPDATE SKIP LOCKED)`);
       return true;
     });
   }

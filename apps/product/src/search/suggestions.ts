@@ -26,7 +26,7 @@ export class Suggestions {
     const text = words.map(({ word }) => word).join(' ');
     const [completions, past, categories, brands] = await Promise.all([
       this.rows.words(last.word, COMPLETIONS),
-      this.rows.queries(text, AT_MOST.query),
+      this.rows.queries(text, AT_MOST.query, [...knowledge.synonyms.keys(), ...knowledge.categories.keys()]),
       this.rows.categories(text, AT_MOST.category),
       this.rows.brands(text, AT_MOST.brand),
     ]);
