@@ -11,7 +11,8 @@ interface MountedFile {
 /** Where the folders of `observe/` are in their containers; tests of rules and what is for other places stay outside. */
 const OBSERVED: readonly [service: string, folder: string, target: string][] = [
   ['prometheus', 'observe/prometheus', '/etc/prometheus'],
-  ['grafana', 'observe/grafana', '/etc/grafana'],
+  ['grafana', 'observe/grafana/provisioning', '/etc/grafana/provisioning'],
+  ['grafana', 'observe/grafana/dashboards', '/var/lib/grafana/dashboards'],
   ['alertmanager', 'observe/alertmanager', '/etc/alertmanager'],
 ];
 const ELSEWHERE = /(^|\/)(tests\/|kubernetes|README)/;
@@ -21,22 +22,25 @@ const COLLECTOR_FILE = 'observe/otel-collector.yaml';
 export type ObservedFiles = ReadonlyMap<string, readonly MountedFile[]>;
 
 export function observedFiles(root: string): ObservedFiles {
-  const found = OBSERVED.map(([service, folder, target]): [string, readonly MountedFile[]] => {
-    const names = globSync('**/*.{yml,yaml,json,tmpl}', { cwd: `${root}/${folder}` })
+  const found = OBSERVED.flatMap(([service, folder, target]) =>
+    globSync('**/*.{yml,yaml,json,tmpl}', { cwd: `${root}/${folder}` })
       .map((name) => name.replaceAll('\\', '/'))
       .filter((name) => !ELSEWHERE.test(name))
-      .sort();
-    return [
-      service,
-      names.map((name) => ({
-        name: `${service}_${name.replace(/[^a-z0-9]+/gi, '_')}`,
+      .sort()
+      .map((name) => ({
+        service,
+        name: `${folder.replace('observe/', '')}/${name}`.replace(/[^a-z0-9]+/gi, '_'),
         file: `./${folder}/${name}`,
         target: `${target}/${name}`,
       })),
-    ];
-  });
-  const collector = { name: 'otel_collector', file: `./${COLLECTOR_FILE}`, target: '/etc/otelcol-contrib/config.yaml' };
-  return new Map([...found, ['otel-collector', globSync(COLLECTOR_FILE, { cwd: root }).length > 0 ? [collector] : []]]);
+  );
+  const collector = {
+    service: 'otel-collector',
+    name: 'otel_collector',
+    file: `./${COLLECTOR_FILE}`,
+    target: '/etc/otelcol-contrib/config.yaml',
+  };
+  return Map.groupBy([...found, ...(globSync(COLLECTOR_FILE, { cwd: root }).length > 0 ? [collector] : [])], ({ service }) => service);
 }
 
 const mounted = (files: readonly MountedFile[]): string =>
@@ -73,6 +77,8 @@ interface Watcher {
   readonly memory: string;
   readonly ports?: string;
   readonly health?: string;
+  /** Sends what it has to somewhere outside. */
+  readonly reaches?: true;
 }
 
 const WATCHERS: readonly Watcher[] = [
@@ -115,8 +121,10 @@ const WATCHERS: readonly Watcher[] = [
     // Its image has no program that could ask it.
     name: 'otel-collector',
     image: 'otel/opentelemetry-collector-contrib:0.137.0',
-    memory: '256m',
+    memory: '512m',
+    reaches: true,
     lines: `    command: ["--config=/etc/otelcol-contrib/config.yaml"]
+    environment: { TRACES_ENDPOINT: "\${TRACES_ENDPOINT:-tempo:4317}" }
 `,
   },
 ];
@@ -124,14 +132,14 @@ const WATCHERS: readonly Watcher[] = [
 export function observeServices(files: ObservedFiles): string {
   return WATCHERS.filter(({ name }) => (files.get(name) ?? []).length > 0)
     .map(
-      ({ name, image, lines, memory, ports, health }) => `  ${name}:
+      ({ name, image, lines, memory, ports, health, reaches }) => `  ${name}:
     <<: *store
     profiles: [observe]
     image: ${image}
 ${lines}    read_only: true
     tmpfs: [/tmp]
     mem_limit: ${memory}
-    networks: [inner${ports === undefined ? '' : ', edge'}]
+    networks: [inner${ports === undefined && reaches !== true ? '' : ', edge'}]
 ${ports === undefined ? '' : `    ports: ["${ports}"]\n`}    configs:
 ${mounted(files.get(name) ?? [])}${health === undefined ? '' : `    healthcheck:\n      test: [${health}]\n      interval: 5s\n      retries: 24\n`}`,
     )

@@ -9,7 +9,8 @@ helpOnly(`npm run generate
 Writes docs/{environment,errors,routes,events,retention}.md, docker-compose.yml, docker/, k8s/, observe/ and libs/client/ from the contracts, the table of services,
 the declared variables and the definitions of alerts.`);
 
-for (const tool of ['environment.ts', 'deployment.ts', 'openapi.ts', 'error-codes.ts', 'maps.ts', 'retention.ts', 'observability.ts']) {
+// Compose lists the files of observe/.
+for (const tool of ['environment.ts', 'observability.ts', 'deployment.ts', 'openapi.ts', 'error-codes.ts', 'maps.ts', 'retention.ts']) {
   const began = performance.now();
   const { status } = spawnSync(process.execPath, ['--conditions=source', join(import.meta.dirname, tool)], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);

@@ -118,6 +118,12 @@ it('compose mounts nothing of the clone: what containers read comes by configs, 
   }
   const used = [...compose.matchAll(/\{ source: (\w+), target: /g)].map(([, name = '']) => name);
   expect(new Set(used)).toEqual(new Set(declared.map(({ name }) => name)));
+  // Where Prometheus and Grafana look for them.
+  const provider = readFileSync(join(cloneRoot(), 'observe', 'grafana', 'provisioning', 'dashboards', 'only2u.yml'), 'utf8');
+  const dashboards = /path: (\S+)/.exec(provider)?.[1];
+  expect(composeBlock('grafana')).toContain(`target: "${dashboards}/only2u-overview.json"`);
+  for (const name of ['prometheus.yml', 'rules/causes.yml', 'targets/only2u.yml'])
+    expect(composeBlock('prometheus')).toContain(`target: "/etc/prometheus/${name}"`);
 });
 
 it('compose runs every process of ours from one image, and names an exact version of every other', () => {
