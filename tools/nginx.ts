@@ -180,7 +180,7 @@ ${passing({ Connection: "''", Authorization: "''", Cookie: "''", 'Accept-Encodin
       add_header X-Cache $upstream_cache_status;
     }
 
-${REFUSALS.map(({ on, code }) => `    error_page ${on} @${code}_${on};`).join('\n')}
+${REFUSALS.map(({ on, status, code }) => `    error_page ${on} =${status} @${code}_${on};`).join('\n')}
 ${REFUSALS.map(refusalLocation).join('\n')}
   }
 }

@@ -41,8 +41,8 @@ export class FrontProxy {
     readonly certificate: Buffer,
   ) {}
 
-  /** `gateways`: their URLs. */
-  static async start(gateways: readonly string[]): Promise<FrontProxy> {
+  /** `gateways`: their URLs. `balancers`: who stands before nginx. */
+  static async start(gateways: readonly string[], balancers: readonly string[] = []): Promise<FrontProxy> {
     const folder = mkdtempSync(join(tmpdir(), 'only2u-nginx-'));
     // Its workers are nobody where the suite runs as root.
     chmodSync(folder, 0o755);
@@ -64,7 +64,7 @@ export class FrontProxy {
     const configuration = nginxConfiguration({
       listen: { http: `127.0.0.1:${httpPort}`, https: `127.0.0.1:${httpsPort}` },
       gateways: gateways.map((url) => new URL(url).host),
-      ...{ certificate, key, folder, publicPort: httpsPort },
+      ...{ certificate, key, folder, balancers, publicPort: httpsPort },
     });
     writeFileSync(file, configuration);
     const child = spawn(program ?? 'nginx', ['-c', file, '-p', folder, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -168,6 +168,55 @@ describe.skipIf(!hasNginx)('behind nginx that TRUST_PROXY names', () => {
   });
 });
 
+describe.skipIf(!hasNginx)('behind a balancer and nginx', () => {
+  let gateways: GatewayProcess[];
+  let proxy: FrontProxy;
+  const balancer = '127.0.0.20';
+  beforeAll(async () => {
+    const environment = { ...production, TRUST_PROXY: '127.0.0.1' };
+    gateways = await Promise.all([fixture.gateway(environment), fixture.gateway(environment)]);
+    proxy = await FrontProxy.start(
+      gateways.map(({ url }) => url),
+      [balancer],
+    );
+    proxies.push(proxy);
+  }, START_LIMIT_MS);
+  const statusOf = async (customer: string, from = balancer): Promise<number> =>
+    (await proxy.ask(asked, { from, headers: { 'x-forwarded-for': customer } })).status;
+
+  it('each customer that the balancer names has limits of their own, and nobody else names any', async () => {
+    await vi.waitFor(async () => expect(await statusOf('198.51.100.1')).toBe(429), { timeout: 25_000, interval: 1 });
+    expect(await statusOf('198.51.100.2')).not.toBe(429);
+    // What the customer has written stands before what the balancer has seen.
+    expect(await statusOf('198.51.100.3, 198.51.100.1')).toBe(429);
+    expect(await statusOf('198.51.100.1', '127.0.0.21')).not.toBe(429);
+  });
+
+  it('a gateway that dies costs nobody an answer, and without any nginx says 503 as the shop does', async () => {
+    const [one, two] = gateways as [GatewayProcess, GatewayProcess];
+    const end = async ({ process }: GatewayProcess): Promise<void> => {
+      const gone = once(process, 'exit');
+      process.kill('SIGKILL');
+      await gone;
+    };
+    await end(one);
+    for (let index = 0; index < 20; index += 1) expect(await statusOf(`198.51.100.${100 + index}`)).not.toBe(503);
+    await end(two);
+    const { status, headers, body } = await proxy.ask(asked, { from: balancer });
+    expect([status, headers['retry-after'], headers['strict-transport-security']]).toEqual([
+      503,
+      '1',
+      'max-age=31536000; includeSubDomains',
+    ]);
+    expect(JSON.parse(body.toString())).toMatchObject({
+      code: 'unavailable',
+      status: 503,
+      retryable: true,
+      requestId: headers['x-request-id'],
+    });
+  });
+});
+
 describe.skipIf(!hasNginx)('behind nginx that TRUST_PROXY does not name', () => {
   it(
     'the gateway says so once a minute, and counts it',
