@@ -16605,7 +16605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat.not_support`, `chat.thread_closed`, `chat.not_staff`, `idempotency_in_flight` */
+            /** @description `chat.not_support`, `chat.thread_closed`, `chat.too_many_participants`, `chat.not_staff`, `idempotency_in_flight` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16739,7 +16739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat.not_support`, `chat.thread_closed`, `chat.already_claimed`, `idempotency_in_flight` */
+            /** @description `chat.not_support`, `chat.thread_closed`, `chat.too_many_participants`, `chat.already_claimed`, `idempotency_in_flight` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -26,8 +26,8 @@ export class ChatReactions {
 
   /** What is assigned to somebody who works here no more goes back to the queue. */
   async onAuthAccountChanged({ userId, roles, disabled, version }: AccountChanged, { transaction }: TransactionalDelivery): Promise<void> {
-    if (!(await this.users.hear(transaction, userId, version))) return;
     const isStaff = worksHere({ roles });
+    if (!(await this.users.hear(transaction, userId, version, isStaff && !disabled))) return;
     if (isStaff && !disabled) return;
     const left = isStaff ? [] : await this.erasures.staffIn(userId);
     const threadIds = [...new Set([...(await this.erasures.assignedTo(userId)), ...left])].sort();

@@ -118,6 +118,43 @@ describe('a support thread', () => {
     expect(eventsOf(await suite.all(id, asha))).toEqual(['claimed', 'participant_added', 'participant_removed']);
   });
 
+  it('has ten of the staff at most, however they come', async () => {
+    const { asha, lena, tom } = people();
+    const { id } = await suite.support(asha);
+    const staff = Array.from({ length: 10 }, () => suite.town.person('support'));
+    for (const userId of staff) await suite.replica.desk.addParticipant({ threadId: id, userId }, suite.by(lena));
+    expect(await codeOf(claim(id, lena))).toBe('chat.too_many_participants');
+    expect(await codeOf(assign(id, tom, lena))).toBe('chat.too_many_participants');
+    await assign(id, staff[0] ?? '', lena);
+    // Who was added stays when the thread is somebody else's.
+    expect(await codeOf(assign(id, tom, lena))).toBe('chat.too_many_participants');
+    await suite.replica.desk.removeParticipant({ threadId: id, id: staff[9] ?? '' }, suite.by(lena));
+    expect(await codeOf(assign(id, tom, lena))).toBe('ok');
+    await assign(id, null, lena);
+    // Who only had it makes room for the next.
+    expect(await codeOf(claim(id, lena))).toBe('ok');
+    expect(await codeOf(assign(id, tom, lena))).toBe('ok');
+  });
+
+  it('is not taken or opened by somebody who works here no more, whatever their token says', async () => {
+    const { asha, lena } = people();
+    const { id } = await suite.support(asha);
+    const hear = (roles: string[], version: number) =>
+      suite.replica.hears((delivery) =>
+        suite.replica.reactions.onAuthAccountChanged(
+          { userId: lena, roles, disabled: false, version, at: new Date().toISOString() },
+          delivery,
+        ),
+      );
+    const open = () => suite.replica.threads.open({ kind: 'support', subject: 'About your order', participantIds: [asha] }, suite.by(lena));
+    await hear(['customer'], 2);
+    expect(await codeOf(claim(id, lena))).toBe('forbidden');
+    expect(await codeOf(open())).toBe('forbidden');
+    await hear(['support'], 3);
+    expect(await codeOf(claim(id, lena))).toBe('ok');
+    expect(await codeOf(open())).toBe('ok');
+  });
+
   it('goes back to the queue when its assignee works here no more', async () => {
     const { asha, lena } = people();
     const { id } = await suite.support(asha);
@@ -183,9 +220,10 @@ describe('canned answers', () => {
     const { id: threadId } = await suite.support(asha, orderId);
     const { canned } = suite.replica;
     const answer = { shortcut: 'late', title: 'Late', body: 'Dear {{customer.name}}, {{order.number}} is late. {{x}}', locale: 'en' };
-    const { id } = await canned.addCanned(answer);
-    expect(await codeOf(canned.addCanned(answer))).toBe('chat.shortcut_taken');
-    await canned.addCanned({ ...answer, locale: 'hi' });
+    const { id } = await canned.addCanned(answer, suite.by(lena, 'key'));
+    expect(await canned.addCanned(answer, suite.by(lena, 'key'))).toMatchObject({ id });
+    expect(await codeOf(canned.addCanned(answer, suite.by(lena)))).toBe('chat.shortcut_taken');
+    await canned.addCanned({ ...answer, locale: 'hi' }, suite.by(lena));
     const [filled] = (await canned.canned({ q: 'late', threadId }, suite.by(lena))).items;
     expect(filled?.body).toBe('Dear Asha, O2U-26-000123 is late. {{x}}');
     expect(await canned.changeCanned({ id, title: 'Delayed' })).toMatchObject({ shortcut: 'late', title: 'Delayed' });

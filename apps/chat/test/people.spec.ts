@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ThreadRead, UnreadDue } from '#libs/contracts/chat/messages';
 import { sql } from '#libs/persistence/sql';
 import { codeOf, eventually, patiently } from '#libs/testing/builders';
-import { Suite } from './chat-fixture.ts';
+import { Heard, Suite } from './chat-fixture.ts';
 
 let suite: Suite;
 beforeAll(async () => {
@@ -71,7 +71,8 @@ describe('a direct thread', () => {
     const { id } = await suite.send(threadId, asha, { body: 'Pay me here' });
     const { reports, messages } = suite.replica;
     expect(await codeOf(reports.report({ id, reason: 'fraud' }, suite.by(asha)))).toBe('chat.own_message');
-    const report = await reports.report({ id, reason: 'fraud' }, suite.by(ravi));
+    const report = await reports.report({ id, reason: 'fraud' }, suite.by(ravi, 'key'));
+    expect(await reports.report({ id, reason: 'fraud' }, suite.by(ravi, 'key'))).toMatchObject({ id: report.id, repeated: false });
     expect(await reports.report({ id, reason: 'spam' }, suite.by(ravi))).toMatchObject({ id: report.id, reason: 'fraud', repeated: true });
     await messages.edit({ id, body: 'Nothing' }, suite.by(asha));
     const [seen] = (await reports.reports({ limit: 20, status: 'open' })).items;
@@ -88,7 +89,38 @@ describe('a direct thread', () => {
   });
 });
 
+describe('a reported message', () => {
+  it('is dealt with as the first of two settles it, and by that alone', async () => {
+    const [threadId, asha, ravi] = await aPair();
+    for (let round = 0; round < 6; round += 1) {
+      const { id } = await suite.send(threadId, asha);
+      const report = await suite.replica.reports.report({ id, reason: 'spam' }, suite.by(ravi));
+      const settle = (resolution: 'dismissed' | 'deleted', at: 0 | 1) =>
+        codeOf(suite.replicas[at].reports.resolve({ id: report.id, resolution }, suite.by(suite.town.person('support'))));
+      const codes = await Promise.all([settle('deleted', 0), settle('dismissed', 1)]);
+      expect(codes.sort()).toEqual(['chat.already_resolved', 'ok']);
+      const settled = (await suite.replica.reports.reports({ limit: 1, status: 'resolved' })).items.find((one) => one.id === report.id);
+      const shown = (await suite.all(threadId, ravi)).find((message) => message.id === id);
+      expect(shown?.deletedAt !== undefined).toBe(settled?.resolution === 'deleted');
+    }
+  });
+});
+
 describe('a message', () => {
+  it('is told again when it comes again, since its telling may have been lost', async () => {
+    const [threadId, asha] = await aPair();
+    const heard = new Heard(suite.replicas[1]);
+    const told = () => heard.sent.filter((message) => message.threadId === threadId).length;
+    const input = { threadId, clientMessageId: 'lost', type: 'text' as const, body: 'Is it there?' };
+    const { message } = await suite.replica.messages.send(input, suite.by(asha));
+    await eventually(() => told() === 1);
+    await suite.replica.messages.send(input, suite.by(asha));
+    await eventually(() => told() === 2);
+    await suite.replica.messages.remove({ id: message.id }, suite.by(asha));
+    await suite.replica.messages.remove({ id: message.id }, suite.by(asha));
+    await eventually(() => heard.changed.filter(({ id }) => id === message.id).length === 2);
+  });
+
   it('has the fields of its type and no others, and masks card numbers alone', async () => {
     const [threadId, asha] = await aPair();
     const bad = [
@@ -177,6 +209,23 @@ describe('a thread that stays unread', () => {
     expect(await read(threadId)).toEqual([{ userId: ravi, threadId, sequence: 3 }]);
     await suite.send(threadId, asha);
     await eventually(async () => (await told(threadId)).length === 2);
+  });
+
+  it('is given all its time again once what was unread is deleted', async () => {
+    const [threadId, asha, ravi] = await aPair();
+    const first = await suite.send(threadId, asha);
+    const waits = async () => {
+      const row = await suite.replica.database.row<{ since: Date | null; push_at: Date | null; unread: number }>(
+        sql`SELECT unread_since AS since, push_at, unread FROM members WHERE thread_id = ${threadId} AND user_id = ${ravi}`,
+      );
+      return [row?.unread, row?.since ?? null, row?.push_at ?? null] as const;
+    };
+    await suite.replica.messages.remove({ id: first.id }, suite.by(asha));
+    expect(await waits()).toEqual([0, null, null]);
+    const [second, third] = [await suite.send(threadId, asha), await suite.send(threadId, asha)];
+    await suite.replica.messages.remove({ id: second.id }, suite.by(asha));
+    const [unread, since] = await waits();
+    expect([unread, since?.toISOString()]).toEqual([1, third.createdAt]);
   });
 
   it('is not told when it is read in time', async () => {

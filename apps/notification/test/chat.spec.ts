@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TransactionalDelivery } from '#libs/runtime/handlers';
 import { aCall, aUser, eventually } from '#libs/testing/builders';
 import type { ScratchDatabase } from '#libs/testing/scratch-database';
@@ -7,6 +7,7 @@ import { ChatReactions } from '../src/chat.reactions.ts';
 import { DeliveryHandlers } from '../src/delivery/delivery.handlers.ts';
 import { FeedHandlers } from '../src/feed/feed.handlers.ts';
 import { DeviceHandlers } from '../src/reach/device.handlers.ts';
+import { NotificationStore } from '../src/store/notification-store.ts';
 import { aDatabase, aPerson, openShop, type Shop, unreadChats } from './notification-fixture.ts';
 
 let scratch: ScratchDatabase;
@@ -56,6 +57,24 @@ describe('a thread that stays unread', () => {
     });
     expect(pushes[0]?.data).toEqual({ type: 'clear', threadId });
     expect(await listOf(userId)).toHaveLength(1);
+  });
+
+  it('is read in the list also where that was read just before it came there', async () => {
+    const { userId, threadId } = await aReader();
+    unreadChats.set(`${userId} ${threadId}`, 1);
+    const store = shop.app.get(NotificationStore);
+    const add = store.add.bind(store);
+    const adding = vi.spyOn(store, 'add').mockImplementation(async (notifications) => {
+      if (notifications.some((one) => one.userId === userId)) await read(userId, threadId, 1);
+      await add(notifications);
+    });
+    try {
+      await due(userId, threadId, 1);
+      await eventually(async () => (await listOf(userId)).length > 0);
+      await eventually(async () => (await listOf(userId))[0]?.readAt !== undefined);
+    } finally {
+      adding.mockRestore();
+    }
   });
 
   it('is told no more when it was read before that leaves, and when the news of reading comes first', async () => {

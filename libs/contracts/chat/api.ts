@@ -68,6 +68,7 @@ const NOT_CLAIMED = { 'chat.not_claimed': 'conflict' } as const;
 const NOT_SUPPORT = { 'chat.not_support': 'conflict' } as const;
 const BLOCKED = { 'chat.blocked': 'forbidden' } as const;
 const SEQUENCE_AHEAD = { ...NOT_CLAIMED, 'chat.sequence_ahead': 'conflict' } as const;
+const CROWDED = { 'chat.too_many_participants': 'conflict' } as const;
 const CLOSED = { 'chat.thread_closed': 'conflict' } as const;
 const WINDOW_OVER = { 'chat.window_over': 'conflict' } as const;
 const MUTED = { 'chat.muted': { kind: 'forbidden', fields: MutedUntil } } as const;
@@ -198,7 +199,7 @@ export const chatApi = contract('chat', {
       in: ByThread,
       out: Thread,
       status: 200,
-      errors: { ...NOT_SUPPORT, ...CLOSED, 'chat.already_claimed': { kind: 'conflict', fields: AlreadyClaimed } },
+      errors: { ...NOT_SUPPORT, ...CLOSED, ...CROWDED, 'chat.already_claimed': { kind: 'conflict', fields: AlreadyClaimed } },
     }),
     assign: operation({
       summary: 'Give a support thread to somebody of the staff, or back to the queue',
@@ -207,7 +208,7 @@ export const chatApi = contract('chat', {
       in: AssignThread,
       out: Thread,
       status: 200,
-      errors: { ...NOT_SUPPORT, ...CLOSED, 'chat.not_staff': 'conflict' },
+      errors: { ...NOT_SUPPORT, ...CLOSED, ...CROWDED, 'chat.not_staff': 'conflict' },
     }),
     close: operation({
       summary: 'Close a support thread: its customer, or the staff',
@@ -234,7 +235,7 @@ export const chatApi = contract('chat', {
       in: AddParticipant,
       out: Thread,
       status: 200,
-      errors: { ...NOT_SUPPORT, 'chat.not_staff': 'conflict', 'chat.too_many_participants': 'conflict' },
+      errors: { ...NOT_SUPPORT, 'chat.not_staff': 'conflict', ...CROWDED },
     }),
     removeParticipant: operation({
       summary: 'Take somebody of the staff out of a support thread',

@@ -8,7 +8,9 @@ import { notFound } from '#libs/contracts/errors';
 import { orderApi } from '#libs/contracts/order/api';
 import type { ById } from '#libs/contracts/page';
 import { InjectPeer, type Peer } from '#libs/messaging/peer';
+import { Database } from '#libs/persistence/database';
 import { isUniqueViolation } from '#libs/persistence/database-errors';
+import { onceFor } from '#libs/persistence/idempotency';
 import { People } from '../people/people.ts';
 import { ThreadAccess } from '../threads/thread-access.ts';
 import { CannedRepository } from './canned.repository.ts';
@@ -19,6 +21,7 @@ const PLACEHOLDER = /\{\{\s*(customer\.name|order\.number)\s*\}\}/g;
 @Injectable()
 export class CannedHandlers {
   constructor(
+    private readonly database: Database,
     private readonly answers: CannedRepository,
     private readonly access: ThreadAccess,
     private readonly people: People,
@@ -32,11 +35,22 @@ export class CannedHandlers {
     return { items: threadId === undefined ? items : items.map((one) => ({ ...one, body: filled(one.body) })) };
   }
 
-  async addCanned(given: NewCannedAnswer): Promise<CannedAnswer> {
+  async addCanned(given: NewCannedAnswer, call: Call): Promise<CannedAnswer> {
     const { shortcut, title, body, locale } = given;
     const answer = { id: uuidv7(), shortcut, title, body, locale };
-    await untaken(() => this.answers.add(answer));
-    return answer;
+    const kept = await untaken(() =>
+      this.database.transaction((transaction) =>
+        onceFor<CannedAnswer | undefined>(transaction, call, answer.id, {
+          make: async () => {
+            await this.answers.add(transaction, answer);
+            return answer;
+          },
+          read: (id) => this.answers.find(transaction, id),
+        }),
+      ),
+    );
+    if (kept === undefined) throw notFound();
+    return kept;
   }
 
   async changeCanned(change: ChangeCannedAnswer): Promise<CannedAnswer> {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ChangeCannedAnswer } from '#libs/contracts/chat/inputs';
 import type { CannedAnswer } from '#libs/contracts/chat/views';
 import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql, when } from '#libs/persistence/sql';
+import type { Transaction } from '#libs/persistence/transaction';
 
 const ANSWER = sql`id, shortcut, title, body, locale`;
 const MOST = 1_000;
@@ -19,8 +21,12 @@ export class CannedRepository {
       ORDER BY shortcut, locale LIMIT ${MOST}`);
   }
 
-  async add({ id, shortcut, title, body, locale }: CannedAnswer): Promise<void> {
-    await this.database.execute(sql`
+  find(queries: Queries, id: string): Promise<CannedAnswer | undefined> {
+    return queries.row<CannedAnswer>(sql`SELECT ${ANSWER} FROM canned_answers WHERE id = ${id}`);
+  }
+
+  async add(transaction: Transaction, { id, shortcut, title, body, locale }: CannedAnswer): Promise<void> {
+    await transaction.execute(sql`
       INSERT INTO canned_answers (id, shortcut, title, body, locale) VALUES (${id}, ${shortcut}, ${title}, ${body}, ${locale})`);
   }
 

@@ -6,7 +6,7 @@ import { MAX_STAFF, type SupportPage, type Thread } from '#libs/contracts/chat/v
 import { refuse } from '#libs/contracts/errors';
 import type { Transaction } from '#libs/persistence/transaction';
 import { People, worksHere } from '../people/people.ts';
-import { UserRepository } from '../people/user.repository.ts';
+import { refuseFormer, UserRepository } from '../people/user.repository.ts';
 import { Floor } from '../threads/floor.ts';
 import { MemberRepository } from '../threads/member.repository.ts';
 import type { Room, User } from '../threads/thread-access.ts';
@@ -38,13 +38,20 @@ export class DeskHandlers {
 
   claim({ threadId }: ByThread, call: Call): Promise<Thread> {
     const user = userOf(call);
-    return this.room.change(threadId, user, async (transaction, { thread }) => {
-      if (thread.status === 'closed') throw closed();
-      if (thread.assignee_id === user.userId) return [];
-      if (thread.assignee_id !== null)
-        throw chatApi.refuse('chat.already_claimed', 'Somebody else has it', { assigneeId: thread.assignee_id });
-      return [await this.moves.assign(transaction, thread, user.userId, user.userId)];
-    });
+    return this.room.change(
+      threadId,
+      user,
+      async (transaction, room) => {
+        const { thread } = room;
+        if (thread.status === 'closed') throw closed();
+        if (thread.assignee_id === user.userId) return [];
+        if (thread.assignee_id !== null)
+          throw chatApi.refuse('chat.already_claimed', 'Somebody else has it', { assigneeId: thread.assignee_id });
+        refuseCrowd(room, user.userId);
+        return [await this.moves.assign(transaction, thread, user.userId, user.userId)];
+      },
+      async (transaction) => refuseFormer(await this.users.lock(transaction, user.userId)),
+    );
   }
 
   async assign({ threadId, assigneeId }: AssignThread, call: Call): Promise<Thread> {
@@ -53,10 +60,12 @@ export class DeskHandlers {
     return this.room.change(
       threadId,
       user,
-      async (transaction, { thread }) => {
+      async (transaction, room) => {
+        const { thread } = room;
         if (thread.status === 'closed') throw closed();
         if (thread.assignee_id === assigneeId) return [];
         if (assigneeId === null) return [await this.moves.release(transaction, thread, user.userId)];
+        refuseCrowd(room, assigneeId);
         return [await this.moves.assign(transaction, thread, assigneeId, user.userId)];
       },
       async (transaction) => {
@@ -92,8 +101,7 @@ export class DeskHandlers {
       async (transaction, room) => {
         const known = room.members.find((member) => member.user_id === userId);
         if (known?.is_added) return [];
-        if (known === undefined && staffIn(room) >= MAX_STAFF)
-          throw chatApi.refuse('chat.too_many_participants', `There are ${MAX_STAFF} of the staff in it already`);
+        if (known === undefined && staffIn(room) >= MAX_STAFF) throw crowded();
         await this.members.add(transaction, threadId, userId, 'staff', true);
         return known === undefined ? [await this.room.note(transaction, room.thread, 'participant_added', user.userId, userId)] : [];
       },
@@ -130,4 +138,13 @@ export class DeskHandlers {
 }
 
 const closed = () => chatApi.refuse('chat.thread_closed', 'The thread is closed');
+const crowded = () => chatApi.refuse('chat.too_many_participants', `There are ${MAX_STAFF} of the staff in it already`);
 const staffIn = ({ members }: Room): number => members.filter(({ role }) => role === 'staff').length;
+
+/** Who has the thread leaves it to the next, unless they were added to it as well. @throws chat.too_many_participants */
+function refuseCrowd(room: Room, assigneeId: string): void {
+  const { thread, members } = room;
+  const leaves = members.some(({ user_id, is_added }) => user_id === thread.assignee_id && !is_added);
+  const isIn = members.some(({ user_id }) => user_id === assigneeId);
+  if (!isIn && staffIn(room) - Number(leaves) >= MAX_STAFF) throw crowded();
+}

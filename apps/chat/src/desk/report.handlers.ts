@@ -6,6 +6,8 @@ import type { ReportMessage, ReportQuery, ResolveReport } from '#libs/contracts/
 import type { MadeReport, MessageReport, ReportPage, SeenReport } from '#libs/contracts/chat/views';
 import { notFound } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
+import { madeBy, onceFor } from '#libs/persistence/idempotency';
+import type { Transaction } from '#libs/persistence/transaction';
 import { withoutCardNumbers } from '../messages/card-numbers.ts';
 import { readContent, writtenContent } from '../messages/content.ts';
 import { MessageRepository, type MessageRow } from '../messages/message.repository.ts';
@@ -40,7 +42,8 @@ export class ReportHandlers {
     if (row.sender_id === user.userId) throw chatApi.refuse('chat.own_message', 'The message is your own');
     if (row.type === 'system') throw chatApi.refuse('chat.not_reportable', 'Nobody wrote that message');
     const known = await this.rows.findOwn(id, user.userId);
-    if (known !== undefined) return { ...viewOf(known, row), repeated: true };
+    // The first answer to this request may have been lost.
+    if (known !== undefined) return { ...viewOf(known, row), repeated: known.id !== (await madeBy(this.database, call)) };
     const { content } = await this.texts.one(row);
     const report = {
       id: uuidv7(),
@@ -50,7 +53,12 @@ export class ReportHandlers {
       note: note === undefined ? null : withoutCardNumbers(note),
       content: writtenContent(content),
     };
-    const made = await this.database.transaction((transaction) => this.rows.add(transaction, report));
+    const made = await this.database.transaction((transaction) =>
+      onceFor(transaction, call, report.id, {
+        make: () => this.rows.add(transaction, report),
+        read: (first) => this.rows.find(first, transaction),
+      }),
+    );
     const kept = made ?? (await this.rows.findOwn(id, user.userId));
     if (kept === undefined) throw notFound();
     return { ...viewOf(kept, row), repeated: made === undefined };
@@ -73,14 +81,15 @@ export class ReportHandlers {
     const report = await this.rows.find(id);
     const row = report === undefined ? undefined : await this.messages.find(report.message_id);
     if (report === undefined || row === undefined) throw notFound();
+    const settle = async (transaction: Transaction): Promise<boolean> =>
+      (await this.rows.resolve(transaction, id, resolution, userId)) !== undefined;
     if (report.status === 'open') {
-      // First what cannot be part of the transaction: done again it changes nothing.
-      if (resolution === 'deleted') await this.changes.moderate(row.id, userId);
-      await this.database.transaction(async (transaction) => {
-        const settled = await this.rows.resolve(transaction, id, resolution, userId);
-        if (settled !== undefined && resolution === 'muted' && row.sender_id !== null)
-          this.users.mute(transaction, row.sender_id, MUTED_DAYS);
-      });
+      if (resolution === 'deleted') await this.changes.moderate(row.id, userId, settle);
+      else
+        await this.database.transaction(async (transaction) => {
+          if ((await settle(transaction)) && resolution === 'muted' && row.sender_id !== null)
+            this.users.mute(transaction, row.sender_id, MUTED_DAYS);
+        });
     }
     const settled = await this.rows.find(id);
     if (settled?.resolution !== resolution) throw chatApi.refuse('chat.already_resolved', 'The report was settled otherwise');

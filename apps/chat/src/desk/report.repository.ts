@@ -3,6 +3,7 @@ import type { ReportQuery } from '#libs/contracts/chat/inputs';
 import type { ReportReason, ReportResolution } from '#libs/contracts/chat/views';
 import { Cursors, pageOf } from '#libs/persistence/cursor';
 import { Database } from '#libs/persistence/database';
+import type { Queries } from '#libs/persistence/queries';
 import { sql, when } from '#libs/persistence/sql';
 import type { Transaction } from '#libs/persistence/transaction';
 
@@ -31,8 +32,8 @@ export class ReportRepository {
     private readonly cursors: Cursors,
   ) {}
 
-  find(id: string): Promise<ReportRow | undefined> {
-    return this.database.row<ReportRow>(sql`SELECT ${REPORT} FROM reports WHERE id = ${id}`);
+  find(id: string, queries: Queries = this.database): Promise<ReportRow | undefined> {
+    return queries.row<ReportRow>(sql`SELECT ${REPORT} FROM reports WHERE id = ${id}`);
   }
 
   findOwn(messageId: string, reporterId: string): Promise<ReportRow | undefined> {

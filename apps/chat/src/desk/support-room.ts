@@ -45,6 +45,7 @@ export class SupportRoom {
     const userIds = [...new Set([...before.members, ...after.members].map(({ user_id }) => user_id))];
     const rows = moves.map(({ row }) => row);
     if (rows.length > 0) this.news.moved(threadId, rows, userIds);
+    else this.news.again(threadId);
     return this.views.one(after.thread, isIn(after, user)?.user_id);
   }
 

@@ -23,6 +23,9 @@ import { TextMover } from './text-mover.ts';
 /** Others change the same message meanwhile so often at most. */
 const TRIES = 5;
 
+/** Takes back what the transaction has done so far. */
+class ChangedMeanwhile extends Error {}
+
 /** What a change is read from, written to and told by. */
 @Injectable()
 export class ChangeParts {
@@ -65,7 +68,8 @@ export class MessageChanges {
       this.refuseLate(row, this.env.CHAT_EDIT_SECONDS);
       await this.floor.refuseSilenced(room, user);
       const { content } = await this.parts.texts.one(row);
-      if (content.body === body) return this.parts.views.one(row);
+      // Whoever asks again may have been the only one to hear of it.
+      if (content.body === body) return row.edited_at === null ? this.parts.views.one(row) : this.tell(row, room);
       const changed = await this.database.transaction(async (transaction) => {
         const now = await this.access.locked(transaction, row.thread_id);
         await this.floor.refuseSilenced(now, user, transaction);
@@ -87,41 +91,56 @@ export class MessageChanges {
       const isOwn = row.sender_id === user.userId && isIn(room, user) !== undefined;
       const mayModerate = room.thread.kind === 'support' && isStaff(user) && row.type !== 'system';
       if (!isOwn && !mayModerate) throw refuse('forbidden');
-      if (row.deleted_at !== null) return;
+      // As of an edit.
+      if (row.deleted_at !== null) return this.parts.news.changedRows([row], userIdsOf(room));
       this.refuseLate(row, this.env.CHAT_DELETE_SECONDS);
       if (await this.removed(row, room, user.userId)) return;
     }
     throw refuse('unavailable', 'Others are changing this message');
   }
 
-  /** For the staff who settle a report; a message that is gone stays so. */
-  async moderate(id: string, by: string): Promise<void> {
+  /** For the staff who settle a report, together with the settling, unless that was done otherwise; a message that is gone stays so. */
+  async moderate(id: string, by: string, settle: (transaction: Transaction) => Promise<boolean>): Promise<void> {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const row = await this.messages.find(id);
-      if (row === undefined || row.deleted_at !== null) return;
-      const room = await this.database.transaction((transaction) => this.access.locked(transaction, row.thread_id));
-      if (await this.removed(row, room, by)) return;
+      if (row === undefined || row.deleted_at !== null) return void (await this.database.transaction(settle));
+      const members = await this.members.present(row.thread_id);
+      const isSettled = await this.removed(row, { members }, by, settle);
+      if (isSettled) return;
     }
     throw refuse('unavailable', 'Others are changing this message');
   }
 
-  /** False where the message was changed meanwhile. */
-  private async removed(row: MessageRow, room: Room, by: string): Promise<boolean> {
+  /** False where the message was changed meanwhile; then `first`, which may say that nothing is to be done, has no effect either. */
+  private async removed(
+    row: MessageRow,
+    room: Pick<Room, 'members'>,
+    by: string,
+    first: (transaction: Transaction) => Promise<boolean> = async () => true,
+  ): Promise<boolean> {
     const { content } = await this.parts.texts.one(row);
-    const removed = await this.database.transaction(async (transaction) => {
-      const now = await this.access.locked(transaction, row.thread_id);
-      const changed = await this.change(transaction, now, row, {
-        before: writtenContent(content),
-        after: writtenContent(EMPTY),
-        by,
-        isDeleted: true,
+    const removed = await this.database
+      .transaction(async (transaction) => {
+        if (!(await first(transaction))) return 'unwanted';
+        const now = await this.access.locked(transaction, row.thread_id);
+        const changed = await this.change(transaction, now, row, {
+          before: writtenContent(content),
+          after: writtenContent(EMPTY),
+          by,
+          isDeleted: true,
+        });
+        if (changed === undefined) throw new ChangedMeanwhile();
+        if (row.has_files && row.sender_id !== null) this.parts.attachments.release(transaction, row.id, row.sender_id);
+        const counted =
+          row.type === 'system' ? [] : await this.members.noteDeletion(transaction, row.thread_id, row.sequence, row.sender_id);
+        return { changed, counted };
+      })
+      .catch((error: unknown) => {
+        if (error instanceof ChangedMeanwhile) return undefined;
+        throw error;
       });
-      if (changed === undefined) return undefined;
-      if (row.has_files && row.sender_id !== null) this.parts.attachments.release(transaction, row.id, row.sender_id);
-      const counted = row.type === 'system' ? [] : await this.members.noteDeletion(transaction, row.thread_id, row.sequence, row.sender_id);
-      return { changed, counted };
-    });
     if (removed === undefined) return false;
+    if (removed === 'unwanted') return true;
     await this.tell(removed.changed, room);
     this.parts.news.unread(removed.counted);
     return true;
@@ -143,12 +162,9 @@ export class MessageChanges {
     return changed;
   }
 
-  private async tell(row: MessageRow, { members }: Room): Promise<Message> {
+  private async tell(row: MessageRow, room: Pick<Room, 'members'>): Promise<Message> {
     const message = await this.parts.views.one(row);
-    this.parts.news.changed(
-      message,
-      members.map(({ user_id }) => user_id),
-    );
+    this.parts.news.changed(message, userIdsOf(room));
     return message;
   }
 
@@ -156,3 +172,5 @@ export class MessageChanges {
     if (Date.now() - created_at.getTime() > seconds * 1_000) throw chatApi.refuse('chat.window_over', 'It is too late for that');
   }
 }
+
+const userIdsOf = ({ members }: Pick<Room, 'members'>): string[] => members.map(({ user_id }) => user_id);

@@ -67,16 +67,19 @@ export class Sender {
     const made = await madeBy(this.database, call);
     const first = made === undefined ? undefined : await this.messages.find(made);
     // The answer of the first request with this key, as it is now.
-    if (first !== undefined) return { message: await this.parts.views.one(first), repeated: false };
+    if (first !== undefined) {
+      this.tellAgain(first, call);
+      return { message: await this.parts.views.one(first), repeated: false };
+    }
     const room = await this.access.seen(input.threadId, user);
     const known = await this.messages.findSent(input.threadId, user.userId, input.clientMessageId);
-    if (known !== undefined) return this.repeated(known, input);
+    if (known !== undefined) return this.repeated(known, input, call);
     // Before anything is asked of others; what counts is asked again under the lock.
     await this.floor.check(room, user);
     const id = uuidv7();
     const content = await this.parts.enclosures.of(input, asMember(room, user), id);
     const stored = await this.database.transaction((transaction) => this.store(transaction, { id, input, user, content }, call));
-    return stored.isRepeat ? this.repeated(stored.row, input) : this.tell(stored, user, call);
+    return stored.isRepeat ? this.repeated(stored.row, input, call) : this.tell(stored, user, call);
   }
 
   private async store(
@@ -125,11 +128,16 @@ export class Sender {
     if (count >= most) throw new Refusal('rate_limited', 'rate_limited', `Try again in ${secondsToRoom} s`, {}, secondsToRoom);
   }
 
-  private async repeated(row: MessageRow, input: SendMessage): Promise<SentMessage> {
+  private async repeated(row: MessageRow, input: SendMessage, call: Call): Promise<SentMessage> {
     if (row.client_message_id !== input.clientMessageId || row.sent_hash !== hashOf(input))
       throw chatApi.refuse('chat.client_message_id_reused', 'Another message was sent under this clientMessageId');
     messagesRepeated.inc();
+    this.tellAgain(row, call);
     return { message: await this.parts.views.one(row), repeated: true };
+  }
+
+  private tellAgain({ thread_id, sequence }: MessageRow, call: Call): void {
+    this.parts.news.again(thread_id, { sequence, ...(call.client?.socket === undefined ? {} : { socket: call.client.socket }) });
   }
 
   private async tell({ row, room: { thread, members }, before }: Stored, { userId }: User, call: Call): Promise<SentMessage> {

@@ -98,8 +98,8 @@ export class ErasureRepository {
   async forget(userId: string): Promise<void> {
     await this.database.transaction(async (transaction) => {
       transaction.send(sql`UPDATE message_versions SET changed_by = NULL WHERE changed_by = ${userId}`);
-      transaction.send(sql`UPDATE threads SET subject = ${DELETED_USER} WHERE kind = 'support' AND customer_id = ${userId}`);
       transaction.send(sql`UPDATE reports SET reporter_id = NULL, note = NULL WHERE reporter_id = ${userId}`);
+      transaction.send(sql`UPDATE threads SET subject = ${DELETED_USER} WHERE kind = 'support' AND customer_id = ${userId}`);
     });
   }
 

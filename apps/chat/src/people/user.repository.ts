@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ChatSettings } from '#libs/contracts/chat/views';
+import { refuse } from '#libs/contracts/errors';
 import { Database } from '#libs/persistence/database';
 import type { Queries } from '#libs/persistence/queries';
 import { sql } from '#libs/persistence/sql';
@@ -12,11 +13,18 @@ export interface UserRow {
   readonly presence: boolean;
   readonly muted_until: Date | null;
   readonly account_version: number;
+  /** Null where auth has said nothing. */
+  readonly works_here: boolean | null;
   readonly erased_at: Date | null;
 }
 
 const USER = sql`user_id, read_receipts, delivery_receipts, presence, CASE WHEN muted_until > now() THEN muted_until END AS muted_until,
-  account_version, erased_at`;
+  account_version, works_here, erased_at`;
+
+/** Their token still says that they are staff. @throws forbidden */
+export function refuseFormer(user: UserRow | undefined): void {
+  if (user?.works_here === false) throw refuse('forbidden', 'You do not work here any more');
+}
 
 /** What this service knows of users; somebody without a row has all defaults. */
 @Injectable()
@@ -33,6 +41,13 @@ export class UserRepository {
       INSERT INTO chat_users (user_id) VALUES (${userId}) ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id RETURNING ${USER}`);
     if (row === undefined) throw new Error('an inserted user has no row');
     return row;
+  }
+
+  /** In one order, whoever they are locked for. */
+  async lockAll(transaction: Transaction, userIds: readonly string[]): Promise<UserRow[]> {
+    const rows: UserRow[] = [];
+    for (const userId of [...new Set(userIds)].sort()) rows.push(await this.lock(transaction, userId));
+    return rows;
   }
 
   async setSettings(userId: string, { readReceipts, deliveryReceipts, presence }: ChatSettings): Promise<void> {
@@ -55,10 +70,11 @@ export class UserRepository {
   }
 
   /** False for news that is older than what is known. */
-  async hear(transaction: Transaction, userId: string, version: number): Promise<boolean> {
+  async hear(transaction: Transaction, userId: string, version: number, worksHere: boolean): Promise<boolean> {
     const changed = await transaction.execute(sql`
-      INSERT INTO chat_users AS known (user_id, account_version) VALUES (${userId}, ${version})
-      ON CONFLICT (user_id) DO UPDATE SET account_version = excluded.account_version WHERE known.account_version < excluded.account_version`);
+      INSERT INTO chat_users AS known (user_id, account_version, works_here) VALUES (${userId}, ${version}, ${worksHere})
+      ON CONFLICT (user_id) DO UPDATE SET account_version = excluded.account_version, works_here = excluded.works_here
+      WHERE known.account_version < excluded.account_version`);
     return changed === 1;
   }
 }

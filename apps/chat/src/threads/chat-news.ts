@@ -12,6 +12,9 @@ import { ThreadRepository } from './thread.repository.ts';
 import type { MemberRow } from './thread-row.ts';
 import { ThreadViews } from './thread-views.ts';
 
+/** A client that got no answer has asked again by then. */
+const TOLD_AGAIN_MS = 300_000;
+
 /** Tells the gateways what has happened, once it is committed. What is lost here clients find by asking. */
 @Injectable()
 export class ChatNews {
@@ -40,6 +43,24 @@ export class ChatNews {
     });
     this.unread(userIds);
     this.thread(threadId);
+  }
+
+  /**
+   * Somebody asks again for what is done: who did it may have died before it told of it. Told is the last message of the thread, and at a
+   * `sequence` that one alone; of others clients have heard, or see the gap. Gateways pass over what they have shown.
+   */
+  again(threadId: string, { sequence, socket }: { readonly sequence?: number; readonly socket?: string } = {}): void {
+    this.inTheBackground(async () => {
+      const thread = await this.threads.find(threadId);
+      if (thread === undefined || (sequence !== undefined && sequence < thread.last_sequence)) return;
+      const seen = await this.views.of([thread]);
+      const { lastMessage } = seen.as(thread, undefined);
+      if (lastMessage === null || Date.now() - Date.parse(lastMessage.createdAt) > TOLD_AGAIN_MS) return;
+      const userIds = seen.membersOf(threadId).map(({ user_id }) => user_id);
+      this.sent(lastMessage, userIds, socket);
+      await this.tellUnread(userIds);
+      if (thread.kind === 'support') await this.tellThread(threadId);
+    });
   }
 
   /** Messages that somebody else than their sender has changed. */

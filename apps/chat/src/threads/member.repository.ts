@@ -11,6 +11,11 @@ const MEMBER = sql`thread_id, user_id, role, is_added, left_at, delivered, read,
 const COUNTS = sql`messages.thread_id = members.thread_id AND messages.sequence > members.read AND messages.type <> 'system'
   AND messages.deleted_at IS NULL AND messages.sender_id IS DISTINCT FROM members.user_id`;
 
+/** After messages ceased to count: where none is left, nobody waits any more, and the next one is given all its time. */
+const STILL_UNREAD = sql`
+  unread_since = (SELECT messages.created_at FROM messages WHERE ${COUNTS} ORDER BY messages.sequence LIMIT 1),
+  push_at = CASE WHEN EXISTS (SELECT 1 FROM messages WHERE ${COUNTS}) THEN push_at END`;
+
 export interface Unread {
   readonly user_id: string;
   readonly unread: number;
@@ -49,7 +54,7 @@ export class MemberRepository {
 
   async recount(transaction: Transaction, threadId: string, userId?: string): Promise<void> {
     await transaction.execute(sql`
-      UPDATE members SET unread = (SELECT count(*) FROM messages WHERE ${COUNTS}), unread_version = unread_version + 1
+      UPDATE members SET unread = (SELECT count(*) FROM messages WHERE ${COUNTS}), unread_version = unread_version + 1, ${STILL_UNREAD}
       WHERE thread_id = ${threadId} AND left_at IS NULL AND (${userId ?? null}::uuid IS NULL OR user_id = ${userId ?? null})`);
   }
 
@@ -68,7 +73,7 @@ export class MemberRepository {
   /** A message at `sequence` counts no more. */
   async noteDeletion(transaction: Transaction, threadId: string, sequence: number, senderId: string | null): Promise<string[]> {
     const rows = await transaction.rows<{ user_id: string }>(sql`
-      UPDATE members SET unread = unread - 1, unread_version = unread_version + 1
+      UPDATE members SET unread = unread - 1, unread_version = unread_version + 1, ${STILL_UNREAD}
       WHERE thread_id = ${threadId} AND left_at IS NULL AND read < ${sequence} AND user_id IS DISTINCT FROM ${senderId}::uuid
       RETURNING user_id`);
     return rows.map(({ user_id }) => user_id);

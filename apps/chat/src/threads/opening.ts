@@ -13,7 +13,7 @@ import { InjectEnvironment } from '#libs/runtime/app-environment';
 import { type ChatEnv, chatEnv } from '../chat.env.ts';
 import { withoutCardNumbers } from '../messages/card-numbers.ts';
 import { People, worksHere } from '../people/people.ts';
-import { UserRepository } from '../people/user.repository.ts';
+import { refuseFormer, UserRepository } from '../people/user.repository.ts';
 import { Floor } from './floor.ts';
 import { MemberRepository } from './member.repository.ts';
 import { type NewThread, ThreadRepository } from './thread.repository.ts';
@@ -55,7 +55,7 @@ export class Opening {
     if (other === undefined || worksHere(other) !== isStaff(user)) throw notFound();
     const pair = [userId, otherId].sort().join(' ');
     return this.once(call, async (transaction, id) => {
-      await this.lockUser(transaction, userId);
+      await this.lockUsers(transaction, [userId], user);
       await this.floor.refuseBlocked(userId, [otherId], transaction);
       const known = await this.threads.findPair(pair, transaction);
       if (known !== undefined) return { thread: known, isNew: false };
@@ -76,7 +76,7 @@ export class Opening {
     if (orderId !== undefined) await this.order.view({ orderId, userId: customerId });
     return this.once(call, async (transaction, id) => {
       // Of requests at once the second finds what the first has made.
-      await this.lockUser(transaction, customerId);
+      await this.lockUsers(transaction, [customerId], user);
       const known = orderId === undefined ? undefined : await this.threads.findOpenOfOrder(transaction, orderId, customerId);
       if (known !== undefined) return { thread: known, isNew: false };
       if ((await this.threads.countOpen(transaction, customerId)) >= SUPPORT_OPEN)
@@ -126,9 +126,11 @@ export class Opening {
     });
   }
 
-  private async lockUser(transaction: Transaction, userId: string): Promise<void> {
-    const { erased_at } = await this.users.lock(transaction, userId);
-    if (erased_at !== null) throw refuse('unauthenticated', 'This account is erased');
+  /** Whoever is erased, or staff by an old token alone, opens nothing. */
+  private async lockUsers(transaction: Transaction, userIds: readonly string[], opener: User): Promise<void> {
+    const rows = await this.users.lockAll(transaction, isStaff(opener) ? [...userIds, opener.userId] : userIds);
+    if (rows.some(({ erased_at }) => erased_at !== null)) throw refuse('unauthenticated', 'This account is erased');
+    if (isStaff(opener)) refuseFormer(rows.find(({ user_id }) => user_id === opener.userId));
   }
 
   private async refuseTooMany(transaction: Transaction, userId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { Signals } from '#libs/messaging/signals';
 import { roomOfUser, type UserNamespace } from '../socket-sessions.ts';
 import type { ChatToClient } from './chat-to-client.ts';
 import { PresenceNews } from './presence-news.ts';
+import { ReceiptOrder } from './receipt-order.ts';
 import { ThreadOrder } from './thread-order.ts';
 
 /** Everybody who hears of every support thread. */
@@ -17,6 +18,7 @@ export const isRoomOfWatched = (room: string): boolean => room.startsWith(WATCHE
 export class ChatNews {
   private namespace: UserNamespace<ChatToClient> | undefined;
   private readonly order = new ThreadOrder();
+  private readonly receipts = new ReceiptOrder();
 
   constructor(signals: Signals, presence: PresenceNews) {
     signals.on(chatApi.signals.sent, ({ message, userIds, socket }) => {
@@ -32,7 +34,7 @@ export class ChatNews {
     signals.on(chatApi.signals.receipt, ({ userIds, watchers, ...receipt }) => {
       const rooms = [...userIds.map(roomOfUser), ...(watchers ? [roomOfWatched(receipt.threadId)] : [])];
       // To no room would be to everybody.
-      if (rooms.length > 0) this.namespace?.local.to(rooms).emit('receipt', receipt);
+      if (rooms.length > 0) this.namespace?.local.to(rooms).emit('receipt', this.receipts.risen(receipt));
     });
     signals.on(chatApi.signals.threadChanged, ({ thread, userIds, staff }) => {
       // Those who are named see it in a way of their own.

@@ -6,6 +6,7 @@ import { isTransient } from '#libs/persistence/database-errors';
 import { millisecondsOf } from '#libs/persistence/retention';
 import { retention } from '../../migrations/notification.retention.ts';
 import { causeOf } from '../causes.ts';
+import { ChatTellingRepository } from '../chat-telling.repository.ts';
 import type { Carrier, Message, Outcome } from '../delivery/outgoing.ts';
 import { type KeptNotification, NotificationStore } from '../store/notification-store.ts';
 import { notificationOf } from './feed.handlers.ts';
@@ -32,6 +33,7 @@ export class FeedCarrier implements Carrier {
     private readonly digests: ListDigests,
     private readonly counts: UnreadCounts,
     private readonly signals: Signals,
+    private readonly chats: ChatTellingRepository,
   ) {}
 
   restsFor(): number {
@@ -59,13 +61,26 @@ export class FeedCarrier implements Carrier {
   private async put(messages: readonly Message[]): Promise<readonly KeptNotification[]> {
     const plain = messages.filter((message) => !isDigest(message)).map(keptOf);
     if (plain.length > 0) await this.store.add(plain);
+    const read = await this.readMeanwhile(plain);
     const entries = new Map<string, KeptNotification>();
     // One after another, for the next may join what this one has put there.
     for (const message of messages.filter(isDigest)) {
       const entry = await this.digests.put(message.id, keptOf(message));
       if (entry !== undefined) entries.set(entry.id, entry);
     }
-    return [...plain, ...entries.values()];
+    return [...plain.filter(({ id }) => !read.has(id)), ...entries.values()];
+  }
+
+  /** Threads may have been read after it was asked whether they are: what reading them marked as read was not in the list yet. */
+  private async readMeanwhile(added: readonly KeptNotification[]): Promise<ReadonlySet<string>> {
+    const chats = added.filter(({ template }) => template === 'chat_unread');
+    const told =
+      chats.length === 0
+        ? new Set<string>()
+        : await this.chats.stillTold(chats.map(({ userId, data }) => ({ userId, threadId: data.threadId ?? '' })));
+    const read = chats.filter(({ id }) => !told.has(id));
+    for (const { userId, id } of read) await this.store.read(userId, id, new Date());
+    return new Set(read.map(({ id }) => id));
   }
 }
 
