@@ -72,10 +72,12 @@ export class PresenceBook {
   /** Tells of the absence where it was this call that took the entry away, and there is no other. */
   private async erase(userId: string, gateway: string, lastSeen: number): Promise<void> {
     const key = presenceKeys.user(userId);
+    // A gateway that died, or was found late, saw them earlier than another one has.
+    const seenBefore = Number((await this.redis.hget(key, SEEN_FIELD)) ?? 0);
     const replies = await this.redis
       .multi()
       .hdel(key, gateway)
-      .hset(key, SEEN_FIELD, Math.round(lastSeen))
+      .hset(key, SEEN_FIELD, Math.max(seenBefore, Math.round(lastSeen)))
       .expire(key, SEEN_KEPT_SECONDS)
       .srem(presenceKeys.usersAt(gateway), userId)
       .exec();
@@ -87,8 +89,9 @@ export class PresenceBook {
   private async beat(): Promise<void> {
     const { instance, clock } = this.bus;
     await this.redis.zadd(presenceKeys.gateways, clock.now(), instance);
-    const written = await this.redis.scard(presenceKeys.usersAt(instance));
-    if (written !== this.here.size) await this.writeAll();
+    const written = new Set(await this.redis.smembers(presenceKeys.usersAt(instance)));
+    // As many may be others, where one came and another went while Redis was away.
+    if (written.size !== this.here.size || [...this.here.keys()].some((userId) => !written.has(userId))) await this.writeAll();
     await this.buryDead();
   }
 

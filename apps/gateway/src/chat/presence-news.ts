@@ -14,6 +14,8 @@ const TOGETHER_MS = 200;
 const MOST_AT_ONCE = 100;
 /** Clients that come back together leave chat room for their messages. */
 const ASKED_AT_ONCE = 16;
+/** While chat does not answer. */
+const AGAIN_MS = 3_000;
 
 /**
  * Tells who comes and goes to those who have a direct thread with them. A socket enters the rooms of its user's peers; when one of them
@@ -45,8 +47,7 @@ export class PresenceNews {
     const { claims } = socket.data;
     if (claims === undefined) return;
     this.book.entered(claims.userId);
-    this.toAsk.push(socket);
-    if (this.asking < ASKED_AT_ONCE) void this.askPeers();
+    this.askFor(socket);
   }
 
   closed(socket: UserSocket<ChatToClient>): void {
@@ -59,13 +60,18 @@ export class PresenceNews {
       this.namespace?.in(roomOfUser(userId)).socketsJoin(userIds.filter((other) => other !== userId).map(roomOfWatchers));
   }
 
+  private askFor(socket: UserSocket<ChatToClient>): void {
+    this.toAsk.push(socket);
+    if (this.asking < ASKED_AT_ONCE) void this.askPeers();
+  }
+
   private async askPeers(): Promise<void> {
     this.asking += 1;
     for (let socket = this.toAsk.shift(); socket !== undefined; socket = this.toAsk.shift()) {
       if (!socket.connected) continue;
-      // Without an answer they still may ask for presence themselves.
       const answer = await this.calls.ask(chatApi.operations.peers, socket, {}).catch(() => undefined);
-      if (answer !== undefined && socket.connected) await socket.join((answer.userIds as string[]).map(roomOfWatchers));
+      if (answer === undefined) setTimeout(() => this.askFor(socket), AGAIN_MS).unref();
+      else if (socket.connected) await socket.join((answer.userIds as string[]).map(roomOfWatchers));
     }
     this.asking -= 1;
   }
@@ -73,13 +79,14 @@ export class PresenceNews {
   private noteChange(userId: string): void {
     for (const { data } of this.socketsIn(roomOfWatchers(userId))) {
       const watcher = data.claims?.userId;
-      if (watcher === undefined) continue;
-      const noted = this.changed.get(watcher);
-      if (noted === undefined) {
-        this.changed.set(watcher, new Set([userId]));
-        setTimeout(() => void this.tell(watcher), TOGETHER_MS).unref();
-      } else noted.add(userId);
+      if (watcher !== undefined) this.noteFor(watcher, [userId], TOGETHER_MS);
     }
+  }
+
+  private noteFor(watcher: string, userIds: readonly string[], waitMs: number): void {
+    const noted = this.changed.get(watcher);
+    if (noted === undefined) setTimeout(() => void this.tell(watcher), waitMs).unref();
+    this.changed.set(watcher, new Set([...(noted ?? []), ...userIds]));
   }
 
   private async tell(watcher: string): Promise<void> {
@@ -87,9 +94,9 @@ export class PresenceNews {
     this.changed.delete(watcher);
     const [socket] = this.socketsIn(roomOfUser(watcher));
     for (let from = 0; socket !== undefined && from < userIds.length; from += MOST_AT_ONCE) {
-      const answer = await this.calls
-        .ask(chatApi.operations.presence, socket, { userIds: userIds.slice(from, from + MOST_AT_ONCE) })
-        .catch(() => undefined);
+      const asked = userIds.slice(from, from + MOST_AT_ONCE);
+      const answer = await this.calls.ask(chatApi.operations.presence, socket, { userIds: asked }).catch(() => undefined);
+      if (answer === undefined) this.noteFor(watcher, asked, AGAIN_MS);
       for (const item of (answer?.items ?? []) as Presence[]) this.namespace?.local.to(roomOfUser(watcher)).emit('presence', item);
     }
   }

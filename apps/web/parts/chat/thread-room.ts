@@ -35,6 +35,8 @@ export class ThreadRoom {
   /** What the shop was told. */
   private readTo = 0;
   private isTelling = false;
+  /** Of the page that was read last: a change since then is asked for. */
+  private revision = 0;
   private isClosed = false;
 
   constructor(
@@ -58,6 +60,7 @@ export class ThreadRoom {
         ask(api.GET('/api/chat/threads/{threadId}', { params: { path } })),
         ask(api.GET('/api/chat/threads/{threadId}/messages', { params: { path, query: { limit: PAGE } } })),
       ]);
+      this.revision = page.revision;
       this.change(({ messages }) => ({
         ...{ thread, failure: undefined, hasOlder: page.hasMore },
         messages: merged(messages, page.items),
@@ -70,8 +73,7 @@ export class ThreadRoom {
 
   /** Goes on from what was read. @returns what ends it */
   follow(socket: ChatSocket): () => void {
-    const { messages, thread } = this.view.get();
-    const from = { after: messages.at(-1)?.sequence ?? 0, revision: thread?.revision ?? 0 };
+    const from = { after: this.view.get().messages.at(-1)?.sequence ?? 0, revision: this.revision };
     const ends = [
       socket.follow(this.threadId, from, {
         messages: (more) => this.hear(more),

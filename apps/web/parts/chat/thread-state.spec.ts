@@ -54,6 +54,7 @@ describe('the ticks of a message', () => {
   it('never go back, whatever is told later', () => {
     const read = withReceipts(thread(), [{ threadId: 't', userId: 'asha', delivered: 2, read: 1 }]);
     expect(read.participants).toMatchObject([{ delivered: 3, read: 3 }]);
+    expect(withReceipts(read, [{ threadId: 't', userId: 'asha', delivered: null, read: null }]).participants).toMatchObject([{ read: 3 }]);
     const stale = newer(
       thread({ revision: 5, unreadCount: 2 }),
       thread({ revision: 4, participants: [participant('asha', 'customer', 4)] }),

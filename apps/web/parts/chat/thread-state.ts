@@ -26,7 +26,8 @@ export function tickOf(thread: Thread, { sequence, senderId }: Message): Tick {
   return readers.some(({ delivered }) => (delivered ?? 0) >= sequence) ? 'delivered' : 'sent';
 }
 
-const higher = (before: number | null, after: number | null): number | null => (after === null ? null : Math.max(before ?? 0, after));
+/** What somebody keeps to themselves says nothing of what is known. */
+const higher = (before: number | null, after: number | null): number | null => (after === null ? before : Math.max(before ?? 0, after));
 
 /** The pointers of one participant as they are now; they never go back. */
 export const withReceipts = (thread: Thread, receipts: readonly Receipt[]): Thread => ({
