@@ -42,8 +42,9 @@ export class QueueRepository {
   async counts(me: string): Promise<SupportCounts> {
     const row = await this.database.row<SupportCounts>(sql`
       SELECT count(*) FILTER (WHERE status = 'open') AS open, count(*) FILTER (WHERE status = 'assigned') AS assigned,
-        count(*) FILTER (WHERE status = 'closed') AS closed, count(*) FILTER (WHERE status = 'assigned' AND assignee_id = ${me}) AS mine
-      FROM threads WHERE kind = 'support'`);
+        (SELECT count(*) FROM threads WHERE kind = 'support' AND status = 'closed') AS closed,
+        count(*) FILTER (WHERE status = 'assigned' AND assignee_id = ${me}) AS mine
+      FROM threads WHERE kind = 'support' AND status <> 'closed'`);
     return row ?? { open: 0, assigned: 0, closed: 0, mine: 0 };
   }
 }
